@@ -1,0 +1,19 @@
+package money
+
+import "github.com/bojanz/currency"
+
+// Currency is an ISO 4217 alpha code in upper case, such as "CNY".
+type Currency string
+
+// Valid reports whether c is a known code. The empty code is not.
+func (c Currency) Valid() bool { return c != "" && currency.IsValid(string(c)) }
+
+// Exponent returns the number of decimals that c is counted in: CNY 2, JPY 0, KWD 3. It is 0 for an
+// unknown code; check Valid where the code comes from outside.
+func (c Currency) Exponent() int {
+	digits, ok := currency.GetDigits(string(c))
+	if !ok || c == "" {
+		return 0
+	}
+	return int(digits)
+}
