@@ -1,9 +1,13 @@
 package money_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
+	"math/big"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"hutong/base/money"
 )
@@ -79,4 +83,85 @@ func TestCurrenciesNeverMix(t *testing.T) {
 	same(t, "cmp", order, err, 0, money.ErrCurrency)
 	got, err = a.Add(money.Money{})
 	same(t, "add the zero value", got, err, money.Money{}, money.ErrCurrency)
+}
+
+func TestSumNeedsOnlyTheEndToFit(t *testing.T) {
+	const top, bottom = math.MaxInt64, math.MinInt64
+	for _, c := range []struct {
+		name   string
+		minors []int64
+		want   int64
+		err    error
+	}{
+		{"of none", nil, 0, nil},
+		{"of three", []int64{1, 20, 300}, 321, nil},
+		{"over the top and back", []int64{top, top, bottom, -5}, top - 6, nil},
+		{"under the bottom and back", []int64{bottom, bottom, top, top, 2}, 0, nil},
+		{"over the top", []int64{top, 1}, 0, money.ErrRange},
+		{"under the bottom", []int64{bottom, -1}, 0, money.ErrRange},
+		{"twice the bottom is not zero", []int64{bottom, bottom}, 0, money.ErrRange},
+	} {
+		ms := make([]money.Money, len(c.minors))
+		for i, minor := range c.minors {
+			ms[i] = money.New(minor, cny)
+		}
+		want := money.Money{}
+		if c.err == nil {
+			want = money.New(c.want, cny)
+		}
+		got, err := money.Sum(cny, ms...)
+		same(t, c.name, got, err, want, c.err)
+	}
+}
+
+func TestComparing(t *testing.T) {
+	for _, c := range []struct {
+		a, b int64
+		want int
+	}{{1, 2, -1}, {2, 2, 0}, {3, 2, 1}, {math.MinInt64, math.MaxInt64, -1}} {
+		got, err := money.New(c.a, cny).Cmp(money.New(c.b, cny))
+		same(t, "cmp", got, err, c.want, nil)
+	}
+	for minor, want := range map[int64][2]bool{0: {true, false}, 1: {}, -1: {false, true}} {
+		m := money.New(minor, cny)
+		if m.IsZero() != want[0] || m.Negative() != want[1] {
+			t.Errorf("%d: IsZero %v, Negative %v", minor, m.IsZero(), m.Negative())
+		}
+	}
+}
+
+func TestJSONIsMinorUnitsAndCurrency(t *testing.T) {
+	out, err := json.Marshal(money.New(1990, cny))
+	same(t, "marshal", string(out), err, `{"minor":1990,"currency":"CNY"}`, nil)
+	var in money.Money
+	err = json.Unmarshal(out, &in)
+	same(t, "unmarshal", in, err, money.New(1990, cny), nil)
+}
+
+// TestArithmeticAgainstBig compares the checked verbs with math/big over all of int64.
+func TestArithmeticAgainstBig(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := rapid.Int64().Draw(t, "a"), rapid.Int64().Draw(t, "b")
+		x, y := money.New(a, cny), money.New(b, cny)
+		bigA, bigB := big.NewInt(a), big.NewInt(b)
+		sum, err := x.Add(y)
+		agree(t, "add", sum.Minor, err, new(big.Int).Add(bigA, bigB))
+		sum, err = money.Sum(cny, x, y)
+		agree(t, "sum", sum.Minor, err, new(big.Int).Add(bigA, bigB))
+		diff, err := x.Sub(y)
+		agree(t, "sub", diff.Minor, err, new(big.Int).Sub(bigA, bigB))
+		product, err := x.Times(b)
+		agree(t, "times", product.Minor, err, new(big.Int).Mul(bigA, bigB))
+	})
+}
+
+// agree fails unless got is want, or want fits no int64 and the error is ErrRange.
+func agree(t *rapid.T, what string, got int64, err error, want *big.Int) {
+	t.Helper()
+	switch {
+	case !want.IsInt64() && !errors.Is(err, money.ErrRange):
+		t.Fatalf("%s = %d, %v; %v fits no int64, so want ErrRange", what, got, err, want)
+	case want.IsInt64() && (err != nil || got != want.Int64()):
+		t.Fatalf("%s = %d, %v; want %v", what, got, err, want)
+	}
 }

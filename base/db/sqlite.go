@@ -1,0 +1,317 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"hutong/base/fault"
+)
+
+// groupMax bounds the closures of one commit, so that the first of a group never waits long for its answer.
+const groupMax = 512
+
+var errGroupLost = errors.New("db: the whole group was rolled back")
+
+type write struct {
+	fn   func(*Tx) error
+	done chan result
+}
+
+type result struct {
+	err   error
+	after []func()
+	panic any
+}
+
+type sqliteEngine struct {
+	opts    Options
+	queue   chan write
+	readers chan *sqliteConn
+	all     []*sqliteConn
+	stopped chan struct{} // closed when the writer is gone
+
+	mu     sync.RWMutex // held for reading while a write is queued, so that close cannot pull the queue away
+	closed bool
+	fatal  error // set by the writer before it stops
+}
+
+func openSQLite(path string, o Options) (engine, error) {
+	if dir := filepath.Dir(path); dir != "." {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("db: %w", err)
+		}
+	}
+	if o.Readers == 0 {
+		o.Readers = 4
+	}
+	e := &sqliteEngine{
+		opts: o, queue: make(chan write, o.WritersMax),
+		readers: make(chan *sqliteConn, o.Readers), stopped: make(chan struct{}),
+	}
+	w, err := openConn(path, o, true)
+	if err != nil {
+		return nil, err
+	}
+	e.all = append(e.all, w)
+	for range o.Readers {
+		r, err := openConn(path, o, false)
+		if err != nil {
+			return nil, errors.Join(err, e.closeConns())
+		}
+		e.all = append(e.all, r)
+		e.readers <- r
+	}
+	go e.writer(w)
+	return e, nil
+}
+
+func openConn(path string, o Options, writer bool) (*sqliteConn, error) {
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenWAL)
+	if err != nil {
+		return nil, fmt.Errorf("db: %s: %w", path, err)
+	}
+	c.SetBusyTimeout(20 * time.Second)
+	sync := "FULL"
+	if o.Relaxed {
+		sync = "NORMAL"
+	}
+	pragmas := []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-4096", "query_only=ON"}
+	if writer {
+		pragmas = []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=4000"}
+		if o.PagesMax > 0 {
+			pragmas = append(pragmas, fmt.Sprintf("max_page_count=%d", o.PagesMax))
+		}
+	}
+	sc := &sqliteConn{conn: c, stmts: map[string]*stmt{}}
+	for _, p := range pragmas {
+		if err := sc.each("PRAGMA "+p, nil, func(Row) error { return nil }); err != nil {
+			return nil, errors.Join(fmt.Errorf("db: %s: %w", p, err), c.Close())
+		}
+	}
+	return sc, nil
+}
+
+func (e *sqliteEngine) name() Engine { return SQLite }
+
+func (e *sqliteEngine) write(ctx context.Context, fn func(*Tx) error) error {
+	w := write{fn: fn, done: make(chan result, 1)}
+	if err := e.enqueue(ctx, w); err != nil {
+		return err
+	}
+	// Once queued the write will happen; its outcome is waited for even when the caller has gone, because answering
+	// "cancelled" for a write that then commits would be a lie.
+	r := <-w.done
+	if r.panic != nil {
+		panic(r.panic)
+	}
+	if r.err == nil {
+		for _, f := range r.after {
+			f()
+		}
+	}
+	return r.err
+}
+
+func (e *sqliteEngine) enqueue(ctx context.Context, w write) error {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.closed || e.fatal != nil {
+		return fault.New(fault.Unavailable, "storage.failed").Because(e.fatal)
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	default:
+	}
+	select {
+	case e.queue <- w:
+		return nil
+	default:
+		return fault.New(fault.Unavailable, "storage.busy").After(time.Second)
+	}
+}
+
+// writer is the one goroutine that writes: it takes whatever is queued, up to groupMax, into one transaction.
+func (e *sqliteEngine) writer(c *sqliteConn) {
+	defer close(e.stopped)
+	group := make([]write, 0, groupMax)
+	results := make([]result, 0, groupMax)
+	for first := range e.queue {
+		group, results = append(group[:0], first), results[:0]
+		err := c.script("BEGIN IMMEDIATE")
+		for i := 0; err == nil && i < len(group); i++ {
+			results = append(results, runGuarded(c, group[i].fn))
+			if c.conn.AutocommitEnabled() { // a full disk made SQLite roll back the whole group by itself
+				err = errors.Join(errGroupLost, results[i].err)
+			}
+			group = e.more(group)
+		}
+		if err == nil {
+			err = e.commit(c)
+		}
+		if err != nil {
+			err = e.failed(c, err)
+		}
+		for i, w := range group {
+			if err != nil {
+				w.done <- result{err: err}
+			} else {
+				w.done <- results[i]
+			}
+		}
+		if e.fatal != nil {
+			return
+		}
+	}
+}
+
+// more takes one further queued write into the group, if there is one and room for it.
+func (e *sqliteEngine) more(group []write) []write {
+	if len(group) >= groupMax {
+		return group
+	}
+	select {
+	case w, ok := <-e.queue:
+		if ok {
+			return append(group, w)
+		}
+	default:
+	}
+	return group
+}
+
+func (e *sqliteEngine) commit(c *sqliteConn) error {
+	if e.opts.Crash != nil {
+		if err := e.opts.Crash("commit.before"); err != nil {
+			return err
+		}
+	}
+	if err := c.script("COMMIT"); err != nil {
+		return err
+	}
+	if e.opts.Crash != nil {
+		return e.opts.Crash("commit.after")
+	}
+	return nil
+}
+
+// failed rolls the group back. A full disk refuses the group and goes on; anything else means that the disk can no
+// longer be trusted: nothing is retried on it, the node stops writing and restarts (FAULTS X3).
+func (e *sqliteEngine) failed(c *sqliteConn, cause error) error {
+	if errors.Is(cause, errGroupLost) {
+		e.opts.Log.Error("storage rolled back a group", slog.Any("err", cause))
+		return fault.New(fault.Unavailable, "storage.full").Because(cause)
+	}
+	rollback := c.script("ROLLBACK")
+	if code := sqlite.ErrCode(cause).ToPrimary(); code == sqlite.ResultFull || code == sqlite.ResultBusy {
+		e.opts.Log.Error("storage refused a commit", slog.Any("err", cause), slog.Any("rollback", rollback))
+		if code == sqlite.ResultBusy {
+			return fault.New(fault.Unavailable, "storage.busy").Because(cause).After(time.Second)
+		}
+		return fault.New(fault.Unavailable, "storage.full").Because(cause)
+	}
+	e.opts.Log.Error("storage failed; the node must restart", slog.Any("err", cause), slog.Any("rollback", rollback))
+	e.fatal = cause
+	go e.refuseRest()
+	return fault.New(fault.Unavailable, "storage.failed").Because(cause)
+}
+
+// refuseRest answers whoever queued before the failure was known.
+func (e *sqliteEngine) refuseRest() {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	for {
+		select {
+		case w := <-e.queue:
+			w.done <- result{err: fault.New(fault.Unavailable, "storage.failed").Because(e.fatal)}
+		default:
+			if e.opts.OnFatal != nil {
+				e.opts.OnFatal(e.fatal)
+			}
+			return
+		}
+	}
+}
+
+// runGuarded runs one closure under its own savepoint, so that its failure leaves the others of the group alone.
+func runGuarded(c *sqliteConn, fn func(*Tx) error) (r result) {
+	if err := c.script("SAVEPOINT one"); err != nil {
+		return result{err: mapSQLite(err)}
+	}
+	tx := &Tx{backend: c}
+	defer func() {
+		if p := recover(); p != nil {
+			r = result{panic: p}
+		}
+		if r.err != nil || r.panic != nil {
+			if err := c.script("ROLLBACK TO one"); err != nil && r.err != nil {
+				r.err = errors.Join(r.err, err)
+			}
+		}
+		if err := c.script("RELEASE one"); err != nil && r.err == nil {
+			r.err = mapSQLite(err)
+		}
+	}()
+	err := fn(tx)
+	return result{err: err, after: tx.after}
+}
+
+func (e *sqliteEngine) read(ctx context.Context, fn func(*Tx) error) error {
+	var c *sqliteConn
+	select {
+	case c = <-e.readers:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { e.readers <- c }()
+	if err := c.script("BEGIN"); err != nil {
+		return mapSQLite(err)
+	}
+	defer func() {
+		if err := c.script("ROLLBACK"); err != nil {
+			e.opts.Log.Error("storage: end of read", slog.Any("err", err))
+		}
+	}()
+	return fn(&Tx{backend: c})
+}
+
+func (e *sqliteEngine) close() error {
+	e.mu.Lock()
+	if !e.closed {
+		e.closed = true
+		close(e.queue)
+	}
+	e.mu.Unlock()
+	<-e.stopped
+	for range e.opts.Readers {
+		<-e.readers
+	}
+	return e.closeConns()
+}
+
+func (e *sqliteEngine) closeConns() error {
+	var errs []error
+	for i := len(e.all) - 1; i >= 0; i-- { // the writer last: it checkpoints
+		errs = append(errs, e.all[i].close())
+	}
+	return errors.Join(errs...)
+}
+
+var numbered = regexp.MustCompile(`\$(\d+)`)
+
+// sqliteText turns $1 into ?1: SQLite would number $1 by first appearance. The clustered mark of a CREATE TABLE
+// keeps the rows in the order of the primary key, in one tree instead of two.
+func sqliteText(q string) string {
+	return strings.ReplaceAll(numbered.ReplaceAllString(q, "?$1"), "/*clustered*/", "WITHOUT ROWID")
+}

@@ -1,0 +1,240 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"hutong/base/fault"
+)
+
+// stmtsMax bounds the prepared statements of a connection; the market's texts are constants, far fewer than this.
+const stmtsMax = 1000
+
+type stmt struct {
+	*sqlite.Stmt
+	busy bool // a query that is being read: a nested one of the same text gets a statement of its own
+}
+
+// sqliteConn is one connection with its prepared statements. It is used by one goroutine at a time.
+type sqliteConn struct {
+	conn    *sqlite.Conn
+	stmts   map[string]*stmt
+	inserts map[string]string // table and columns to INSERT text
+}
+
+func (c *sqliteConn) engine() Engine { return SQLite }
+
+func (c *sqliteConn) prepare(q string) (*stmt, error) {
+	if s := c.stmts[q]; s != nil && !s.busy {
+		return s, nil
+	}
+	raw, trailing, err := c.conn.PrepareTransient(sqliteText(q))
+	if err != nil {
+		return nil, fmt.Errorf("%w in %q", err, q)
+	}
+	if trailing > 0 {
+		return nil, errors.Join(fmt.Errorf("db: more than one statement in %q", q), raw.Finalize())
+	}
+	s := &stmt{Stmt: raw}
+	if c.stmts[q] == nil && len(c.stmts) < stmtsMax {
+		c.stmts[q] = s
+	}
+	return s, nil
+}
+
+// release resets a statement for its next use, or ends it when it is not one of the kept ones.
+func (c *sqliteConn) release(q string, s *stmt) error {
+	s.busy = false
+	if c.stmts[q] == s {
+		return s.Reset()
+	}
+	return s.Finalize()
+}
+
+func (c *sqliteConn) exec(q string, args []any) (int64, error) {
+	s, err := c.prepare(q)
+	if err != nil {
+		return 0, mapSQLite(err)
+	}
+	s.busy = true
+	n, err := c.run(s, args)
+	if e := c.release(q, s); err == nil {
+		err = e
+	}
+	return n, mapSQLite(err)
+}
+
+func (c *sqliteConn) run(s *stmt, args []any) (int64, error) {
+	bind(s, args)
+	for {
+		more, err := s.Step()
+		if err != nil {
+			return 0, err
+		}
+		if !more {
+			return int64(c.conn.Changes()), nil
+		}
+	}
+}
+
+func (c *sqliteConn) script(q string) error {
+	_, err := c.exec(q, nil)
+	return err
+}
+
+func (c *sqliteConn) each(q string, args []any, fn func(Row) error) error {
+	s, err := c.prepare(q)
+	if err != nil {
+		return mapSQLite(err)
+	}
+	s.busy = true
+	err = c.rows(s, args, fn)
+	if e := c.release(q, s); err == nil {
+		err = mapSQLite(e)
+	}
+	return err
+}
+
+func (c *sqliteConn) rows(s *stmt, args []any, fn func(Row) error) error {
+	bind(s, args)
+	for {
+		more, err := s.Step()
+		if err != nil {
+			return mapSQLite(err)
+		}
+		if !more {
+			return nil
+		}
+		if err := fn(sqliteRow{s.Stmt}); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *sqliteConn) insert(table string, cols []string, rows [][]any) error {
+	_, err := c.many(insertText(table, cols), rows)
+	return err
+}
+
+func (c *sqliteConn) many(q string, rows [][]any) ([]int64, error) {
+	s, err := c.prepare(q)
+	if err != nil {
+		return nil, mapSQLite(err)
+	}
+	s.busy = true
+	changed := make([]int64, len(rows))
+	for i, args := range rows {
+		if changed[i], err = c.run(s, args); err != nil {
+			break
+		}
+		if err = s.Reset(); err != nil {
+			break
+		}
+	}
+	if e := c.release(q, s); err == nil {
+		err = e
+	}
+	return changed, mapSQLite(err)
+}
+
+func (c *sqliteConn) close() error {
+	for _, s := range c.stmts {
+		if err := s.Finalize(); err != nil {
+			return err
+		}
+	}
+	return c.conn.Close()
+}
+
+func insertText(table string, cols []string) string {
+	marks := make([]string, len(cols))
+	for i := range cols {
+		marks[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
+}
+
+func bind(s *stmt, args []any) {
+	for i, a := range args {
+		switch v := a.(type) {
+		case nil:
+			s.BindNull(i + 1)
+		case string:
+			s.BindText(i+1, v)
+		case int64:
+			s.BindInt64(i+1, v)
+		case bool:
+			s.BindBool(i+1, v)
+		}
+	}
+}
+
+type sqliteRow struct{ s *sqlite.Stmt }
+
+func (r sqliteRow) Scan(dst ...any) error {
+	if n := r.s.ColumnCount(); n != len(dst) {
+		return fmt.Errorf("db: %d columns for %d targets", n, len(dst))
+	}
+	for i, d := range dst {
+		switch p := d.(type) {
+		case *string:
+			*p = r.s.ColumnText(i)
+		case *int64:
+			*p = r.s.ColumnInt64(i)
+		case *bool:
+			*p = r.s.ColumnInt64(i) != 0
+		case *int:
+			*p = int(r.s.ColumnInt64(i))
+		default:
+			if err := r.scanNamed(i, d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r sqliteRow) scanNamed(i int, d any) error {
+	v := reflect.ValueOf(d)
+	if v.Kind() != reflect.Pointer {
+		return fmt.Errorf("db: cannot scan into %T", d)
+	}
+	switch v = v.Elem(); v.Kind() {
+	case reflect.String:
+		v.SetString(r.s.ColumnText(i))
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		v.SetInt(r.s.ColumnInt64(i))
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
+		v.SetUint(uint64(r.s.ColumnInt64(i)))
+	case reflect.Bool:
+		v.SetBool(r.s.ColumnInt64(i) != 0)
+	default:
+		return fmt.Errorf("db: cannot scan into %T", d)
+	}
+	return nil
+}
+
+func mapSQLite(err error) error {
+	if err == nil {
+		return nil
+	}
+	switch code := sqlite.ErrCode(err); code {
+	case sqlite.ResultConstraintUnique, sqlite.ResultConstraintPrimaryKey, sqlite.ResultConstraintRowID:
+		return fmt.Errorf("%w: %w", ErrUnique, err)
+	case sqlite.ResultConstraintCheck, sqlite.ResultConstraintNotNull:
+		return fmt.Errorf("%w: %w", ErrCheck, err)
+	default:
+		switch code.ToPrimary() {
+		case sqlite.ResultFull:
+			return fault.New(fault.Unavailable, "storage.full").Because(err)
+		case sqlite.ResultBusy:
+			return fault.New(fault.Unavailable, "storage.busy").Because(err).After(time.Second)
+		}
+		return err
+	}
+}

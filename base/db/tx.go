@@ -1,0 +1,184 @@
+package db
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Row is the current row of a query.
+type Row interface {
+	// Scan copies the columns to pointers: *string, *int64, *int, *bool, or pointers to types of those kinds.
+	// NULL is copied as the zero value.
+	Scan(dst ...any) error
+}
+
+type backend interface {
+	exec(q string, args []any) (int64, error)
+	each(q string, args []any, fn func(Row) error) error
+	insert(table string, cols []string, rows [][]any) error
+	many(q string, rows [][]any) ([]int64, error)
+	engine() Engine
+}
+
+// Tx is one transaction, valid only while its closure runs and in the closure's goroutine only.
+type Tx struct {
+	backend backend
+	after   []func()
+}
+
+// Engine tells which engine the transaction runs on, for the few texts that must differ.
+func (t *Tx) Engine() Engine { return t.backend.engine() }
+
+// Exec runs one statement and tells how many rows it changed: the answer of a guarded UPDATE.
+func (t *Tx) Exec(q string, args ...any) (int64, error) {
+	return t.backend.exec(t.locks(q), plain(args))
+}
+
+// Each runs fn on every row of a query.
+func (t *Tx) Each(q string, fn func(Row) error, args ...any) error {
+	return t.backend.each(t.locks(q), plain(args), fn)
+}
+
+// One copies the first row of a query to dst and tells whether there was one.
+func (t *Tx) One(q string, args []any, dst ...any) (found bool, err error) {
+	err = t.Each(q, func(r Row) error {
+		if found {
+			return nil
+		}
+		found = true
+		return r.Scan(dst...)
+	}, args...)
+	return found, err
+}
+
+// keysPerQuery is the fixed length of a key list, so that a handful of prepared statements serves every batch.
+const keysPerQuery = 64
+
+// EachKey runs a query whose text has "IN ({keys})" once per 64 keys, with fixed arguments first ($1...), then keys.
+// The order of rows across chunks follows the order of keys; sort them when rows are locked ({lock}).
+func (t *Tx) EachKey(q string, keys []string, fn func(Row) error, fixed ...any) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	text := keyList(q, len(fixed))
+	args := make([]any, len(fixed)+keysPerQuery)
+	copy(args, plain(fixed))
+	for len(keys) > 0 {
+		n := min(len(keys), keysPerQuery)
+		for i := range keysPerQuery {
+			args[len(fixed)+i] = keys[min(i, n-1)]
+		}
+		if err := t.backend.each(t.locks(text), args, fn); err != nil {
+			return err
+		}
+		keys = keys[n:]
+	}
+	return nil
+}
+
+func keyList(q string, fixed int) string {
+	var b strings.Builder
+	for i := range keysPerQuery {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "$%d", fixed+i+1)
+	}
+	return strings.Replace(q, "{keys}", b.String(), 1)
+}
+
+// Insert adds rows to a table, set-based: COPY on PostgreSQL, one prepared statement on SQLite.
+func (t *Tx) Insert(table string, cols []string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	for _, r := range rows {
+		if len(r) != len(cols) {
+			return fmt.Errorf("db: %s: %d values for %d columns", table, len(r), len(cols))
+		}
+		plainIn(r)
+	}
+	return t.backend.insert(table, cols, rows)
+}
+
+// Many runs one statement once per row of arguments, in one round trip, and tells how many rows each changed.
+func (t *Tx) Many(q string, rows [][]any) ([]int64, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	for _, r := range rows {
+		plainIn(r)
+	}
+	return t.backend.many(t.locks(q), rows)
+}
+
+// After has fn run once the commit is on disk, in the caller's goroutine of Write: for waking whoever waits for it.
+// It is the wrong place for anything that must not be lost.
+func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
+
+// locks puts in the engine's row lock for {lock}: PostgreSQL's FOR UPDATE; SQLite has one writer and needs none.
+func (t *Tx) locks(q string) string {
+	if !strings.Contains(q, "{lock}") {
+		return q
+	}
+	if t.backend.engine() == Postgres {
+		return strings.Replace(q, "{lock}", "FOR UPDATE", 1)
+	}
+	return strings.Replace(q, "{lock}", "", 1)
+}
+
+// List collects the rows of a query.
+func List[T any](t *Tx, scan func(Row) (T, error), q string, args ...any) ([]T, error) {
+	var all []T
+	err := t.Each(q, func(r Row) error {
+		v, err := scan(r)
+		if err == nil {
+			all = append(all, v)
+		}
+		return err
+	}, args...)
+	return all, err
+}
+
+// Value collects one value from the first row of a query; found is false when there is none.
+func Value[T any](t *Tx, q string, args ...any) (v T, found bool, err error) {
+	found, err = t.One(q, args, &v)
+	return v, found, err
+}
+
+func plain(args []any) []any {
+	out := make([]any, len(args))
+	copy(out, args)
+	plainIn(out)
+	return out
+}
+
+// plainIn turns named types into the three that both engines know, in place.
+func plainIn(args []any) {
+	for i, a := range args {
+		switch v := a.(type) {
+		case nil, string, int64, bool:
+		case int:
+			args[i] = int64(v)
+		default:
+			args[i] = plainOne(v)
+		}
+	}
+}
+
+func plainOne(a any) any {
+	v := reflect.ValueOf(a)
+	switch v.Kind() {
+	case reflect.String:
+		return v.String()
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return v.Int()
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
+		return int64(v.Uint())
+	case reflect.Bool:
+		return v.Bool()
+	default:
+		panic(fmt.Sprintf("db: cannot store a %T", a)) // a defect of the calling store, found by its first test
+	}
+}

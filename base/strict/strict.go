@@ -1,0 +1,101 @@
+// Package strict decodes JSON from outside: unknown fields, duplicate fields, wrong types, trailing data, deep nesting
+// and large bodies are refused with the field that is wrong, before anything is done. A command type decoded here has
+// no price, state or role field, so such values cannot be smuggled in.
+package strict
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"hutong/base/fault"
+)
+
+// The limits of one JSON body (FAULTS M20).
+const (
+	BytesMax = 64 << 10
+	DepthMax = 16
+)
+
+// Decode reads one JSON object into dst.
+//
+// Codes: json.too_large, json.too_deep, json.duplicate, json.unknown, json.type, json.malformed, each at its field.
+func Decode(data []byte, dst any) error {
+	if len(data) > BytesMax {
+		return fault.New(fault.Invalid, "json.too_large", fault.P("max", BytesMax))
+	}
+	if depth(data) > DepthMax {
+		return fault.New(fault.Invalid, "json.too_deep", fault.P("max", DepthMax))
+	}
+	if err := json.Unmarshal(data, dst, json.RejectUnknownMembers(true)); err != nil {
+		return refusal(err)
+	}
+	return nil
+}
+
+// Read is Decode of a whole body, which is never read past the limit.
+func Read(r io.Reader, dst any) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, BytesMax+1))
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "json.malformed").Because(err)
+	}
+	return data, Decode(data, dst)
+}
+
+// depth counts the deepest nesting without building anything; text inside strings does not count.
+func depth(data []byte) int {
+	level, deepest, inString := 0, 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			level++
+			deepest = max(deepest, level)
+		case c == '}' || c == ']':
+			level--
+		}
+	}
+	return deepest
+}
+
+func refusal(err error) error {
+	code, field := "json.malformed", ""
+	var semantic *json.SemanticError
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &semantic):
+		code, field = "json.type", pointer(semantic.JSONPointer)
+		if errors.Is(err, json.ErrUnknownName) {
+			code = "json.unknown"
+		}
+	case errors.As(err, &syntactic):
+		field = pointer(syntactic.JSONPointer)
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			code = "json.duplicate"
+		}
+	}
+	return fault.New(fault.Invalid, code, fault.P("field", field)).At(field).Because(err)
+}
+
+// pointer turns /lines/0/quantity into lines.0.quantity, the form that pages and people use.
+func pointer(p jsontext.Pointer) string {
+	return strings.ReplaceAll(strings.TrimPrefix(string(p), "/"), "/", ".")
+}
+
+// Canonical is the body without insignificant white space, for hashing a request: the same request typed with other
+// spaces is the same request.
+func Canonical(data []byte) []byte {
+	v := jsontext.Value(bytes.Clone(data))
+	if err := v.Compact(); err != nil {
+		return data
+	}
+	return v
+}
