@@ -63,19 +63,25 @@ func appendDigits(n uint64, digits string) (uint64, bool) {
 // Decimal returns the amount as a plain decimal number with all decimals of its currency, "19.90".
 // ParseMinor reads it back to the same amount.
 func (m Money) Decimal() string {
-	exponent := m.Currency.Exponent()
-	digits := strconv.FormatUint(magnitude(m.Minor), 10)
-	if missing := exponent + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
+	whole, frac := m.digits()
+	if frac != "" {
+		whole += "." + frac
 	}
-	sign, point := "", len(digits)-exponent
 	if m.Minor < 0 {
-		sign = "-"
+		return "-" + whole
 	}
-	if exponent == 0 {
-		return sign + digits
+	return whole
+}
+
+// digits returns the digits of the amount before and behind the point, without its sign.
+func (m Money) digits() (whole, frac string) {
+	exponent := m.Currency.Exponent()
+	all := strconv.FormatUint(magnitude(m.Minor), 10)
+	if missing := exponent + 1 - len(all); missing > 0 {
+		all = strings.Repeat("0", missing) + all
 	}
-	return sign + digits[:point] + "." + digits[point:]
+	point := len(all) - exponent
+	return all[:point], all[point:]
 }
 
 // Qty is a count of units.

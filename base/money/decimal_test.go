@@ -95,7 +95,8 @@ func TestDecimal(t *testing.T) {
 
 func TestDecimalReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := money.New(rapid.Int64().Draw(t, "minor"), rapid.SampledFrom([]money.Currency{cny, jpy, kwd}).Draw(t, "c"))
+		c := rapid.SampledFrom([]money.Currency{cny, jpy, kwd}).Draw(t, "currency")
+		m := money.New(rapid.Int64().Draw(t, "minor"), c)
 		if got, err := money.ParseMinor(m.Decimal(), m.Currency); err != nil || got != m.Minor {
 			t.Fatalf("%q reads as %d, %v; want %d", m.Decimal(), got, err, m.Minor)
 		}
@@ -107,7 +108,10 @@ var plain = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
 // FuzzParseMinor compares with a regular expression for the grammar and a rational for the value.
 func FuzzParseMinor(f *testing.F) {
-	for _, text := range append([]string{"19.90", "19.999", "55.0000", "-0.05", "92233720368547758.08"}, notPlain...) {
+	for _, text := range notPlain {
+		f.Add(text)
+	}
+	for _, text := range []string{"19.90", "19.999", "55.0000", "-0.05", "92233720368547758.08"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -5,6 +5,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/bojanz/currency"
+	"pgregory.net/rapid"
+
 	"hutong/base/money"
 )
 
@@ -40,7 +43,7 @@ var formatted = []struct {
 	{money.New(1234, kwd), "en", "KWD\u00a01.234", ""},
 	{money.New(0, cny), "zh-CN", "¥0.00", ""},
 	{money.New(-5, cny), "zh-CN", "-¥0.05", ""},
-	{money.New(math.MaxInt64, cny), "zh-CN", "¥92,233,720,368,547,758.07", "beyond the exact integers of a float"},
+	{money.New(math.MaxInt64, cny), "zh-CN", "¥92,233,720,368,547,758.07", "no float holds it"},
 	{money.New(math.MinInt64, cny), "zh-CN", "-¥92,233,720,368,547,758.08", ""},
 	{money.New(123456, "EUR"), "de-DE", "1.234,56\u00a0€", "a language without a shared formatter"},
 	{money.New(1990, cny), "xx-YY", "CN¥19.90", "an unknown language reads English"},
@@ -72,4 +75,29 @@ func TestFormatIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestFormatIsTheFormatOfCLDR compares the fast way with the library, for every currency.
+func TestFormatIsTheFormatOfCLDR(t *testing.T) {
+	for _, lang := range []string{"zh-CN", "zh", "en", "en-US"} {
+		library := currency.NewFormatter(currency.NewLocale(lang))
+		hold := func(t failer, minor int64, code string) {
+			amount, err := currency.NewAmountFromInt64(minor, code)
+			if err != nil {
+				t.Fatalf("%s: %v", code, err)
+			}
+			got, want := money.New(minor, money.Currency(code)).Format(lang), library.Format(amount)
+			if got != want {
+				t.Fatalf("%d %s in %s = %q; want %q", minor, code, lang, got, want)
+			}
+		}
+		for _, code := range currency.GetCurrencyCodes() {
+			for _, minor := range []int64{0, 1, -1, 999, 1000, 99_999, -100_000, 1234567890} {
+				hold(t, minor, code)
+			}
+		}
+		rapid.Check(t, func(t *rapid.T) {
+			hold(t, rapid.Int64().Draw(t, "minor"), rapid.SampledFrom(currency.GetCurrencyCodes()).Draw(t, "code"))
+		})
+	}
 }
