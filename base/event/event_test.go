@@ -1,0 +1,83 @@
+package event_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/db/dbtest"
+	"hutong/base/event"
+	"hutong/base/id"
+)
+
+func TestDispatchIsAtLeastOnceInOrderAndRetriesOneConsumerOnly(t *testing.T) {
+	dbtest.Each(t, []db.Schema{event.Schema}, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		c := clock.NewManual(time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC))
+		ids := id.NewMaker(c, rand.Reader)
+		bus := event.NewBus(d, c, slog.New(slog.DiscardHandler))
+		var seen, flaky []string
+		fails := true
+		bus.On("order.paid", "seen", func(_ context.Context, e event.Event) error {
+			seen = append(seen, e.Subject)
+			return nil
+		})
+		bus.On("order.paid", "flaky", func(_ context.Context, e event.Event) error {
+			if fails && e.Subject == "b" {
+				return errors.New("not now")
+			}
+			flaky = append(flaky, e.Subject)
+			return nil
+		})
+		err := d.Write(ctx, func(tx *db.Tx) error {
+			return event.Emit(tx, ids, event.Event{Topic: "order.paid", Subject: "a", At: c.Now()},
+				event.Event{Topic: "order.paid", Subject: "b", At: c.Now()},
+				event.Event{Topic: "nobody.listens", Subject: "c", At: c.Now()})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := bus.Dispatch(ctx); n != 3 || err != nil {
+			t.Fatal(n, err)
+		}
+		if n, err := bus.Dispatch(ctx); n != 0 || err != nil {
+			t.Fatal("events stay in the outbox", n, err)
+		}
+		if !slices.Equal(seen, []string{"a", "b"}) || !slices.Equal(flaky, []string{"a"}) {
+			t.Fatal(seen, flaky)
+		}
+		if n, _ := bus.Retry(ctx); n != 0 {
+			t.Fatal("retried without a pause")
+		}
+		fails = false
+		c.Advance(time.Minute)
+		if n, err := bus.Retry(ctx); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		if !slices.Equal(flaky, []string{"a", "b"}) || len(seen) != 2 {
+			t.Fatal(seen, flaky)
+		}
+	})
+}
+
+func TestHubWakesWithoutBlocking(t *testing.T) {
+	h := event.NewHub()
+	news, cancel := h.Subscribe("ord_1")
+	h.Publish("ord_1")
+	h.Publish("ord_1")
+	h.Publish("ord_2")
+	<-news
+	select {
+	case <-news:
+		t.Fatal("woken twice for what was looked at once")
+	default:
+	}
+	cancel()
+	h.Publish("ord_1")
+}

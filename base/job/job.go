@@ -1,0 +1,60 @@
+// Package job runs what must happen by itself: expiring reservations, confirming receipts, dispatching events. What is
+// due stands in rows; a job only looks. Two nodes running the same job at once must be harmless: each job decides in a
+// guarded write.
+package job
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Job is one thing that is done again and again.
+type Job struct {
+	Name  string
+	Every time.Duration // the pause after a run that found nothing
+	// Run does a bounded piece of work and tells how much; while it finds some it is called again at once.
+	Run func(ctx context.Context) (done int, err error)
+}
+
+// Run runs the jobs until ctx ends, then waits for those under way. A failing job is logged and tried again after a
+// pause that grows to a minute; the others are not disturbed.
+func Run(ctx context.Context, log *slog.Logger, jobs ...Job) {
+	var wg sync.WaitGroup
+	for _, j := range jobs {
+		wg.Go(func() { loop(ctx, log, j) })
+	}
+	wg.Wait()
+}
+
+func loop(ctx context.Context, log *slog.Logger, j Job) {
+	failures := 0
+	for ctx.Err() == nil {
+		done, err := j.Run(ctx)
+		pause := j.Every
+		switch {
+		case err != nil && ctx.Err() == nil:
+			failures++
+			pause = min(max(j.Every, time.Second)<<min(failures, 6), time.Minute)
+			log.Error("job failed", slog.String("job", j.Name), slog.Int("failures", failures), slog.Any("err", err))
+		case done > 0:
+			failures, pause = 0, 0
+		default:
+			failures = 0
+		}
+		sleep(ctx, pause)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
