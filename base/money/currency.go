@@ -11,9 +11,6 @@ func (c Currency) Valid() bool { return c != "" && currency.IsValid(string(c)) }
 // Exponent returns the number of decimals that c is counted in: CNY 2, JPY 0, KWD 3. It is 0 for an
 // unknown code; check Valid where the code comes from outside.
 func (c Currency) Exponent() int {
-	digits, ok := currency.GetDigits(string(c))
-	if !ok || c == "" {
-		return 0
-	}
+	digits, _ := currency.GetDigits(string(c)) // 0 where the code is not known
 	return int(digits)
 }

@@ -23,7 +23,7 @@ const (
 func same[T comparable](t *testing.T, what string, got T, err error, want T, wantErr error) {
 	t.Helper()
 	if !errors.Is(err, wantErr) || got != want {
-		t.Errorf("%s = %v, %v; want %v, %v", what, got, err, want, wantErr)
+		t.Errorf("%q = %v, %v; want %v, %v", what, got, err, want, wantErr)
 	}
 }
 

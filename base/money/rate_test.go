@@ -35,6 +35,7 @@ func TestRate(t *testing.T) {
 		{"the whole of the bottom", bottom, money.Whole, up, bottom, nil},
 		{"the highest rate", 1, math.MaxInt64, down, top / 1_000_000, nil},
 		{"a hair over the top", top, money.Whole + 1, down, 0, money.ErrRange},
+		{"exactly 2^64", 1 << 62, 4_000_000, down, 0, money.ErrRange},
 		{"far over 64 bits", top, math.MaxInt64, up, 0, money.ErrRange},
 		{"a negative rate", 1, -1, up, 0, money.ErrRange},
 		{"no rounding", 1, 1, "", 0, money.ErrRounding},

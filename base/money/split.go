@@ -48,7 +48,7 @@ func weigh(total int64, weights []int64) (uint64, error) {
 	}
 	var sum int64
 	for _, w := range weights {
-		if w < 0 || sum+w < sum {
+		if sum+w < sum { // a negative weight, or a sum that wrapped
 			return 0, ErrRange
 		}
 		sum += w
@@ -61,14 +61,11 @@ func weigh(total int64, weights []int64) (uint64, error) {
 
 // winners finds the remainder that the last of n winners has, and how many winners have exactly it.
 // It halves the range of possible remainders, which needs neither a sorted copy nor an allocation and
-// at most 63 looks at each line. With n = 0 the cut is above every remainder.
+// at most 63 looks at each line. With n = 0 all remainders are zero, and so are both answers.
 func winners(remainders []int64, n int64) (cut, ties int64) {
 	var high int64
 	for _, rem := range remainders {
 		high = max(high, rem)
-	}
-	if n == 0 {
-		return high + 1, 0
 	}
 	low := int64(0) // at least n remainders are >= low; fewer than n are > high
 	for low < high {
