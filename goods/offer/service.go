@@ -1,0 +1,156 @@
+package offer
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/goods/stock"
+)
+
+// IDs makes ids; a node's id.Maker.
+type IDs interface{ New(prefix string) string }
+
+// Service holds the verbs of offers.
+type Service struct {
+	db    *db.DB
+	clock clock.Clock
+	ids   IDs
+}
+
+// New makes the Service.
+func New(d *db.DB, c clock.Clock, ids IDs) *Service { return &Service{d, c, ids} }
+
+// List puts SKUs up for sale, or reprices them, in the caller's transaction. A listing that changes nothing writes
+// nothing. It tells the offers in the listings' order and how many of them changed. It is safe to repeat.
+// Codes: offer.price, offer.list_price.
+func (s *Service) List(tx *db.Tx, at time.Time, listings []Listing) (offers []Offer, changed int, err error) {
+	skus := make([]string, len(listings))
+	for i, l := range listings {
+		if err := l.valid(); err != nil {
+			return nil, 0, err
+		}
+		skus[i] = l.SKU
+	}
+	known, err := bySKU(tx, skus)
+	if err != nil {
+		return nil, 0, err
+	}
+	offers = make([]Offer, len(listings))
+	var fresh, repriced, relisted []Offer
+	for i, l := range listings {
+		key := [2]string{l.SKU, l.Shop}
+		was, ok := known[key]
+		now := l.on(was)
+		switch {
+		case !ok:
+			now.ID, now.Version = ID(s.ids.New("off")), 1
+			fresh = append(fresh, now)
+		case was.UnitPrice != now.UnitPrice || was.ListPrice != now.ListPrice:
+			now.Version++
+			repriced = append(repriced, now)
+		case was.State != now.State:
+			relisted = append(relisted, now)
+		}
+		known[key], offers[i] = now, now
+	}
+	if err := insert(tx, at, fresh); err != nil {
+		return nil, 0, err
+	}
+	if err := record(tx, at, repriced); err != nil {
+		return nil, 0, err
+	}
+	return offers, len(fresh) + len(repriced) + len(relisted), s.relist(tx, append(repriced, relisted...))
+}
+
+func (s *Service) relist(tx *db.Tx, changed []Offer) error {
+	pools := make([]stock.PoolID, len(changed))
+	for i, o := range changed {
+		pools[i] = o.Pool
+	}
+	if err := update(tx, changed); err != nil {
+		return err
+	}
+	return stock.SetOpen(tx, pools, true)
+}
+
+func (l Listing) valid() error {
+	if l.UnitPrice <= 0 || l.UnitPrice > PriceMax {
+		return fault.New(fault.Invalid, "offer.price", fault.P("max", int64(PriceMax))).At("unit_price")
+	}
+	if l.ListPrice != 0 && (l.ListPrice < l.UnitPrice || l.ListPrice > PriceMax) {
+		return fault.New(fault.Invalid, "offer.list_price").At("list_price")
+	}
+	return nil
+}
+
+func (l Listing) on(o Offer) Offer {
+	o.Shop, o.Product, o.SKU, o.Pool, o.Currency = l.Shop, l.Product, l.SKU, l.Pool, l.Currency
+	o.UnitPrice, o.ListPrice, o.State = l.UnitPrice, l.ListPrice, Listed
+	return o
+}
+
+// Reprice sets one offer's price. Codes: offer.price, offer.list_price, offer.not_found. It is safe to repeat.
+func (s *Service) Reprice(ctx context.Context, shop string, id ID, unit, list money.Money) error {
+	at := clock.Now(ctx, s.clock)
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		o, err := s.mine(tx, shop, id)
+		if err != nil {
+			return err
+		}
+		if unit.Currency != o.Currency {
+			return fault.New(fault.Invalid, "offer.price", fault.P("max", int64(PriceMax))).At("unit_price")
+		}
+		_, _, err = s.List(tx, at, []Listing{{Shop: o.Shop, Product: o.Product, SKU: o.SKU, Pool: o.Pool,
+			Currency: o.Currency, UnitPrice: unit.Minor, ListPrice: list.Minor}})
+		if err != nil {
+			return err
+		}
+		return event.Emit(tx, s.ids, event.Event{Topic: ProductChanged, Subject: o.Product, Shop: shop, At: at,
+			Body: event.Body(map[string][]string{"products": {o.Product}})})
+	})
+}
+
+// Withdraw takes an offer off sale and closes its pool for orders. Orders already placed are not touched; quotes that
+// were given lose their promise (stock.closed). Codes: offer.not_found. It is safe to repeat.
+func (s *Service) Withdraw(ctx context.Context, shop string, id ID) error {
+	at := clock.Now(ctx, s.clock)
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		o, err := s.mine(tx, shop, id)
+		if err != nil {
+			return err
+		}
+		o.State = Withdrawn
+		if err := update(tx, []Offer{o}); err != nil {
+			return err
+		}
+		if err := stock.SetOpen(tx, []stock.PoolID{o.Pool}, false); err != nil {
+			return err
+		}
+		return event.Emit(tx, s.ids, event.Event{Topic: ProductChanged, Subject: o.Product, Shop: shop, At: at,
+			Body: event.Body(map[string][]string{"products": {o.Product}})})
+	})
+}
+
+func (s *Service) mine(tx *db.Tx, shop string, id ID) (Offer, error) {
+	all, err := Load(tx, []ID{id})
+	if err != nil {
+		return Offer{}, err
+	}
+	o, ok := all[id]
+	if !ok || o.Shop != shop {
+		return Offer{}, fault.New(fault.NotFound, "offer.not_found")
+	}
+	return o, nil
+}
+
+// ByProducts reads the offers of products.
+func (s *Service) ByProducts(ctx context.Context, products []string) (map[string][]Offer, error) {
+	var all map[string][]Offer
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { all, err = ByProducts(tx, products); return err })
+	return all, err
+}

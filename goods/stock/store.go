@@ -1,0 +1,263 @@
+package stock
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+)
+
+const poolColumns = `id, shop_id, sku_id, place, open, received, returned, written_off, held, sold, shipped`
+
+func scanPool(r db.Row) (p Pool, err error) {
+	err = r.Scan(&p.ID, &p.Shop, &p.SKU, &p.Place, &p.Open, &p.Received, &p.Returned, &p.WrittenOff,
+		&p.Held, &p.Sold, &p.Shipped)
+	return p, err
+}
+
+// LoadBook reads the pools of a batch; on PostgreSQL it locks their rows in key order, so that nodes do not deadlock.
+func LoadBook(tx *db.Tx, pools []PoolID) (*Book, error) {
+	b := &Book{entries: make(map[PoolID]*entry, len(pools))}
+	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE id IN ({keys}) ORDER BY id {lock}`, distinct(pools),
+		func(r db.Row) error {
+			p, err := scanPool(r)
+			b.entries[p.ID] = &entry{pool: p}
+			return err
+		})
+	return b, err
+}
+
+// Save writes the changed counts. The row refuses what would oversell it, whatever the book believed.
+func (b *Book) Save(tx *db.Tx) error {
+	var rows [][]any
+	for _, e := range b.changed() {
+		rows = append(rows, []any{string(e.pool.ID), e.held, e.sold})
+	}
+	_, err := tx.Many(`UPDATE pools SET held = held + $2, sold = sold + $3 WHERE id = $1`, rows)
+	return err
+}
+
+// Reserve records what a book's Hold took, one reservation a line.
+func Reserve(tx *db.Tx, held []Reservation) error {
+	rows := make([][]any, len(held))
+	for i, r := range held {
+		rows[i] = []any{r.Order, r.Line, string(r.Pool), r.Quantity, int64(0), int64(0), string(Held), r.UntilUS}
+	}
+	return tx.Insert("reservations",
+		[]string{"order_id", "line_no", "pool_id", "quantity", "released", "returned", "state", "until_us"}, rows)
+}
+
+// Reservations reads those of some orders, in order of order and line, locked.
+func Reservations(tx *db.Tx, orders []string) ([]Reservation, error) {
+	var all []Reservation
+	err := tx.EachKey(`SELECT order_id, line_no, pool_id, quantity, released, returned, state, until_us
+		FROM reservations WHERE order_id IN ({keys}) ORDER BY order_id, line_no {lock}`, distinct(orders),
+		func(r db.Row) error {
+			var v Reservation
+			err := r.Scan(&v.Order, &v.Line, &v.Pool, &v.Quantity, &v.Released, &v.Returned, &v.State, &v.UntilUS)
+			all = append(all, v)
+			return err
+		})
+	return all, err
+}
+
+// CommitOrders turns the held reservations of paid orders into sold pieces. Orders without held ones change nothing.
+func CommitOrders(tx *db.Tx, orders []string) error {
+	return moveOrders(tx, orders, Committed, `UPDATE pools SET held = held - $2, sold = sold + $2 WHERE id = $1`)
+}
+
+// ReleaseOrders gives the held pieces of unpaid orders back. It is safe to repeat: what is released stays so.
+func ReleaseOrders(tx *db.Tx, orders []string) error {
+	return moveOrders(tx, orders, Released, `UPDATE pools SET held = held - $2 WHERE id = $1`)
+}
+
+func moveOrders(tx *db.Tx, orders []string, to State, poolSQL string) error {
+	all, err := Reservations(tx, orders)
+	if err != nil {
+		return err
+	}
+	sums := map[PoolID]int64{}
+	var rows [][]any
+	for _, r := range all {
+		if r.State != Held {
+			continue
+		}
+		sums[r.Pool] += r.Quantity
+		if n := len(rows); n == 0 || rows[n-1][0] != r.Order {
+			rows = append(rows, []any{r.Order, string(to), string(Held)})
+		}
+	}
+	if _, err := tx.Many(`UPDATE reservations SET state = $2 WHERE order_id = $1 AND state = $3`, rows); err != nil {
+		return err
+	}
+	return change(tx, poolSQL, sums)
+}
+
+// Retake tries to take the pieces of lapsed orders again, order by order, all or nothing for each: a payment that came
+// late is honoured while stock is free, and refunded otherwise (FAULTS R8). It tells which orders have their pieces.
+func Retake(tx *db.Tx, orders []string) (map[string]bool, error) {
+	all, err := Reservations(tx, orders)
+	if err != nil {
+		return nil, err
+	}
+	wants := map[string][]Want{}
+	var pools []PoolID
+	for _, r := range all {
+		if r.State == Released && r.Released == 0 {
+			wants[r.Order] = append(wants[r.Order], Want{r.Pool, r.Quantity})
+			pools = append(pools, r.Pool)
+		}
+	}
+	book, err := LoadBook(tx, pools)
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]bool{}
+	var rows [][]any
+	for _, o := range orders {
+		if taken[o] || len(wants[o]) == 0 || book.Sell(wants[o]) != nil {
+			continue
+		}
+		taken[o] = true
+		rows = append(rows, []any{o, string(Committed), string(Released)})
+	}
+	if _, err := tx.Many(`UPDATE reservations SET state = $2 WHERE order_id = $1 AND state = $3`, rows); err != nil {
+		return nil, err
+	}
+	return taken, book.Save(tx)
+}
+
+// Ship marks order lines as shipped: what was sold and not given back leaves the pool.
+func Ship(tx *db.Tx, lines []Units) error {
+	return moveLines(tx, lines, func(r Reservation, _ int64) (Reservation, int64, bool) {
+		gone := r.Quantity - r.Released
+		ok := r.State == Committed
+		r.State = Shipped
+		return r, gone, ok
+	}, `UPDATE pools SET sold = sold - $2, shipped = shipped + $2 WHERE id = $1`)
+}
+
+// ReleaseUnits gives pieces of paid, unshipped lines back to their pools.
+func ReleaseUnits(tx *db.Tx, lines []Units) error {
+	return moveLines(tx, lines, func(r Reservation, n int64) (Reservation, int64, bool) {
+		ok := r.State == Committed && r.Released+n <= r.Quantity
+		if r.Released += n; r.Released == r.Quantity {
+			r.State = Released
+		}
+		return r, n, ok
+	}, `UPDATE pools SET sold = sold - $2 WHERE id = $1`)
+}
+
+func moveLines(tx *db.Tx, lines []Units, move func(Reservation, int64) (Reservation, int64, bool), poolSQL string) error {
+	wanted := map[[2]any]int64{}
+	orders := make([]string, len(lines))
+	for i, l := range lines {
+		wanted[[2]any{l.Order, l.Line}] += l.Units
+		orders[i] = l.Order
+	}
+	all, err := Reservations(tx, orders)
+	if err != nil {
+		return err
+	}
+	sums := map[PoolID]int64{}
+	var rows [][]any
+	for _, r := range all {
+		n, mine := wanted[[2]any{r.Order, r.Line}]
+		if !mine {
+			continue
+		}
+		to, pieces, ok := move(r, n)
+		if !ok {
+			return fault.New(fault.Unprocessable, "stock.units", fault.P("order", r.Order), fault.P("line", r.Line))
+		}
+		sums[r.Pool] += pieces
+		rows = append(rows, []any{r.Order, r.Line, string(to.State), to.Released, to.Returned})
+	}
+	if len(rows) != len(wanted) {
+		return fault.New(fault.Unprocessable, "stock.units")
+	}
+	if _, err := tx.Many(`UPDATE reservations SET state = $3, released = $4, returned = $5
+		WHERE order_id = $1 AND line_no = $2`, rows); err != nil {
+		return err
+	}
+	return change(tx, poolSQL, sums)
+}
+
+// change applies sums to pools in key order, so that two nodes never wait for each other in a circle.
+func change(tx *db.Tx, q string, sums map[PoolID]int64) error {
+	rows := make([][]any, 0, len(sums))
+	for _, p := range distinctKeys(sums) {
+		if sums[PoolID(p)] != 0 {
+			rows = append(rows, []any{p, sums[PoolID(p)]})
+		}
+	}
+	changed, err := tx.Many(q, rows)
+	if err != nil {
+		return err
+	}
+	for i, n := range changed {
+		if n != 1 {
+			return fmt.Errorf("stock: pool %v is gone", rows[i][0])
+		}
+	}
+	return nil
+}
+
+func insertMoves(tx *db.Tx, ids IDs, kind string, at time.Time, pools []PoolID, quantities []int64, refs []string) error {
+	var rows [][]any
+	for i, p := range pools {
+		if quantities[i] > 0 {
+			rows = append(rows, []any{ids.New("mov"), string(p), kind, quantities[i], refs[i], clock.Micros(at)})
+		}
+	}
+	return tx.Insert("stock_moves", []string{"id", "pool_id", "kind", "quantity", "ref", "at_us"}, rows)
+}
+
+// Pools reads pools by id.
+func Pools(tx *db.Tx, ids []PoolID) (map[PoolID]Pool, error) {
+	all := make(map[PoolID]Pool, len(ids))
+	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE id IN ({keys})`, distinct(ids), func(r db.Row) error {
+		p, err := scanPool(r)
+		all[p.ID] = p
+		return err
+	})
+	return all, err
+}
+
+const (
+	forReading = ``
+	forWriting = ` ORDER BY id {lock}`
+)
+
+// bySKU reads the main pools of SKUs of one shop.
+func bySKU(tx *db.Tx, shop string, skus []string, purpose string) (map[string]Pool, error) {
+	all := make(map[string]Pool, len(skus))
+	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE shop_id = $1 AND place = $2 AND sku_id IN ({keys})`+
+		purpose, distinct(skus), func(r db.Row) error {
+		p, err := scanPool(r)
+		all[p.SKU] = p
+		return err
+	}, shop, MainPlace)
+	return all, err
+}
+
+func distinct[T ~string](in []T) []string {
+	out := make([]string, len(in))
+	for i, v := range in {
+		out[i] = string(v)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func distinctKeys(m map[PoolID]int64) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, string(k))
+	}
+	slices.Sort(out)
+	return out
+}
