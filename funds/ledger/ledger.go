@@ -1,0 +1,109 @@
+// Package ledger is the market's double-entry books: every movement of money is one transfer from one account to
+// another, appended to the chain of its currency and never changed. A mistake is corrected by the opposite transfer.
+//
+// It refuses to give away what is not there: the escrow of an order never falls below zero, so no defect above it can
+// refund or settle more than was captured. It never decides who is owed what; funds/pay and funds/settle do.
+//
+// Read this file first (accounts, kinds, transfers), then rules.go (the guards) and chain.go (the hash chain).
+package ledger
+
+import (
+	"strings"
+	"time"
+
+	"hutong/base/money"
+)
+
+// Account is one place where money is: made by the functions below, never by hand.
+type Account string
+
+// The accounts that exist once.
+const (
+	Escrow   Account = "escrow"        // captured money whose order is not settled; owed to shoppers and shops
+	Suspense Account = "suspense"      // captured money that matches no order; owed to whoever sent it
+	Fees     Account = "platform:fees" // what the operator earned
+)
+
+// Wallet is the money that a payment provider holds for the market. Its balance is below zero when there is some.
+func Wallet(name string) Account { return Account("wallet:" + name) }
+
+// Refunding is the money on its way back through a payment provider.
+func Refunding(name string) Account { return Account("refunding:" + name) }
+
+// Merchant is what the market owes a shop. It may fall below zero: a refund can come after the payout.
+func Merchant(shop string) Account { return Account("merchant:" + shop) }
+
+// Carrier is what the market owes a carrier for freight.
+func Carrier(name string) Account { return Account("carrier:" + name) }
+
+// Payout is the money sent to a shop's bank.
+func Payout(shop string) Account { return Account("payout:" + shop) }
+
+// Class is the account's first word: "wallet", "escrow", "refunding", "merchant", "platform", "carrier", "suspense"
+// or "payout".
+func (a Account) Class() string {
+	class, _, _ := strings.Cut(string(a), ":")
+	return class
+}
+
+// Owner is what follows the first word: the shop, wallet or carrier; "" for an account that exists once.
+func (a Account) Owner() string {
+	_, owner, _ := strings.Cut(string(a), ":")
+	return owner
+}
+
+// MustCover tells whether the account may never fall below zero.
+func (a Account) MustCover() bool {
+	return a == Escrow || a == Suspense || strings.HasPrefix(string(a), "refunding:")
+}
+
+// Kind says why money moved.
+type Kind string
+
+// The kinds of transfer, with the accounts they lead from (debit) and to (credit).
+const (
+	Capture         Kind = "capture"          // wallet -> escrow: a shopper paid
+	RefundAsked     Kind = "refund_asked"     // escrow -> refunding: a refund was decided
+	RefundDone      Kind = "refund_done"      // refunding -> wallet: the provider paid it out
+	RefundRefused   Kind = "refund_refused"   // refunding -> escrow: the provider will never pay it out
+	Goods           Kind = "goods"            // escrow -> merchant: the shop's part of a completed suborder
+	Fee             Kind = "fee"              // escrow -> platform: the operator's part of it
+	Freight         Kind = "freight"          // escrow -> carrier, or merchant for own delivery
+	GoodsBack       Kind = "goods_back"       // merchant -> escrow: taken back because of a refund
+	FeeBack         Kind = "fee_back"         // platform -> escrow
+	FreightBack     Kind = "freight_back"     // carrier or merchant -> escrow
+	PaidOut         Kind = "payout"           // merchant -> payout: a statement was paid
+	PayoutBack      Kind = "payout_back"      // payout -> merchant: the bank sent it back
+	SuspenseIn      Kind = "suspense_in"      // wallet -> suspense: money that matches nothing
+	SuspenseOut     Kind = "suspense_out"     // suspense -> refunding: sent back
+	SuspenseMatched Kind = "suspense_matched" // suspense -> escrow: it belonged to an order after all
+)
+
+// Transfer is one movement of money: Amount leaves Debit and arrives at Credit.
+type Transfer struct {
+	Debit, Credit Account
+	Amount        int64 // minor units, above zero
+	Currency      money.Currency
+	Kind          Kind
+	Order         string // the order it belongs to; required when escrow is touched
+	Line          int    // the order line, 0 when it is about more than one
+	Shop          string // the shop it is about, "" if none
+	Ref           string // what caused it: an attempt, refund, case or statement
+
+	// Set by Post.
+	ID   string // "trf_...", made from the hash
+	Seq  int64  // position in the chain of its currency, from 1 without gaps
+	At   time.Time
+	Hash string // the link, see chain.go
+}
+
+// Standing is an account's two counters in one currency.
+type Standing struct {
+	Account  Account
+	Currency money.Currency
+	Debits   int64 // all that ever left
+	Credits  int64 // all that ever arrived
+}
+
+// Net is what the account holds: credits minus debits.
+func (s Standing) Net() int64 { return s.Credits - s.Debits }
