@@ -1,0 +1,53 @@
+package pay
+
+import (
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/money"
+)
+
+// Purchases is what pay must know of and tell to whoever sells: trade/order implements it.
+type Purchases interface {
+	// Due tells what is to be paid for an order. An order that does not exist is a not_found refusal.
+	Due(tx *db.Tx, order string) (Due, error)
+	// Captured tells of money that came in, oldest first, in the transaction that books it, and is answered with one
+	// Verdict each, in the same order. Two captures may be for the same order, and an order may be long cancelled:
+	// then stock is taken again, or the money returned. An error rejects the whole call, so an order that merely
+	// cannot take the money is a Return, not an error. It may be run again for the same captures when the
+	// transaction was rolled back.
+	Captured(tx *db.Tx, at time.Time, captures []Capture) ([]Verdict, error)
+}
+
+// Due is what an order has to have paid.
+type Due struct {
+	Order     string
+	Shopper   string
+	Amount    money.Money
+	Payable   bool      // whether it waits for its payment at all
+	LinesHash string    // changes when anything changes that the amount was made of
+	ExpiresAt time.Time // until when it waits
+}
+
+// Capture is money that came in for an order: always exactly what its attempt was for.
+type Capture struct {
+	Order    string
+	Attempt  AttemptID
+	Wallet   string
+	Amount   int64
+	Currency money.Currency
+	At       time.Time // when the market learnt of it
+	PaidAt   time.Time // when it happened by the wallet's clock
+}
+
+// Verdict is what an order does with a capture.
+type Verdict struct {
+	Taken  bool   // the order is paid with it; otherwise all of it goes back
+	Reason string // why it goes back, as a code of the order's texts: "order.already_paid"
+}
+
+// Take is the verdict that the order is paid with the capture.
+func Take() Verdict { return Verdict{Taken: true} }
+
+// Return is the verdict that the whole capture goes back to the shopper.
+func Return(reason string) Verdict { return Verdict{Reason: reason} }
