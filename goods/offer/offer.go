@@ -8,6 +8,7 @@ import (
 	_ "embed"
 
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/goods/stock"
@@ -53,8 +54,14 @@ type Listing struct {
 // PriceMax bounds one unit price, in minor units: with line and order limits no sum can overflow.
 const PriceMax = 10_000_000_000
 
-// ProductChanged is the topic told when offers of products changed; the search index listens.
-const ProductChanged = "product.changed"
+// Changed is the topic of the event that names the products of one shop whose offers changed. Its subject is the shop;
+// its body is a ChangedBody.
+const Changed event.Topic = "offer.changed"
+
+// ChangedBody is the body of a Changed event.
+type ChangedBody struct {
+	IDs []string `json:"ids"` // products
+}
 
 //go:embed schema.sql
 var schemaSQL string

@@ -110,8 +110,7 @@ func (s *Service) Reprice(ctx context.Context, shop string, id ID, unit, list mo
 		if err != nil {
 			return err
 		}
-		return event.Emit(tx, s.ids, event.Event{Topic: ProductChanged, Subject: o.Product, Shop: shop, At: at,
-			Body: event.Body(map[string][]string{"products": {o.Product}})})
+		return s.tell(tx, at, o)
 	})
 }
 
@@ -131,9 +130,13 @@ func (s *Service) Withdraw(ctx context.Context, shop string, id ID) error {
 		if err := stock.SetOpen(tx, []stock.PoolID{o.Pool}, false); err != nil {
 			return err
 		}
-		return event.Emit(tx, s.ids, event.Event{Topic: ProductChanged, Subject: o.Product, Shop: shop, At: at,
-			Body: event.Body(map[string][]string{"products": {o.Product}})})
+		return s.tell(tx, at, o)
 	})
+}
+
+func (s *Service) tell(tx *db.Tx, at time.Time, o Offer) error {
+	return event.Emit(tx, s.ids, event.Event{Topic: Changed, Subject: o.Shop, Shop: o.Shop, At: at,
+		Body: event.Body(ChangedBody{IDs: []string{o.Product}})})
 }
 
 func (s *Service) mine(tx *db.Tx, shop string, id ID) (Offer, error) {
