@@ -1,8 +1,10 @@
-// Package catalog keeps what the market sells as it is described: products, the options that a shopper chooses from,
-// and the SKUs that are counted and priced elsewhere (goods/stock, goods/offer). Categories are goods/catalog/taxonomy.
+// Package catalog keeps what the market sells as it is described: products, the options that a shopper
+// chooses from, and the SKUs that are counted and priced elsewhere (goods/stock, goods/offer). Categories
+// are goods/catalog/taxonomy.
 //
-// It knows no price, no stock and no file format, and it never deletes: what is no longer sold is withdrawn, because
-// old orders point at it. Read this file first, then rules.go (what a product may look like) and save.go.
+// It knows no price, no stock and no file format, and it never deletes: what is no longer sold is
+// withdrawn, because old orders point at it. Read this file first, then rules.go (what a product may look
+// like) and save.go.
 package catalog
 
 import (
@@ -21,8 +23,8 @@ var schemaSQL string
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "catalog", Steps: []string{schemaSQL}}
 
-// Changed is the topic of the event that names the products of one shop that were created, changed, withdrawn or
-// listed again. Its subject is the shop; its body is a ChangedBody.
+// Changed is the topic of the event that names the products of one shop that were created, changed,
+// withdrawn or listed again. Its subject is the shop; its body is a ChangedBody.
 const Changed event.Topic = "product.changed"
 
 // ChangedBody is the body of a Changed event: at most BatchMax products.
@@ -111,7 +113,8 @@ type SKU struct {
 	State      State
 }
 
-// Choose is the text of a choice among options, such as "Red / XL"; it is empty when there is nothing to choose.
+// Choose is the text of a choice among options, such as "Red / XL"; it is empty when there is nothing to
+// choose.
 func Choose(options []Option, choice []int) Words {
 	var zh, en []string
 	for i, at := range choice {

@@ -11,14 +11,16 @@ import (
 	"hutong/base/fault"
 )
 
-// content is a product as it is stored: its lists as JSON and the hash by which an unchanged product is recognised.
+// content is a product as it is stored: its lists as JSON and the hash by which an unchanged product is
+// recognised.
 type content struct {
 	pictures, options, attributes string
 	choices                       []string // of each SKU
 	hash                          string
 }
 
-// render makes the stored form. The hash covers everything that a merchant may change and nothing that Save makes.
+// render makes the stored form. The hash covers everything that a merchant may change and nothing that Save
+// makes.
 func render(p Product) content {
 	c := content{pictures: list(p.Pictures), options: list(p.Options), attributes: list(p.Attributes)}
 	h := sha256.New()

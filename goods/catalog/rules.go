@@ -100,8 +100,8 @@ func checkLine(s, field string, runesMax int) error {
 	return nil
 }
 
-// tags are all that a description may hold: goods/intake/richtext writes nothing else. They are checked once more
-// because pages show a description as it stands.
+// tags are all that a description may hold: goods/intake/richtext writes nothing else. They are checked
+// once more because pages show a description as it stands.
 var tags = map[string]bool{"br": true, "p": true, "h3": true, "h4": true, "h5": true, "h6": true, "ul": true,
 	"ol": true, "li": true, "strong": true, "em": true}
 
@@ -252,8 +252,8 @@ func notBarcode(r rune) bool {
 	return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
-// skuName is what a SKU is recognised by in its product: its name at the source, else the merchant's number, else its
-// choice in words, which stays the same when values are put into another order.
+// skuName is what a SKU is recognised by in its product: its name at the source, else the merchant's
+// number, else its choice in words, which stays the same when values are put into another order.
 func skuName(k SKU, options []Option) string {
 	if k.ExternalID != "" {
 		return k.ExternalID

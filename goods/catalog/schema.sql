@@ -18,7 +18,7 @@ CREATE TABLE products (
 	position BIGINT NOT NULL CHECK (position >= 0),
 	created_us BIGINT NOT NULL,
 	updated_us BIGINT NOT NULL,
-	UNIQUE (shop_id, source, external_id)
+	UNIQUE (external_id, source, shop_id) -- the telling column first: a database without statistics uses it too
 );
 CREATE INDEX products_by_shop ON products (shop_id, position, id);
 -- What is counted and sold: one choice among the options of its product.

@@ -25,12 +25,13 @@ type Service struct {
 // New makes the catalogue on a database that has Schema and event.Schema.
 func New(d *db.DB, c clock.Clock, ids *id.Maker) *Service { return &Service{db: d, clock: c, ids: ids} }
 
-// Save creates the products that are new to their shop and source and changes those that differ, all or none, in the
-// caller's transaction. SKUs that a product no longer has are withdrawn. It is safe to repeat: what has not changed is
-// not written. ids, times and the products' SKU states in the input are not looked at.
+// Save creates the products that are new to their shop and source and changes those that differ, all or
+// none, in the caller's transaction. SKUs that a product no longer has are withdrawn. It is safe to repeat:
+// what has not changed is not written. ids, times and the products' SKU states in the input are not looked
+// at.
 //
-// Codes: those of Check, at "products.3.title"; product.batch, product.twice; product.raced when another transaction
-// saves the same product.
+// Codes: those of Check, at "products.3.title"; product.batch, product.twice; product.raced when another
+// transaction saves the same product.
 func (s *Service) Save(tx *db.Tx, at time.Time, products []Product) ([]Saved, error) {
 	if len(products) > BatchMax {
 		return nil, invalid("product.batch", "products", fault.P("max", BatchMax))

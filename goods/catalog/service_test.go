@@ -73,7 +73,8 @@ func shirt(external string) catalog.Product {
 		Description: catalog.Words{En: "<p>Soft &amp; <strong>light</strong>.</p>"},
 		Pictures:    []catalog.PictureID{"pic_1", "pic_2"},
 		Options: []catalog.Option{
-			{Name: catalog.Words{Zh: "颜色", En: "Colour"}, Values: []catalog.Words{{Zh: "红", En: "Red"}, {En: "Blue"}}},
+			{Name: catalog.Words{Zh: "颜色", En: "Colour"},
+				Values: []catalog.Words{{Zh: "红", En: "Red"}, {En: "Blue"}}},
 			{Name: catalog.Words{En: "Size"}, Values: []catalog.Words{{En: "S"}, {En: "M"}}},
 		},
 		Attributes: []catalog.Attribute{{Name: catalog.Words{En: "Material"}, Value: catalog.Words{En: "Cotton"}}},
@@ -191,8 +192,8 @@ func TestBriefSaysWhatAnOrderLineNeeds(t *testing.T) {
 		saved := w.save(shirt("1"))[0]
 		got := w.brief(saved.SKUs[2])
 		want := catalog.Brief{SKU: saved.SKUs[2], Product: saved.Product, Shop: "shp_a", Code: "3",
-			Title: catalog.Words{Zh: "纯棉衬衫", En: "Cotton shirt"}, Choice: catalog.Words{Zh: "Blue / M", En: "Blue / M"},
-			Picture: "pic_1", State: catalog.Listed}
+			Title:  catalog.Words{Zh: "纯棉衬衫", En: "Cotton shirt"},
+			Choice: catalog.Words{Zh: "Blue / M", En: "Blue / M"}, Picture: "pic_1", State: catalog.Listed}
 		if got != want {
 			t.Fatalf("got %+v, want %+v", got, want)
 		}
@@ -269,7 +270,11 @@ func TestWithdrawAndRelist(t *testing.T) {
 			do     func(context.Context, string, ...catalog.ID) error
 			want   catalog.State
 			events int
-		}{{w.svc.Withdraw, catalog.Withdrawn, 2}, {w.svc.Withdraw, catalog.Withdrawn, 2}, {w.svc.Relist, catalog.Listed, 3}} {
+		}{
+			{w.svc.Withdraw, catalog.Withdrawn, 2},
+			{w.svc.Withdraw, catalog.Withdrawn, 2},
+			{w.svc.Relist, catalog.Listed, 3},
+		} {
 			if err := step.do(ctx, "shp_a", saved.Product); err != nil {
 				t.Fatal(err)
 			}

@@ -10,23 +10,25 @@ import (
 )
 
 var productColumns = []string{"id", "shop_id", "category_id", "title_zh", "title_en", "description_zh",
-	"description_en", "brand", "pictures", "options", "attributes", "state", "source", "external_id", "content_hash",
-	"position", "created_us", "updated_us"}
+	"description_en", "brand", "pictures", "options", "attributes", "state", "source", "external_id",
+	"content_hash", "position", "created_us", "updated_us"}
 
-var skuColumns = []string{"id", "product_id", "shop_id", "code", "external_id", "choice", "barcode", "weight_g",
-	"picture", "state", "position"}
+var skuColumns = []string{"id", "product_id", "shop_id", "code", "external_id", "choice", "barcode",
+	"weight_g", "picture", "state", "position"}
 
-const selectProducts = `SELECT id, shop_id, category_id, title_zh, title_en, description_zh, description_en, brand,
-	pictures, options, attributes, state, source, external_id, position, created_us, updated_us FROM products `
+const selectProducts = `SELECT id, shop_id, category_id, title_zh, title_en, description_zh, description_en,
+	brand, pictures, options, attributes, state, source, external_id, position, created_us, updated_us
+	FROM products `
 
-const selectSKUs = `SELECT id, product_id, shop_id, code, external_id, choice, barcode, weight_g, picture, state
-	FROM skus `
+const selectSKUs = `SELECT id, product_id, shop_id, code, external_id, choice, barcode, weight_g,
+	picture, state FROM skus `
 
 func scanProduct(r db.Row) (p Product, err error) {
 	var pictures, options, attributes string
 	var created, updated int64
 	err = r.Scan(&p.ID, &p.Shop, &p.Category, &p.Title.Zh, &p.Title.En, &p.Description.Zh, &p.Description.En,
-		&p.Brand, &pictures, &options, &attributes, &p.State, &p.Source, &p.ExternalID, &p.Position, &created, &updated)
+		&p.Brand, &pictures, &options, &attributes, &p.State, &p.Source, &p.ExternalID, &p.Position,
+		&created, &updated)
 	if err != nil {
 		return p, err
 	}
@@ -79,15 +81,15 @@ func productsIn(tx *db.Tx, ids []ID) ([]Product, error) {
 func skusOf(tx *db.Tx, ids []ID) (map[ID][]SKU, error) {
 	skus := make(map[ID][]SKU, len(ids))
 	seen := make(map[SKUID]bool, len(ids))
-	err := tx.EachKey(selectSKUs+`WHERE product_id IN ({keys}) AND state = 'listed' ORDER BY product_id, position, id`,
-		keys(ids), func(r db.Row) error {
-			k, err := scanSKU(r)
-			if !seen[k.ID] { // an id that the caller gave twice
-				seen[k.ID] = true
-				skus[k.Product] = append(skus[k.Product], k)
-			}
-			return err
-		})
+	err := tx.EachKey(selectSKUs+`WHERE product_id IN ({keys}) AND state = 'listed'
+		ORDER BY product_id, position, id`, keys(ids), func(r db.Row) error {
+		k, err := scanSKU(r)
+		if !seen[k.ID] { // an id that the caller gave twice
+			seen[k.ID] = true
+			skus[k.Product] = append(skus[k.Product], k)
+		}
+		return err
+	})
 	return skus, err
 }
 
@@ -104,9 +106,9 @@ func skusIn(tx *db.Tx, ids []SKUID) (map[SKUID]SKU, error) {
 
 func briefs(tx *db.Tx, ids []SKUID) (map[SKUID]Brief, error) {
 	all := make(map[SKUID]Brief, len(ids))
-	err := tx.EachKey(`SELECT k.id, k.product_id, k.shop_id, p.title_zh, p.title_en, p.options, k.choice, k.picture,
-		p.pictures, k.weight_g, k.code, k.state, p.state FROM skus k JOIN products p ON p.id = k.product_id
-		WHERE k.id IN ({keys})`, keys(ids), func(r db.Row) error {
+	err := tx.EachKey(`SELECT k.id, k.product_id, k.shop_id, p.title_zh, p.title_en, p.options, k.choice,
+		k.picture, p.pictures, k.weight_g, k.code, k.state, p.state
+		FROM skus k JOIN products p ON p.id = k.product_id WHERE k.id IN ({keys})`, keys(ids), func(r db.Row) error {
 		b, err := scanBrief(r)
 		all[b.SKU] = b
 		return err
@@ -178,7 +180,8 @@ func setState(tx *db.Tx, shop string, ids []ID, state State, at time.Time) ([]ID
 // owned counts the products of a shop among ids.
 func owned(tx *db.Tx, shop string, ids []ID) (n int, err error) {
 	seen := map[ID]bool{}
-	err = tx.EachKey(`SELECT id FROM products WHERE shop_id = $1 AND id IN ({keys})`, keys(ids), func(r db.Row) error {
+	const q = `SELECT id FROM products WHERE shop_id = $1 AND id IN ({keys})`
+	err = tx.EachKey(q, keys(ids), func(r db.Row) error {
 		var id ID
 		err := r.Scan(&id)
 		seen[id] = true

@@ -58,15 +58,15 @@ func findSKUs(tx *db.Tx, found map[origin]*kept) error {
 		ids = append(ids, k.id)
 		byID[k.id] = k
 	}
-	return tx.EachKey(`SELECT product_id, id, external_id, state FROM skus WHERE product_id IN ({keys})`, keys(ids),
-		func(r db.Row) error {
-			var product ID
-			var name string
-			var k keptSKU
-			err := r.Scan(&product, &k.id, &name, &k.state)
-			byID[product].skus[name] = k
-			return err
-		})
+	const q = `SELECT product_id, id, external_id, state FROM skus WHERE product_id IN ({keys})`
+	return tx.EachKey(q, keys(ids), func(r db.Row) error {
+		var product ID
+		var name string
+		var k keptSKU
+		err := r.Scan(&product, &k.id, &name, &k.state)
+		byID[product].skus[name] = k
+		return err
+	})
 }
 
 // batch collects the rows that a Save writes, so that each table is written once.
@@ -77,9 +77,9 @@ type batch struct {
 
 func (b *batch) create(p Product, c content) {
 	now := clock.Micros(b.at)
-	b.newProducts = append(b.newProducts, []any{p.ID, p.Shop, p.Category, p.Title.Zh, p.Title.En, p.Description.Zh,
-		p.Description.En, p.Brand, c.pictures, c.options, c.attributes, p.State, p.Source, p.ExternalID, c.hash,
-		p.Position, now, now})
+	b.newProducts = append(b.newProducts, []any{p.ID, p.Shop, p.Category, p.Title.Zh, p.Title.En,
+		p.Description.Zh, p.Description.En, p.Brand, c.pictures, c.options, c.attributes, p.State, p.Source,
+		p.ExternalID, c.hash, p.Position, now, now})
 }
 
 func (b *batch) update(p Product, c content) {
