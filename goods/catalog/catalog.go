@@ -128,15 +128,16 @@ func Choose(options []Option, choice []int) Words {
 
 // Brief is what an order line or a cart line says about a SKU.
 type Brief struct {
-	SKU     SKUID
-	Product ID
-	Shop    string
-	Title   Words
-	Choice  Words
-	Picture PictureID
-	WeightG int64
-	Code    string
-	State   State // Withdrawn when either the SKU or its product is
+	SKU      SKUID
+	Product  ID
+	Shop     string
+	Category string
+	Title    Words
+	Choice   Words
+	Picture  PictureID
+	WeightG  int64
+	Code     string
+	State    State // Withdrawn when either the SKU or its product is
 }
 
 // Outcome says what Save did to a product.

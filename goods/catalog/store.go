@@ -106,9 +106,10 @@ func skusIn(tx *db.Tx, ids []SKUID) (map[SKUID]SKU, error) {
 
 func briefs(tx *db.Tx, ids []SKUID) (map[SKUID]Brief, error) {
 	all := make(map[SKUID]Brief, len(ids))
-	err := tx.EachKey(`SELECT k.id, k.product_id, k.shop_id, p.title_zh, p.title_en, p.options, k.choice,
+	err := tx.EachKey(`SELECT k.id, k.product_id, k.shop_id, p.category_id, p.title_zh, p.title_en, p.options, k.choice,
 		k.picture, p.pictures, k.weight_g, k.code, k.state, p.state
-		FROM skus k JOIN products p ON p.id = k.product_id WHERE k.id IN ({keys})`, keys(ids), func(r db.Row) error {
+		FROM skus k JOIN products p ON p.id = k.product_id
+		WHERE k.id IN ({keys})`, keys(ids), func(r db.Row) error {
 		b, err := scanBrief(r)
 		all[b.SKU] = b
 		return err
@@ -119,7 +120,7 @@ func briefs(tx *db.Tx, ids []SKUID) (map[SKUID]Brief, error) {
 func scanBrief(r db.Row) (b Brief, err error) {
 	var optionsJSON, choiceJSON, picturesJSON string
 	var ofProduct State
-	err = r.Scan(&b.SKU, &b.Product, &b.Shop, &b.Title.Zh, &b.Title.En, &optionsJSON, &choiceJSON, &b.Picture,
+	err = r.Scan(&b.SKU, &b.Product, &b.Shop, &b.Category, &b.Title.Zh, &b.Title.En, &optionsJSON, &choiceJSON, &b.Picture,
 		&picturesJSON, &b.WeightG, &b.Code, &b.State, &ofProduct)
 	if err != nil {
 		return b, err
