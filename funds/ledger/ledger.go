@@ -52,6 +52,9 @@ func (a Account) Owner() string {
 	return owner
 }
 
+// ShopOf is the shop whose Merchant account this is; ok is false for any other account.
+func ShopOf(a Account) (shop string, ok bool) { return strings.CutPrefix(string(a), "merchant:") }
+
 // MustCover tells whether the account may never fall below zero.
 func (a Account) MustCover() bool {
 	return a == Escrow || a == Suspense || strings.HasPrefix(string(a), "refunding:")

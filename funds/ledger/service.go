@@ -95,6 +95,13 @@ func Head(tx *db.Tx, currency money.Currency) (int64, error) {
 	return h.seq, err
 }
 
+// Hold locks a currency's chain until the commit and tells the position of the next transfer in it. What is filed
+// under that position by this transaction comes after every cut of the books made so far.
+func Hold(tx *db.Tx, currency money.Currency) (int64, error) {
+	h, err := lockHead(tx, currency)
+	return h.seq + 1, err
+}
+
 // Balance is what an account holds in a currency: credits minus debits, 0 for an account never used. What a
 // provider holds for the market shows as a wallet below zero.
 func Balance(tx *db.Tx, a Account, currency money.Currency) (int64, error) {

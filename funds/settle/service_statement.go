@@ -1,0 +1,299 @@
+package settle
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/job"
+	"hutong/base/money"
+	"hutong/funds/ledger"
+)
+
+// account is what a statement is made for.
+type account struct {
+	shop     string
+	currency money.Currency
+}
+
+// closeTries bounds how often a closing that lost to another one reads again; a second loss is already rare.
+const closeTries = 5
+
+// Close closes a shop's period that ends at until, one statement per currency in which it has claims. The cut is made
+// in the books, not on the clock: what is posted after it, however early it is dated, falls to the next period
+// (FAULTS R24). Safe to repeat: a period that is closed answers with the statement that exists (R25).
+// Codes: statement.future, statement.period_over (a later period is closed already).
+func (s *Service) Close(ctx context.Context, shop string, until time.Time) ([]Statement, error) {
+	accounts, err := s.accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var made []Statement
+	for _, a := range accounts {
+		if a.shop != shop {
+			continue
+		}
+		st, _, err := s.close(ctx, a, until)
+		if err != nil {
+			return nil, err
+		}
+		if st.ID != "" {
+			made = append(made, st)
+		}
+	}
+	return made, nil
+}
+
+// CloseAll closes the period of every shop that ends at until and tells how many statements it made. One shop's
+// failure does not stop the others.
+func (s *Service) CloseAll(ctx context.Context, until time.Time) (done int, err error) {
+	accounts, err := s.accounts(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var ends map[account]int64
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { ends, err = lastCuts(tx); return err })
+	if err != nil {
+		return 0, err
+	}
+	var failed []error
+	for _, a := range accounts {
+		if end, closed := ends[a]; closed && end >= clock.Micros(until) {
+			continue
+		}
+		_, fresh, err := s.close(ctx, a, until)
+		if err != nil {
+			failed = append(failed, err)
+		}
+		if fresh {
+			done++
+		}
+	}
+	return done, errors.Join(failed...)
+}
+
+// accounts are the shops that ever had money in the books, by currency and shop.
+func (s *Service) accounts(ctx context.Context) (all []account, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		standings, err := ledger.Standings(tx)
+		all = nil
+		for _, st := range standings {
+			if shop, ok := ledger.ShopOf(st.Account); ok {
+				all = append(all, account{shop, st.Currency})
+			}
+		}
+		return err
+	})
+	return all, err
+}
+
+// close closes one period. It adds up in a read, which keeps nobody waiting: claims up to a committed position of the
+// books never change. The write only sets the row, and the row's keys let one closing win.
+func (s *Service) close(ctx context.Context, a account, until time.Time) (st Statement, fresh bool, err error) {
+	now := clock.Now(ctx, s.clock)
+	until = until.UTC().Truncate(time.Microsecond)
+	if until.After(now) {
+		return st, false, fault.New(fault.Invalid, "statement.future").At("until")
+	}
+	for range closeTries {
+		st, fresh = Statement{}, false
+		err = s.db.Read(ctx, func(tx *db.Tx) (err error) { st, fresh, err = draft(tx, a, until, now); return err })
+		if err != nil || !fresh {
+			return st, false, err
+		}
+		err = s.db.Write(ctx, func(tx *db.Tx) error { return insertStatement(tx, &st) })
+		if !errors.Is(err, db.ErrUnique) {
+			return st, err == nil, err
+		}
+	}
+	return Statement{}, false, fault.New(fault.Unavailable, "storage.busy").After(time.Second).Because(err)
+}
+
+// draft finds the statement of a period, or makes the one that is to be stored (fresh). A period without claims has
+// none.
+func draft(tx *db.Tx, a account, until, now time.Time) (st Statement, fresh bool, err error) {
+	st, found, err := statementOf(tx, a.shop, statementID(a.shop, a.currency, until))
+	if err != nil || found {
+		return st, false, err
+	}
+	last, found, err := lastStatement(tx, a.shop, a.currency)
+	if err != nil {
+		return Statement{}, false, err
+	}
+	if found && !until.After(last.Until) {
+		return Statement{}, false, fault.New(fault.Conflict, "statement.period_over", fault.P("shop", a.shop)).At("until")
+	}
+	last.Currency = a.currency
+	cut, err := ledger.Head(tx, a.currency)
+	if err != nil {
+		return Statement{}, false, err
+	}
+	sums, err := sumClaims(tx, span{a.shop, a.currency, last.CutSeq, cut})
+	if err != nil || sums.Claims == 0 {
+		return Statement{}, false, err
+	}
+	return next(a.shop, last, sums, cut, until, now), true, nil
+}
+
+// Payout sends what a statement owes to the shop's bank: one transfer in the books. It is the operator's verb. Safe
+// to repeat: a statement that is paid out is answered as it is.
+// Codes: statement.not_found, statement.nothing_due (what it lacks is carried to the next statement).
+func (s *Service) Payout(ctx context.Context, id StatementID) (st Statement, err error) {
+	now := clock.Now(ctx, s.clock).Truncate(time.Microsecond)
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		var found bool
+		st, found, err = lockStatement(tx, id)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return fault.New(fault.NotFound, "statement.not_found")
+		case st.State() == PaidOut:
+			return nil
+		case st.Due <= 0:
+			return fault.New(fault.Unprocessable, "statement.nothing_due")
+		}
+		st.Paid = now
+		return payOut(tx, &st)
+	})
+	if err != nil {
+		return Statement{}, err
+	}
+	return st, nil
+}
+
+func payOut(tx *db.Tx, st *Statement) error {
+	changed, err := markPaid(tx, st.ID, clock.Micros(st.Paid))
+	if err != nil || changed == 0 {
+		return err // the row is locked and was unpaid, so it changes
+	}
+	return ledger.Post(tx, st.Paid, []ledger.Transfer{{
+		Debit: ledger.Merchant(st.Shop), Credit: ledger.Payout(st.Shop), Amount: st.Due, Currency: st.Currency,
+		Kind: ledger.PaidOut, Shop: st.Shop, Ref: string(st.ID),
+	}})
+}
+
+// Statement is one statement of a shop. Another shop's is statement.not_found.
+func (s *Service) Statement(ctx context.Context, shop string, id StatementID) (st Statement, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { st, err = find(tx, shop, id); return err })
+	return st, err
+}
+
+func find(tx *db.Tx, shop string, id StatementID) (Statement, error) {
+	st, found, err := statementOf(tx, shop, id)
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "statement.not_found")
+	}
+	return st, err
+}
+
+// linesMax bounds one page of a statement.
+const linesMax = 1000
+
+// Page asks for part of a statement's lines.
+type Page struct {
+	Shop      string
+	Statement StatementID
+	After     Cursor // the Cursor of the last claim of the page before; the zero Cursor for the first
+	Limit     int    // at most 1000
+}
+
+// Lines are a statement's claims down to the order line, in the order of the books. A page shorter than the limit is
+// the last one. Codes: statement.not_found.
+func (s *Service) Lines(ctx context.Context, p Page) (claims []Claim, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		st, err := find(tx, p.Shop, p.Statement)
+		if err != nil {
+			return err
+		}
+		claims, err = pageOf(tx, span{st.Shop, st.Currency, st.FromSeq, st.CutSeq}, p.After,
+			min(max(p.Limit, 1), linesMax))
+		return err
+	})
+	return claims, err
+}
+
+// Statements are a shop's statements, newest first.
+func (s *Service) Statements(ctx context.Context, shop string) (all []Statement, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = statementsOf(tx, shop); return err })
+	return all, err
+}
+
+// Recent are the newest statements of all shops, for the operator.
+func (s *Service) Recent(ctx context.Context, limit int) (all []Statement, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err = recentStatements(tx, min(max(limit, 1), linesMax))
+		return err
+	})
+	return all, err
+}
+
+// Totals are all claims of a shop, closed in a statement or not, by currency. What was refunded before a suborder
+// completed is in gross and refunded if anything of the suborder completed; a suborder cancelled whole never was a
+// claim. It reads the statements and what is newer, so it stays fast as a shop grows old.
+func (s *Service) Totals(ctx context.Context, shop string) ([]Totals, error) {
+	accounts, err := s.accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []Totals
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all = nil
+		closed, err := statementsOf(tx, shop)
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			if a.shop != shop {
+				continue
+			}
+			t, err := totalsOf(tx, a, closed)
+			if err != nil {
+				return err
+			}
+			all = append(all, t)
+		}
+		return nil
+	})
+	return all, err
+}
+
+func totalsOf(tx *db.Tx, a account, closed []Statement) (Totals, error) {
+	cut, sums := int64(0), []Sums{}
+	for i := range closed {
+		if closed[i].Currency == a.currency {
+			cut = max(cut, closed[i].CutSeq)
+			sums = append(sums, closed[i].Sums)
+		}
+	}
+	open, err := sumClaims(tx, span{a.shop, a.currency, cut, math.MaxInt64})
+	if err != nil {
+		return Totals{}, err
+	}
+	t := Totals{Currency: a.currency, Sums: open}
+	for _, c := range sums {
+		t.Claims += c.Claims
+		t.Gross = plus(t.Gross, c.Gross, &err)
+		t.Refunded = plus(t.Refunded, c.Refunded, &err)
+		t.Fees = plus(t.Fees, c.Fees, &err)
+		t.Freight = plus(t.Freight, c.Freight, &err)
+		t.Net = plus(t.Net, c.Net, &err)
+	}
+	return t, err
+}
+
+// Jobs are what settlement does by itself: close each day of the market's zone, and read the fee schedule again.
+func (s *Service) Jobs() []job.Job {
+	return []job.Job{
+		{Name: "settle.close", Every: time.Minute, Run: func(ctx context.Context) (int, error) {
+			return s.CloseAll(ctx, dayStart(clock.Now(ctx, s.clock), s.settings.Zone))
+		}},
+		{Name: "settle.fees", Every: 3 * time.Second, Run: func(ctx context.Context) (int, error) {
+			return 0, s.Refresh(ctx)
+		}},
+	}
+}

@@ -1,0 +1,121 @@
+package settle_test
+
+import (
+	"context"
+	"crypto/rand"
+	"testing"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/db/dbtest"
+	"hutong/base/id"
+	"hutong/funds/ledger"
+	"hutong/funds/settle"
+)
+
+var (
+	schemas = []db.Schema{ledger.Schema, settle.Schema}
+	noon    = time.Date(2026, 11, 11, 4, 0, 0, 0, time.UTC)
+)
+
+// room is a settlement with its books, on an empty database.
+type room struct {
+	*settle.Service
+	t     testing.TB
+	db    *db.DB
+	clock *clock.Manual
+}
+
+func open(t testing.TB, d *db.DB) *room {
+	t.Helper()
+	c := clock.NewManual(noon)
+	s, err := settle.New(context.Background(), d, c, id.NewMaker(c, rand.Reader), settle.Defaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &room{s, t, d, c}
+}
+
+func each(t *testing.T, test func(t *testing.T, r *room)) {
+	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) { test(t, open(t, d)) })
+}
+
+func (r *room) write(fn func(tx *db.Tx) error) error { return r.db.Write(context.Background(), fn) }
+
+func (r *room) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *room) read(fn func(tx *db.Tx) error) {
+	r.t.Helper()
+	r.must(r.db.Read(context.Background(), fn))
+}
+
+// capture puts an order's money into escrow, as funds/pay does.
+func (r *room) capture(order string, amount int64) {
+	r.t.Helper()
+	r.must(r.write(func(tx *db.Tx) error {
+		return ledger.Post(tx, r.clock.Now(), []ledger.Transfer{{Debit: ledger.Wallet("redbean"),
+			Credit: ledger.Escrow, Amount: amount, Currency: "CNY", Kind: ledger.Capture, Order: order}})
+	}))
+}
+
+// refund takes an order's money out of escrow and back to the shopper, as funds/pay does.
+func (r *room) refund(order string, amount int64) {
+	r.t.Helper()
+	r.must(r.write(func(tx *db.Tx) error {
+		return ledger.Post(tx, r.clock.Now(), []ledger.Transfer{{Debit: ledger.Escrow,
+			Credit: ledger.Refunding("redbean"), Amount: amount, Currency: "CNY", Kind: ledger.RefundAsked,
+			Order: order}})
+	}))
+}
+
+func (r *room) accrue(sales ...settle.Sale) {
+	r.t.Helper()
+	r.must(r.write(func(tx *db.Tx) error { return r.Accrue(tx, r.clock.Now(), sales) }))
+}
+
+func (r *room) reverse(refunds ...settle.Refunded) error {
+	return r.write(func(tx *db.Tx) error { return r.Reverse(tx, r.clock.Now(), refunds) })
+}
+
+func (r *room) balance(a ledger.Account) (net int64) {
+	r.t.Helper()
+	r.read(func(tx *db.Tx) (err error) { net, err = ledger.Balance(tx, a, "CNY"); return err })
+	return net
+}
+
+// sale is a suborder of one shop without freight, each line paid as given, at 0.6 %.
+func sale(order, shop string, paid ...int64) settle.Sale {
+	s := settle.Sale{Order: order, Sub: 1, Shop: shop, Currency: "CNY"}
+	for i, p := range paid {
+		s.Lines = append(s.Lines, settle.SaleLine{Line: i + 1, Paid: p, FeePPM: 6_000, FeeRule: settle.DefaultRule})
+	}
+	return s
+}
+
+func back(order, shop string, line int, before, after int64) settle.Refunded {
+	return settle.Refunded{Order: order, Sub: 1, Shop: shop, Currency: "CNY", Line: line, PaidBefore: before,
+		PaidAfter: after, FeePPM: 6_000, FeeRule: settle.DefaultRule}
+}
+
+func TestAccrue_SplitsASuborder(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		r.capture("ord_1", 48780+1200)
+		s := sale("ord_1", "shp_a", 14524, 13122, 21134)
+		s.Freight, s.Carrier = 1200, "courier"
+		r.accrue(s)
+		for account, want := range map[ledger.Account]int64{
+			ledger.Escrow: 0, ledger.Merchant("shp_a"): 48780 - 87 - 79 - 127, ledger.Fees: 87 + 79 + 127,
+			ledger.Carrier("courier"): 1200,
+		} {
+			if got := r.balance(account); got != want {
+				t.Errorf("%s holds %d, want %d", account, got, want)
+			}
+		}
+	})
+}
