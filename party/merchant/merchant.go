@@ -1,0 +1,122 @@
+// Package merchant holds the shops: who sells here, under which name and code, and whether the shop is open.
+//
+// It knows no products, money or people; a shop's logins are in party/login. Read this file first.
+package merchant
+
+import (
+	_ "embed"
+	"regexp"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/text"
+	"hutong/party/shopper/division"
+)
+
+// ID names a shop, "shp_...".
+type ID string
+
+// State is a shop's position.
+type State string
+
+// The states of a shop.
+const (
+	Open   State = "open"   // shoppers buy
+	Closed State = "closed" // the merchant or the operator may reopen it; its orders go on
+)
+
+// Shop is a merchant's storefront.
+type Shop struct {
+	ID       ID
+	Code     string // its own short name in addresses of pages
+	Name     text.Entry
+	Intro    text.Entry
+	Logo     string // a picture id, "" if none
+	Division string // six digits of the area that parcels leave from, "" outside China
+	State    State
+	Created  time.Time
+}
+
+// The topics told here.
+const (
+	ShopOpened = "shop.opened" // opened or reopened
+	ShopClosed = "shop.closed"
+)
+
+// The bounds of a shop's texts, in characters (of the logo, in bytes).
+const (
+	NameMax  = 60
+	IntroMax = 500
+	LogoMax  = 200
+)
+
+//go:embed schema.sql
+var schemaSQL string
+
+// Schema is this room's tables.
+var Schema = db.Schema{Room: "merchant", Steps: []string{schemaSQL}}
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)
+
+var codeForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$`)
+
+// ValidCode tells whether code has the form of a shop's code.
+func ValidCode(code string) bool { return codeForm.MatchString(code) }
+
+// check refuses what no shop may be. A name given in one language only serves for both.
+func (o *OpenShop) check() error {
+	if !ValidCode(o.Code) {
+		return fault.New(fault.Invalid, "merchant.code").At("code")
+	}
+	o.Name, o.Intro = both(o.Name), both(o.Intro)
+	for _, t := range []struct {
+		code, field, value string
+		min, max           int
+	}{
+		{"merchant.name", "name_zh", o.Name.Zh, 1, NameMax},
+		{"merchant.name", "name_en", o.Name.En, 1, NameMax},
+		{"merchant.intro", "intro_zh", o.Intro.Zh, 0, IntroMax},
+		{"merchant.intro", "intro_en", o.Intro.En, 0, IntroMax},
+	} {
+		if n := utf8.RuneCountInString(t.value); n < t.min || n > t.max || !printable(t.value) {
+			return fault.New(fault.Invalid, t.code, fault.P("max", t.max)).At(t.field)
+		}
+	}
+	if len(o.Logo) > LogoMax || !printable(o.Logo) {
+		return fault.New(fault.Invalid, "merchant.logo", fault.P("max", LogoMax)).At("logo")
+	}
+	if d, known := division.Find(o.Division); o.Division != "" && (!known || len(d.Code) != 6) {
+		return fault.New(fault.Invalid, "merchant.division").At("division")
+	}
+	return nil
+}
+
+func both(e text.Entry) text.Entry {
+	if e.Zh == "" {
+		e.Zh = e.En
+	}
+	if e.En == "" {
+		e.En = e.Zh
+	}
+	return e
+}
+
+// printable refuses control characters, which have no place in a name and break logs and labels.
+func printable(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) && r != '\n' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,119 @@
+package merchant
+
+import (
+	"context"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/fault"
+	"hutong/base/text"
+)
+
+// ShopsMax bounds the list of all shops.
+const ShopsMax = 10_000
+
+// IDs makes ids; a node's id.Maker.
+type IDs interface{ New(prefix string) string }
+
+// Service holds the verbs of shops.
+type Service struct {
+	db    *db.DB
+	clock clock.Clock
+	ids   IDs
+}
+
+// New makes the Service.
+func New(d *db.DB, c clock.Clock, ids IDs) *Service { return &Service{d, c, ids} }
+
+// OpenShop asks for a shop. A text given in one language serves for both.
+type OpenShop struct {
+	Code     string
+	Name     text.Entry
+	Intro    text.Entry
+	Logo     string
+	Division string
+}
+
+// OpenShop opens a shop. A second one with the same code is refused, so that it is safe to repeat: read ByCode then.
+// Codes: merchant.code, merchant.name, merchant.intro, merchant.logo, merchant.division, merchant.code_taken.
+func (s *Service) OpenShop(ctx context.Context, cmd OpenShop) (Shop, error) {
+	if err := cmd.check(); err != nil {
+		return Shop{}, err
+	}
+	shop := Shop{
+		ID: ID(s.ids.New("shp")), Code: cmd.Code, Name: cmd.Name, Intro: cmd.Intro, Logo: cmd.Logo,
+		Division: cmd.Division, State: Open, Created: clock.Now(ctx, s.clock),
+	}
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		fresh, err := insert(tx, shop)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			return fault.New(fault.Conflict, "merchant.code_taken", fault.P("code", cmd.Code)).At("code")
+		}
+		return s.tell(ctx, tx, ShopOpened, shop.ID)
+	})
+	if err != nil {
+		return Shop{}, err
+	}
+	return shop, nil
+}
+
+// Close closes a shop to new purchases. It is safe to repeat. Codes: merchant.not_found.
+func (s *Service) Close(ctx context.Context, id ID) error { return s.move(ctx, id, Open, Closed) }
+
+// Reopen opens a closed shop again. It is safe to repeat. Codes: merchant.not_found.
+func (s *Service) Reopen(ctx context.Context, id ID) error { return s.move(ctx, id, Closed, Open) }
+
+func (s *Service) move(ctx context.Context, id ID, from, to State) error {
+	topic := event.Topic(ShopOpened)
+	if to == Closed {
+		topic = ShopClosed
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		moved, err := move(tx, id, from, to)
+		if err != nil {
+			return err
+		}
+		if !moved {
+			_, err := Load(tx, id)
+			return err
+		}
+		return s.tell(ctx, tx, topic, id)
+	})
+}
+
+func (s *Service) tell(ctx context.Context, tx *db.Tx, topic event.Topic, id ID) error {
+	return event.Emit(tx, s.ids, event.Event{
+		Topic: topic, Subject: string(id), Shop: string(id), At: clock.Now(ctx, s.clock),
+	})
+}
+
+// Shop is the shop with that id. Codes: merchant.not_found.
+func (s *Service) Shop(ctx context.Context, id ID) (shop Shop, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		shop, err = Load(tx, id)
+		return err
+	})
+	return shop, err
+}
+
+// ByCode is the shop with that code. Codes: merchant.not_found.
+func (s *Service) ByCode(ctx context.Context, code string) (shop Shop, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		shop, err = LoadByCode(tx, code)
+		return err
+	})
+	return shop, err
+}
+
+// Shops are the shops, oldest first, closed ones included, at most ShopsMax.
+func (s *Service) Shops(ctx context.Context) (shops []Shop, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		shops, err = all(tx)
+		return err
+	})
+	return shops, err
+}

@@ -1,0 +1,69 @@
+package merchant
+
+import (
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/text"
+)
+
+const columns = `id, code, name_zh, name_en, intro_zh, intro_en, logo, division, state, created_us`
+
+func scan(r db.Row) (s Shop, err error) {
+	var created int64
+	err = r.Scan(&s.ID, &s.Code, &s.Name.Zh, &s.Name.En, &s.Intro.Zh, &s.Intro.En, &s.Logo, &s.Division, &s.State, &created)
+	s.Created = clock.FromMicros(created)
+	return s, err
+}
+
+func insert(tx *db.Tx, s Shop) (fresh bool, err error) {
+	n, err := tx.Exec(`INSERT INTO shops (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (code) DO NOTHING`,
+		s.ID, s.Code, s.Name.Zh, s.Name.En, s.Intro.Zh, s.Intro.En, s.Logo, s.Division, s.State, clock.Micros(s.Created))
+	return n == 1, err
+}
+
+func one(tx *db.Tx, q string, arg any) (s Shop, err error) {
+	found := false
+	err = tx.Each(q, func(r db.Row) error {
+		found = true
+		s, err = scan(r)
+		return err
+	}, arg)
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "merchant.not_found")
+	}
+	return s, err
+}
+
+// Load is the shop with that id, in the caller's transaction. Codes: merchant.not_found.
+func Load(tx *db.Tx, id ID) (Shop, error) {
+	return one(tx, `SELECT `+columns+` FROM shops WHERE id = $1`, id)
+}
+
+// LoadByCode is the shop with that code, in the caller's transaction. Codes: merchant.not_found.
+func LoadByCode(tx *db.Tx, code string) (Shop, error) {
+	return one(tx, `SELECT `+columns+` FROM shops WHERE code = $1`, code)
+}
+
+// Names are the names of shops, for pages that show many; an unknown shop is left out.
+func Names(tx *db.Tx, ids []string) (map[string]text.Entry, error) {
+	names := make(map[string]text.Entry, len(ids))
+	err := tx.EachKey(`SELECT id, name_zh, name_en FROM shops WHERE id IN ({keys})`, ids, func(r db.Row) error {
+		var id string
+		var name text.Entry
+		err := r.Scan(&id, &name.Zh, &name.En)
+		names[id] = name
+		return err
+	})
+	return names, err
+}
+
+func all(tx *db.Tx) ([]Shop, error) {
+	return db.List(tx, scan, `SELECT `+columns+` FROM shops ORDER BY id LIMIT $1`, ShopsMax)
+}
+
+func move(tx *db.Tx, id ID, from, to State) (moved bool, err error) {
+	n, err := tx.Exec(`UPDATE shops SET state = $3 WHERE id = $1 AND state = $2`, id, from, to)
+	return n == 1, err
+}
