@@ -1,0 +1,84 @@
+package shopper
+
+import (
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+)
+
+// Create makes a shopper in the caller's transaction.
+func Create(tx *db.Tx, at time.Time, id ID) error {
+	return tx.Insert("shoppers", []string{"id", "created_us"}, [][]any{{id, clock.Micros(at)}})
+}
+
+// Lock holds the shopper's row until the caller's transaction ends, so that of two requests of one shopper the second
+// sees what the first did. Codes: shopper.not_found.
+func Lock(tx *db.Tx, id ID) error {
+	_, found, err := db.Value[string](tx, `SELECT id FROM shoppers WHERE id = $1 {lock}`, id)
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "shopper.not_found")
+	}
+	return err
+}
+
+const columns = `shopper_id, id, country, division, region_text, recipient, phone, street, postcode, created_us, forgotten, erased`
+
+func scan(r db.Row) (a Address, err error) {
+	var created int64
+	err = r.Scan(&a.Shopper, &a.ID, &a.Country, &a.Division, &a.Region, &a.Recipient, &a.Phone, &a.Street, &a.Postcode,
+		&created, &a.Forgotten, &a.Erased)
+	a.Created = clock.FromMicros(created)
+	return a, err
+}
+
+// AddressIn is one of the shopper's addresses, in the caller's transaction; also a forgotten one, because orders go on
+// with it. Codes: shopper.address_not_found, also for another shopper's.
+func AddressIn(tx *db.Tx, who ID, id AddressID) (a Address, err error) {
+	found := false
+	q := `SELECT ` + columns + ` FROM addresses WHERE shopper_id = $1 AND id = $2`
+	err = tx.Each(q, func(r db.Row) error {
+		found = true
+		a, err = scan(r)
+		return err
+	}, who, id)
+	if err == nil && (!found || who == "") {
+		return Address{}, fault.New(fault.NotFound, "shopper.address_not_found").At("address")
+	}
+	return a, err
+}
+
+// UsableIn is AddressIn for a new order: a forgotten address is not found.
+func UsableIn(tx *db.Tx, who ID, id AddressID) (Address, error) {
+	a, err := AddressIn(tx, who, id)
+	if err == nil && a.Forgotten {
+		return Address{}, fault.New(fault.NotFound, "shopper.address_not_found").At("address")
+	}
+	return a, err
+}
+
+// usable are the addresses offered for a new order, newest first.
+func usable(tx *db.Tx, who ID) ([]Address, error) {
+	return db.List(tx, scan, `SELECT `+columns+` FROM addresses
+		WHERE shopper_id = $1 AND NOT forgotten ORDER BY id DESC LIMIT $2`, who, AddressesMax+1)
+}
+
+func insert(tx *db.Tx, a Address) error {
+	cols := []string{"shopper_id", "id", "country", "division", "region_text", "recipient", "phone", "street",
+		"postcode", "created_us", "forgotten", "erased"}
+	return tx.Insert("addresses", cols, [][]any{{a.Shopper, a.ID, a.Country, a.Division, a.Region, a.Recipient, a.Phone,
+		a.Street, a.Postcode, clock.Micros(a.Created), a.Forgotten, a.Erased}})
+}
+
+func forget(tx *db.Tx, who ID, id AddressID) (forgotten bool, err error) {
+	n, err := tx.Exec(`UPDATE addresses SET forgotten = TRUE
+		WHERE shopper_id = $1 AND id = $2 AND NOT forgotten`, who, id)
+	return n == 1, err
+}
+
+func erase(tx *db.Tx, who ID) (int64, error) {
+	return tx.Exec(`UPDATE addresses SET forgotten = TRUE, erased = TRUE,
+		region_text = '', recipient = '', phone = '', street = '', postcode = ''
+		WHERE shopper_id = $1 AND NOT erased`, who)
+}
