@@ -1,0 +1,129 @@
+// Package login tells who is calling: names and passwords, sessions and their tokens, and guests, who buy without a
+// name. What a caller may do is decided at the gate (surface/gate) and in the rooms; this room only says who it is.
+//
+// It never keeps a password or a token, only what proves them; it does the same work for a name that exists and one
+// that does not; it bounds attempts per name and per network in constant memory. Read this file first, then token.go.
+package login
+
+import (
+	_ "embed"
+	"log/slog"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/text"
+)
+
+// ID names a login, "lgn_...".
+type ID string
+
+// Role is what a principal acts as.
+type Role string
+
+// The roles.
+const (
+	Anonymous Role = "anonymous" // nobody is logged in
+	Shopper   Role = "shopper"   // buys; a guest, if Login is empty
+	Merchant  Role = "merchant"  // sells in one shop
+	Operator  Role = "operator"  // runs the market
+)
+
+// Principal is who is calling. The zero Principal is nobody; its empty ids match nothing (FAULTS A3).
+type Principal struct {
+	Role    Role
+	Login   ID     // "" for a guest and for nobody
+	Shopper string // set for shoppers only
+	Shop    string // set for merchants only
+	Lang    text.Lang
+}
+
+// Nobody is the principal of a call without a session.
+var Nobody = Principal{Role: Anonymous}
+
+// Key names the principal where something is kept per caller, such as an idempotency key: "" for nobody.
+func (p Principal) Key() string {
+	switch p.Role {
+	case Shopper:
+		return p.Shopper
+	case Merchant, Operator:
+		return string(p.Login)
+	}
+	return ""
+}
+
+// Login is one name that may log in.
+type Login struct {
+	ID      ID
+	Role    Role
+	Name    string
+	Shopper string
+	Shop    string
+	Created time.Time
+}
+
+func (l Login) principal(lang text.Lang) Principal {
+	return Principal{Role: l.Role, Login: l.ID, Shopper: l.Shopper, Shop: l.Shop, Lang: lang}
+}
+
+// Password is a password as typed. It prints as nothing (FAULTS A34).
+type Password string
+
+// LogValue shows that there was one, not which.
+func (Password) LogValue() slog.Value { return slog.StringValue("[password]") }
+
+// String is what LogValue shows, against printing it by mistake.
+func (Password) String() string { return "[password]" }
+
+// GoString is String.
+func (Password) GoString() string { return "[password]" }
+
+// The bounds of a name, in characters, and of a password, in bytes. They are checked before anything is hashed
+// (FAULTS A28).
+const (
+	NameMin, NameMax         = 2, 64
+	PasswordMin, PasswordMax = 8, 128
+)
+
+//go:embed schema.sql
+var schemaSQL string
+
+// Schema is this room's tables.
+var Schema = db.Schema{Room: "login", Steps: []string{schemaSQL}}
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)
+
+// checkName is the name as it is kept: one form per name, however it was typed (half or full width, any case).
+func checkName(name string) (string, error) {
+	wrong := fault.New(fault.Invalid, "login.name", fault.P("min", NameMin), fault.P("max", NameMax)).At("name")
+	if len(name) > 4*NameMax || !utf8.ValidString(name) {
+		return "", wrong
+	}
+	name = strings.ToLower(norm.NFKC.String(strings.TrimSpace(name)))
+	if n := utf8.RuneCountInString(name); n < NameMin || n > NameMax {
+		return "", wrong
+	}
+	for _, r := range name {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-@+", r) {
+			return "", wrong
+		}
+	}
+	return name, nil
+}
+
+func checkPassword(p Password) error {
+	if len(p) < PasswordMin || len(p) > PasswordMax {
+		return fault.New(fault.Invalid, "login.password",
+			fault.P("min", PasswordMin), fault.P("max", PasswordMax)).At("password")
+	}
+	return nil
+}
