@@ -1,10 +1,11 @@
 // Package pay takes the money for orders through any wallet, and gives it back.
 //
-// What a wallet tells us - by notification, by answering a query, by its daily bill - are facts, and all of them go
-// through one verb, ApplyFacts, that does not care in which order, how late or how often they come. An attempt is
-// written before its wallet is called, the way from an attempt to its order is kept here and never read from a
-// message, the first capture that the order takes wins, every further one is returned by itself, and what matches
-// nothing waits in suspense. Nothing here decides about orders or stock: the room above does, through Purchases.
+// What a wallet tells us - by notification, by answering a query, by its daily bill - are facts, and all of
+// them go through one verb, ApplyFacts, that does not care in which order, how late or how often they come.
+// An attempt is written before its wallet is called, the way from an attempt to its order is kept here and
+// never read from a message, the first capture that the order takes wins, every further one is returned by
+// itself, and what matches nothing waits in suspense. Nothing here decides about orders or stock: the room
+// above does, through Purchases.
 //
 // Read this file first, then provider.go (what a wallet is), facts.go (the rules) and service.go (the verbs).
 package pay
@@ -33,8 +34,8 @@ var Texts = text.MustParse(textJSON)
 // AttemptID names one attempt, "att_...". The wallet knows the attempt by it (its out_trade_no).
 type AttemptID string
 
-// RefundID names one refund, "rfd_...". The wallet knows the refund by it (its out_refund_no), so that asking again
-// can never pay twice.
+// RefundID names one refund, "rfd_...". The wallet knows the refund by it (its out_refund_no), so that asking
+// again can never pay twice.
 type RefundID string
 
 // State is where an attempt stands.
@@ -49,8 +50,8 @@ const (
 	Unknown   State = "unknown"   // Poll acts: the wallet has not answered
 )
 
-// transitions are the allowed moves. A capture always wins: money that was taken is never denied, however late the
-// news; and nothing leaves Succeeded (FAULTS X12).
+// transitions are the allowed moves. A capture always wins: money that was taken is never denied, however
+// late the news; and nothing leaves Succeeded (FAULTS X12).
 var transitions = map[State][]State{
 	Pending:   {Succeeded, Failed, Cancelled, Unknown},
 	Unknown:   {Succeeded, Failed, Cancelled, Pending},
@@ -70,17 +71,19 @@ type Attempt struct {
 	Account     string      // our account at the wallet, as it was when the attempt was made
 	Amount      money.Money // what is to be captured, exactly
 	State       State
-	Ref         string // the wallet's own name for the bill, "" until it answered
-	Txn         string // the wallet's transaction that the order took, "" until then
-	LinesHash   string // the order as it was when the attempt was made: it is frozen from here on
-	Captured    int64  // captured so far, in minor units
-	Refunded    int64  // of that, asked back or given back; never more than Captured
-	ChargedBack int64  // taken back by the wallet without our asking
+	Ref         string      // the wallet's own name for the bill, "" until it answered
+	Txn         string      // the wallet's transaction that the order took, "" until then
+	LinesHash   string      // the order as it was when the attempt was made: it is frozen from here on
+	Captured    int64       // captured so far, in minor units
+	Refunded    int64       // of that, asked back or given back; never more than Captured
+	ChargedBack int64       // taken back by the wallet without our asking
+	Instruction Instruction // how to pay, empty until the wallet answered
 	Created     time.Time
 	Expires     time.Time
 }
 
-// Instruction is what the shopper needs to pay: a QR payload (EMVCo merchant-presented), a link to jump to, or both.
+// Instruction is what the shopper needs to pay: a QR payload (EMVCo merchant-presented), a link to jump to,
+// or both.
 type Instruction struct {
 	QR  string
 	URL string
@@ -95,8 +98,8 @@ const (
 	KindRefund  Kind = "refund"  // it went back to the shopper
 )
 
-// Fact is one movement of money as a wallet tells it. (Provider, Txn, Kind) names it: the same fact told twice, by
-// whatever way, is one fact.
+// Fact is one movement of money as a wallet tells it. (Provider, Txn, Kind) names it: the same fact told
+// twice, by whatever way, is one fact.
 type Fact struct {
 	Provider string
 	Txn      string // the wallet's own number of the movement
@@ -107,6 +110,16 @@ type Fact struct {
 	Account  string    // which of the wallet's merchants it is about
 	At       time.Time // when it happened, by the wallet's clock
 }
+
+// FactKey names a fact.
+type FactKey struct {
+	Provider string
+	Txn      string
+	Kind     Kind
+}
+
+// Key is the fact's name.
+func (f Fact) Key() FactKey { return FactKey{f.Provider, f.Txn, f.Kind} }
 
 // Effect is what became of a fact.
 type Effect string
@@ -145,12 +158,34 @@ type Refund struct {
 	Done    time.Time
 }
 
-// RefundAsk asks for money of an order back. Case names the request: asking again with the same Case gives the same
-// refunds (FAULTS R15). Without a Case every ask is a new one.
+// RefundAsk asks for money of an order back. Case names the request: asking again with the same Case gives
+// the same refunds (FAULTS R15). Without a Case every ask is a new one.
 type RefundAsk struct {
 	Order    string
 	Case     string
 	Amount   int64
 	Currency money.Currency
 	Reason   string
+}
+
+// SuspenseState is where money in suspense stands.
+type SuspenseState string
+
+// The states of money in suspense.
+const (
+	Open     SuspenseState = "open"     // the operator acts; after three days the money goes back by itself
+	Matched  SuspenseState = "matched"  // nobody; it was found to pay for an order
+	SentBack SuspenseState = "refunded" // nobody; it is on its way back
+)
+
+// Suspense is one fact that matched nothing (FAULTS R13, A8). A capture holds money in the ledger's suspense
+// account. A refund that we did not ask for holds none: it is an open break that an operator clears with the
+// wallet.
+type Suspense struct {
+	Fact
+	Reason string // a code of this room's texts: "pay.suspense." + Reason
+	State  SuspenseState
+	Sent   RefundID // the refund that sends it back
+	Since  time.Time
+	Closed time.Time
 }

@@ -11,11 +11,11 @@ import (
 type Purchases interface {
 	// Due tells what is to be paid for an order. An order that does not exist is a not_found refusal.
 	Due(tx *db.Tx, order string) (Due, error)
-	// Captured tells of money that came in, oldest first, in the transaction that books it, and is answered with one
-	// Verdict each, in the same order. Two captures may be for the same order, and an order may be long cancelled:
-	// then stock is taken again, or the money returned. An error rejects the whole call, so an order that merely
-	// cannot take the money is a Return, not an error. It may be run again for the same captures when the
-	// transaction was rolled back.
+	// Captured tells of money that came in, oldest first, in the transaction that books it, and is answered
+	// with one Verdict each, in the same order. Two captures may be for the same order, and an order may be
+	// long cancelled: then stock is taken again, or the money returned. An error rejects the whole call, so
+	// an order that merely cannot take the money is a Return, not an error. It may be run again for the same
+	// captures when the transaction was rolled back.
 	Captured(tx *db.Tx, at time.Time, captures []Capture) ([]Verdict, error)
 }
 

@@ -67,6 +67,7 @@ CREATE TABLE suspense (
 	attempt_id TEXT NOT NULL,
 	amount BIGINT NOT NULL CHECK (amount > 0),
 	currency TEXT NOT NULL,
+	account TEXT NOT NULL,
 	reason TEXT NOT NULL,
 	state TEXT NOT NULL CHECK (state IN ('open', 'matched', 'refunded')),
 	refund_id TEXT NOT NULL,

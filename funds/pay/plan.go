@@ -1,0 +1,99 @@
+package pay
+
+import (
+	"time"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+)
+
+// caseKey names a request for a refund.
+type caseKey struct{ order, request string }
+
+// planner splits what is asked for over the captures of the orders. It works on the attempts as they were
+// locked and keeps count while it goes, so that several asks for one order add up.
+type planner struct {
+	attempts map[string][]Attempt // by order, newest first
+	before   map[caseKey][]Refund
+	name     func() RefundID
+	at       time.Time
+	fresh    []Refund
+}
+
+// plan gives the ids of the refunds that answer one ask: those made before for the same case, or new ones.
+// The newest capture gives first, as the last thing paid is the first given back.
+func (p *planner) plan(ask RefundAsk) ([]RefundID, error) {
+	if ask.Amount < 0 || ask.Amount > minorMax {
+		return nil, fault.New(fault.Invalid, "pay.malformed", fault.P("field", "amount")).At("amount")
+	}
+	k := caseKey{ask.Order, ask.Case}
+	if known := p.before[k]; ask.Case != "" && len(known) > 0 {
+		return repeat(ask, known)
+	}
+	if ask.Amount == 0 {
+		return nil, nil
+	}
+	shares, err := p.shares(ask)
+	if err != nil {
+		return nil, err
+	}
+	var ids []RefundID
+	for i, share := range shares {
+		if share == 0 {
+			continue
+		}
+		a := &p.attempts[ask.Order][i]
+		a.Refunded += share
+		r := Refund{ID: p.name(), Order: ask.Order, Attempt: a.ID, Case: ask.Case, Wallet: a.Wallet, Txn: a.Txn,
+			Amount: money.New(share, ask.Currency), Reason: ask.Reason, State: Asked, Created: p.at}
+		p.fresh = append(p.fresh, r)
+		if ask.Case != "" {
+			p.before[k] = append(p.before[k], r)
+		}
+		ids = append(ids, r.ID)
+	}
+	return ids, nil
+}
+
+// shares tells how much each attempt of the order gives, or refuses: M22, or R15's locked refunds.
+func (p *planner) shares(ask RefundAsk) ([]int64, error) {
+	attempts := p.attempts[ask.Order]
+	shares := make([]int64, len(attempts))
+	missing, left := ask.Amount, int64(0)
+	for i, a := range attempts {
+		if a.Amount.Currency != ask.Currency || a.Captured == a.Refunded {
+			continue
+		}
+		if a.ChargedBack > 0 {
+			return nil, fault.New(fault.Conflict, "pay.charged_back")
+		}
+		shares[i] = min(missing, a.Captured-a.Refunded)
+		missing -= shares[i]
+		left += a.Captured - a.Refunded
+	}
+	if missing > 0 {
+		return nil, tooLarge(left, ask.Currency)
+	}
+	return shares, nil
+}
+
+func tooLarge(left int64, c money.Currency) error {
+	return fault.New(fault.Unprocessable, "pay.refund_too_large",
+		fault.P("left", money.New(left, c).Decimal()+" "+string(c))).At("amount")
+}
+
+// repeat answers an ask that was made before.
+func repeat(ask RefundAsk, known []Refund) ([]RefundID, error) {
+	ids, sum := make([]RefundID, len(known)), int64(0)
+	for i, r := range known {
+		ids[i] = r.ID
+		sum += r.Amount.Minor
+		if r.Amount.Currency != ask.Currency {
+			return nil, fault.New(fault.Conflict, "pay.refund_mismatch").At("currency")
+		}
+	}
+	if sum != ask.Amount {
+		return nil, fault.New(fault.Conflict, "pay.refund_mismatch").At("amount")
+	}
+	return ids, nil
+}

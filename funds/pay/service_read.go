@@ -1,0 +1,21 @@
+package pay
+
+import (
+	"context"
+
+	"hutong/base/db"
+)
+
+// Attempts are the attempts to pay an order, newest first. The caller has made sure that the viewer may see
+// the order.
+func (s *Service) Attempts(ctx context.Context, order string) (all []Attempt, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = attemptsOf(tx, order); return err })
+	return all, err
+}
+
+// Refunds are the refunds of an order, oldest first. The caller has made sure that the viewer may see the
+// order.
+func (s *Service) Refunds(ctx context.Context, order string) (all []Refund, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = refundsOf(tx, order); return err })
+	return all, err
+}

@@ -1,0 +1,150 @@
+package pay
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/funds/ledger"
+)
+
+// refundsPerRun bounds one run of SendRefunds.
+const refundsPerRun = 64
+
+// Ask has money of orders given back, in the caller's transaction: all asks or none. It is taken from what
+// the order's attempts captured, newest first, and never more than captured minus refunded: the statement
+// that counts it refuses (FAULTS M22, R15). SendRefunds brings it to the wallets after the commit.
+//
+// The money must stand in the order's escrow: what was settled to shops is taken back first (settle.Reverse),
+// in the same transaction, else the ledger refuses with ledger.overdrawn.
+//
+// The ids are those of all asks together, in their order; an ask can need several, and an amount of 0 needs
+// none. Repeating an ask with the same Case gives the same ids and asks nothing new.
+//
+// Codes: pay.refund_too_large, pay.refund_mismatch (the Case was used with another amount), pay.charged_back.
+func (s *Service) Ask(tx *db.Tx, at time.Time, asks []RefundAsk) ([]RefundID, error) {
+	orders := make([]string, len(asks))
+	for i, a := range asks {
+		orders[i] = a.Order
+	}
+	p := planner{at: at, name: func() RefundID { return RefundID(s.ids.New("rfd")) }}
+	var err error
+	if p.attempts, err = lockCaptured(tx, orders); err != nil {
+		return nil, err
+	}
+	if p.before, err = askedBefore(tx, orders); err != nil {
+		return nil, err
+	}
+	var ids []RefundID
+	for _, ask := range asks {
+		mine, err := p.plan(ask)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, mine...)
+	}
+	return ids, s.ask(tx, at, p.fresh)
+}
+
+func (s *Service) ask(tx *db.Tx, at time.Time, fresh []Refund) error {
+	counted, err := takeBack(tx, fresh)
+	if err != nil {
+		return err
+	}
+	transfers := make([]ledger.Transfer, len(fresh))
+	for i, r := range fresh {
+		if counted[i] != 1 {
+			return tooLarge(0, r.Amount.Currency)
+		}
+		transfers[i] = refundAsked(r)
+	}
+	if err := insertRefunds(tx, fresh); err != nil {
+		return err
+	}
+	return ledger.Post(tx, at, transfers)
+}
+
+// SendRefunds brings the refunds that are due to their wallets and tells how many it tried; it is a job. A
+// wallet that does not answer is asked again with the same id, so nothing is paid twice; one that refuses
+// leaves the refund to the operator.
+func (s *Service) SendRefunds(ctx context.Context) (int, error) {
+	now := clock.Now(ctx, s.clock)
+	var due []Refund
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		due, err = claimRefunds(tx, now, refundsPerRun)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return len(due), each(due, func(r Refund) error { return s.send(ctx, r) })
+}
+
+func (s *Service) send(ctx context.Context, r Refund) error {
+	d, ok := s.byName[r.Wallet]
+	if !ok {
+		s.log.ErrorContext(ctx, "refund at a wallet that is gone", slog.String("refund", string(r.ID)),
+			slog.String("wallet", r.Wallet))
+		return nil
+	}
+	got := call(ctx, d, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Refund(ctx, r) })
+	switch got.outcome {
+	case OK:
+		_, err := s.ApplyFacts(ctx, by(d.Name(), got.value))
+		return err
+	case REFUSED:
+		s.log.ErrorContext(ctx, "wallet refused a refund", slog.String("refund", string(r.ID)), slog.Any("err", got.err))
+		return s.db.Write(ctx, func(tx *db.Tx) error { return refuseRefund(tx, r.ID) })
+	}
+	s.log.WarnContext(ctx, "wallet did not answer a refund", slog.String("refund", string(r.ID)),
+		slog.Int64("tries", r.Tries), slog.Any("err", got.err))
+	return nil
+}
+
+// RetryRefund has a refused refund sent again, with the same id, after the operator has cleared it with the
+// wallet. Code: pay.no_refund.
+func (s *Service) RetryRefund(ctx context.Context, id RefundID) error {
+	now := clock.Now(ctx, s.clock)
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		was, err := reopenRefund(tx, id, now)
+		if err == nil && !was {
+			return fault.New(fault.NotFound, "pay.no_refund")
+		}
+		return err
+	})
+}
+
+// refundPause is how long after the given try a refund is sent again.
+func refundPause(tries int64) time.Duration {
+	return min(5*time.Second<<min(tries-1, 10), 10*time.Minute)
+}
+
+// callsAtOnce bounds the calls to wallets that one run of a job has under way.
+const callsAtOnce = 8
+
+// each runs fn on all items, a few at once, and gives the first error; the others are run all the same.
+func each[T any](items []T, fn func(T) error) error {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var first error
+	slots := make(chan struct{}, callsAtOnce)
+	for _, item := range items {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			if err := fn(item); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				if first == nil {
+					first = err
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return first
+}

@@ -1,0 +1,130 @@
+package pay
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/funds/ledger"
+)
+
+// Bounds of suspense (I-M8).
+const (
+	suspenseLife    = 72 * time.Hour // then the money goes back by itself
+	suspensePerRun  = 64
+	suspenseListMax = 200
+)
+
+// Suspense lists what is open, oldest first, for the operator.
+func (s *Service) Suspense(ctx context.Context) (all []Suspense, err error) {
+	now := clock.Now(ctx, s.clock)
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err = openSuspense(tx, now.Add(time.Microsecond), suspenseListMax)
+		return err
+	})
+	return all, err
+}
+
+// ReturnOld sends money back that has been in suspense for three days, and tells how much it found; it is a
+// job.
+func (s *Service) ReturnOld(ctx context.Context) (int, error) {
+	now := clock.Now(ctx, s.clock)
+	var old []Suspense
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		if old, err = openCaptures(tx, now.Add(-suspenseLife), suspensePerRun); err != nil {
+			return err
+		}
+		for _, item := range old {
+			if err := s.sendBack(tx, item, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return len(old), err
+}
+
+// ReturnSuspense sends one item back at once: the operator decided. For a refund that we did not ask for
+// there is nothing to send; it is closed. Code: pay.no_suspense.
+func (s *Service) ReturnSuspense(ctx context.Context, k FactKey) error {
+	now := clock.Now(ctx, s.clock)
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		item, found, err := lockSuspense(tx, k)
+		switch {
+		case err != nil:
+			return err
+		case !found || item.State != Open:
+			return fault.New(fault.NotFound, "pay.no_suspense")
+		case item.Kind == KindRefund:
+			_, err := closeSuspense(tx, item, Matched, now)
+			return err
+		}
+		return s.sendBack(tx, item, now)
+	})
+}
+
+// sendBack makes the refund of an item, unless somebody else was faster.
+func (s *Service) sendBack(tx *db.Tx, item Suspense, now time.Time) error {
+	r := Refund{ID: RefundID(s.ids.New("rfd")), Wallet: item.Provider, Txn: item.Txn, Amount: item.Amount,
+		Reason: "pay.suspense." + item.Reason, State: Asked, Created: now}
+	item.Sent = r.ID
+	was, err := closeSuspense(tx, item, SentBack, now)
+	if err != nil || !was {
+		return err
+	}
+	if err := insertRefunds(tx, []Refund{r}); err != nil {
+		return err
+	}
+	return ledger.Post(tx, now, []ledger.Transfer{{Debit: ledger.Suspense, Credit: ledger.Refunding(r.Wallet),
+		Amount: r.Amount.Minor, Currency: r.Amount.Currency, Kind: ledger.SuspenseOut, Ref: string(r.ID)}})
+}
+
+// MatchSuspense has the operator say which attempt money in suspense was for. The attempt must be at the same
+// wallet and for exactly that amount. The order then takes it or, when it cannot any more, it goes back like
+// any capture. Codes: pay.no_suspense, pay.no_match.
+func (s *Service) MatchSuspense(ctx context.Context, k FactKey, attempt AttemptID) (Result, error) {
+	now := clock.Now(ctx, s.clock)
+	var got Result
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		item, found, err := lockSuspense(tx, k)
+		switch {
+		case err != nil:
+			return err
+		case !found || item.State != Open || item.Kind != KindCapture:
+			return fault.New(fault.NotFound, "pay.no_suspense")
+		}
+		got, err = s.match(tx, item, attempt, now)
+		return err
+	})
+	return got, err
+}
+
+func (s *Service) match(tx *db.Tx, item Suspense, attempt AttemptID, now time.Time) (Result, error) {
+	attempts, err := loadAttempts(tx, []string{string(attempt)})
+	if err != nil {
+		return Result{}, err
+	}
+	a, known := attempts[attempt]
+	if !known || a.Wallet != item.Provider || a.Amount != item.Amount {
+		return Result{}, fault.New(fault.Unprocessable, "pay.no_match").At("attempt")
+	}
+	b := &batch{Service: s, tx: tx, at: now, attempts: attempts, results: make([]Result, 1),
+		all: []*incoming{{fact: item.Fact, at: now}}}
+	offer := Capture{Order: a.Order, Attempt: a.ID, Wallet: a.Wallet, Amount: a.Amount.Minor,
+		Currency: a.Amount.Currency, At: now, PaidAt: item.At}
+	verdicts, err := b.ask([]Capture{offer})
+	if err != nil {
+		return Result{}, err
+	}
+	b.credit(0, offer, verdicts[0])
+	b.transfers[0].Debit, b.transfers[0].Kind = ledger.Suspense, ledger.SuspenseMatched
+	if _, err := closeSuspense(tx, item, Matched, now); err != nil {
+		return Result{}, err
+	}
+	if err := saveOutcome(tx, item.Key(), b.results[0].Effect); err != nil {
+		return Result{}, err
+	}
+	return b.results[0], b.save()
+}
