@@ -11,7 +11,8 @@ import (
 const columns = `id, shop_id, product_id, sku_id, pool_id, currency, unit_price, list_price, version, state`
 
 func scan(r db.Row) (o Offer, err error) {
-	err = r.Scan(&o.ID, &o.Shop, &o.Product, &o.SKU, &o.Pool, &o.Currency, &o.UnitPrice, &o.ListPrice, &o.Version, &o.State)
+	err = r.Scan(&o.ID, &o.Shop, &o.Product, &o.SKU, &o.Pool, &o.Currency, &o.UnitPrice, &o.ListPrice,
+		&o.Version, &o.State)
 	return o, err
 }
 

@@ -6,8 +6,8 @@ import (
 	"hutong/base/fault"
 )
 
-// Book is the working set of a batch: the pools that its commands touch, loaded (and on PostgreSQL locked) once, decided
-// on in memory, saved once. It lives inside one transaction.
+// Book is the working set of a batch: the pools that its commands touch, loaded (and on PostgreSQL locked) once,
+// decided on in memory, saved once. It lives inside one transaction.
 type Book struct {
 	entries map[PoolID]*entry
 }

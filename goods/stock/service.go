@@ -41,11 +41,11 @@ func (s *Service) Receive(tx *db.Tx, at time.Time, receipts []Receipt) ([]PoolID
 			return nil, err
 		}
 	}
-	quantities, refs := make([]int64, len(receipts)), make([]string, len(receipts))
+	moves := make([]move, len(receipts))
 	for i, r := range receipts {
-		quantities[i], refs[i] = r.Quantity, r.Ref
+		moves[i] = move{pools[i], "receive", r.Quantity, r.Ref}
 	}
-	return pools, insertMoves(tx, s.ids, "receive", at, pools, quantities, refs)
+	return pools, insertMoves(tx, s.ids, at, moves)
 }
 
 func (s *Service) receive(tx *db.Tx, shop string, receipts []Receipt, mine []int, pools []PoolID) error {
@@ -57,53 +57,47 @@ func (s *Service) receive(tx *db.Tx, shop string, receipts []Receipt, mine []int
 	if err != nil {
 		return err
 	}
-	var fresh [][]any
+	var fresh []Pool
 	sums := map[PoolID]int64{}
 	for _, i := range mine {
 		r := receipts[i]
 		p, ok := known[r.SKU]
 		if !ok {
-			p = Pool{ID: PoolID(s.ids.New("pol")), SKU: r.SKU}
+			p = Pool{ID: PoolID(s.ids.New("pol")), Shop: shop, SKU: r.SKU, Place: MainPlace, Open: true}
 			known[r.SKU] = p
-			zero := int64(0)
-			fresh = append(fresh, []any{string(p.ID), shop, r.SKU, MainPlace, true, zero, zero, zero, zero, zero, zero})
+			fresh = append(fresh, p)
 		}
 		pools[i] = p.ID
 		sums[p.ID] += r.Quantity
 	}
-	cols := []string{"id", "shop_id", "sku_id", "place", "open", "received", "returned", "written_off", "held", "sold",
-		"shipped"}
-	if err := tx.Insert("pools", cols, fresh); err != nil {
+	if err := insertPools(tx, fresh); err != nil {
 		return err
 	}
-	return change(tx, `UPDATE pools SET received = received + $2 WHERE id = $1`, sums)
+	return change(tx, poolReceives, sums)
 }
 
 // ReturnUnits books pieces of shipped lines that came back: into the pool to be sold again when restock is set,
 // otherwise received and written off at once.
 func (s *Service) ReturnUnits(tx *db.Tx, at time.Time, lines []Units, restock bool) error {
-	var pools []PoolID
-	var quantities []int64
-	var refs []string
+	var back, gone []move
+	lost := map[PoolID]int64{}
 	err := moveLines(tx, lines, func(r Reservation, n int64) (Reservation, int64, bool) {
 		r.Returned += n
-		pools, quantities, refs = append(pools, r.Pool), append(quantities, n), append(refs, r.Order)
+		lost[r.Pool] += n
+		back = append(back, move{r.Pool, "return", n, r.Order})
+		gone = append(gone, move{r.Pool, "write_off", n, r.Order})
 		return r, n, r.State == Shipped && r.Released+r.Returned <= r.Quantity
-	}, `UPDATE pools SET returned = returned + $2 WHERE id = $1`)
+	}, poolReturns)
 	if err != nil {
 		return err
 	}
-	if err := insertMoves(tx, s.ids, "return", at, pools, quantities, refs); err != nil || restock {
+	if err := insertMoves(tx, s.ids, at, back); err != nil || restock {
 		return err
 	}
-	sums := map[PoolID]int64{}
-	for i, p := range pools {
-		sums[p] += quantities[i]
-	}
-	if err := change(tx, `UPDATE pools SET written_off = written_off + $2 WHERE id = $1`, sums); err != nil {
+	if err := change(tx, poolWritesOff, lost); err != nil {
 		return err
 	}
-	return insertMoves(tx, s.ids, "write_off", at, pools, quantities, refs)
+	return insertMoves(tx, s.ids, at, gone)
 }
 
 // SetStock says how many pieces of a SKU lie in the shop's main pool; the difference is booked as received or written
@@ -131,24 +125,14 @@ func (s *Service) SetStock(ctx context.Context, shop, sku string, onHand int64) 
 }
 
 func (s *Service) adjust(tx *db.Tx, at time.Time, p Pool, by int64) error {
-	kind, q := "receive", `UPDATE pools SET received = received + $2 WHERE id = $1`
+	kind, q := "receive", poolReceives
 	if by < 0 {
-		kind, q, by = "write_off", `UPDATE pools SET written_off = written_off + $2 WHERE id = $1`, -by
+		kind, q, by = "write_off", poolWritesOff, -by
 	}
 	if err := change(tx, q, map[PoolID]int64{p.ID: by}); err != nil {
 		return err
 	}
-	return insertMoves(tx, s.ids, kind, at, []PoolID{p.ID}, []int64{by}, []string{"count"})
-}
-
-// SetOpen opens or closes pools for orders. What is reserved stays so.
-func SetOpen(tx *db.Tx, pools []PoolID, open bool) error {
-	rows := make([][]any, 0, len(pools))
-	for _, p := range distinct(pools) {
-		rows = append(rows, []any{p, open})
-	}
-	_, err := tx.Many(`UPDATE pools SET open = $2 WHERE id = $1`, rows)
-	return err
+	return insertMoves(tx, s.ids, at, []move{{p.ID, kind, by, "count"}})
 }
 
 // Free tells how many pieces of each pool can be sold now; a closed pool has none.

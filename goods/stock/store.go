@@ -151,7 +151,10 @@ func ReleaseUnits(tx *db.Tx, lines []Units) error {
 	}, `UPDATE pools SET sold = sold - $2 WHERE id = $1`)
 }
 
-func moveLines(tx *db.Tx, lines []Units, move func(Reservation, int64) (Reservation, int64, bool), poolSQL string) error {
+// step moves one reservation by n units; pieces is by how much its pool changes, ok whether it may move so.
+type step func(r Reservation, n int64) (to Reservation, pieces int64, ok bool)
+
+func moveLines(tx *db.Tx, lines []Units, move step, poolSQL string) error {
 	wanted := map[[2]any]int64{}
 	orders := make([]string, len(lines))
 	for i, l := range lines {
@@ -206,11 +209,26 @@ func change(tx *db.Tx, q string, sums map[PoolID]int64) error {
 	return nil
 }
 
-func insertMoves(tx *db.Tx, ids IDs, kind string, at time.Time, pools []PoolID, quantities []int64, refs []string) error {
+// The changes of a pool's counts, each by the sum of a batch.
+const (
+	poolReceives  = `UPDATE pools SET received = received + $2 WHERE id = $1`
+	poolReturns   = `UPDATE pools SET returned = returned + $2 WHERE id = $1`
+	poolWritesOff = `UPDATE pools SET written_off = written_off + $2 WHERE id = $1`
+)
+
+// move is one row of stock_moves.
+type move struct {
+	pool     PoolID
+	kind     string
+	quantity int64
+	ref      string
+}
+
+func insertMoves(tx *db.Tx, ids IDs, at time.Time, moves []move) error {
 	var rows [][]any
-	for i, p := range pools {
-		if quantities[i] > 0 {
-			rows = append(rows, []any{ids.New("mov"), string(p), kind, quantities[i], refs[i], clock.Micros(at)})
+	for _, m := range moves {
+		if m.quantity > 0 {
+			rows = append(rows, []any{ids.New("mov"), string(m.pool), m.kind, m.quantity, m.ref, clock.Micros(at)})
 		}
 	}
 	return tx.Insert("stock_moves", []string{"id", "pool_id", "kind", "quantity", "ref", "at_us"}, rows)
@@ -242,6 +260,27 @@ func bySKU(tx *db.Tx, shop string, skus []string, purpose string) (map[string]Po
 		return err
 	}, shop, MainPlace)
 	return all, err
+}
+
+func insertPools(tx *db.Tx, fresh []Pool) error {
+	rows := make([][]any, len(fresh))
+	for i, p := range fresh {
+		rows[i] = []any{string(p.ID), p.Shop, p.SKU, p.Place, p.Open, p.Received, p.Returned, p.WrittenOff, p.Held,
+			p.Sold, p.Shipped}
+	}
+	cols := []string{"id", "shop_id", "sku_id", "place", "open", "received", "returned", "written_off", "held", "sold",
+		"shipped"}
+	return tx.Insert("pools", cols, rows)
+}
+
+// SetOpen opens or closes pools for orders. What is reserved stays so.
+func SetOpen(tx *db.Tx, pools []PoolID, open bool) error {
+	rows := make([][]any, 0, len(pools))
+	for _, p := range distinct(pools) {
+		rows = append(rows, []any{p, open})
+	}
+	_, err := tx.Many(`UPDATE pools SET open = $2 WHERE id = $1`, rows)
+	return err
 }
 
 func distinct[T ~string](in []T) []string {
