@@ -14,10 +14,10 @@ import (
 // The limits of a product.
 const (
 	BatchMax       = 500 // products saved at once: some milliseconds of the one writer
-	TitleMax       = 200 // runes, in each language
+	TitleMax       = 300 // runes, in each language: real exports reach 259
 	DescriptionMax = 20_000
-	NameMax        = 100 // runes of a brand, a code, an option, a value, an attribute's name
-	ValueMax       = 2_000
+	NameMax        = 200    // runes of a brand, a code, an option, a value, an attribute's name
+	ValueMax       = 10_000 // runes of an attribute's value: lists of compatible models are long
 	OptionsMax     = 3
 	ValuesMax      = 100
 	SKUsMax        = 1_000

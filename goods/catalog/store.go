@@ -106,8 +106,8 @@ func skusIn(tx *db.Tx, ids []SKUID) (map[SKUID]SKU, error) {
 
 func briefs(tx *db.Tx, ids []SKUID) (map[SKUID]Brief, error) {
 	all := make(map[SKUID]Brief, len(ids))
-	err := tx.EachKey(`SELECT k.id, k.product_id, k.shop_id, p.category_id, p.title_zh, p.title_en, p.options, k.choice,
-		k.picture, p.pictures, k.weight_g, k.code, k.state, p.state
+	err := tx.EachKey(`SELECT k.id, k.product_id, k.shop_id, p.category_id, p.title_zh, p.title_en, p.options,
+		k.choice, k.picture, p.pictures, k.weight_g, k.code, k.state, p.state
 		FROM skus k JOIN products p ON p.id = k.product_id
 		WHERE k.id IN ({keys})`, keys(ids), func(r db.Row) error {
 		b, err := scanBrief(r)
