@@ -1,0 +1,199 @@
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"hutong/base/text"
+)
+
+//go:embed html/*.html
+var ownHTML embed.FS
+
+// Config is what a Set is made with.
+type Config struct {
+	Texts text.Bundle    // of all rooms: a page shows any refusal
+	Zone  *time.Location // the market's time zone
+}
+
+// Set is the pages of one web, in each language. It is read-only and safe for concurrent use.
+type Set struct {
+	assets  *Assets
+	tongues map[text.Lang]Tongue
+	pages   map[text.Lang]pages
+}
+
+// pages are the templates of one language by name.
+type pages map[string]*template.Template
+
+// NewSet parses the *.html files of a web's folder into pages by name. A file that begins with "_" is a part that all
+// of them may use. Each page defines "main". A broken template is a defect of the build.
+func NewSet(c Config, webs ...fs.FS) (*Set, error) {
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
+	assets, err := loadAssets()
+	if err != nil {
+		return nil, err
+	}
+	s := &Set{assets: assets, tongues: map[text.Lang]Tongue{}, pages: map[text.Lang]pages{}}
+	for _, lang := range []text.Lang{text.Zh, text.En} {
+		s.tongues[lang] = Tongue{Lang: lang, texts: c.Texts, zone: c.Zone}
+		base := template.New("base").Funcs(s.tongues[lang].funcs(assets)).Option("missingkey=error")
+		s.pages[lang] = pages{}
+		for _, files := range append([]fs.FS{ownHTML}, webs...) {
+			if err := parse(base, files, s.pages[lang]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s, nil
+}
+
+// parse adds a folder's parts to base, then makes its pages as copies of base.
+func parse(base *template.Template, files fs.FS, all pages) error {
+	names, err := fs.Glob(files, "html/*.html")
+	if err != nil {
+		return err
+	}
+	for _, parts := range []bool{true, false} {
+		for _, name := range names {
+			short := strings.TrimSuffix(path.Base(name), ".html")
+			if strings.HasPrefix(short, "_") != parts {
+				continue
+			}
+			if err := parseFile(base, files, name, parts, all); err != nil {
+				return fmt.Errorf("page: %s: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func parseFile(base *template.Template, files fs.FS, name string, part bool, all pages) error {
+	source, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	if part {
+		_, err = base.Parse(string(source))
+		return err
+	}
+	short := strings.TrimSuffix(path.Base(name), ".html")
+	if _, twice := all[short]; twice {
+		return fmt.Errorf("the page stands twice")
+	}
+	own, err := base.Clone()
+	if err != nil {
+		return err
+	}
+	all[short], err = own.Parse(string(source))
+	return err
+}
+
+// Template is one page's template in a language, for a test that checks it; nil when there is none.
+func (s *Set) Template(l text.Lang, name string) *template.Template {
+	t := s.pages[l][name]
+	if t == nil {
+		return nil
+	}
+	return t.Lookup("layout")
+}
+
+// Names are the pages of the set.
+func (s *Set) Names() []string {
+	var all []string
+	for name := range s.pages[text.En] {
+		all = append(all, name)
+	}
+	return all
+}
+
+// In is the tongue of a language; English for one that the market does not speak.
+func (s *Set) In(l text.Lang) Tongue {
+	if t, ok := s.tongues[l]; ok {
+		return t
+	}
+	return s.tongues[text.En]
+}
+
+// Assets are the files beside the pages.
+func (s *Set) Assets() *Assets { return s.assets }
+
+// execute writes a page, or one named part of it.
+func (s *Set) execute(b *bytes.Buffer, l text.Lang, name, part string, data any) error {
+	t := s.pages[s.In(l).Lang][name]
+	if t == nil {
+		return fmt.Errorf("page: no page %q", name)
+	}
+	return t.ExecuteTemplate(b, part, data)
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// Render answers with a page that is for this one reader only. Nothing is written when the template fails.
+func (s *Set) Render(w http.ResponseWriter, r *http.Request, status int, name string, v View) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := s.execute(b, v.Framed().Lang, name, "layout", v); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "private, no-store")
+	h.Set("Content-Language", string(v.Framed().Lang))
+	h.Add("Vary", "Accept-Encoding")
+	write(w, r, status, b.Bytes())
+	return nil
+}
+
+// smallest is the size from which packing pays.
+const smallest = 1024
+
+var packers = sync.Pool{New: func() any {
+	z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is a constant of the library
+	}
+	return z
+}}
+
+// write sends the body, packed when the reader takes it. A reader who has gone away is no error of ours.
+func write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	if len(body) < smallest || !packs(r) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+		return
+	}
+	w.Header().Set("Content-Encoding", "gzip")
+	w.WriteHeader(status)
+	z := packers.Get().(*gzip.Writer)
+	defer packers.Put(z)
+	z.Reset(w)
+	if _, err := z.Write(body); err == nil {
+		_ = z.Close()
+	}
+}
+
+// packs tells whether the reader takes gzip.
+func packs(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(name, "gzip") {
+			return strings.TrimSpace(q) != "q=0"
+		}
+	}
+	return false
+}

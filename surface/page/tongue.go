@@ -1,0 +1,126 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/base/text"
+)
+
+// Tongue is one language with everything that is said in it: texts, amounts, times.
+type Tongue struct {
+	Lang  text.Lang
+	texts text.Bundle
+	zone  *time.Location
+}
+
+// T is the sentence for key; pairs are name, value, name, value.
+func (t Tongue) T(key string, pairs ...any) string { return t.texts.Text(t.Lang, key, pairs...) }
+
+// Has tells whether there is a sentence for key.
+func (t Tongue) Has(key string) bool { _, ok := t.texts[key]; return ok }
+
+// Fault is the sentence for a refusal. The cause is never part of it.
+func (t Tongue) Fault(err error) string {
+	f := fault.As(err)
+	pairs := make([]any, 0, 2*len(f.Params))
+	for _, p := range f.Params {
+		pairs = append(pairs, p.Name, t.say(p.Value))
+	}
+	if !t.Has(f.Code) && f.Kind == fault.Internal {
+		return t.T("internal.error")
+	}
+	return t.T(f.Code, pairs...)
+}
+
+// say writes a parameter as readers of the language expect it.
+func (t Tongue) say(v any) any {
+	switch v := v.(type) {
+	case money.Money:
+		return t.Money(v)
+	case time.Time:
+		return t.When(v)
+	case text.Entry:
+		return v.Pick(t.Lang)
+	}
+	return v
+}
+
+// Money is the amount as readers of the language write it.
+func (t Tongue) Money(m money.Money) string { return m.Format(string(t.Lang)) }
+
+// When is the date and time in the market's time zone.
+func (t Tongue) When(at time.Time) string {
+	if at.IsZero() {
+		return "–"
+	}
+	at = at.In(t.zone)
+	if t.Lang == text.Zh {
+		return at.Format("2006年1月2日 15:04")
+	}
+	return at.Format("2 Jan 2006, 15:04")
+}
+
+// Clock is the time of day in the market's time zone.
+func (t Tongue) Clock(at time.Time) string { return at.In(t.zone).Format("15:04") }
+
+// Left says how long it is until then: "14 min", "3 小时 5 分".
+func (t Tongue) Left(d time.Duration) string {
+	if d < time.Minute {
+		return t.T("page.left_seconds", "n", max(0, int(d/time.Second)))
+	}
+	if d < time.Hour {
+		return t.T("page.left_minutes", "n", int(d/time.Minute))
+	}
+	if d < 48*time.Hour {
+		return t.T("page.left_hours", "h", int(d/time.Hour), "n", int(d%time.Hour/time.Minute))
+	}
+	return t.T("page.left_days", "n", int(d/(24*time.Hour)))
+}
+
+// mark stands in a page kept as bytes where the personal part goes; no template can write it otherwise.
+const mark = "\x00me\x00"
+
+func (t Tongue) funcs(a *Assets) template.FuncMap {
+	return template.FuncMap{
+		"t":      t.T,
+		"money":  t.Money,
+		"when":   t.When,
+		"clock":  t.Clock,
+		"iso":    func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"asset":  a.URL,
+		"icon":   icon,
+		"mark":   func() template.HTML { return mark },
+		"count":  t.count,
+		"joined": func(parts ...string) string { return strings.Join(parts, "") },
+		"other":  t.other,
+	}
+}
+
+// count groups digits by three.
+func (t Tongue) count(n int64) string {
+	digits, sign := fmt.Sprint(n), ""
+	if n < 0 {
+		digits, sign = digits[1:], "−"
+	}
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return sign + b.String()
+}
+
+// other is the tag of the language that the page can be switched to.
+func (t Tongue) other() string {
+	if t.Lang == text.Zh {
+		return string(text.En)
+	}
+	return string(text.Zh)
+}
