@@ -1,0 +1,106 @@
+// Package checkout turns a basket into an order: Quote prices it and seals the answer in a token; Place opens
+// the token, takes the stock and writes the order, in batches, one commit for many shoppers.
+//
+// The price of an order is the price of its quote, for as long as that holds: the token carries it, so nothing a caller
+// sends can change it, and placing asks nobody again. It never touches a payment.
+// Read service_quote.go first (what a basket becomes), then service_place.go (how many become orders at once).
+package checkout
+
+import (
+	_ "embed"
+	"time"
+
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// TokenMax bounds a token's length in bytes: a hundred lines with long titles fit.
+const TokenMax = 60 << 10
+
+// Settings are the market's limits and times. Each has a safe default in DefaultSettings.
+type Settings struct {
+	Currency     money.Currency
+	LinesMax     int           // lines of one order
+	QuantityMax  int64         // pieces of one line
+	QuoteHolds   time.Duration // how long a token is good for
+	PayWithin    time.Duration // how long an order waits for its payment
+	RemarkMax    int           // characters of the shopper's note
+	LaneWorkers  int           // batches decided at once
+	LaneQueueMax int           // orders that may wait
+	LaneBatchMax int           // orders decided together
+}
+
+// DefaultSettings are those of a Chinese market.
+func DefaultSettings() Settings {
+	return Settings{Currency: "CNY", LinesMax: 100, QuantityMax: 9_999, QuoteHolds: 15 * time.Minute,
+		PayWithin: 15 * time.Minute, RemarkMax: 200, LaneWorkers: 2, LaneQueueMax: 4096, LaneBatchMax: 256}
+}
+
+// Basket is what a shopper wants to buy. It holds no price: those are the market's to say.
+type Basket struct {
+	Lines    []BasketLine
+	Address  string                   // one of the shopper's addresses; "" quotes without carriage and without a token
+	Carriers map[string]CarrierChoice // by shop; a shop without a choice gets its first carrier
+	Lang     text.Lang
+}
+
+// BasketLine is one offer times a quantity.
+type BasketLine struct {
+	Offer    string
+	Quantity int64
+}
+
+// CarrierChoice is how one shop's part travels.
+type CarrierChoice struct {
+	Carrier string
+	Pickup  string // the pickup point, for carriers that have them
+}
+
+// Quote is a priced basket. With a Token it is a promise until ExpiresAt, except that stock is not held.
+type Quote struct {
+	Order     order.Order // what would be placed, with its lines
+	Currency  money.Currency
+	Shops     []ShopQuote
+	Problems  []Problem // why it cannot be placed as it is; no token then
+	Token     string
+	ExpiresAt time.Time
+}
+
+// ShopQuote says how one shop's part can travel, and how it will.
+type ShopQuote struct {
+	Shop    string
+	Chosen  string // a carrier of Options; "" when none serves the address
+	Options []ship.Option
+}
+
+// Problem is one line that cannot be bought as it is.
+type Problem struct {
+	Offer string
+	Err   error
+}
+
+// Place asks for the order of a token.
+type Place struct {
+	Token   string
+	Shopper string
+	Remark  string // the shopper's note to the sellers
+	Source  string // where the shopper came from
+}
+
+// Placed is the order that a token became. It says the same however often the token is placed.
+type Placed struct {
+	Order     order.ID       `json:"order"`
+	State     order.State    `json:"state"` // as it was placed
+	Total     int64          `json:"total"` // minor units
+	Currency  money.Currency `json:"currency"`
+	ExpiresAt time.Time      `json:"expires_at"`
+	Replayed  bool           `json:"-"` // the order was there already
+}
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)

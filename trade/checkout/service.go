@@ -1,0 +1,63 @@
+package checkout
+
+import (
+	"io"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/lane"
+	"hutong/funds/settle"
+	"hutong/goods/catalog"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// IDs makes ids; a node's id.Maker.
+type IDs interface{ New(prefix string) string }
+
+// Deps are what checkout stands on.
+type Deps struct {
+	DB       *db.DB
+	Clock    clock.Clock
+	IDs      IDs
+	Rand     io.Reader // for the tokens' nonces
+	Key      []byte    // the market's token key, KeyLen bytes
+	Catalog  *catalog.Service
+	Settle   *settle.Service
+	Orders   *order.Service
+	Ship     *ship.Service
+	Settings Settings
+}
+
+// Service holds the verbs of checkout. Close it before the database.
+type Service struct {
+	db      *db.DB
+	clock   clock.Clock
+	ids     IDs
+	catalog *catalog.Service
+	settle  *settle.Service
+	orders  *order.Service
+	ship    *ship.Service
+	set     Settings
+	tokens  *Tokens
+	lane    *lane.Lane[ask, Placed]
+}
+
+// New makes the Service and starts its lane.
+func New(d Deps) (*Service, error) {
+	tokens, err := NewTokens(d.Key, d.Rand)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{db: d.DB, clock: d.Clock, ids: d.IDs, catalog: d.Catalog, settle: d.Settle, orders: d.Orders,
+		ship: d.Ship, set: d.Settings, tokens: tokens}
+	s.lane = lane.New(lane.Options{BatchMax: s.set.LaneBatchMax, QueueMax: s.set.LaneQueueMax,
+		Workers: s.set.LaneWorkers}, s.placeAll)
+	return s, nil
+}
+
+// Settings are the market's limits and times.
+func (s *Service) Settings() Settings { return s.set }
+
+// Close refuses further orders and waits for those on their way.
+func (s *Service) Close() { s.lane.Close() }

@@ -1,0 +1,157 @@
+package checkout
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/lane"
+	"hutong/goods/stock"
+	"hutong/trade/order"
+)
+
+// ask is one Place on its way through the lane.
+type ask struct {
+	order order.Order // as the token says, with the request's own fields put in
+	at    time.Time
+}
+
+// Place makes the order of a token: stock is reserved and the order written in the same commit, after which it answers.
+// It is safe to repeat: the same token and note give the same answer, whenever and on whichever node.
+//
+// Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, stock.sold_out, stock.closed, lane.full,
+// and those of db.Write. A refused call leaves no row.
+func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
+	o, err := s.tokens.open(cmd.Token, cmd.Shopper)
+	if err != nil {
+		return Placed{}, err
+	}
+	if utf8.RuneCountInString(cmd.Remark) > s.set.RemarkMax || !utf8.ValidString(cmd.Remark) {
+		return Placed{}, fault.New(fault.Invalid, "checkout.remark", fault.P("max", s.set.RemarkMax)).At("remark")
+	}
+	o.Remark, o.Source, o.RequestHash = cmd.Remark, cmd.Source, requestHash(cmd)
+	return s.lane.Do(ctx, ask{order: o, at: clock.Now(ctx, s.clock)})
+}
+
+func requestHash(cmd Place) string {
+	h := sha256.New()
+	for _, part := range []string{cmd.Remark, "\x00", cmd.Source} {
+		h.Write([]byte(part))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// placeAll runs one batch: load, decide, save, one transaction.
+func (s *Service) placeAll(asks []ask) (outs []lane.Outcome[Placed], err error) {
+	err = s.db.Write(context.Background(), func(tx *db.Tx) error {
+		b, err := loadBatch(tx, asks)
+		if err != nil {
+			return err
+		}
+		outs = make([]lane.Outcome[Placed], len(asks))
+		for i := range asks {
+			outs[i].Reply, outs[i].Err = b.decide(&asks[i], s.set.PayWithin)
+		}
+		return s.save(tx, b)
+	})
+	return outs, err
+}
+
+// batch is the book of one lane run: what the commands touch, loaded once, decided on in memory, in order.
+type batch struct {
+	stock    *stock.Book
+	existing map[order.ID]order.Order // placed before, or earlier in this batch
+	placed   []order.Order
+	held     []stock.Reservation
+}
+
+func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
+	ids := make([]order.ID, len(asks))
+	var pools []stock.PoolID
+	for i, a := range asks {
+		ids[i] = a.order.ID
+		for _, sub := range a.order.Subs {
+			for _, l := range sub.Lines {
+				pools = append(pools, stock.PoolID(l.Pool))
+			}
+		}
+	}
+	existing, err := order.Headers(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	book, err := stock.LoadBook(tx, pools)
+	return &batch{stock: book, existing: existing}, err
+}
+
+// decide answers one command on the book; nothing is written yet.
+func (b *batch) decide(a *ask, payWithin time.Duration) (Placed, error) {
+	o := a.order
+	if was, ok := b.existing[o.ID]; ok {
+		if was.RequestHash != o.RequestHash {
+			return Placed{}, fault.New(fault.Unprocessable, "checkout.mismatch").At("token")
+		}
+		return answer(was, true), nil
+	}
+	if expired(o.ExpiresAt, a.at) {
+		return Placed{}, fault.New(fault.Expired, "checkout.expired").At("token")
+	}
+	wants := make([]stock.Want, 0, 8)
+	for _, sub := range o.Subs {
+		for _, l := range sub.Lines {
+			wants = append(wants, stock.Want{Pool: stock.PoolID(l.Pool), Quantity: l.Quantity})
+		}
+	}
+	if err := b.stock.Hold(wants); err != nil {
+		return Placed{}, err
+	}
+	o.State, o.PlacedAt, o.ExpiresAt = order.AwaitingPayment, a.at, a.at.Add(payWithin)
+	b.existing[o.ID] = o
+	b.placed = append(b.placed, o)
+	b.reserve(o)
+	return answer(o, false), nil
+}
+
+func (b *batch) reserve(o order.Order) {
+	until := clock.Micros(o.ExpiresAt)
+	for _, sub := range o.Subs {
+		for _, l := range sub.Lines {
+			b.held = append(b.held, stock.Reservation{Order: string(o.ID), Line: l.No, Pool: stock.PoolID(l.Pool),
+				Quantity: l.Quantity, State: stock.Held, UntilUS: until})
+		}
+	}
+}
+
+func answer(o order.Order, replayed bool) Placed {
+	return Placed{Order: o.ID, State: order.AwaitingPayment, Total: o.Total, Currency: o.Currency,
+		ExpiresAt: o.ExpiresAt, Replayed: replayed}
+}
+
+// save writes a decided batch, in the order of ids, so that rows land at the right edge of their tables.
+func (s *Service) save(tx *db.Tx, b *batch) error {
+	slices.SortFunc(b.placed, func(x, y order.Order) int { return compare(string(x.ID), string(y.ID)) })
+	slices.SortStableFunc(b.held, func(x, y stock.Reservation) int { return compare(x.Order, y.Order) })
+	if err := b.stock.Save(tx); err != nil {
+		return err
+	}
+	if err := s.orders.Open(tx, b.placed); err != nil {
+		return err
+	}
+	return stock.Reserve(tx, b.held)
+}
+
+func compare(x, y string) int {
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}

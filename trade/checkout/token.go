@@ -1,0 +1,148 @@
+package checkout
+
+import (
+	"crypto/cipher"
+	"encoding/base64"
+	"io"
+	"time"
+
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"hutong/base/clock"
+	"hutong/base/fault"
+	"hutong/base/id"
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/trade/order"
+)
+
+// tokenPrefix names the form of the sealed content; another form gets another prefix.
+const tokenPrefix = "ck1."
+
+// KeyLen is the length of a market's token key in bytes.
+const KeyLen = chacha20poly1305.KeySize
+
+// Tokens seals quotes into checkout tokens and opens them again. A token is the quote itself, encrypted and
+// authenticated: placing needs no look-up to trust its prices, and the shopper cannot read the fees in it.
+type Tokens struct {
+	aead cipher.AEAD
+	rand io.Reader
+}
+
+// NewTokens makes Tokens from the market's key; all nodes of a market share it.
+func NewTokens(key []byte, rand io.Reader) (*Tokens, error) {
+	aead, err := chacha20poly1305.NewX(key)
+	if err != nil {
+		return nil, err
+	}
+	return &Tokens{aead, rand}, nil
+}
+
+// seal makes the token of an order that was not placed yet.
+func (t *Tokens) seal(o order.Order) (string, error) {
+	nonce := make([]byte, chacha20poly1305.NonceSizeX, 512)
+	if _, err := io.ReadFull(t.rand, nonce); err != nil {
+		return "", err
+	}
+	sealed := t.aead.Seal(nonce, nonce, pack(o), []byte(tokenPrefix))
+	return tokenPrefix + base64.RawURLEncoding.EncodeToString(sealed), nil
+}
+
+// open gives the order in a token, if the market sealed it for this shopper. Codes: checkout.token.
+func (t *Tokens) open(token, shopper string) (order.Order, error) {
+	if len(token) <= len(tokenPrefix) || token[:len(tokenPrefix)] != tokenPrefix || len(token) > TokenMax {
+		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(token[len(tokenPrefix):])
+	if err != nil || len(sealed) < chacha20poly1305.NonceSizeX {
+		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
+	}
+	nonce, box := sealed[:chacha20poly1305.NonceSizeX], sealed[chacha20poly1305.NonceSizeX:]
+	plain, err := t.aead.Open(box[:0], nonce, box, []byte(tokenPrefix))
+	if err != nil {
+		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
+	}
+	o, err := unpack(plain)
+	if err != nil || o.Shopper != shopper || shopper == "" {
+		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
+	}
+	return o, nil
+}
+
+// pack writes what a quote promises, compactly: the hot path opens one of these per order.
+func pack(o order.Order) []byte {
+	p := make(packer, 0, 256)
+	_, body, _ := id.Cut(string(o.ID))
+	p.text(body)
+	p.text(o.Shopper)
+	p.text(string(o.Currency))
+	p.text(o.Address)
+	p.text(string(o.Lang))
+	p.number(clock.Micros(o.ExpiresAt)) // here: until when the quote holds
+	p.number(int64(len(o.Subs)))
+	for _, s := range o.Subs {
+		p.text(s.Shop)
+		p.text(s.Carrier)
+		p.text(s.Pickup)
+		p.number(s.Freight)
+		p.number(int64(len(s.Lines)))
+		for _, l := range s.Lines {
+			p.line(l)
+		}
+	}
+	return p
+}
+
+func (p *packer) line(l order.Line) {
+	for _, s := range []string{l.Offer, l.Product, l.SKU, l.Pool, l.Title, l.Choice, l.Picture, l.FeeRule} {
+		p.text(s)
+	}
+	for _, n := range []int64{l.Quantity, l.UnitPrice, l.PriceVersion, l.Discount, int64(l.FeePPM)} {
+		p.number(n)
+	}
+}
+
+// unpack reads what pack wrote and adds up the sums again. The bytes are authenticated, yet nothing here trusts a
+// length: an old key that leaked must not become a crash.
+func unpack(b []byte) (order.Order, error) {
+	u := unpacker{rest: b}
+	o := order.Order{ID: order.ID("ord_" + u.text())}
+	o.Shopper, o.Currency, o.Address = u.text(), money.Currency(u.text()), u.text()
+	o.Lang, o.ExpiresAt = text.Lang(u.text()), clock.FromMicros(u.number())
+	no := int64(0)
+	for seq := range u.count() {
+		s := order.Sub{Order: o.ID, Seq: seq + 1, Shop: u.text(), State: order.SubOpen}
+		s.Carrier, s.Pickup, s.Freight = u.text(), u.text(), u.number()
+		for range u.count() {
+			no++
+			l := u.line()
+			l.Order, l.No, l.Seq, l.Shop = o.ID, no, s.Seq, s.Shop
+			s.Goods += l.Paid
+			s.Lines = append(s.Lines, l)
+		}
+		o.Goods += s.Goods
+		o.Freight += s.Freight
+		o.Subs = append(o.Subs, s)
+	}
+	o.Total = o.Goods + o.Freight
+	if !u.ok() || !id.Valid(string(o.ID), "ord") {
+		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
+	}
+	return o, nil
+}
+
+func (u *unpacker) line() (l order.Line) {
+	for _, s := range []*string{&l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice, &l.Picture, &l.FeeRule} {
+		*s = u.text()
+	}
+	ppm := int64(0)
+	for _, n := range []*int64{&l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &ppm} {
+		*n = u.number()
+	}
+	l.FeePPM = money.PPM(ppm)
+	l.Paid = l.Quantity*l.UnitPrice - l.Discount // checked when the quote was made
+	return l
+}
+
+// expired tells whether a quote's promise is over: it holds in [made, until).
+func expired(until, now time.Time) bool { return !now.Before(until) }

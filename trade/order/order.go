@@ -1,0 +1,118 @@
+// Package order is what a shopper placed and pays once: an Order, one Suborder per seller, Lines, and the Steps that
+// each took through its states.
+//
+// It decides every race about an order by one conditional update on its state: pay against expire against cancel. It
+// never prices (checkout does) and never talks to a wallet or a carrier. Read this file first, then states.go.
+package order
+
+import (
+	_ "embed"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/money"
+	"hutong/base/text"
+)
+
+// ID names an order, "ord_...".
+type ID string
+
+// Order is what one shopper placed at once.
+type Order struct {
+	ID          ID
+	Shopper     string
+	State       State
+	Currency    money.Currency
+	Goods       int64 // minor units, what the lines cost
+	Freight     int64 // minor units, what their carriage costs
+	Total       int64 // minor units, what is paid
+	Address     string
+	RequestHash string // tells a repeated request from another one under the same token
+	Lang        text.Lang
+	Source      string
+	Remark      string
+	PlacedAt    time.Time
+	ExpiresAt   time.Time // when an unpaid order lapses
+	PaidAt      time.Time
+	ClosedAt    time.Time
+	Reason      string // why it was cancelled: "shopper", "expired", "refunded"
+	Step        int64  // the number of its last Step
+	Subs        []Sub
+	Steps       []Step
+}
+
+// Sub is the part of one seller.
+type Sub struct {
+	Order           ID
+	Seq             int64 // 1, 2, ... within the order
+	Shop            string
+	State           SubState
+	Goods, Freight  int64
+	Carrier, Pickup string
+	ShippedAt       time.Time
+	ConfirmBy       time.Time // when receipt confirms itself; zero before shipping
+	ClosedAt        time.Time
+	FreightRefunded int64
+	Step            int64 // the number of its last Step
+	Lines           []Line
+}
+
+// Line is one offer times a quantity.
+type Line struct {
+	Order            ID
+	No               int64 // 1, 2, ... within the order
+	Seq              int64
+	Shop             string
+	Offer            string
+	Product, SKU     string
+	Pool             string
+	Title, Choice    string // as the shopper saw them
+	Picture          string
+	Quantity         int64
+	UnitPrice        int64
+	PriceVersion     int64 // of price_history
+	Discount         int64
+	Paid             int64
+	FeePPM           money.PPM
+	FeeRule          string
+	RefundedQuantity int64
+	Refunded         int64
+}
+
+// Step is one edge of the path through the states; Seq 0 is the order itself.
+type Step struct {
+	Order    ID
+	Seq      int64
+	No       int64 // 1, 2, ... per (order, seq)
+	From, To string
+	Actor    string
+	Cause    string
+	At       time.Time
+}
+
+// Amount is the total as money.
+func (o Order) Amount() money.Money { return money.New(o.Total, o.Currency) }
+
+// Lines are all lines in order of their numbers.
+func (o Order) Lines() []Line {
+	var all []Line
+	for _, s := range o.Subs {
+		all = append(all, s.Lines...)
+	}
+	return all
+}
+
+// Left are the pieces of the line that were not refunded.
+func (l Line) Left() int64 { return l.Quantity - l.RefundedQuantity }
+
+//go:embed schema.sql
+var schemaSQL string
+
+// Schema is this room's tables.
+var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL}}
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)

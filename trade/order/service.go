@@ -1,0 +1,265 @@
+package order
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/fault"
+	"hutong/funds/settle"
+	"hutong/goods/stock"
+)
+
+// batchMax bounds how many orders one transaction of a job moves.
+const batchMax = 256
+
+// maxID sorts after every id: the start of a list that runs from the newest.
+const maxID = ID("~")
+
+// The topics that this room tells.
+const (
+	TopicPlaced    = "order.placed"
+	TopicPaid      = "order.paid"
+	TopicCancelled = "order.cancelled"
+	TopicShipped   = "order.shipped"
+	TopicDelivered = "order.delivered"
+	TopicCompleted = "order.completed"
+	TopicRefunded  = "order.refunded"
+)
+
+// IDs makes ids; a node's id.Maker.
+type IDs interface{ New(prefix string) string }
+
+// Deps are what orders stand on.
+type Deps struct {
+	DB     *db.DB
+	Clock  clock.Clock
+	IDs    IDs
+	Stock  *stock.Service
+	Settle *settle.Service
+	Hub    *event.Hub // woken when an order changes; its page listens
+}
+
+// Service holds the verbs of orders.
+type Service struct{ Deps }
+
+// New makes the Service.
+func New(d Deps) *Service { return &Service{d} }
+
+func (s *Service) emit(tx *db.Tx, topic event.Topic, at time.Time, orders ...Order) error {
+	events := make([]event.Event, len(orders))
+	for i, o := range orders {
+		events[i] = event.Event{Topic: topic, Subject: string(o.ID), Shopper: o.Shopper, At: at}
+		tx.After(func() { s.Hub.Publish(string(o.ID)) })
+	}
+	return event.Emit(tx, s.IDs, events...)
+}
+
+// Open writes new orders, each with its first step, in the caller's transaction. Their stock is the caller's business.
+func (s *Service) Open(tx *db.Tx, orders []Order) error {
+	steps := make([]Step, len(orders))
+	events := make([]event.Event, len(orders))
+	for i := range orders {
+		o := &orders[i]
+		o.State, o.Step = AwaitingPayment, 1
+		steps[i] = Step{Order: o.ID, No: 1, To: string(AwaitingPayment), Actor: "shopper", Cause: "placed", At: o.PlacedAt}
+		events[i] = event.Event{Topic: TopicPlaced, Subject: string(o.ID), Shopper: o.Shopper, At: o.PlacedAt}
+	}
+	if err := insertOrders(tx, orders); err != nil {
+		return err
+	}
+	if err := insertSteps(tx, steps); err != nil {
+		return err
+	}
+	return event.Emit(tx, s.IDs, events...)
+}
+
+// Order reads one order of the shopper's, with its parts and steps. Codes: order.not_found.
+func (s *Service) Order(ctx context.Context, shopper string, id ID) (Order, error) {
+	return s.read(ctx, id, func(o Order) bool { return o.Shopper == shopper && shopper != "" })
+}
+
+// Sold reads one order as a seller sees it: only the shop's own suborders. Codes: order.not_found.
+func (s *Service) Sold(ctx context.Context, shop string, id ID) (Order, error) {
+	o, err := s.read(ctx, id, func(Order) bool { return shop != "" })
+	if err != nil {
+		return Order{}, err
+	}
+	return o.seenBy(shop)
+}
+
+func (o Order) seenBy(shop string) (Order, error) {
+	var mine []Sub
+	for _, sub := range o.Subs {
+		if sub.Shop == shop {
+			mine = append(mine, sub)
+		}
+	}
+	if len(mine) == 0 {
+		return Order{}, fault.New(fault.NotFound, "order.not_found")
+	}
+	o.Subs = mine
+	return o, nil
+}
+
+// Any reads one order for the operator. Codes: order.not_found.
+func (s *Service) Any(ctx context.Context, id ID) (Order, error) {
+	return s.read(ctx, id, func(Order) bool { return true })
+}
+
+func (s *Service) read(ctx context.Context, id ID, may func(Order) bool) (o Order, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err := load(tx, []ID{id}, false)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 || !may(all[0]) {
+			return fault.New(fault.NotFound, "order.not_found")
+		}
+		o = all[0]
+		o.Steps, err = loadSteps(tx, id)
+		return err
+	})
+	return o, err
+}
+
+// ByShopper lists a shopper's orders, newest first, from the one before; "" starts. Steps are not read.
+func (s *Service) ByShopper(ctx context.Context, shopper string, before ID, limit int) ([]Order, error) {
+	return s.list(ctx, func(tx *db.Tx) ([]ID, error) { return shopperIDs(tx, shopper, from(before), limit) })
+}
+
+// Recent lists the market's orders for the operator, newest first.
+func (s *Service) Recent(ctx context.Context, before ID, limit int) ([]Order, error) {
+	return s.list(ctx, func(tx *db.Tx) ([]ID, error) { return recentIDs(tx, from(before), limit) })
+}
+
+// ByShop lists the orders that have a suborder of the shop, newest first, each with only the shop's suborders.
+func (s *Service) ByShop(ctx context.Context, shop string, f Filter, before ID, limit int) ([]Order, error) {
+	all, err := s.list(ctx, func(tx *db.Tx) ([]ID, error) {
+		found, err := shopKeys(tx, shop, f, from(before), limit)
+		ids := make([]ID, len(found))
+		for i, k := range found {
+			ids[i] = k.Order
+		}
+		return ids, err
+	})
+	for i := range all {
+		if all[i], err = all[i].seenBy(shop); err != nil {
+			return nil, err
+		}
+	}
+	return all, err
+}
+
+func from(before ID) ID {
+	if before == "" {
+		return maxID
+	}
+	return before
+}
+
+func (s *Service) list(ctx context.Context, find func(*db.Tx) ([]ID, error)) (all []Order, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		ids, err := find(tx)
+		if err != nil {
+			return err
+		}
+		rising, err := load(tx, ids, false)
+		all = make([]Order, len(rising))
+		for i, o := range rising { // ids rise with time; the list runs from the newest
+			all[len(rising)-1-i] = o
+		}
+		return err
+	})
+	return all, err
+}
+
+// Cancel ends an order that is not paid yet and gives its stock back. A payment that is under way meanwhile is refunded
+// when it arrives, or the payment wins: the order's state decides, once (FAULTS R7).
+// Codes: order.not_found, order.state. Cancelling a cancelled order is a conflict, so it is told apart from the first.
+func (s *Service) Cancel(ctx context.Context, shopper string, id ID) error {
+	at := clock.Now(ctx, s.Clock)
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		heads, err := Headers(tx, []ID{id})
+		if err != nil {
+			return err
+		}
+		o, ok := heads[id]
+		if !ok || o.Shopper != shopper || shopper == "" {
+			return fault.New(fault.NotFound, "order.not_found")
+		}
+		if o.State != AwaitingPayment {
+			return fault.New(fault.Conflict, "order.state", fault.P("state", string(o.State)))
+		}
+		return s.lapse(tx, []Order{o}, Cause{Actor: "shopper", Why: "shopper", At: at})
+	})
+}
+
+// Expire cancels orders whose time to pay has passed and gives their stock back, up to a batch at once. It is a job;
+// two nodes at once are harmless.
+func (s *Service) Expire(ctx context.Context) (done int, err error) {
+	at := clock.Now(ctx, s.Clock)
+	var ids []ID
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { ids, err = expiredIDs(tx, at, batchMax); return err })
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		done = 0
+		heads, err := Headers(tx, ids)
+		if err != nil {
+			return err
+		}
+		var due []Order
+		for _, id := range ids { // read again under the lock: a payment may have come first
+			if o := heads[id]; o.State == AwaitingPayment && !at.Before(o.ExpiresAt) {
+				due = append(due, o)
+			}
+		}
+		done = len(due)
+		return s.lapse(tx, due, Cause{Actor: "time", Why: "expired", At: at})
+	})
+	return done, err
+}
+
+func (s *Service) lapse(tx *db.Tx, orders []Order, c Cause) error {
+	steps, err := s.advance(tx, orders, Cancelled, c)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(orders))
+	for i, o := range orders {
+		ids[i] = string(o.ID)
+	}
+	if err := stock.ReleaseOrders(tx, ids); err != nil {
+		return err
+	}
+	if err := insertSteps(tx, steps); err != nil {
+		return err
+	}
+	return s.emit(tx, TopicCancelled, c.At, orders...)
+}
+
+// advance moves orders, whose headers were read under lock in this transaction, to next.
+func (s *Service) advance(tx *db.Tx, orders []Order, next State, c Cause) ([]Step, error) {
+	steps, was := make([]Step, len(orders)), make([]State, len(orders))
+	for i := range orders {
+		var err error
+		was[i] = orders[i].State
+		if steps[i], err = orders[i].move(next, c); err != nil {
+			return nil, err
+		}
+	}
+	won, err := saveState(tx, orders, was)
+	if err != nil {
+		return nil, err
+	}
+	for i, ok := range won {
+		if !ok { // the row was locked: somebody changed it without the lock, which must not be possible
+			return nil, fault.New(fault.Conflict, "order.state", fault.P("state", string(was[i])))
+		}
+	}
+	return steps, nil
+}

@@ -1,0 +1,148 @@
+package order
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/funds/settle"
+	"hutong/goods/stock"
+)
+
+// Shipment says that a suborder left the merchant.
+type Shipment struct {
+	Order     ID
+	Seq       int64
+	Shop      string
+	Carrier   string
+	ConfirmBy time.Time // when receipt confirms itself
+}
+
+// Shipped marks suborders as shipped, in the caller's transaction. All or nothing.
+// Codes: order.not_found (also for another shop's), order.not_paid, order.state.
+func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
+	w, err := s.open(tx, keysOf(shipments, func(v Shipment) SubKey { return SubKey{v.Order, v.Seq} }))
+	if err != nil {
+		return err
+	}
+	var units []stock.Units
+	for _, v := range shipments {
+		o, sub, err := w.sub(SubKey{v.Order, v.Seq})
+		if err != nil {
+			return err
+		}
+		if sub.Shop != v.Shop {
+			return fault.New(fault.NotFound, "order.not_found")
+		}
+		if o.State != Paid {
+			return fault.New(fault.Conflict, "order.not_paid")
+		}
+		sub.Carrier, sub.ConfirmBy = v.Carrier, v.ConfirmBy
+		if err := w.move(sub, SubShipped, Cause{Actor: "merchant", Why: "shipped", At: at}); err != nil {
+			return err
+		}
+		for _, l := range sub.Lines {
+			if l.Left() > 0 {
+				units = append(units, stock.Units{Order: string(l.Order), Line: l.No})
+			}
+		}
+	}
+	if err := stock.Ship(tx, units); err != nil {
+		return err
+	}
+	return s.save(tx, w, TopicShipped, at)
+}
+
+// Delivered marks suborders whose parcels the carrier handed over; others of them are left as they are.
+func (s *Service) Delivered(tx *db.Tx, at time.Time, subs []SubKey) error {
+	w, err := s.open(tx, subs)
+	if err != nil {
+		return err
+	}
+	for _, k := range subs {
+		_, sub, err := w.sub(k)
+		if err != nil {
+			return err
+		}
+		if sub.State != SubShipped {
+			continue
+		}
+		if err := w.move(sub, SubDelivered, Cause{Actor: "carrier", Why: "delivered", At: at}); err != nil {
+			return err
+		}
+	}
+	return s.save(tx, w, TopicDelivered, at)
+}
+
+// Receive confirms that the shopper has the goods of one suborder, which settles it.
+// Codes: order.not_found, order.state. It is safe to repeat: what is completed stays so, with a conflict.
+func (s *Service) Receive(ctx context.Context, shopper string, id ID, seq int64) error {
+	at := clock.Now(ctx, s.Clock)
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		w, err := s.open(tx, []SubKey{{id, seq}})
+		if err != nil {
+			return err
+		}
+		o, sub, err := w.sub(SubKey{id, seq})
+		if err != nil || o.Shopper != shopper || shopper == "" {
+			return fault.New(fault.NotFound, "order.not_found").Because(err)
+		}
+		return s.complete(tx, w, []*Sub{sub}, Cause{Actor: "shopper", Why: "received", At: at})
+	})
+}
+
+// AutoReceive confirms receipt of what was shipped long enough ago, up to a batch at once. It is a job.
+func (s *Service) AutoReceive(ctx context.Context) (done int, err error) {
+	at := clock.Now(ctx, s.Clock)
+	var due []SubKey
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { due, err = confirmDue(tx, at, batchMax); return err })
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		w, err := s.open(tx, due)
+		if err != nil {
+			return err
+		}
+		var subs []*Sub
+		for _, k := range due {
+			_, sub, err := w.sub(k)
+			if err != nil {
+				return err
+			}
+			if sub.State.Can(SubCompleted) && !sub.ConfirmBy.IsZero() && !at.Before(sub.ConfirmBy) {
+				subs = append(subs, sub)
+			}
+		}
+		done = len(subs)
+		return s.complete(tx, w, subs, Cause{Actor: "time", Why: "auto_received", At: at})
+	})
+	return done, err
+}
+
+// complete settles suborders and closes the orders that have no other one left.
+func (s *Service) complete(tx *db.Tx, w *work, subs []*Sub, c Cause) error {
+	sales := make([]settle.Sale, 0, len(subs))
+	for _, sub := range subs {
+		if err := w.move(sub, SubCompleted, c); err != nil {
+			return err
+		}
+		sales = append(sales, sale(w.orders[sub.Order], sub))
+	}
+	if err := s.Settle.Accrue(tx, c.At, sales); err != nil {
+		return err
+	}
+	return s.save(tx, w, TopicCompleted, c.At)
+}
+
+func sale(o *Order, sub *Sub) settle.Sale {
+	v := settle.Sale{Order: string(o.ID), Sub: int(sub.Seq), Shop: sub.Shop, Currency: o.Currency, Carrier: sub.Carrier,
+		Freight: sub.Freight - sub.FreightRefunded}
+	for _, l := range sub.Lines {
+		v.Lines = append(v.Lines, settle.SaleLine{Line: int(l.No), Paid: l.Paid, Refunded: l.Refunded,
+			FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
+	}
+	return v
+}

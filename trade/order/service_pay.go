@@ -1,0 +1,133 @@
+package order
+
+import (
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/funds/pay"
+	"hutong/goods/stock"
+)
+
+// Due tells what an order asks to be paid: pay.Purchases. Codes: order.not_found.
+func (s *Service) Due(tx *db.Tx, order string) (pay.Due, error) {
+	heads, err := headers(tx, []ID{ID(order)}, ``)
+	if err != nil {
+		return pay.Due{}, err
+	}
+	o, ok := heads[ID(order)]
+	if !ok {
+		return pay.Due{}, fault.New(fault.NotFound, "order.not_found")
+	}
+	return pay.Due{Order: order, Shopper: o.Shopper, Amount: o.Amount(), Payable: o.State == AwaitingPayment,
+		LinesHash: o.RequestHash, ExpiresAt: o.ExpiresAt}, nil
+}
+
+// The reasons for which captured money is sent back, as keys of this room's texts.
+const (
+	reasonUnknown = "order.not_found"
+	reasonPaid    = "order.already_paid"
+	reasonNoStock = "order.no_stock"
+	reasonAmount  = "order.other_amount"
+)
+
+// Captured is told money that wallets captured, in the payment's own transaction: pay.Purchases. For each capture it
+// answers whether the order takes it. The first success of an order wins; one that finds its order lapsed takes the
+// stock again if it is still free and is sent back otherwise; any further one is sent back (FAULTS R7, R8, R14).
+func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]pay.Verdict, error) {
+	ids := make([]ID, len(captures))
+	for i, c := range captures {
+		ids[i] = ID(c.Order)
+	}
+	heads, err := Headers(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	p := payments{heads: heads, verdicts: make([]pay.Verdict, len(captures))}
+	for i, c := range captures {
+		p.decide(i, c)
+	}
+	retaken, err := stock.Retake(tx, p.late)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range captures {
+		if p.verdicts[i].Taken && p.lapsed[ID(c.Order)] && !retaken[c.Order] {
+			p.verdicts[i] = pay.Return(reasonNoStock)
+		}
+	}
+	return p.verdicts, s.paid(tx, at, p, retaken)
+}
+
+// payments is the working set of one batch of captures.
+type payments struct {
+	heads    map[ID]Order
+	verdicts []pay.Verdict
+	won      []ID     // orders that a capture of this batch pays, in the captures' order
+	late     []string // of those, the ones that had lapsed
+	lapsed   map[ID]bool
+}
+
+func (p *payments) decide(i int, c pay.Capture) {
+	id := ID(c.Order)
+	o, ok := p.heads[id]
+	switch {
+	case !ok:
+		p.verdicts[i].Reason = reasonUnknown
+	case o.Total != c.Amount || o.Currency != c.Currency:
+		p.verdicts[i].Reason = reasonAmount
+	case o.State == AwaitingPayment, o.State == Cancelled && o.PaidAt.IsZero():
+		p.verdicts[i].Taken = true
+		p.won = append(p.won, id)
+		if o.State == Cancelled {
+			if p.lapsed == nil {
+				p.lapsed = map[ID]bool{}
+			}
+			p.lapsed[id] = true
+			p.late = append(p.late, string(id))
+		}
+		// A second capture of the same order in the same batch finds it taken.
+		o.PaidAt, o.State = c.At, Paid
+		p.heads[id] = withWas(o, p.heads[id].State)
+	default:
+		p.verdicts[i].Reason = reasonPaid
+	}
+}
+
+// withWas keeps, in the field that a paid order does not use, the state that the order had before the batch.
+func withWas(o Order, was State) Order { o.Reason = string(was); return o }
+
+// paid moves the orders that their captures won.
+func (s *Service) paid(tx *db.Tx, at time.Time, p payments, retaken map[string]bool) error {
+	var inTime, late []Order
+	var commit []string
+	for _, id := range p.won {
+		o := p.heads[id]
+		o.State, o.Reason = State(o.Reason), ""
+		switch {
+		case !p.lapsed[id]:
+			inTime, commit = append(inTime, o), append(commit, string(id))
+		case retaken[string(id)]:
+			late = append(late, o)
+		}
+	}
+	if err := stock.CommitOrders(tx, commit); err != nil {
+		return err
+	}
+	for _, group := range []struct {
+		orders []Order
+		why    string
+	}{{inTime, "captured"}, {late, "captured_late"}} {
+		steps, err := s.advance(tx, group.orders, Paid, Cause{Actor: "wallet", Why: group.why, At: at})
+		if err != nil {
+			return err
+		}
+		if err := insertSteps(tx, steps); err != nil {
+			return err
+		}
+		if err := s.emit(tx, TopicPaid, at, group.orders...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

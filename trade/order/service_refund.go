@@ -1,0 +1,159 @@
+package order
+
+import (
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/funds/settle"
+	"hutong/goods/stock"
+)
+
+// Units are pieces of one line that are given back.
+type Units struct {
+	Line, Units int64
+}
+
+// Refund asks for pieces of one suborder to be given back. No lines means all that is left.
+type Refund struct {
+	Order   ID
+	Seq     int64
+	Lines   []Units
+	Restock bool // after shipping: whether the pieces came back and can be sold again
+	Cause   Cause
+}
+
+// Refunded is what a Refund gives back, in minor units. Nothing has been sent yet: the caller asks funds/pay to.
+type Refunded struct {
+	Currency money.Currency
+	Shopper  string
+	Shop     string
+	Lines    []RefundedLine
+	Freight  int64
+	Total    int64
+}
+
+// RefundedLine is the part of one line.
+type RefundedLine struct {
+	Line, Units, Amount int64
+}
+
+// Refund gives pieces of a suborder back in the caller's transaction: the k-th piece of a line that was paid P for q
+// returns P·k/q rounded down less what came before (RULES C4), so that any order of refunds sums to what was paid.
+// Before shipping the pieces go back on sale, and a suborder with none left is cancelled with its freight. After
+// completion the settled claims are reversed by recomputation (RULES C5).
+// Codes: order.not_found, order.not_paid, order.line, order.units. Not safe to repeat: the caller is keyed.
+func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
+	w, err := s.open(tx, []SubKey{{r.Order, r.Seq}})
+	if err != nil {
+		return Refunded{}, err
+	}
+	o, sub, err := w.sub(SubKey{r.Order, r.Seq})
+	if err != nil {
+		return Refunded{}, err
+	}
+	if o.PaidAt.IsZero() || sub.State == SubCancelled {
+		return Refunded{}, fault.New(fault.Conflict, "order.not_paid")
+	}
+	out := Refunded{Currency: o.Currency, Shopper: o.Shopper, Shop: sub.Shop}
+	before := append([]Line(nil), sub.Lines...)
+	if err := w.refundLines(sub, r.Lines, &out); err != nil {
+		return Refunded{}, err
+	}
+	w.touch(sub)
+	if err := s.giveBack(tx, w, sub, r, &out); err != nil {
+		return Refunded{}, err
+	}
+	if err := s.reverse(tx, o, sub, before, r.Cause); err != nil {
+		return Refunded{}, err
+	}
+	return out, s.save(tx, w, TopicRefunded, r.Cause.At)
+}
+
+// refundLines counts the pieces and their money on the suborder's lines.
+func (w *work) refundLines(sub *Sub, asked []Units, out *Refunded) error {
+	if len(asked) == 0 {
+		for _, l := range sub.Lines {
+			if l.Left() > 0 {
+				asked = append(asked, Units{l.No, l.Left()})
+			}
+		}
+	}
+	if len(asked) == 0 {
+		return fault.New(fault.Unprocessable, "order.units", fault.P("line", int64(1)), fault.P("left", int64(0)))
+	}
+	for _, u := range asked {
+		l, err := sub.line(u.Line)
+		if err != nil {
+			return err
+		}
+		if u.Units < 1 || u.Units > l.Left() {
+			return fault.New(fault.Unprocessable, "order.units", fault.P("line", u.Line), fault.P("left", l.Left()))
+		}
+		amount, err := money.UnitsRefund(l.Paid, l.Quantity, l.RefundedQuantity, u.Units)
+		if err != nil {
+			return err
+		}
+		l.RefundedQuantity += u.Units
+		l.Refunded += amount
+		w.lines = append(w.lines, *l)
+		out.Lines = append(out.Lines, RefundedLine{u.Line, u.Units, amount})
+		out.Total += amount
+	}
+	return nil
+}
+
+func (s *Sub) line(no int64) (*Line, error) {
+	for i := range s.Lines {
+		if s.Lines[i].No == no {
+			return &s.Lines[i], nil
+		}
+	}
+	return nil, fault.New(fault.Unprocessable, "order.line", fault.P("line", no))
+}
+
+func (s *Sub) left() (n int64) {
+	for _, l := range s.Lines {
+		n += l.Left()
+	}
+	return n
+}
+
+// giveBack moves the stock, and ends a suborder that has nothing left before it was shipped.
+func (s *Service) giveBack(tx *db.Tx, w *work, sub *Sub, r Refund, out *Refunded) error {
+	units := make([]stock.Units, len(out.Lines))
+	for i, l := range out.Lines {
+		units[i] = stock.Units{Order: string(r.Order), Line: l.Line, Units: l.Units}
+	}
+	if sub.State != SubOpen {
+		if !r.Restock {
+			return nil // the shopper keeps the pieces
+		}
+		return s.Stock.ReturnUnits(tx, r.Cause.At, units, true)
+	}
+	if err := stock.ReleaseUnits(tx, units); err != nil {
+		return err
+	}
+	if sub.left() > 0 {
+		return nil
+	}
+	out.Freight = sub.Freight - sub.FreightRefunded
+	sub.FreightRefunded += out.Freight
+	out.Total += out.Freight
+	return w.move(sub, SubCancelled, Cause{Actor: r.Cause.Actor, Why: "refunded", At: r.Cause.At})
+}
+
+// reverse takes back, from the parties that were credited on completion, what the refund takes from each.
+func (s *Service) reverse(tx *db.Tx, o *Order, sub *Sub, before []Line, c Cause) error {
+	if sub.State != SubCompleted {
+		return nil
+	}
+	var back []settle.Refunded
+	for i, was := range before {
+		if l := sub.Lines[i]; l.Refunded != was.Refunded {
+			back = append(back, settle.Refunded{Order: string(o.ID), Sub: int(sub.Seq), Shop: sub.Shop,
+				Currency: o.Currency, Line: int(l.No), PaidBefore: was.Paid - was.Refunded,
+				PaidAfter: l.Paid - l.Refunded, FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
+		}
+	}
+	return s.Settle.Reverse(tx, c.At, back)
+}

@@ -1,0 +1,244 @@
+package order
+
+import (
+	"slices"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+)
+
+const orderColumns = `id, shopper_id, state, currency, goods, freight, total, address_id, request_hash, lang, source,
+	remark, placed_us, expires_us, paid_us, closed_us, reason, step`
+
+func scanOrder(r db.Row) (o Order, err error) {
+	var placed, expires, paid, closed int64
+	err = r.Scan(&o.ID, &o.Shopper, &o.State, &o.Currency, &o.Goods, &o.Freight, &o.Total, &o.Address, &o.RequestHash,
+		&o.Lang, &o.Source, &o.Remark, &placed, &expires, &paid, &closed, &o.Reason, &o.Step)
+	o.PlacedAt, o.ExpiresAt = clock.FromMicros(placed), clock.FromMicros(expires)
+	o.PaidAt, o.ClosedAt = clock.FromMicros(paid), clock.FromMicros(closed)
+	return o, err
+}
+
+const subColumns = `order_id, seq, shop_id, state, goods, freight, carrier, pickup, shipped_us, confirm_by_us,
+	closed_us, freight_refunded, step`
+
+func scanSub(r db.Row) (s Sub, err error) {
+	var shipped, confirm, closed int64
+	err = r.Scan(&s.Order, &s.Seq, &s.Shop, &s.State, &s.Goods, &s.Freight, &s.Carrier, &s.Pickup, &shipped, &confirm,
+		&closed, &s.FreightRefunded, &s.Step)
+	s.ShippedAt, s.ConfirmBy, s.ClosedAt = clock.FromMicros(shipped), clock.FromMicros(confirm), clock.FromMicros(closed)
+	return s, err
+}
+
+const lineColumns = `order_id, line_no, seq, shop_id, offer_id, product_id, sku_id, pool_id, title, choice, picture,
+	quantity, unit_price, price_version, discount, paid, fee_ppm, fee_rule_id, refunded_quantity, refunded`
+
+func scanLine(r db.Row) (l Line, err error) {
+	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Shop, &l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice,
+		&l.Picture, &l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule,
+		&l.RefundedQuantity, &l.Refunded)
+	return l, err
+}
+
+// Headers reads orders without their parts, locked for the writer, by id.
+func Headers(tx *db.Tx, ids []ID) (map[ID]Order, error) {
+	return headers(tx, ids, ` ORDER BY id {lock}`)
+}
+
+func headers(tx *db.Tx, ids []ID, purpose string) (map[ID]Order, error) {
+	all := make(map[ID]Order, len(ids))
+	err := tx.EachKey(`SELECT `+orderColumns+` FROM orders WHERE id IN ({keys})`+purpose, keys(ids),
+		func(r db.Row) error {
+			o, err := scanOrder(r)
+			all[o.ID] = o
+			return err
+		})
+	return all, err
+}
+
+// load reads whole orders, in order of id; locked when they are to be changed.
+func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
+	purpose := ""
+	if lock {
+		purpose = ` ORDER BY id {lock}`
+	}
+	heads, err := headers(tx, ids, purpose)
+	if err != nil {
+		return nil, err
+	}
+	subs := map[ID][]Sub{}
+	err = tx.EachKey(`SELECT `+subColumns+` FROM suborders WHERE order_id IN ({keys}) ORDER BY order_id, seq`, keys(ids),
+		func(r db.Row) error {
+			s, err := scanSub(r)
+			subs[s.Order] = append(subs[s.Order], s)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	err = tx.EachKey(`SELECT `+lineColumns+` FROM order_lines WHERE order_id IN ({keys}) ORDER BY order_id, line_no`,
+		keys(ids), func(r db.Row) error {
+			l, err := scanLine(r)
+			if mine := subs[l.Order]; err == nil {
+				mine[l.Seq-1].Lines = append(mine[l.Seq-1].Lines, l)
+			}
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Order, 0, len(heads))
+	for _, id := range keys(ids) {
+		if o, ok := heads[ID(id)]; ok {
+			o.Subs = subs[o.ID]
+			all = append(all, o)
+		}
+	}
+	return all, nil
+}
+
+func loadSteps(tx *db.Tx, o ID) ([]Step, error) {
+	return db.List(tx, func(r db.Row) (s Step, err error) {
+		var at int64
+		err = r.Scan(&s.Order, &s.Seq, &s.No, &s.From, &s.To, &s.Actor, &s.Cause, &at)
+		s.At = clock.FromMicros(at)
+		return s, err
+	}, `SELECT order_id, seq, step, from_state, to_state, actor, cause, at_us FROM order_steps WHERE order_id = $1
+		ORDER BY at_us, seq, step`, o)
+}
+
+func insertOrders(tx *db.Tx, orders []Order) error {
+	var heads, subs, lines [][]any
+	for _, o := range orders {
+		heads = append(heads, []any{string(o.ID), o.Shopper, string(o.State), string(o.Currency), o.Goods, o.Freight,
+			o.Total, o.Address, o.RequestHash, string(o.Lang), o.Source, o.Remark, clock.Micros(o.PlacedAt),
+			clock.Micros(o.ExpiresAt), int64(0), int64(0), "", o.Step})
+		for _, s := range o.Subs {
+			subs = append(subs, []any{string(o.ID), s.Seq, s.Shop, string(s.State), s.Goods, s.Freight, s.Carrier,
+				s.Pickup, int64(0), int64(0), int64(0), int64(0), s.Step})
+			for _, l := range s.Lines {
+				lines = append(lines, lineRow(o.ID, l))
+			}
+		}
+	}
+	if err := tx.Insert("orders", split(orderColumns), heads); err != nil {
+		return err
+	}
+	if err := tx.Insert("suborders", split(subColumns), subs); err != nil {
+		return err
+	}
+	return tx.Insert("order_lines", split(lineColumns), lines)
+}
+
+func lineRow(o ID, l Line) []any {
+	return []any{string(o), l.No, l.Seq, l.Shop, l.Offer, l.Product, l.SKU, l.Pool, l.Title, l.Choice, l.Picture,
+		l.Quantity, l.UnitPrice, l.PriceVersion, l.Discount, l.Paid, int64(l.FeePPM), l.FeeRule, l.RefundedQuantity,
+		l.Refunded}
+}
+
+func insertSteps(tx *db.Tx, steps []Step) error {
+	rows := make([][]any, len(steps))
+	for i, s := range steps {
+		rows[i] = []any{string(s.Order), s.Seq, s.No, s.From, s.To, s.Actor, s.Cause, clock.Micros(s.At)}
+	}
+	return tx.Insert("order_steps",
+		[]string{"order_id", "seq", "step", "from_state", "to_state", "actor", "cause", "at_us"}, rows)
+}
+
+// saveState moves orders to new states, each only if it still stands where the caller saw it; won tells which did.
+func saveState(tx *db.Tx, orders []Order, from []State) (won []bool, err error) {
+	rows := make([][]any, len(orders))
+	for i, o := range orders {
+		rows[i] = []any{string(o.ID), string(o.State), clock.Micros(o.PaidAt), clock.Micros(o.ClosedAt), o.Reason,
+			o.Step, string(from[i])}
+	}
+	changed, err := tx.Many(`UPDATE orders SET state = $2, paid_us = $3, closed_us = $4, reason = $5, step = $6
+		WHERE id = $1 AND state = $7`, rows)
+	won = make([]bool, len(changed))
+	for i, n := range changed {
+		won[i] = n == 1
+	}
+	return won, err
+}
+
+func saveSubs(tx *db.Tx, subs []Sub) error {
+	rows := make([][]any, len(subs))
+	for i, s := range subs {
+		rows[i] = []any{string(s.Order), s.Seq, string(s.State), clock.Micros(s.ShippedAt), clock.Micros(s.ConfirmBy),
+			clock.Micros(s.ClosedAt), s.FreightRefunded, s.Step, s.Carrier, s.Pickup}
+	}
+	_, err := tx.Many(`UPDATE suborders SET state = $3, shipped_us = $4, confirm_by_us = $5, closed_us = $6,
+		freight_refunded = $7, step = $8, carrier = $9, pickup = $10 WHERE order_id = $1 AND seq = $2`, rows)
+	return err
+}
+
+func saveRefunds(tx *db.Tx, lines []Line) error {
+	rows := make([][]any, len(lines))
+	for i, l := range lines {
+		rows[i] = []any{string(l.Order), l.No, l.RefundedQuantity, l.Refunded}
+	}
+	_, err := tx.Many(`UPDATE order_lines SET refunded_quantity = $3, refunded = $4
+		WHERE order_id = $1 AND line_no = $2`, rows)
+	return err
+}
+
+func expiredIDs(tx *db.Tx, now time.Time, limit int) ([]ID, error) {
+	return db.List(tx, scanID, `SELECT id FROM orders WHERE state = 'awaiting_payment' AND expires_us <= $1
+		ORDER BY expires_us LIMIT $2`, clock.Micros(now), limit)
+}
+
+// SubKey names one suborder.
+type SubKey struct {
+	Order ID
+	Seq   int64
+}
+
+func confirmDue(tx *db.Tx, now time.Time, limit int) ([]SubKey, error) {
+	return db.List(tx, scanKey, `SELECT order_id, seq FROM suborders WHERE confirm_by_us > 0 AND confirm_by_us <= $1
+		ORDER BY confirm_by_us LIMIT $2`, clock.Micros(now), limit)
+}
+
+func shopperIDs(tx *db.Tx, shopper string, before ID, limit int) ([]ID, error) {
+	return db.List(tx, scanID, `SELECT id FROM orders WHERE shopper_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+		shopper, before, limit)
+}
+
+func recentIDs(tx *db.Tx, before ID, limit int) ([]ID, error) {
+	return db.List(tx, scanID, `SELECT id FROM orders WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
+}
+
+// Filter picks suborders for a merchant's list.
+type Filter string
+
+// The filters of a merchant's order list.
+const (
+	ToShip   Filter = "to_ship" // paid and not shipped
+	ToPay    Filter = "to_pay"  // placed and not paid
+	OnTheWay Filter = "shipped" // shipped or delivered, not yet received
+	Any      Filter = "all"
+)
+
+var filters = map[Filter]string{
+	ToShip:   ` AND s.state = 'open' AND o.state = 'paid'`,
+	ToPay:    ` AND s.state = 'open' AND o.state = 'awaiting_payment'`,
+	OnTheWay: ` AND s.state IN ('shipped', 'delivered')`,
+	Any:      ``,
+}
+
+func shopKeys(tx *db.Tx, shop string, f Filter, before ID, limit int) ([]SubKey, error) {
+	return db.List(tx, scanKey, `SELECT s.order_id, s.seq FROM suborders s JOIN orders o ON o.id = s.order_id
+		WHERE s.shop_id = $1 AND s.order_id < $2`+filters[f]+` ORDER BY s.order_id DESC LIMIT $3`, shop, before, limit)
+}
+
+func scanID(r db.Row) (id ID, err error)     { err = r.Scan(&id); return id, err }
+func scanKey(r db.Row) (k SubKey, err error) { err = r.Scan(&k.Order, &k.Seq); return k, err }
+
+func keys(ids []ID) []string {
+	out := make([]string, len(ids))
+	for i, v := range ids {
+		out[i] = string(v)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
