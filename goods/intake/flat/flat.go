@@ -88,7 +88,7 @@ type window struct {
 	err  error
 }
 
-const windowMin = 64 << 10
+const windowMin = 16 << 10
 
 func newWindow(src io.Reader, limit int) *window {
 	// One byte more than the limit tells a record of just the limit from a longer one.

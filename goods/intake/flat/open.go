@@ -44,7 +44,7 @@ var (
 // answers ErrEncoding for UTF-16 and zip archives and ErrGzip for a broken gzip header. Reading stops with ctx.
 func Open(ctx context.Context, r io.Reader, limits Limits) (*Text, error) {
 	t := &Text{in: &counter{r: r}, limits: limits.orDefault(), ctx: ctx}
-	stored := bufio.NewReaderSize(t.in, 256<<10)
+	stored := bufio.NewReaderSize(t.in, 64<<10)
 	head, err := stored.Peek(2)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err

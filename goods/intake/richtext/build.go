@@ -293,3 +293,8 @@ func collapse(raw string) string {
 func hidden(r rune) bool {
 	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0xFEFF
 }
+
+// Line makes a plain text one clean line: blanks folded, controls and direction marks gone, UTF-8 mended.
+func Line(plain string) string {
+	return strings.Trim(collapse(strings.ToValidUTF8(plain, "\uFFFD")), " ")
+}
