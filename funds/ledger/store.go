@@ -87,10 +87,11 @@ func sortedKeys[K ~string, V any](m map[K]V) []string {
 	return keys
 }
 
-// loadEscrow adds up what the escrow of each order holds.
+// loadEscrow adds up what the escrow of each order holds. It asks for the currency, not the chain it is equal to,
+// because SQLite would then read the whole chain by its primary key instead of the orders by theirs.
 func loadEscrow(tx *db.Tx, chain money.Currency, into map[string]int64) error {
 	const q = `SELECT order_id, debit, amount FROM transfers
-		WHERE chain = $1 AND (debit = 'escrow' OR credit = 'escrow') AND order_id <> '' AND order_id IN ({keys})`
+		WHERE currency = $1 AND (debit = 'escrow' OR credit = 'escrow') AND order_id <> '' AND order_id IN ({keys})`
 	return tx.EachKey(q, sortedKeys(into), func(r db.Row) error {
 		var order, debit string
 		var amount int64

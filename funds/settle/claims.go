@@ -1,7 +1,6 @@
 package settle
 
 import (
-	"errors"
 	"math"
 	"time"
 
@@ -43,45 +42,60 @@ type Refunded struct {
 	FeeRule    RuleID
 }
 
-// Claim is a party's right to part of an order's money, or (entry above 0) the part of it that a refund took back.
+// Claim is a party's right to part of an order's money, or (entry above 0) the part of it that refunds took back, with
+// amounts of 0 or below.
 type Claim struct {
 	Order     string
 	Sub       int
-	Line      int // 0: the suborder's freight
-	Entry     int // 0: made at completion; above 0: the n-th taking back, with amounts of 0 or below
+	Entry     int            // 0: made at completion; above 0: the n-th taking back
+	Party     ledger.Account // the merchant, or the carrier for its freight
 	Shop      string
-	Party     ledger.Account // merchant:shop, or the carrier for freight
 	Currency  money.Currency
-	Base      int64 // what the fee is taken from: paid minus refunded
-	Refunded  int64 // what went back to the shopper with this entry; base plus refunded is what was paid
+	Base      int64 // what the fee is taken from: paid for goods minus refunded
+	Refunded  int64 // what went back to the shopper; base plus refunded is what was paid
 	Fee       int64
-	Net       int64 // base minus fee
+	Freight   int64
+	Net       int64 // base - fee + freight
+	At        time.Time
+	LedgerSeq int64 // the last transfer of its posting, or where the next one stands if it moved nothing
+}
+
+// ClaimLine is one order line's part of a claim. Line 0 is the freight, which has no fee.
+type ClaimLine struct {
+	Order     string
+	Sub       int
+	Line      int
+	Entry     int
+	Base      int64
+	Refunded  int64
+	Fee       int64
+	Net       int64 // base - fee
 	FeeRule   RuleID
 	FeePPM    money.PPM
-	At        time.Time
-	LedgerSeq int64 // the last transfer of its suborder's posting, or where the next one stands if it moved nothing
+	At        time.Time // of its claim
+	LedgerSeq int64     // of its claim
 }
 
-// key is what the claims of one order line have in common.
-type key struct {
-	order     string
-	sub, line int
+type subKey struct {
+	order string
+	sub   int
 }
 
-func (c *Claim) key() key { return key{c.Order, c.Sub, c.Line} }
+type lineKey struct {
+	subKey
+	line int
+}
 
-// tally adds up one suborder's claims by kind of transfer.
-type tally struct{ goods, fee, freight int64 }
-
-func (t *tally) add(c *Claim) error {
-	goods, freight := c.Net, int64(0)
-	if c.Line == 0 {
-		goods, freight = 0, c.Net
+// add puts one line into the claim it belongs to: freight, or goods with their fee.
+func (c *Claim) add(l *ClaimLine) (err error) {
+	if l.Line == 0 {
+		c.Freight = plus(c.Freight, l.Base, &err)
+	} else {
+		c.Base = plus(c.Base, l.Base, &err)
+		c.Refunded = plus(c.Refunded, l.Refunded, &err)
+		c.Fee = plus(c.Fee, l.Fee, &err)
 	}
-	var err error
-	t.goods = plus(t.goods, goods, &err)
-	t.fee = plus(t.fee, c.Fee, &err)
-	t.freight = plus(t.freight, freight, &err)
+	c.Net = plus(c.Net, l.Net, &err)
 	return err
 }
 
@@ -94,79 +108,87 @@ func plus(a, b int64, err *error) int64 {
 	return a + b
 }
 
-// claims are what a completed suborder comes to: one claim per line, and one for the freight if there is any.
-// The fee is half-up ppm of what was paid and not refunded, rounded per line.
-func (s *Sale) claims(at time.Time) ([]Claim, tally, error) {
-	merchant := ledger.Merchant(s.Shop)
-	all := make([]Claim, 0, len(s.Lines)+1)
-	var sum tally
-	if s.Freight != 0 {
-		party := merchant
-		if s.Carrier != "" {
-			party = ledger.Carrier(s.Carrier)
-		}
-		all = append(all, Claim{Party: party, Base: s.Freight, Net: s.Freight})
+// line is what a sold line comes to. The fee is half-up ppm of what was paid and not refunded, rounded per line.
+func (s *Sale) line(l *SaleLine) (ClaimLine, error) {
+	base := l.Paid - l.Refunded
+	fee, err := money.Fee(base, l.FeePPM)
+	if err != nil || l.Line <= 0 || l.Paid < 0 || l.Refunded < 0 {
+		return ClaimLine{}, badLine(s.Order, l.Line, err)
 	}
-	for _, l := range s.Lines {
-		base := l.Paid - l.Refunded
-		fee, err := money.Fee(base, l.FeePPM)
-		if err != nil || l.Refunded < 0 || l.Line <= 0 || l.Paid < 0 {
-			return nil, sum, badAmount(s.Order, l.Line, err)
-		}
-		all = append(all, Claim{Line: l.Line, Party: merchant, Base: base, Refunded: l.Refunded, Fee: fee,
-			Net: base - fee, FeeRule: l.FeeRule, FeePPM: l.FeePPM})
-	}
-	if s.Freight < 0 {
-		return nil, sum, badAmount(s.Order, 0, nil)
-	}
-	for i := range all {
-		c := &all[i]
-		c.Order, c.Sub, c.Shop, c.Currency, c.At = s.Order, s.Sub, s.Shop, s.Currency, at
-		if err := sum.add(c); err != nil {
-			return nil, sum, err
-		}
-	}
-	return all, sum, nil
+	return ClaimLine{Order: s.Order, Sub: s.Sub, Line: l.Line, Base: base, Refunded: l.Refunded, Fee: fee,
+		Net: base - fee, FeeRule: l.FeeRule, FeePPM: l.FeePPM}, nil
 }
 
-func badAmount(order string, line int, cause error) error {
+func badLine(order string, line int, cause error) error {
 	return fault.New(fault.Unprocessable, "settle.line", fault.P("order", order), fault.P("line", line)).Because(cause)
 }
 
-// standing is what the claims of one order line have come to so far.
-type standing struct {
-	shop  string
-	party ledger.Account
-	base  int64
-	entry int // of the newest claim
-	ppm   money.PPM
-	rule  RuleID
+// standings are what the claims of some orders have come to so far.
+type standings struct {
+	subs  map[subKey]*subStanding
+	lines map[lineKey]*lineStanding
 }
 
-// takeBack is the further entry that brings a line's claim down to what is left after a refund. The fee goes back by
-// the difference of two fees (RULES C5), so that any chain of refunds returns exactly the fee that was taken; its
-// rate is the one stored with the claim, never today's.
-func (r *Refunded) takeBack(was standing, at time.Time) (Claim, error) {
-	if was.shop != r.Shop || was.base != r.PaidBefore || was.ppm != r.FeePPM || was.rule != r.FeeRule {
-		return Claim{}, fault.New(fault.Conflict, "settle.changed", fault.P("order", r.Order), fault.P("line", r.Line)).
-			Because(errDiffers)
+type subStanding struct {
+	shop     string
+	currency money.Currency
+	freight  ledger.Account // who earned it
+	entry    int            // of the newest claim
+}
+
+type lineStanding struct {
+	base int64
+	ppm  money.PPM
+	rule RuleID
+}
+
+func (s *standings) claim(c *Claim) {
+	k := subKey{c.Order, c.Sub}
+	sub := s.subs[k]
+	if sub == nil {
+		sub = &subStanding{shop: c.Shop, currency: c.Currency}
+		s.subs[k] = sub
 	}
-	fee, err := money.FeeReversal(r.PaidBefore, r.PaidAfter, was.ppm)
+	sub.entry = max(sub.entry, c.Entry)
+	if c.Freight > 0 {
+		sub.freight = c.Party
+	}
+}
+
+func (s *standings) line(l *ClaimLine) {
+	k := lineKey{subKey{l.Order, l.Sub}, l.Line}
+	line := s.lines[k]
+	if line == nil {
+		line = &lineStanding{ppm: l.FeePPM, rule: l.FeeRule}
+		s.lines[k] = line
+	}
+	line.base += l.Base
+}
+
+// takeBack is the line of a further entry that brings a line down to what is left after a refund. The fee goes back by
+// the difference of two fees (RULES C5), so that any chain of refunds returns exactly the fee that was taken; its
+// rate is the one stored with the claim, and the caller must mean that same one.
+func (r *Refunded) takeBack(s *standings) (ClaimLine, error) {
+	sub, line := s.subs[r.key()], s.lines[lineKey{r.key(), r.Line}]
+	if sub == nil || line == nil {
+		return ClaimLine{}, fault.New(fault.Conflict, "settle.not_accrued", fault.P("order", r.Order),
+			fault.P("line", r.Line))
+	}
+	if sub.shop != r.Shop || sub.currency != r.Currency || line.base != r.PaidBefore || !r.sameFee(line) {
+		return ClaimLine{}, fault.New(fault.Conflict, "settle.changed", fault.P("order", r.Order))
+	}
+	fee, err := money.FeeReversal(r.PaidBefore, r.PaidAfter, line.ppm)
 	if err != nil {
-		return Claim{}, badAmount(r.Order, r.Line, err)
+		return ClaimLine{}, badLine(r.Order, r.Line, err)
 	}
 	back := r.PaidBefore - r.PaidAfter
-	return Claim{Order: r.Order, Sub: r.Sub, Line: r.Line, Entry: was.entry + 1, Shop: r.Shop, Party: was.party,
-		Currency: r.Currency, Base: -back, Refunded: back, Fee: -fee, Net: fee - back,
-		FeeRule: was.rule, FeePPM: was.ppm, At: at}, nil
+	return ClaimLine{Order: r.Order, Sub: r.Sub, Line: r.Line, Entry: sub.entry + 1, Base: -back, Refunded: back,
+		Fee: -fee, Net: fee - back, FeeRule: line.rule, FeePPM: line.ppm}, nil
 }
 
-var errDiffers = errors.New("settle: the caller's figures are not those of the claim")
-
-// with is the standing after one more claim.
-func (s standing) with(c *Claim) standing {
-	s.shop, s.party, s.ppm, s.rule = c.Shop, c.Party, c.FeePPM, c.FeeRule
-	s.base += c.Base
-	s.entry = max(s.entry, c.Entry)
-	return s
+// sameFee tells whether the refund means the fee of the claim; freight has none.
+func (r *Refunded) sameFee(line *lineStanding) bool {
+	return r.Line == 0 || line.ppm == r.FeePPM && line.rule == r.FeeRule
 }
+
+func (r *Refunded) key() subKey { return subKey{r.Order, r.Sub} }

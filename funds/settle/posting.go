@@ -3,123 +3,178 @@ package settle
 import (
 	"time"
 
-	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/funds/ledger"
 )
 
-// posting collects the claims and transfers of one batch. A suborder's claims share their transfers: one per kind and
-// party, so twenty lines cost three.
+// posting collects the claims and transfers of one batch. A claim's lines share its transfers: twenty lines cost three.
 type posting struct {
+	at        time.Time
 	claims    []Claim
+	lines     []ClaimLine
 	transfers []ledger.Transfer
-	groups    []group
+	ends      []int // per claim, where its transfers end
 }
 
-// group is one suborder's part of a posting: its claims and transfers end before these positions.
-type group struct {
-	currency          money.Currency
-	claims, transfers int
-}
-
-// accrue adds a completed suborder.
-func (p *posting) accrue(s *Sale, claims []Claim, sum tally) {
-	t := ledger.Transfer{Debit: ledger.Escrow, Currency: s.Currency, Order: s.Order, Shop: s.Shop}
-	p.move(t, ledger.Goods, ledger.Merchant(s.Shop), sum.goods)
-	p.move(t, ledger.Fee, ledger.Fees, sum.fee)
-	if sum.freight > 0 {
-		p.move(t, ledger.Freight, claims[0].Party, sum.freight)
+// accrueAll adds completed suborders.
+func (p *posting) accrueAll(sales []Sale) error {
+	lines := 0
+	for i := range sales {
+		lines += len(sales[i].Lines) + 1
 	}
-	p.close(s.Currency, claims...)
-}
-
-// takeBack adds the reversals of one suborder.
-func (p *posting) takeBack(claims []Claim) error {
-	var sum tally
-	freight := ledger.Account("")
-	for i := range claims {
-		if err := sum.add(&claims[i]); err != nil {
+	p.lines = make([]ClaimLine, 0, lines)
+	for i := range sales {
+		if err := p.accrue(&sales[i]); err != nil {
 			return err
 		}
-		if claims[i].Line == 0 {
-			freight = claims[i].Party
-		}
-	}
-	c := &claims[0]
-	t := ledger.Transfer{Credit: ledger.Escrow, Currency: c.Currency, Order: c.Order, Shop: c.Shop}
-	p.moveBack(t, ledger.GoodsBack, ledger.Merchant(c.Shop), -sum.goods)
-	p.moveBack(t, ledger.FeeBack, ledger.Fees, -sum.fee)
-	p.moveBack(t, ledger.FreightBack, freight, -sum.freight)
-	p.close(c.Currency, claims...)
-	return nil
-}
-
-func (p *posting) move(t ledger.Transfer, kind ledger.Kind, to ledger.Account, amount int64) {
-	if amount > 0 { // a free line moves nothing
-		t.Kind, t.Credit, t.Amount = kind, to, amount
-		p.transfers = append(p.transfers, t)
-	}
-}
-
-func (p *posting) moveBack(t ledger.Transfer, kind ledger.Kind, from ledger.Account, amount int64) {
-	if amount > 0 {
-		t.Kind, t.Debit, t.Amount = kind, from, amount
-		p.transfers = append(p.transfers, t)
-	}
-}
-
-func (p *posting) close(c money.Currency, claims ...Claim) {
-	p.claims = append(p.claims, claims...)
-	p.groups = append(p.groups, group{c, len(p.claims), len(p.transfers)})
-}
-
-// place gives each claim its position in the books: that of the last transfer of its suborder. A suborder that moved
-// no money stands where the next transfer of its currency will, which next tells.
-func (p *posting) place(next func(money.Currency) (int64, error)) error {
-	claim, transfer := 0, 0
-	for _, g := range p.groups {
-		var seq int64
-		if g.transfers > transfer {
-			seq = p.transfers[g.transfers-1].Seq
-		} else {
-			var err error
-			if seq, err = next(g.currency); err != nil {
-				return err
-			}
-		}
-		for ; claim < g.claims; claim++ {
-			p.claims[claim].LedgerSeq = seq
-		}
-		transfer = g.transfers
 	}
 	return nil
 }
 
-// takeBackAll adds the reversals of refunds that are sorted by suborder; standings are what their claims came to.
-func (p *posting) takeBackAll(sorted []Refunded, standings map[key]standing, at time.Time) error {
-	var sub []Claim
-	for i := range sorted {
-		r := &sorted[i]
-		k := key{r.Order, r.Sub, r.Line}
-		was, found := standings[k]
-		if !found {
-			return fault.New(fault.Conflict, "settle.not_accrued", fault.P("order", r.Order), fault.P("line", r.Line))
-		}
-		c, err := r.takeBack(was, at)
+func (p *posting) accrue(s *Sale) error {
+	shop := Claim{Order: s.Order, Sub: s.Sub, Party: ledger.Merchant(s.Shop), Shop: s.Shop, Currency: s.Currency}
+	for i := range s.Lines {
+		l, err := s.line(&s.Lines[i])
 		if err != nil {
 			return err
 		}
-		if c.Refunded > 0 { // a free line has nothing to take back
-			standings[k] = was.with(&c)
-			sub = append(sub, c)
+		if err := shop.add(&l); err != nil {
+			return err
 		}
-		last := i+1 == len(sorted) || sorted[i+1].Order != r.Order || sorted[i+1].Sub != r.Sub
-		if last && len(sub) > 0 {
-			if err := p.takeBack(sub); err != nil {
+		p.lines = append(p.lines, l)
+	}
+	if s.Freight < 0 {
+		return badLine(s.Order, 0, money.ErrRange)
+	}
+	if s.Freight == 0 {
+		p.file(shop)
+		return nil
+	}
+	freight := ClaimLine{Order: s.Order, Sub: s.Sub, Base: s.Freight, Net: s.Freight}
+	p.lines = append(p.lines, freight)
+	party := shop.Party
+	if s.Carrier != "" {
+		party = ledger.Carrier(s.Carrier)
+	}
+	return p.fileBoth(shop, &freight, party)
+}
+
+// takeBackAll adds what refunds undo; they are sorted by suborder.
+func (p *posting) takeBackAll(sorted []Refunded, s *standings) error {
+	for len(sorted) > 0 {
+		n := 1
+		for n < len(sorted) && sorted[n].key() == sorted[0].key() {
+			n++
+		}
+		if err := p.takeBack(sorted[:n], s); err != nil {
+			return err
+		}
+		sorted = sorted[n:]
+	}
+	return nil
+}
+
+// takeBack adds one further entry of a suborder. Refunds of the same line become one line of it: differences of fees
+// add up, so this is exact.
+func (p *posting) takeBack(refunds []Refunded, s *standings) error {
+	r := &refunds[0]
+	shop := Claim{Order: r.Order, Sub: r.Sub, Party: ledger.Merchant(r.Shop), Shop: r.Shop, Currency: r.Currency}
+	var freight *ClaimLine
+	first := len(p.lines)
+	for i := range refunds {
+		l, err := refunds[i].takeBack(s)
+		if err != nil {
+			return err
+		}
+		shop.Entry = l.Entry
+		s.line(&l)
+		p.merge(first, &l)
+	}
+	for i := first; i < len(p.lines); i++ {
+		l := &p.lines[i]
+		if l.Line == 0 {
+			freight = l
+		} else if err := shop.add(l); err != nil {
+			return err
+		}
+	}
+	if freight != nil {
+		return p.fileBoth(shop, freight, s.subs[r.key()].freight)
+	}
+	if len(p.lines) > first { // a free line has nothing to take back
+		p.file(shop)
+	}
+	return nil
+}
+
+// merge adds a line to the one of the same number from position first on, or as a new one.
+func (p *posting) merge(first int, l *ClaimLine) {
+	if l.Refunded == 0 {
+		return
+	}
+	for i := first; i < len(p.lines); i++ {
+		if was := &p.lines[i]; was.Line == l.Line {
+			was.Base, was.Refunded = was.Base+l.Base, was.Refunded+l.Refunded
+			was.Fee, was.Net = was.Fee+l.Fee, was.Net+l.Net
+			return
+		}
+	}
+	p.lines = append(p.lines, *l)
+}
+
+// fileBoth files a shop's claim and its freight, which is part of it or a claim of the carrier.
+func (p *posting) fileBoth(shop Claim, freight *ClaimLine, party ledger.Account) error {
+	if party == shop.Party {
+		err := shop.add(freight)
+		p.file(shop)
+		return err
+	}
+	carrier := Claim{Order: shop.Order, Sub: shop.Sub, Entry: shop.Entry, Party: party, Shop: shop.Shop,
+		Currency: shop.Currency}
+	err := carrier.add(freight)
+	if shop.Entry == 0 || shop.Refunded > 0 { // a refund of nothing but a carrier's freight is not the shop's matter
+		p.file(shop)
+	}
+	p.file(carrier)
+	return err
+}
+
+// file adds a claim and the transfers that make it true: out of escrow for what was earned, back for what was undone.
+func (p *posting) file(c Claim) {
+	c.At = p.at
+	p.move(&c, ledger.Goods, ledger.GoodsBack, c.Party, c.Base-c.Fee)
+	p.move(&c, ledger.Fee, ledger.FeeBack, ledger.Fees, c.Fee)
+	p.move(&c, ledger.Freight, ledger.FreightBack, c.Party, c.Freight)
+	p.claims = append(p.claims, c)
+	p.ends = append(p.ends, len(p.transfers))
+}
+
+func (p *posting) move(c *Claim, kind, back ledger.Kind, party ledger.Account, amount int64) {
+	t := ledger.Transfer{Debit: ledger.Escrow, Credit: party, Amount: amount, Currency: c.Currency, Kind: kind,
+		Order: c.Order, Shop: c.Shop}
+	if amount < 0 {
+		t.Debit, t.Credit, t.Amount, t.Kind = party, ledger.Escrow, -amount, back
+	}
+	if amount != 0 { // a free line moves nothing
+		p.transfers = append(p.transfers, t)
+	}
+}
+
+// place gives each claim its position in the books: that of its last transfer. A claim that moved no money stands
+// where the next transfer of its currency will, which next tells.
+func (p *posting) place(next func(money.Currency) (int64, error)) error {
+	start := 0
+	for i, end := range p.ends {
+		if end > start {
+			p.claims[i].LedgerSeq = p.transfers[end-1].Seq
+		} else {
+			seq, err := next(p.claims[i].Currency)
+			if err != nil {
 				return err
 			}
-			sub = nil
+			p.claims[i].LedgerSeq = seq
 		}
+		start = end
 	}
 	return nil
 }

@@ -11,32 +11,48 @@ CREATE TABLE fee_rules (
 	CHECK ((scope = 'market') = (scope_id = '')),
 	CHECK (opening OR from_us - announced_us >= 604800000000)
 ) /*clustered*/;
--- Who is owed what part of an order's money, one row per order line and change; line 0 is the suborder's freight.
--- Entry 0 is made when the suborder completes, later entries take back what a refund undoes. Never changed.
+-- Who is owed what part of an order's money: one row per party, completed suborder and change. Entry 0 is made when the
+-- suborder completes, later entries take back what a refund undoes. Never changed. Freight is a carrier's whole claim,
+-- and part of a shop's own when the shop delivers by itself.
 CREATE TABLE claims (
+	order_id TEXT NOT NULL,
+	seq BIGINT NOT NULL CHECK (seq > 0),
+	entry BIGINT NOT NULL CHECK (entry >= 0),
+	party TEXT NOT NULL,
+	shop_id TEXT NOT NULL,
+	currency TEXT NOT NULL,
+	base BIGINT NOT NULL,
+	refunded BIGINT NOT NULL CHECK (refunded >= 0),
+	fee BIGINT NOT NULL,
+	freight BIGINT NOT NULL,
+	net BIGINT NOT NULL,
+	at_us BIGINT NOT NULL,
+	ledger_seq BIGINT NOT NULL CHECK (ledger_seq > 0),
+	PRIMARY KEY (order_id, seq, entry, party),
+	CHECK (net = base - fee + freight),
+	CHECK (entry > 0 OR (base >= 0 AND fee >= 0 AND fee <= base AND freight >= 0)),
+	CHECK (entry = 0 OR (base <= 0 AND fee <= 0 AND fee >= base AND freight <= 0 AND refunded = -base))
+) /*clustered*/;
+-- A party's claims in the order of the books: a statement is a range of it.
+CREATE INDEX claims_party ON claims (party, currency, ledger_seq);
+-- The claims of one suborder and entry down to the order line; line 0 is the freight.
+CREATE TABLE claim_lines (
 	order_id TEXT NOT NULL,
 	seq BIGINT NOT NULL CHECK (seq > 0),
 	line_no BIGINT NOT NULL CHECK (line_no >= 0),
 	entry BIGINT NOT NULL CHECK (entry >= 0),
-	shop_id TEXT NOT NULL,
-	party TEXT NOT NULL,
-	currency TEXT NOT NULL,
 	base BIGINT NOT NULL,
 	refunded BIGINT NOT NULL CHECK (refunded >= 0),
 	fee BIGINT NOT NULL,
 	net BIGINT NOT NULL,
 	fee_rule_id TEXT NOT NULL,
 	fee_ppm BIGINT NOT NULL,
-	at_us BIGINT NOT NULL,
-	ledger_seq BIGINT NOT NULL,
 	PRIMARY KEY (order_id, seq, line_no, entry),
 	CHECK (net = base - fee),
-	CHECK (entry > 0 OR (base >= 0 AND fee >= 0 AND net >= 0)),
-	CHECK (entry = 0 OR (base <= 0 AND fee <= 0 AND net <= 0 AND refunded = -base)),
+	CHECK (entry > 0 OR (fee >= 0 AND fee <= base)),
+	CHECK (entry = 0 OR (fee <= 0 AND fee >= base AND refunded = -base)),
 	CHECK (line_no > 0 OR fee = 0)
 ) /*clustered*/;
--- A party's claims in the order of the books: a statement is a range of it.
-CREATE INDEX claims_party ON claims (party, currency, ledger_seq);
 -- What a shop's claims after one cut of the books and up to the next come to. The cuts leave no gap, so every claim
 -- is in exactly one statement.
 CREATE TABLE statements (

@@ -117,15 +117,11 @@ func addRule(tx *db.Tx, r *FeeRule) error {
 // the caller's transaction. A suborder is accrued once: a second time is refused with settle.accrued.
 // Codes: settle.accrued, settle.line, settle.amount, and those of ledger.Post.
 func (s *Service) Accrue(tx *db.Tx, at time.Time, sales []Sale) error {
-	var p posting
-	for i := range sales {
-		claims, sum, err := sales[i].claims(at)
-		if err != nil {
-			return err
-		}
-		p.accrue(&sales[i], claims, sum)
+	p := posting{at: at}
+	if err := p.accrueAll(sales); err != nil {
+		return err
 	}
-	return p.save(tx, at, "settle.accrued")
+	return p.save(tx, "settle.accrued")
 }
 
 // Reverse takes back what refunds undo of claims that exist, and moves the money back into escrow, in the caller's
@@ -147,29 +143,28 @@ func (s *Service) Reverse(tx *db.Tx, at time.Time, refunds []Refunded) error {
 	if err != nil {
 		return err
 	}
-	var p posting
-	if err := p.takeBackAll(sorted, standings, at); err != nil {
+	p := posting{at: at}
+	if err := p.takeBackAll(sorted, standings); err != nil {
 		return err
 	}
-	return p.save(tx, at, "settle.changed")
+	return p.save(tx, "settle.changed")
 }
 
 // save posts the transfers, then stores the claims with their position in the books.
-func (p *posting) save(tx *db.Tx, at time.Time, twice string) error {
-	if err := ledger.Post(tx, at, p.transfers); err != nil {
+func (p *posting) save(tx *db.Tx, twice string) error {
+	if err := ledger.Post(tx, p.at, p.transfers); err != nil {
 		return err
 	}
 	err := p.place(func(c money.Currency) (int64, error) { return ledger.Hold(tx, c) })
 	if err != nil {
 		return err
 	}
-	err = insertClaims(tx, p.claims)
+	err = insertClaims(tx, p.claims, p.lines)
 	if errors.Is(err, db.ErrUnique) {
-		return fault.New(fault.Conflict, twice, fault.P("order", p.claims[0].Order),
-			fault.P("line", p.claims[0].Line)).Because(err)
+		return fault.New(fault.Conflict, twice, fault.P("order", p.claims[0].Order)).Because(err)
 	}
 	return err
 }
 
-// ClaimsOf are the claims of one order, by suborder, line and entry.
+// ClaimsOf are the claims of one order, by suborder, entry and party.
 func ClaimsOf(tx *db.Tx, order string) ([]Claim, error) { return claimsOf(tx, order) }

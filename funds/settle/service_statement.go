@@ -198,23 +198,23 @@ const linesMax = 1000
 type Page struct {
 	Shop      string
 	Statement StatementID
-	After     Cursor // the Cursor of the last claim of the page before; the zero Cursor for the first
+	After     Cursor // the Cursor of the last line of the page before; the zero Cursor for the first
 	Limit     int    // at most 1000
 }
 
 // Lines are a statement's claims down to the order line, in the order of the books. A page shorter than the limit is
 // the last one. Codes: statement.not_found.
-func (s *Service) Lines(ctx context.Context, p Page) (claims []Claim, err error) {
+func (s *Service) Lines(ctx context.Context, p Page) (lines []ClaimLine, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		st, err := find(tx, p.Shop, p.Statement)
 		if err != nil {
 			return err
 		}
-		claims, err = pageOf(tx, span{st.Shop, st.Currency, st.FromSeq, st.CutSeq}, p.After,
+		lines, err = pageOf(tx, span{st.Shop, st.Currency, st.FromSeq, st.CutSeq}, p.After,
 			min(max(p.Limit, 1), linesMax))
 		return err
 	})
-	return claims, err
+	return lines, err
 }
 
 // Statements are a shop's statements, newest first.

@@ -87,8 +87,8 @@ type Cursor struct {
 	Sub, Line, Entry int
 }
 
-// Cursor is the place right after this claim.
-func (c *Claim) Cursor() Cursor { return Cursor{c.LedgerSeq, c.Order, c.Sub, c.Line, c.Entry} }
+// Cursor is the place right after this line.
+func (l *ClaimLine) Cursor() Cursor { return Cursor{l.LedgerSeq, l.Order, l.Sub, l.Line, l.Entry} }
 
 // dayStart is the beginning of t's day in a zone: the period that CloseAll's job has to close ends there.
 func dayStart(t time.Time, zone *time.Location) time.Time {

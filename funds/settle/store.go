@@ -15,41 +15,83 @@ var schemaSQL string
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL}}
 
-var claimColumns = []string{"order_id", "seq", "line_no", "entry", "shop_id", "party", "currency", "base", "refunded",
-	"fee", "net", "fee_rule_id", "fee_ppm", "at_us", "ledger_seq"}
+var claimColumns = []string{"order_id", "seq", "entry", "party", "shop_id", "currency", "base", "refunded", "fee",
+	"freight", "net", "at_us", "ledger_seq"}
 
-func insertClaims(tx *db.Tx, claims []Claim) error {
-	width := len(claimColumns)
-	rows, cells := make([][]any, len(claims)), make([]any, 0, len(claims)*width)
-	for i := range claims {
+var lineColumns = []string{"order_id", "seq", "line_no", "entry", "base", "refunded", "fee", "net", "fee_rule_id",
+	"fee_ppm"}
+
+func insertClaims(tx *db.Tx, claims []Claim, lines []ClaimLine) error {
+	rows := cut(len(claims), len(claimColumns), func(cells []any, i int) []any {
 		c := &claims[i]
-		cells = append(cells, c.Order, int64(c.Sub), int64(c.Line), int64(c.Entry), c.Shop, string(c.Party),
-			string(c.Currency), c.Base, c.Refunded, c.Fee, c.Net, string(c.FeeRule), int64(c.FeePPM),
-			clock.Micros(c.At), c.LedgerSeq)
-		rows[i] = cells[i*width : (i+1)*width]
+		return append(cells, c.Order, int64(c.Sub), int64(c.Entry), string(c.Party), c.Shop, string(c.Currency),
+			c.Base, c.Refunded, c.Fee, c.Freight, c.Net, clock.Micros(c.At), c.LedgerSeq)
+	})
+	if err := tx.Insert("claims", claimColumns, rows); err != nil {
+		return err
 	}
-	return tx.Insert("claims", claimColumns, rows)
+	rows = cut(len(lines), len(lineColumns), func(cells []any, i int) []any {
+		l := &lines[i]
+		return append(cells, l.Order, int64(l.Sub), int64(l.Line), int64(l.Entry), l.Base, l.Refunded, l.Fee, l.Net,
+			string(l.FeeRule), int64(l.FeePPM))
+	})
+	return tx.Insert("claim_lines", lineColumns, rows)
 }
 
-const selectClaim = `SELECT order_id, seq, line_no, entry, shop_id, party, currency, base, refunded, fee, net,
-	fee_rule_id, fee_ppm, at_us, ledger_seq FROM claims `
+// cut makes n rows that share one allocation.
+func cut(n, width int, add func(cells []any, i int) []any) [][]any {
+	rows, cells := make([][]any, n), make([]any, 0, n*width)
+	for i := range rows {
+		cells = add(cells, i)
+		rows[i] = cells[i*width : (i+1)*width]
+	}
+	return rows
+}
+
+const (
+	selectClaim = `SELECT order_id, seq, entry, party, shop_id, currency, base, refunded, fee, freight, net, at_us,
+		ledger_seq FROM claims `
+	selectLine = `SELECT l.order_id, l.seq, l.line_no, l.entry, l.base, l.refunded, l.fee, l.net, l.fee_rule_id,
+		l.fee_ppm, c.at_us, c.ledger_seq FROM `
+)
 
 func scanClaim(r db.Row) (c Claim, err error) {
 	var at int64
-	err = r.Scan(&c.Order, &c.Sub, &c.Line, &c.Entry, &c.Shop, &c.Party, &c.Currency, &c.Base, &c.Refunded, &c.Fee,
-		&c.Net, &c.FeeRule, &c.FeePPM, &at, &c.LedgerSeq)
+	err = r.Scan(&c.Order, &c.Sub, &c.Entry, &c.Party, &c.Shop, &c.Currency, &c.Base, &c.Refunded, &c.Fee,
+		&c.Freight, &c.Net, &at, &c.LedgerSeq)
 	c.At = clock.FromMicros(at)
 	return c, err
 }
 
+func scanLine(r db.Row) (l ClaimLine, err error) {
+	var at int64
+	err = r.Scan(&l.Order, &l.Sub, &l.Line, &l.Entry, &l.Base, &l.Refunded, &l.Fee, &l.Net, &l.FeeRule, &l.FeePPM,
+		&at, &l.LedgerSeq)
+	l.At = clock.FromMicros(at)
+	return l, err
+}
+
 // loadStandings adds up the claims of orders, line by line.
-func loadStandings(tx *db.Tx, orders []string) (map[key]standing, error) {
-	all := map[key]standing{}
-	err := tx.EachKey(selectClaim+`WHERE order_id IN ({keys})`, orders, func(r db.Row) error {
-		c, err := scanClaim(r)
+func loadStandings(tx *db.Tx, orders []string) (*standings, error) {
+	all := &standings{subs: map[subKey]*subStanding{}, lines: map[lineKey]*lineStanding{}}
+	err := tx.EachKey(selectClaim+`WHERE order_id IN ({keys}) ORDER BY order_id, seq, entry`, orders,
+		func(r db.Row) error {
+			c, err := scanClaim(r)
+			if err == nil {
+				all.claim(&c)
+			}
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	const lines = `SELECT order_id, seq, line_no, base, fee_rule_id, fee_ppm FROM claim_lines
+		WHERE order_id IN ({keys})`
+	err = tx.EachKey(lines, orders, func(r db.Row) error {
+		var l ClaimLine
+		err := r.Scan(&l.Order, &l.Sub, &l.Line, &l.Base, &l.FeeRule, &l.FeePPM)
 		if err == nil {
-			s := all[c.key()]
-			all[c.key()] = s.with(&c)
+			all.line(&l)
 		}
 		return err
 	})
@@ -57,7 +99,7 @@ func loadStandings(tx *db.Tx, orders []string) (map[key]standing, error) {
 }
 
 func claimsOf(tx *db.Tx, order string) ([]Claim, error) {
-	return db.List(tx, scanClaim, selectClaim+`WHERE order_id = $1 ORDER BY seq, line_no, entry`, order)
+	return db.List(tx, scanClaim, selectClaim+`WHERE order_id = $1 ORDER BY seq, entry, party`, order)
 }
 
 // span is a range of the books in one currency, of one shop.
@@ -69,25 +111,25 @@ type span struct {
 
 // sumClaims adds up a shop's own claims; the freight of carriers is theirs.
 func sumClaims(tx *db.Tx, s span) (sum Sums, err error) {
-	const q = `SELECT COUNT(*),
-		CAST(COALESCE(SUM(CASE WHEN line_no > 0 THEN base + refunded ELSE 0 END), 0) AS BIGINT),
-		CAST(COALESCE(SUM(CASE WHEN line_no > 0 THEN refunded ELSE 0 END), 0) AS BIGINT),
-		CAST(COALESCE(SUM(fee), 0) AS BIGINT),
-		CAST(COALESCE(SUM(CASE WHEN line_no = 0 THEN net ELSE 0 END), 0) AS BIGINT),
-		CAST(COALESCE(SUM(net), 0) AS BIGINT)
+	const q = `SELECT COUNT(*), CAST(COALESCE(SUM(base + refunded), 0) AS BIGINT),
+		CAST(COALESCE(SUM(refunded), 0) AS BIGINT), CAST(COALESCE(SUM(fee), 0) AS BIGINT),
+		CAST(COALESCE(SUM(freight), 0) AS BIGINT), CAST(COALESCE(SUM(net), 0) AS BIGINT)
 		FROM claims WHERE party = $1 AND currency = $2 AND ledger_seq > $3 AND ledger_seq <= $4`
 	args := []any{ledger.Merchant(s.shop), s.currency, s.from, s.cut}
 	_, err = tx.One(q, args, &sum.Claims, &sum.Gross, &sum.Refunded, &sum.Fees, &sum.Freight, &sum.Net)
 	return sum, err
 }
 
-// pageOf reads a shop's claims of a span in the order of the books.
-func pageOf(tx *db.Tx, s span, after Cursor, limit int) ([]Claim, error) {
-	const q = selectClaim + `WHERE party = $1 AND currency = $2
-		AND ledger_seq > $3 AND ledger_seq <= $4 AND ledger_seq >= $5
-		AND (ledger_seq, order_id, seq, line_no, entry) > ($5, $6, $7, $8, $9)
-		ORDER BY ledger_seq, order_id, seq, line_no, entry LIMIT $10`
-	return db.List(tx, scanClaim, q, ledger.Merchant(s.shop), s.currency, s.from, s.cut,
+// pageOf reads the lines of a shop's claims of a span in the order of the books. A freight line is the shop's own if
+// its claim has freight; otherwise it belongs to the carrier's claim of the same entry.
+func pageOf(tx *db.Tx, s span, after Cursor, limit int) ([]ClaimLine, error) {
+	const q = selectLine + `claims c
+		JOIN claim_lines l ON l.order_id = c.order_id AND l.seq = c.seq AND l.entry = c.entry
+		WHERE c.party = $1 AND c.currency = $2 AND c.ledger_seq > $3 AND c.ledger_seq <= $4 AND c.ledger_seq >= $5
+		AND (c.ledger_seq, l.order_id, l.seq, l.line_no, l.entry) > ($5, $6, $7, $8, $9)
+		AND (l.line_no > 0 OR c.freight <> 0)
+		ORDER BY c.ledger_seq, l.order_id, l.seq, l.line_no, l.entry LIMIT $10`
+	return db.List(tx, scanLine, q, ledger.Merchant(s.shop), s.currency, s.from, s.cut,
 		after.LedgerSeq, after.Order, after.Sub, after.Line, after.Entry, limit)
 }
 
