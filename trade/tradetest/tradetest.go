@@ -159,16 +159,20 @@ func (m *Market) Place(who, address string, lines ...checkout.BasketLine) checko
 	return p
 }
 
-// Capture tells the order that its whole total was captured, as funds/pay would, and gives the verdict.
+// Capture tells the order that its whole total was captured and books it, as funds/pay would. It gives the verdict.
 func (m *Market) Capture(o checkout.Placed, txn string) (v pay.Verdict) {
 	m.t.Helper()
 	m.Must(m.DB.Write(context.Background(), func(tx *db.Tx) error {
 		all, err := m.Orders.Captured(tx, m.Clock.Now(), []pay.Capture{{Order: string(o.Order),
 			Attempt: pay.AttemptID(txn), Wallet: "test", Amount: o.Total, Currency: o.Currency, At: m.Clock.Now()}})
-		if err == nil {
-			v = all[0]
+		if err != nil {
+			return err
 		}
-		return err
+		if v = all[0]; !v.Taken {
+			return nil
+		}
+		return ledger.Post(tx, m.Clock.Now(), []ledger.Transfer{{Debit: ledger.Wallet("test"), Credit: ledger.Escrow,
+			Amount: o.Total, Currency: o.Currency, Kind: ledger.Capture, Order: string(o.Order), Ref: txn}})
 	}))
 	return v
 }
