@@ -46,6 +46,18 @@ func (a Account) Class() string {
 	return class
 }
 
+// Valid tells whether the functions above make such an account.
+func (a Account) Valid() bool {
+	switch class, owner, split := strings.Cut(string(a), ":"); class {
+	case "wallet", "refunding", "merchant", "carrier", "payout":
+		return owner != ""
+	case "escrow", "suspense":
+		return !split
+	default:
+		return a == Fees
+	}
+}
+
 // Owner is what follows the first word: the shop, wallet or carrier; "" for an account that exists once.
 func (a Account) Owner() string {
 	_, owner, _ := strings.Cut(string(a), ":")

@@ -31,15 +31,23 @@ var shapes = map[Kind]shape{
 // Valid tells whether k is a kind of this ledger.
 func (k Kind) Valid() bool { _, ok := shapes[k]; return ok }
 
+// moves tells whether the kind leads from one account to the other.
+func (k Kind) moves(debit, credit Account) bool {
+	s, ok := shapes[k]
+	return ok && debit.Valid() && credit.Valid() &&
+		slices.Contains(s.debit, debit.Class()) && slices.Contains(s.credit, credit.Class())
+}
+
 // check refuses a transfer that makes no sense on its own.
 func (t *Transfer) check() error {
-	s, ok := shapes[t.Kind]
 	switch {
-	case !ok || !slices.Contains(s.debit, t.Debit.Class()) || !slices.Contains(s.credit, t.Credit.Class()):
+	case !t.Kind.moves(t.Debit, t.Credit):
 		return fault.New(fault.Invalid, "ledger.kind", fault.P("kind", t.Kind),
 			fault.P("debit", t.Debit), fault.P("credit", t.Credit))
 	case t.Amount <= 0:
 		return fault.New(fault.Invalid, "ledger.amount", fault.P("amount", t.Amount)).At("amount")
+	case t.Line < 0:
+		return fault.New(fault.Invalid, "ledger.line", fault.P("line", t.Line)).At("line")
 	case t.Currency == "":
 		return fault.New(fault.Invalid, "ledger.currency").At("currency")
 	case t.Order == "" && (t.Debit == Escrow || t.Credit == Escrow):
