@@ -48,8 +48,8 @@ func saveOutcomes(tx *db.Tx, all []*incoming, effects []Effect) error {
 	return err
 }
 
-const selectAttempt = `SELECT id, order_id, wallet, account, amount, currency, state, provider_ref, provider_txn, qr, url,
-	lines_hash, captured, refunded, charged_back, created_us, expires_us FROM attempts `
+const selectAttempt = `SELECT id, order_id, wallet, account, amount, currency, state, provider_ref, provider_txn,
+	qr, url, lines_hash, captured, refunded, charged_back, created_us, expires_us FROM attempts `
 
 func scanAttempt(r db.Row) (a Attempt, err error) {
 	var created, expires int64

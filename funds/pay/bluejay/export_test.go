@@ -1,0 +1,4 @@
+package bluejay
+
+// Decode reads a notification whose signature is known to be good.
+var Decode = decode
