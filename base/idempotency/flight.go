@@ -23,7 +23,8 @@ type flight struct {
 	ok    bool  // whether there is a reply
 }
 
-// board makes the caller the one who runs the call (mine), or tells the flight to wait for. Codes: idempotency.mismatch.
+// board makes the caller the one who runs the call (mine), or tells the flight to wait for.
+// Codes: idempotency.mismatch.
 func (f *flights) board(r Request) (fl *flight, mine bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
