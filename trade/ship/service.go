@@ -7,36 +7,32 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
+	"hutong/base/fault"
+	"hutong/trade/order"
 )
+
+// TopicReturned tells that a parcel is on its way back to its shop.
+const TopicReturned event.Topic = "shipment.returned"
 
 // IDs makes ids; a node's id.Maker.
 type IDs interface{ New(prefix string) string }
-
-// Settings are the market's limits. DefaultSettings has safe ones.
-type Settings struct {
-	Origin     Origin // where shops send from that said nothing
-	FreightMax int64  // minor units; a higher freight is a defect of the carrier's adapter
-}
-
-// DefaultSettings are those of a Chinese market.
-func DefaultSettings() Settings {
-	return Settings{Origin: Origin{Country: "CN", Division: "33"}, FreightMax: 1_000_000}
-}
 
 // Deps are what shipping stands on.
 type Deps struct {
 	DB       *db.DB
 	Clock    clock.Clock
 	IDs      IDs
-	Hub      *event.Hub // woken when a parcel moves; the order's page listens
-	Log      *slog.Logger
-	Carriers []Carrier
+	Orders   *order.Service
+	Hub      *event.Hub   // woken when a parcel moves; the order's page listens
+	Log      *slog.Logger // nil: nowhere
+	Carriers []Carrier    // their names differ
 }
 
 // Service holds the verbs of shipping.
 type Service struct {
 	Deps
-	set Settings
+	set   Settings
+	desks map[string]*desk
 }
 
 // New makes the Service.
@@ -44,7 +40,11 @@ func New(d Deps, set Settings) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Deps: d, set: set}
+	s := &Service{Deps: d, set: set, desks: map[string]*desk{}}
+	for _, c := range d.Carriers {
+		s.desks[c.Name()] = newDesk(c, set.CallTimeout)
+	}
+	return s
 }
 
 // Options tells what may carry a parcel: to the door first, then pickup, each the cheapest first. None means that no
@@ -57,7 +57,7 @@ func (s *Service) Options(tx *db.Tx, p Parcel) ([]Option, error) {
 	return all[0], nil
 }
 
-// OptionsFor is Options for several parcels at once, in their order, at the price of one.
+// OptionsFor is Options for several parcels at once, in their order, with as many questions to the tables as for one.
 func (s *Service) OptionsFor(tx *db.Tx, parcels []Parcel) ([][]Option, error) {
 	shops := make([]string, len(parcels))
 	for i, p := range parcels {
@@ -84,25 +84,73 @@ func (s *Service) OptionsFor(tx *db.Tx, parcels []Parcel) ([][]Option, error) {
 }
 
 func (s *Service) options(p Parcel) []Option {
-	var all []Option
+	all := make([]Option, 0, len(s.Carriers))
 	for _, c := range s.Carriers {
-		if c.Pickup() && len(p.Points) == 0 {
+		got := guarded(func() (Rate, Outcome, error) { return c.Freight(p) })
+		if got.outcome == REFUSED {
 			continue
 		}
-		rate, outcome, err := c.Freight(p)
-		if outcome == REFUSED {
-			continue
-		}
-		if outcome == OK && err == nil {
-			var o Option
-			if o, err = option(c, p, rate, s.set.FreightMax); err == nil {
+		if got.outcome == OK {
+			o, err := option(c, p, got.value, s.set.FreightMax)
+			if err == nil {
 				all = append(all, o)
 				continue
 			}
+			got.err = err
 		}
 		s.Log.LogAttrs(context.Background(), slog.LevelWarn, "carrier left out", slog.String("carrier", c.Name()),
-			slog.String("shop", p.Shop), slog.String("outcome", string(outcome)), slog.Any("err", err))
+			slog.String("shop", p.Shop), slog.Int64("freight", got.value.Freight.Minor), slog.Any("err", got.err))
 	}
 	rank(all)
 	return all
+}
+
+// Parcels are the shipments of a shopper's order, with what happened to them; none while nothing was shipped, or when
+// the order is somebody else's. For a pickup they hold the code that the shopper shows.
+func (s *Service) Parcels(ctx context.Context, shopper string, o order.ID) ([]Shipment, error) {
+	return s.list(ctx, ofShopper, o, shopper)
+}
+
+// Sent are the shipments of an order that a shop sent. Pickup codes are not told: who hands parcels out must be shown
+// them.
+func (s *Service) Sent(ctx context.Context, shop string, o order.ID) ([]Shipment, error) {
+	all, err := s.list(ctx, ofShop, o, shop)
+	for i := range all {
+		all[i].PickupCode = ""
+	}
+	return all, err
+}
+
+// Any are the shipments of an order for the operator, without pickup codes.
+func (s *Service) Any(ctx context.Context, o order.ID) ([]Shipment, error) {
+	all, err := s.list(ctx, ofAnybody, o)
+	for i := range all {
+		all[i].PickupCode = ""
+	}
+	return all, err
+}
+
+func (s *Service) list(ctx context.Context, whose string, args ...any) (all []Shipment, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err = ofOrder(tx, whose, args...)
+		return err
+	})
+	return all, err
+}
+
+// Point is one pickup point of a shop, also a closed one. Codes: ship.point.
+func (s *Service) Point(ctx context.Context, shop, code string) (p Point, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		p, err = knownPoint(tx, shop, code)
+		return err
+	})
+	return p, err
+}
+
+func knownPoint(tx *db.Tx, shop, code string) (Point, error) {
+	p, found, err := pointOf(tx, shop, code)
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "ship.point").At("pickup")
+	}
+	return p, err
 }

@@ -6,7 +6,8 @@
 // whatever order they arrived in.
 //
 // It never decides about money and never calls a carrier inside a transaction.
-// Read this file first, then carrier.go (what a carrier is); README.md shows how to add one.
+// Read this file first, then carrier.go (what a carrier is) and event.go (where a parcel stands); README.md shows how
+// to add a carrier.
 package ship
 
 import (
@@ -17,6 +18,7 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/party/shopper"
+	"hutong/trade/order"
 )
 
 // Parcel is what is to be carried. Callers say the first four; From and Points are looked up for the shop.
@@ -66,7 +68,7 @@ const (
 // Shipment is a parcel handed to a carrier: one suborder's goods.
 type Shipment struct {
 	ID          string // "shm_..."
-	Order       string
+	Order       order.ID
 	Seq         int64
 	Shop        string
 	Shopper     string
@@ -76,7 +78,8 @@ type Shipment struct {
 	PickupCode  string // what the shopper shows there; a secret between the shopper and the point
 	State       State
 	BookedAt    time.Time
-	DeliveredAt time.Time // zero before
+	DeliveredAt time.Time // when the shopper first had it; zero before
+	ChangedAt   time.Time // when there was news of it last
 	Events      []Event   // oldest first, where the caller asked for them
 }
 
