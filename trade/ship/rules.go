@@ -84,7 +84,7 @@ func rank(all []Option) {
 }
 
 var (
-	trackingForm = regexp.MustCompile(`^[A-Z0-9-]{4,40}$`)
+	trackingForm = regexp.MustCompile(`^[A-Za-z0-9_-]{4,40}$`)
 	codeForm     = regexp.MustCompile(`^[0-9]{8,16}$`)
 	pointForm    = regexp.MustCompile(`^[a-z0-9-]{1,20}$`)
 )
@@ -95,7 +95,7 @@ func (w Waybill) sound(pickup bool) bool {
 		(pickup || w.PickupCode == "")
 }
 
-// TidyNumber is a tracking number as people copy it, in the form in which it is kept.
+// TidyNumber is a tracking number that a person typed or copied, as carriers print it.
 func TidyNumber(s string) string { return strings.ToUpper(without(s, " \t\u3000")) }
 
 // tidyCode is a pickup code as people read it out, in groups, in the form in which it is kept.
