@@ -35,6 +35,12 @@ CREATE TABLE claims (
 ) /*clustered*/;
 -- A party's claims in the order of the books: a statement is a range of it.
 CREATE INDEX claims_party ON claims (party, currency, ledger_seq);
+-- Who ever had a claim in a currency: a statement is made for each of them.
+CREATE TABLE claim_parties (
+	party TEXT NOT NULL,
+	currency TEXT NOT NULL,
+	PRIMARY KEY (party, currency)
+) /*clustered*/;
 -- The claims of one suborder and entry down to the order line; line 0 is the freight.
 CREATE TABLE claim_lines (
 	order_id TEXT NOT NULL,

@@ -28,15 +28,16 @@ const closeTries = 5
 // (FAULTS R24). Safe to repeat: a period that is closed answers with the statement that exists (R25).
 // Codes: statement.future, statement.period_over (a later period is closed already).
 func (s *Service) Close(ctx context.Context, shop string, until time.Time) ([]Statement, error) {
-	accounts, err := s.accounts(ctx)
+	if shop == "" {
+		return nil, nil
+	}
+	var accounts []account
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) { accounts, err = allAccounts(tx, shop); return err })
 	if err != nil {
 		return nil, err
 	}
 	var made []Statement
 	for _, a := range accounts {
-		if a.shop != shop {
-			continue
-		}
 		st, _, err := s.close(ctx, a, until)
 		if err != nil {
 			return nil, err
@@ -51,12 +52,14 @@ func (s *Service) Close(ctx context.Context, shop string, until time.Time) ([]St
 // CloseAll closes the period of every shop that ends at until and tells how many statements it made. One shop's
 // failure does not stop the others.
 func (s *Service) CloseAll(ctx context.Context, until time.Time) (done int, err error) {
-	accounts, err := s.accounts(ctx)
-	if err != nil {
-		return 0, err
-	}
+	var accounts []account
 	var ends map[account]int64
-	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { ends, err = lastCuts(tx); return err })
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if accounts, err = allAccounts(tx, ""); err == nil {
+			ends, err = lastCuts(tx)
+		}
+		return err
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -74,21 +77,6 @@ func (s *Service) CloseAll(ctx context.Context, until time.Time) (done int, err 
 		}
 	}
 	return done, errors.Join(failed...)
-}
-
-// accounts are the shops that ever had money in the books, by currency and shop.
-func (s *Service) accounts(ctx context.Context) (all []account, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		standings, err := ledger.Standings(tx)
-		all = nil
-		for _, st := range standings {
-			if shop, ok := ledger.ShopOf(st.Account); ok {
-				all = append(all, account{shop, st.Currency})
-			}
-		}
-		return err
-	})
-	return all, err
 }
 
 // close closes one period. It adds up in a read, which keeps nobody waiting: claims up to a committed position of the
@@ -235,22 +223,20 @@ func (s *Service) Recent(ctx context.Context, limit int) (all []Statement, err e
 // Totals are all claims of a shop, closed in a statement or not, by currency. What was refunded before a suborder
 // completed is in gross and refunded if anything of the suborder completed; a suborder cancelled whole never was a
 // claim. It reads the statements and what is newer, so it stays fast as a shop grows old.
-func (s *Service) Totals(ctx context.Context, shop string) ([]Totals, error) {
-	accounts, err := s.accounts(ctx)
-	if err != nil {
-		return nil, err
+func (s *Service) Totals(ctx context.Context, shop string) (all []Totals, err error) {
+	if shop == "" {
+		return nil, nil
 	}
-	var all []Totals
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		all = nil
+		accounts, err := allAccounts(tx, shop)
+		if err != nil {
+			return err
+		}
 		closed, err := statementsOf(tx, shop)
 		if err != nil {
 			return err
 		}
 		for _, a := range accounts {
-			if a.shop != shop {
-				continue
-			}
 			t, err := totalsOf(tx, a, closed)
 			if err != nil {
 				return err

@@ -3,6 +3,8 @@ package settle_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,10 +21,18 @@ var (
 	noon    = time.Date(2026, 11, 11, 4, 0, 0, 0, time.UTC)
 )
 
+// tb is what testing.TB and *rapid.T have in common and these tests need.
+type tb interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+}
+
 // room is a settlement with its books, on an empty database.
 type room struct {
 	*settle.Service
-	t     testing.TB
+	t     tb
 	db    *db.DB
 	clock *clock.Manual
 }
@@ -36,6 +46,9 @@ func open(t testing.TB, d *db.DB) *room {
 	}
 	return &room{s, t, d, c}
 }
+
+// in is the same room, failing another test.
+func (r *room) in(t tb) *room { c := *r; c.t = t; return &c }
 
 func each(t *testing.T, test func(t *testing.T, r *room)) {
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) { test(t, open(t, d)) })
@@ -55,23 +68,26 @@ func (r *room) read(fn func(tx *db.Tx) error) {
 	r.must(r.db.Read(context.Background(), fn))
 }
 
+// post moves money, if there is any to move.
+func (r *room) post(t ledger.Transfer) {
+	r.t.Helper()
+	if t.Amount != 0 {
+		r.must(r.write(func(tx *db.Tx) error { return ledger.Post(tx, r.clock.Now(), []ledger.Transfer{t}) }))
+	}
+}
+
 // capture puts an order's money into escrow, as funds/pay does.
 func (r *room) capture(order string, amount int64) {
 	r.t.Helper()
-	r.must(r.write(func(tx *db.Tx) error {
-		return ledger.Post(tx, r.clock.Now(), []ledger.Transfer{{Debit: ledger.Wallet("redbean"),
-			Credit: ledger.Escrow, Amount: amount, Currency: "CNY", Kind: ledger.Capture, Order: order}})
-	}))
+	r.post(ledger.Transfer{Debit: ledger.Wallet("redbean"), Credit: ledger.Escrow, Amount: amount,
+		Currency: "CNY", Kind: ledger.Capture, Order: order})
 }
 
 // refund takes an order's money out of escrow and back to the shopper, as funds/pay does.
 func (r *room) refund(order string, amount int64) {
 	r.t.Helper()
-	r.must(r.write(func(tx *db.Tx) error {
-		return ledger.Post(tx, r.clock.Now(), []ledger.Transfer{{Debit: ledger.Escrow,
-			Credit: ledger.Refunding("redbean"), Amount: amount, Currency: "CNY", Kind: ledger.RefundAsked,
-			Order: order}})
-	}))
+	r.post(ledger.Transfer{Debit: ledger.Escrow, Credit: ledger.Refunding("redbean"), Amount: amount,
+		Currency: "CNY", Kind: ledger.RefundAsked, Order: order})
 }
 
 func (r *room) accrue(sales ...settle.Sale) {
@@ -103,19 +119,42 @@ func back(order, shop string, line int, before, after int64) settle.Refunded {
 		PaidAfter: after, FeePPM: 6_000, FeeRule: settle.DefaultRule}
 }
 
+// balances compares what accounts hold.
+func (r *room) balances(want map[ledger.Account]int64) {
+	r.t.Helper()
+	for account, net := range want {
+		if got := r.balance(account); got != net {
+			r.t.Errorf("%s holds %d, want %d", account, got, net)
+		}
+	}
+}
+
+func (r *room) close(shop string) []settle.Statement {
+	r.t.Helper()
+	all, err := r.Close(context.Background(), shop, r.clock.Now())
+	r.must(err)
+	return all
+}
+
 func TestAccrue_SplitsASuborder(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
 		r.capture("ord_1", 48780+1200)
 		s := sale("ord_1", "shp_a", 14524, 13122, 21134)
 		s.Freight, s.Carrier = 1200, "courier"
 		r.accrue(s)
-		for account, want := range map[ledger.Account]int64{
+		r.balances(map[ledger.Account]int64{
 			ledger.Escrow: 0, ledger.Merchant("shp_a"): 48780 - 87 - 79 - 127, ledger.Fees: 87 + 79 + 127,
 			ledger.Carrier("courier"): 1200,
-		} {
-			if got := r.balance(account); got != want {
-				t.Errorf("%s holds %d, want %d", account, got, want)
-			}
-		}
+		})
 	})
 }
+
+func openSQLite(t testing.TB) *room {
+	t.Helper()
+	return open(t, dbtest.SQLite(t, db.Options{}, schemas...))
+}
+
+var names atomic.Int64
+
+// newName makes a name that no other test of this process has used.
+func newName(prefix string) string { return fmt.Sprintf("%s_%06d", prefix, names.Add(1)) }

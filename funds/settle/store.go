@@ -30,12 +30,31 @@ func insertClaims(tx *db.Tx, claims []Claim, lines []ClaimLine) error {
 	if err := tx.Insert("claims", claimColumns, rows); err != nil {
 		return err
 	}
+	if err := addParties(tx, claims); err != nil {
+		return err
+	}
 	rows = cut(len(lines), len(lineColumns), func(cells []any, i int) []any {
 		l := &lines[i]
 		return append(cells, l.Order, int64(l.Sub), int64(l.Line), int64(l.Entry), l.Base, l.Refunded, l.Fee, l.Net,
 			string(l.FeeRule), int64(l.FeePPM))
 	})
 	return tx.Insert("claim_lines", lineColumns, rows)
+}
+
+// addParties notes whose first claims these are.
+func addParties(tx *db.Tx, claims []Claim) error {
+	seen := map[[2]string]bool{}
+	var rows [][]any
+	for i := range claims {
+		p := [2]string{string(claims[i].Party), string(claims[i].Currency)}
+		if !seen[p] {
+			seen[p] = true
+			rows = append(rows, []any{p[0], p[1]})
+		}
+	}
+	const q = `INSERT INTO claim_parties (party, currency) VALUES ($1, $2) ON CONFLICT (party, currency) DO NOTHING`
+	_, err := tx.Many(q, rows)
+	return err
 }
 
 // cut makes n rows that share one allocation.
@@ -182,6 +201,25 @@ func statementsOf(tx *db.Tx, shop string) ([]Statement, error) {
 // recentStatements are those of all shops, for the operator.
 func recentStatements(tx *db.Tx, limit int) ([]Statement, error) {
 	return db.List(tx, scanStatement, selectStatement+`ORDER BY closed_us DESC, id LIMIT $1`, limit)
+}
+
+// allAccounts are the shops that ever had a claim, by shop and currency; of one shop, or ("") of all.
+func allAccounts(tx *db.Tx, shop string) (all []account, err error) {
+	q, args := `SELECT party, currency FROM claim_parties ORDER BY party, currency`, []any{}
+	if shop != "" {
+		q = `SELECT party, currency FROM claim_parties WHERE party = $1 ORDER BY currency`
+		args = append(args, ledger.Merchant(shop))
+	}
+	err = tx.Each(q, func(r db.Row) error {
+		var party ledger.Account
+		var currency money.Currency
+		err := r.Scan(&party, &currency)
+		if shop, ok := ledger.ShopOf(party); ok {
+			all = append(all, account{shop, currency})
+		}
+		return err
+	}, args...)
+	return all, err
 }
 
 // lastCuts are the ends of the newest periods by shop and currency.

@@ -1,0 +1,313 @@
+package settle_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/funds/ledger"
+	"hutong/funds/settle"
+)
+
+// market is a naive second account of what was sold and refunded: plain lists, no claims, no books.
+type market struct {
+	*room
+	rt       *rapid.T
+	currency money.Currency
+	shops    []string
+	subs     []*sold
+}
+
+// sold is a completed suborder and what the shopper has still paid for, line by line; left[0] is the freight.
+type sold struct {
+	sale settle.Sale
+	left []int64
+}
+
+// TestSettlement_AgreesWithPlainLists runs random sequences of completing, refunding, closing and paying out, then
+// compares claims, statements and books with plain lists and with each other.
+func TestSettlement_AgreesWithPlainLists(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		rapid.Check(t, func(rt *rapid.T) {
+			m := &market{room: r.in(rt), rt: rt, currency: money.Currency(newName("C")),
+				shops: []string{newName("shp"), newName("shp")}}
+			for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+				m.clock.Advance(time.Minute)
+				m.step()
+			}
+			if rapid.Bool().Draw(rt, "refund everything") {
+				for _, s := range m.subs {
+					m.refundSub(s, func(int64) int64 { return 0 })
+				}
+			}
+			m.audit()
+		})
+	})
+}
+
+func (m *market) step() {
+	switch rapid.SampledFrom([]string{"sell", "sell", "refund", "refund", "close", "pay"}).Draw(m.rt, "step") {
+	case "sell":
+		m.sell()
+	case "refund":
+		if len(m.subs) > 0 {
+			s := rapid.SampledFrom(m.subs).Draw(m.rt, "of")
+			m.refundSub(s, func(paid int64) int64 { return rapid.Int64Range(0, paid).Draw(m.rt, "left") })
+		}
+	case "close":
+		m.close(rapid.SampledFrom(m.shops).Draw(m.rt, "shop"))
+	case "pay":
+		m.payOut(rapid.SampledFrom(m.shops).Draw(m.rt, "shop"))
+	}
+}
+
+// sell has an order of one or two shops paid and completed, part of it refunded before.
+func (m *market) sell() {
+	order := newName("ord")
+	var sales []settle.Sale
+	var paid, early int64
+	for sub := range rapid.IntRange(1, 2).Draw(m.rt, "suborders") {
+		s := settle.Sale{Order: order, Sub: sub + 1, Shop: m.shops[sub], Currency: m.currency,
+			Carrier: rapid.SampledFrom([]string{"", "courier"}).Draw(m.rt, "carrier"),
+			Freight: rapid.SampledFrom([]int64{0, 0, 800}).Draw(m.rt, "freight")}
+		left := []int64{s.Freight}
+		paid += s.Freight
+		for i := range rapid.IntRange(1, 4).Draw(m.rt, "lines") {
+			l := settle.SaleLine{Line: i + 1, Paid: rapid.Int64Range(0, 20_000).Draw(m.rt, "paid"),
+				FeePPM:  money.PPM(rapid.SampledFrom([]int64{0, 6_000, 12_345, 1_000_000}).Draw(m.rt, "ppm")),
+				FeeRule: "fee_x"}
+			if rapid.IntRange(0, 3).Draw(m.rt, "early refund") == 0 {
+				l.Refunded = rapid.Int64Range(0, l.Paid).Draw(m.rt, "early")
+			}
+			paid, early = paid+l.Paid, early+l.Refunded
+			left = append(left, l.Paid-l.Refunded)
+			s.Lines = append(s.Lines, l)
+		}
+		sales = append(sales, s)
+		m.subs = append(m.subs, &sold{s, left})
+	}
+	m.move(order, ledger.Capture, ledger.Wallet("w"), ledger.Escrow, paid)
+	m.move(order, ledger.RefundAsked, ledger.Escrow, ledger.Refunding("w"), early)
+	m.accrue(sales...)
+}
+
+func (m *market) move(order string, kind ledger.Kind, from, to ledger.Account, amount int64) {
+	m.post(ledger.Transfer{Debit: from, Credit: to, Amount: amount, Currency: m.currency, Kind: kind, Order: order})
+}
+
+// refundSub lowers what is paid for some lines, or all, of a completed suborder.
+func (m *market) refundSub(s *sold, leave func(paid int64) int64) {
+	var refunds []settle.Refunded
+	total := int64(0)
+	for line, paid := range s.left {
+		if line == 0 && s.sale.Freight == 0 {
+			continue
+		}
+		r := settle.Refunded{Order: s.sale.Order, Sub: s.sale.Sub, Shop: s.sale.Shop, Currency: m.currency,
+			Line: line, PaidBefore: paid, PaidAfter: leave(paid)}
+		if line > 0 {
+			r.FeePPM, r.FeeRule = s.sale.Lines[line-1].FeePPM, s.sale.Lines[line-1].FeeRule
+		}
+		total += r.PaidBefore - r.PaidAfter
+		s.left[line] = r.PaidAfter
+		refunds = append(refunds, r)
+	}
+	m.must(m.reverse(refunds...))
+	m.move(s.sale.Order, ledger.RefundAsked, ledger.Escrow, ledger.Refunding("w"), total)
+}
+
+func (m *market) payOut(shop string) {
+	all, err := m.Statements(context.Background(), shop)
+	m.must(err)
+	for _, st := range all {
+		paid, err := m.Payout(context.Background(), st.ID)
+		if st.Due > 0 && (err != nil || paid.State() != settle.PaidOut) ||
+			st.Due <= 0 && !fault.Is(err, "statement.nothing_due") {
+			m.rt.Fatalf("paying %+v: %+v, %v", st, paid, err)
+		}
+	}
+}
+
+func (m *market) audit() {
+	m.auditLines()
+	m.auditShops()
+	m.auditBooks()
+	m.auditStatements(m.currency)
+}
+
+// auditLines: I-M11 and C5. What a line's claims come to is what is left of it, and the fee of exactly that.
+func (m *market) auditLines() {
+	for _, s := range m.subs {
+		for line, left := range s.left {
+			want := int64(0)
+			if line > 0 {
+				var err error
+				want, err = money.Fee(left, s.sale.Lines[line-1].FeePPM)
+				m.must(err)
+			}
+			var base, fee, net int64
+			m.read(func(tx *db.Tx) error {
+				const q = `SELECT CAST(COALESCE(SUM(base), 0) AS BIGINT), CAST(COALESCE(SUM(fee), 0) AS BIGINT),
+					CAST(COALESCE(SUM(net), 0) AS BIGINT)
+					FROM claim_lines WHERE order_id = $1 AND seq = $2 AND line_no = $3`
+				_, err := tx.One(q, []any{s.sale.Order, s.sale.Sub, line}, &base, &fee, &net)
+				return err
+			})
+			if base != left || fee != want || net != left-want {
+				m.rt.Fatalf("%s line %d: base %d, fee %d, net %d; %d is left, its fee is %d",
+					s.sale.Order, line, base, fee, net, left, want)
+			}
+		}
+	}
+}
+
+// auditShops: Totals are what plain addition of the lists gives.
+func (m *market) auditShops() {
+	for _, shop := range m.shops {
+		var want settle.Sums
+		for _, s := range m.subs {
+			if s.sale.Shop != shop {
+				continue
+			}
+			if s.sale.Carrier == "" {
+				want.Freight += s.left[0]
+			}
+			for i, l := range s.sale.Lines {
+				fee, err := money.Fee(s.left[i+1], l.FeePPM)
+				m.must(err)
+				want.Gross, want.Refunded = want.Gross+l.Paid, want.Refunded+l.Paid-s.left[i+1]
+				want.Fees += fee
+			}
+		}
+		want.Net = want.Gross - want.Refunded - want.Fees + want.Freight
+		all, err := m.Totals(context.Background(), shop)
+		m.must(err)
+		var got settle.Sums
+		if len(all) > 0 {
+			got = all[0].Sums
+		}
+		got.Claims = 0
+		if got != want {
+			m.rt.Fatalf("%s: totals %+v, plain lists give %+v", shop, got, want)
+		}
+	}
+}
+
+// auditBooks: I-M9 and the first half of I-M10. Settled orders hold nothing in escrow, and per order and account the
+// claims are the postings.
+func (m *market) auditBooks() {
+	const postings = `SELECT CAST(COALESCE(SUM(CASE WHEN credit = $1 THEN amount WHEN debit = $1 THEN -amount ELSE 0 END),
+		0) AS BIGINT) FROM transfers WHERE currency = $2 AND order_id = $3 AND shop_id = $4`
+	m.read(func(tx *db.Tx) error {
+		for _, s := range m.subs {
+			escrow := int64(0)
+			mine, err := ledger.ByOrder(tx, s.sale.Order)
+			for _, t := range mine {
+				if t.Credit == ledger.Escrow {
+					escrow += t.Amount
+				}
+				if t.Debit == ledger.Escrow {
+					escrow -= t.Amount
+				}
+			}
+			if err != nil || escrow != 0 {
+				m.rt.Fatalf("%s: escrow still holds %d, %v", s.sale.Order, escrow, err)
+			}
+			owed := map[ledger.Account]int64{}
+			claims, err := settle.ClaimsOf(tx, s.sale.Order)
+			for _, c := range claims {
+				if c.Shop == s.sale.Shop {
+					owed[c.Party] += c.Net
+					owed[ledger.Fees] += c.Fee
+				}
+			}
+			if err != nil {
+				return err
+			}
+			for account, want := range owed {
+				got, _, err := db.Value[int64](tx, postings, account, m.currency, s.sale.Order, s.sale.Shop)
+				if err != nil || got != want {
+					m.rt.Fatalf("%s of %s: %s got %d, claims are %d, %v", s.sale.Order, s.sale.Shop, account, got,
+						want, err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// auditStatements: I-M10. Statements of a shop follow on each other without gap, hold every claim up to the last cut
+// once, come to their lines and to the postings between their cuts, and were paid as they say.
+func (r *room) auditStatements(currency money.Currency) {
+	r.t.Helper()
+	type shopRow struct {
+		shop     string
+		cut, due int64
+	}
+	last := map[string]*shopRow{}
+	r.read(func(tx *db.Tx) error {
+		const q = `SELECT id, shop_id, from_seq, cut_seq, claims, fees, net, carried, due, paid_out_us
+			FROM statements WHERE currency = $1 ORDER BY shop_id, from_seq`
+		return tx.Each(q, func(row db.Row) error {
+			var id, shop string
+			var from, cut, claims, fees, net, carried, due, paid int64
+			if err := row.Scan(&id, &shop, &from, &cut, &claims, &fees, &net, &carried, &due, &paid); err != nil {
+				return err
+			}
+			was := last[shop]
+			if was == nil {
+				was = &shopRow{shop: shop}
+				last[shop] = was
+			}
+			if from != was.cut || carried != min(was.due, 0) || due != net+carried {
+				r.t.Fatalf("%s: from %d, carried %d, due %d after %+v", id, from, carried, due, *was)
+			}
+			was.cut, was.due = cut, due
+			r.sumsOf(tx, currency, shop, id, []int64{from, cut, claims, fees, net})
+			want := int64(0)
+			if paid > 0 {
+				want = due
+			}
+			got, _, err := db.Value[int64](tx, `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM transfers
+				WHERE kind = 'payout' AND ref = $1 AND debit = $2`, id, ledger.Merchant(shop))
+			if got != want {
+				r.t.Fatalf("%s: paid out %d, should be %d", id, got, want)
+			}
+			return err
+		}, currency)
+	})
+}
+
+// sumsOf compares a statement's count, fees and net with its claims, its lines and the postings between its cuts.
+func (r *room) sumsOf(tx *db.Tx, currency money.Currency, shop, id string, v []int64) {
+	r.t.Helper()
+	from, cut, party := v[0], v[1], ledger.Merchant(shop)
+	for name, q := range map[string]string{
+		"claims": `SELECT COUNT(*), CAST(COALESCE(SUM(fee), 0) AS BIGINT), CAST(COALESCE(SUM(net), 0) AS BIGINT)
+			FROM claims WHERE party = $1 AND currency = $2 AND ledger_seq > $3 AND ledger_seq <= $4`,
+		"lines": `SELECT COUNT(DISTINCT c.ledger_seq), CAST(COALESCE(SUM(l.fee), 0) AS BIGINT),
+			CAST(COALESCE(SUM(l.net), 0) AS BIGINT)
+			FROM claims c JOIN claim_lines l ON l.order_id = c.order_id AND l.seq = c.seq AND l.entry = c.entry
+			WHERE c.party = $1 AND c.currency = $2 AND c.ledger_seq > $3 AND c.ledger_seq <= $4
+			AND (l.line_no > 0 OR NOT EXISTS (SELECT 1 FROM claims o WHERE o.order_id = c.order_id AND o.seq = c.seq
+				AND o.entry = c.entry AND o.party <> c.party AND o.freight <> 0))`,
+		"books": `SELECT COUNT(*), 0, CAST(COALESCE(SUM(CASE WHEN credit = $1 THEN amount ELSE -amount END), 0) AS BIGINT)
+			FROM transfers WHERE (credit = $1 OR debit = $1) AND kind <> 'payout' AND chain = $2
+			AND seq > $3 AND seq <= $4`,
+	} {
+		var count, fees, net int64
+		if _, err := tx.One(q, []any{party, currency, from, cut}, &count, &fees, &net); err != nil {
+			r.t.Fatal(err)
+		}
+		if net != v[4] || name != "books" && fees != v[3] || name == "claims" && count != v[2] {
+			r.t.Fatalf("%s: %s come to %d, fee %d, net %d; the statement says %s", id, name, count, fees, net,
+				fmt.Sprint(v))
+		}
+	}
+}
