@@ -91,10 +91,18 @@ func checkTexts(p Product) error {
 
 // checkLine refuses what is too long or cannot be kept or shown as one line of text.
 func checkLine(s, field string, runesMax int) error {
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		return invalid("product.text", field)
+	}
+	return checkText(s, field, runesMax)
+}
+
+// checkText refuses what is too long or cannot be kept.
+func checkText(s, field string, runesMax int) error {
 	if len(s) > runesMax && utf8.RuneCountInString(s) > runesMax {
 		return invalid("product.too_long", field, fault.P("max", runesMax))
 	}
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return invalid("product.text", field)
 	}
 	return nil
@@ -109,8 +117,8 @@ func checkHTML(s, field string) error {
 	if len(s) > DescriptionMax {
 		return invalid("product.description", field, fault.P("max", DescriptionMax))
 	}
-	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-		return invalid("product.text", field)
+	if err := checkText(s, field, DescriptionMax); err != nil {
+		return err
 	}
 	for {
 		_, rest, found := strings.Cut(s, "<")
@@ -186,11 +194,10 @@ func checkAttributes(p Product) error {
 		if err := checkName(a.Name, field); err != nil {
 			return err
 		}
-		if err := checkLine(a.Value.Zh, field, ValueMax); err != nil {
-			return err
-		}
-		if err := checkLine(a.Value.En, field, ValueMax); err != nil {
-			return err
+		for _, value := range []string{a.Value.Zh, a.Value.En} {
+			if err := checkText(value, field, ValueMax); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -120,8 +120,8 @@ func briefs(tx *db.Tx, ids []SKUID) (map[SKUID]Brief, error) {
 func scanBrief(r db.Row) (b Brief, err error) {
 	var optionsJSON, choiceJSON, picturesJSON string
 	var ofProduct State
-	err = r.Scan(&b.SKU, &b.Product, &b.Shop, &b.Category, &b.Title.Zh, &b.Title.En, &optionsJSON, &choiceJSON, &b.Picture,
-		&picturesJSON, &b.WeightG, &b.Code, &b.State, &ofProduct)
+	err = r.Scan(&b.SKU, &b.Product, &b.Shop, &b.Category, &b.Title.Zh, &b.Title.En, &optionsJSON,
+		&choiceJSON, &b.Picture, &picturesJSON, &b.WeightG, &b.Code, &b.State, &ofProduct)
 	if err != nil {
 		return b, err
 	}
