@@ -2,8 +2,8 @@
 // there is at most one effect, and a repeated request is answered with the very bytes of the first reply.
 //
 // Within is for verbs that call Record in their transaction: the reply is kept in the transaction of the effect, and
-// costs one row. Once is for any other call: the key is claimed, the call runs, the reply is kept; after a crash between
-// the last two, a repeated request runs the call again, so the call must be one that sets rather than adds.
+// costs one row. Once is for any other call: the key is claimed, the call runs, the reply is kept; after a crash
+// between the last two, a repeated request runs the call again, so the call must be one that sets rather than adds.
 //
 // A refusal is not kept: it had no effect, and the caller may try again under the same key.
 // Read this file first, then service.go.

@@ -73,12 +73,11 @@ func (s *Service) move(ctx context.Context, id ID, from, to State) error {
 		topic = ShopClosed
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		moved, err := move(tx, id, from, to)
-		if err != nil {
+		if _, err := Load(tx, id); err != nil {
 			return err
 		}
-		if !moved {
-			_, err := Load(tx, id)
+		moved, err := move(tx, id, from, to)
+		if err != nil || !moved {
 			return err
 		}
 		return s.tell(ctx, tx, topic, id)

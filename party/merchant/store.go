@@ -4,6 +4,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/id"
 	"hutong/base/text"
 )
 
@@ -11,7 +12,8 @@ const columns = `id, code, name_zh, name_en, intro_zh, intro_en, logo, division,
 
 func scan(r db.Row) (s Shop, err error) {
 	var created int64
-	err = r.Scan(&s.ID, &s.Code, &s.Name.Zh, &s.Name.En, &s.Intro.Zh, &s.Intro.En, &s.Logo, &s.Division, &s.State, &created)
+	err = r.Scan(&s.ID, &s.Code, &s.Name.Zh, &s.Name.En, &s.Intro.Zh, &s.Intro.En, &s.Logo, &s.Division,
+		&s.State, &created)
 	s.Created = clock.FromMicros(created)
 	return s, err
 }
@@ -31,18 +33,26 @@ func one(tx *db.Tx, q string, arg any) (s Shop, err error) {
 		return err
 	}, arg)
 	if err == nil && !found {
-		err = fault.New(fault.NotFound, "merchant.not_found")
+		err = notFound()
 	}
 	return s, err
 }
 
+func notFound() error { return fault.New(fault.NotFound, "merchant.not_found") }
+
 // Load is the shop with that id, in the caller's transaction. Codes: merchant.not_found.
-func Load(tx *db.Tx, id ID) (Shop, error) {
-	return one(tx, `SELECT `+columns+` FROM shops WHERE id = $1`, id)
+func Load(tx *db.Tx, shop ID) (Shop, error) {
+	if !id.Valid(string(shop), "shp") { // an id that nobody made: PostgreSQL would call some of them malformed
+		return Shop{}, notFound()
+	}
+	return one(tx, `SELECT `+columns+` FROM shops WHERE id = $1`, shop)
 }
 
 // LoadByCode is the shop with that code, in the caller's transaction. Codes: merchant.not_found.
 func LoadByCode(tx *db.Tx, code string) (Shop, error) {
+	if !ValidCode(code) {
+		return Shop{}, notFound()
+	}
 	return one(tx, `SELECT `+columns+` FROM shops WHERE code = $1`, code)
 }
 
@@ -63,7 +73,7 @@ func all(tx *db.Tx) ([]Shop, error) {
 	return db.List(tx, scan, `SELECT `+columns+` FROM shops ORDER BY id LIMIT $1`, ShopsMax)
 }
 
-func move(tx *db.Tx, id ID, from, to State) (moved bool, err error) {
-	n, err := tx.Exec(`UPDATE shops SET state = $3 WHERE id = $1 AND state = $2`, id, from, to)
+func move(tx *db.Tx, shop ID, from, to State) (moved bool, err error) {
+	n, err := tx.Exec(`UPDATE shops SET state = $3 WHERE id = $1 AND state = $2`, shop, from, to)
 	return n == 1, err
 }

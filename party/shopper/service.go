@@ -6,6 +6,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/idempotency"
 )
 
 // IDs makes ids; a node's id.Maker.
@@ -29,6 +30,7 @@ func (s *Service) Create(ctx context.Context) (ID, error) {
 }
 
 // AddAddress keeps an address. One that the shopper has already is returned as it stands, so that it is safe to repeat.
+// It records the Address for idempotency.Within.
 //
 // Codes: those of Address.Checked, shopper.not_found, shopper.addresses_many.
 func (s *Service) AddAddress(ctx context.Context, who ID, given Address) (Address, error) {
@@ -51,13 +53,16 @@ func (s *Service) AddAddress(ctx context.Context, who ID, given Address) (Addres
 		for _, h := range have {
 			if h.same(a) {
 				kept = h
-				return nil
+				return idempotency.Record(ctx, tx, kept)
 			}
 		}
 		if len(have) >= AddressesMax {
 			return fault.New(fault.Unprocessable, "shopper.addresses_many", fault.P("max", AddressesMax))
 		}
-		return insert(tx, a)
+		if err := insert(tx, a); err != nil {
+			return err
+		}
+		return idempotency.Record(ctx, tx, kept)
 	})
 	if err != nil {
 		return Address{}, err
@@ -72,7 +77,7 @@ func (a Address) same(b Address) bool {
 }
 
 // ReplaceAddress is an edit: the new address is kept and the old one forgotten. Orders under way go to where they were
-// placed to. Codes: those of AddAddress, shopper.address_not_found.
+// placed to. It records the Address for idempotency.Within. Codes: those of AddAddress, shopper.address_not_found.
 func (s *Service) ReplaceAddress(ctx context.Context, who ID, old AddressID, given Address) (Address, error) {
 	a, err := given.Checked()
 	if err != nil {
@@ -89,7 +94,7 @@ func (s *Service) ReplaceAddress(ctx context.Context, who ID, old AddressID, giv
 		}
 		if was.same(a) {
 			kept = was
-			return nil
+			return idempotency.Record(ctx, tx, kept)
 		}
 		forgotten, err := forget(tx, who, old)
 		if err != nil {
@@ -98,7 +103,10 @@ func (s *Service) ReplaceAddress(ctx context.Context, who ID, old AddressID, giv
 		if !forgotten { // another request was first
 			return fault.New(fault.NotFound, "shopper.address_not_found").At("address")
 		}
-		return insert(tx, a)
+		if err := insert(tx, a); err != nil {
+			return err
+		}
+		return idempotency.Record(ctx, tx, kept)
 	})
 	if err != nil {
 		return Address{}, err
@@ -125,16 +133,18 @@ func (s *Service) Address(ctx context.Context, who ID, id AddressID) (a Address,
 	return a, err
 }
 
-// ForgetAddress takes an address out of the list. Orders that name it go on. It is safe to repeat.
+// ForgetAddress takes an address out of the list. Orders that name it go on. It is safe to repeat, and records the id
+// for idempotency.Within.
 // Codes: shopper.address_not_found, also for another shopper's.
 func (s *Service) ForgetAddress(ctx context.Context, who ID, id AddressID) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		forgotten, err := forget(tx, who, id)
-		if err != nil || forgotten {
+		if _, err := AddressIn(tx, who, id); err != nil {
 			return err
 		}
-		_, err = AddressIn(tx, who, id)
-		return err
+		if _, err := forget(tx, who, id); err != nil {
+			return err
+		}
+		return idempotency.Record(ctx, tx, id)
 	})
 }
 

@@ -6,24 +6,26 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/id"
 )
 
 // Create makes a shopper in the caller's transaction.
-func Create(tx *db.Tx, at time.Time, id ID) error {
-	return tx.Insert("shoppers", []string{"id", "created_us"}, [][]any{{id, clock.Micros(at)}})
+func Create(tx *db.Tx, at time.Time, fresh ID) error {
+	return tx.Insert("shoppers", []string{"id", "created_us"}, [][]any{{fresh, clock.Micros(at)}})
 }
 
 // Lock holds the shopper's row until the caller's transaction ends, so that of two requests of one shopper the second
 // sees what the first did. Codes: shopper.not_found.
-func Lock(tx *db.Tx, id ID) error {
-	_, found, err := db.Value[string](tx, `SELECT id FROM shoppers WHERE id = $1 {lock}`, id)
+func Lock(tx *db.Tx, who ID) error {
+	_, found, err := db.Value[string](tx, `SELECT id FROM shoppers WHERE id = $1 {lock}`, who)
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, "shopper.not_found")
 	}
 	return err
 }
 
-const columns = `shopper_id, id, country, division, region_text, recipient, phone, street, postcode, created_us, forgotten, erased`
+const columns = `shopper_id, id, country, division, region_text, recipient, phone, street, postcode,
+	created_us, forgotten, erased`
 
 func scan(r db.Row) (a Address, err error) {
 	var created int64
@@ -35,23 +37,27 @@ func scan(r db.Row) (a Address, err error) {
 
 // AddressIn is one of the shopper's addresses, in the caller's transaction; also a forgotten one, because orders go on
 // with it. Codes: shopper.address_not_found, also for another shopper's.
-func AddressIn(tx *db.Tx, who ID, id AddressID) (a Address, err error) {
+func AddressIn(tx *db.Tx, who ID, name AddressID) (a Address, err error) {
+	missing := fault.New(fault.NotFound, "shopper.address_not_found").At("address")
+	if !id.Valid(string(name), "adr") { // an id that nobody made: PostgreSQL would call some of them malformed
+		return Address{}, missing
+	}
 	found := false
 	q := `SELECT ` + columns + ` FROM addresses WHERE shopper_id = $1 AND id = $2`
 	err = tx.Each(q, func(r db.Row) error {
 		found = true
 		a, err = scan(r)
 		return err
-	}, who, id)
-	if err == nil && (!found || who == "") {
-		return Address{}, fault.New(fault.NotFound, "shopper.address_not_found").At("address")
+	}, who, name)
+	if err == nil && !found {
+		return Address{}, missing
 	}
 	return a, err
 }
 
 // UsableIn is AddressIn for a new order: a forgotten address is not found.
-func UsableIn(tx *db.Tx, who ID, id AddressID) (Address, error) {
-	a, err := AddressIn(tx, who, id)
+func UsableIn(tx *db.Tx, who ID, name AddressID) (Address, error) {
+	a, err := AddressIn(tx, who, name)
 	if err == nil && a.Forgotten {
 		return Address{}, fault.New(fault.NotFound, "shopper.address_not_found").At("address")
 	}
@@ -71,9 +77,9 @@ func insert(tx *db.Tx, a Address) error {
 		a.Street, a.Postcode, clock.Micros(a.Created), a.Forgotten, a.Erased}})
 }
 
-func forget(tx *db.Tx, who ID, id AddressID) (forgotten bool, err error) {
+func forget(tx *db.Tx, who ID, name AddressID) (forgotten bool, err error) {
 	n, err := tx.Exec(`UPDATE addresses SET forgotten = TRUE
-		WHERE shopper_id = $1 AND id = $2 AND NOT forgotten`, who, id)
+		WHERE shopper_id = $1 AND id = $2 AND NOT forgotten`, who, name)
 	return n == 1, err
 }
 

@@ -6,6 +6,8 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/id"
+	"hutong/base/idempotency"
 	"hutong/goods/offer"
 	"hutong/party/shopper"
 )
@@ -19,23 +21,35 @@ type Service struct {
 // New makes the Service.
 func New(d *db.DB, c clock.Clock) *Service { return &Service{d, c} }
 
-// Put sets the quantity of an offer in the shopper's cart; 0 takes it out. It is safe to repeat.
+// Put sets the quantity of an offer in the shopper's cart; 0 takes it out. It is safe to repeat, and records the line,
+// as asked for, for idempotency.Within.
 //
 // Codes: cart.quantity, cart.offer_not_found, cart.lines_many, cart.currency, shopper.not_found.
-func (s *Service) Put(ctx context.Context, who string, id offer.ID, quantity int64) error {
+func (s *Service) Put(ctx context.Context, who string, o offer.ID, quantity int64) error {
 	if quantity < 0 || quantity > QuantityMax {
 		return fault.New(fault.Invalid, "cart.quantity", fault.P("max", QuantityMax)).At("quantity")
 	}
+	if !id.Valid(string(o), "off") { // an id that nobody made: PostgreSQL would call some of them malformed
+		return fault.New(fault.NotFound, "cart.offer_not_found").At("offer")
+	}
+	line := Line{Offer: o, Quantity: quantity}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if quantity == 0 {
-			return Clear(tx, []Taken{{who, id}})
-		}
-		had, err := setQuantity(tx, who, id, quantity)
-		if err != nil || had {
+		if err := s.put(ctx, tx, who, line); err != nil {
 			return err
 		}
-		return s.add(ctx, tx, who, Line{Offer: id, Quantity: quantity})
+		return idempotency.Record(ctx, tx, line)
 	})
+}
+
+func (s *Service) put(ctx context.Context, tx *db.Tx, who string, l Line) error {
+	if l.Quantity == 0 {
+		return Clear(tx, []Taken{{who, l.Offer}})
+	}
+	had, err := setQuantity(tx, who, l.Offer, l.Quantity)
+	if err != nil || had {
+		return err
+	}
+	return s.add(ctx, tx, who, l)
 }
 
 // add puts a fresh line in under the shopper's lock: of two requests at once the second sees the first's line, so that
@@ -52,7 +66,7 @@ func (s *Service) add(ctx context.Context, tx *db.Tx, who string, l Line) error 
 	if err != nil {
 		return err
 	}
-	known, err := offer.Load(tx, ids(append(lines, l)))
+	known, err := offer.Load(tx, offers(append(lines, l)))
 	if err != nil {
 		return err
 	}
@@ -93,7 +107,7 @@ func (s *Service) Merge(ctx context.Context, guest, who string) (left int, err e
 		if err != nil {
 			return err
 		}
-		known, err := offer.Load(tx, append(ids(theirs), ids(mine)...))
+		known, err := offer.Load(tx, append(offers(theirs), offers(mine)...))
 		if err != nil {
 			return err
 		}
@@ -120,7 +134,7 @@ func lockBoth(tx *db.Tx, a, b string) error {
 	return shopper.Lock(tx, shopper.ID(max(a, b)))
 }
 
-func ids(lines []Line) []offer.ID {
+func offers(lines []Line) []offer.ID {
 	out := make([]offer.ID, len(lines))
 	for i, l := range lines {
 		out[i] = l.Offer
@@ -128,9 +142,9 @@ func ids(lines []Line) []offer.ID {
 	return out
 }
 
-func taken(who string, offers []offer.ID) []Taken {
-	out := make([]Taken, len(offers))
-	for i, o := range offers {
+func taken(who string, moved []offer.ID) []Taken {
+	out := make([]Taken, len(moved))
+	for i, o := range moved {
 		out[i] = Taken{who, o}
 	}
 	return out
