@@ -66,17 +66,19 @@ func (l *limiter) give(key string) {
 	}
 }
 
-type network struct{}
+// Network is the key of a context under which the netip.Addr stands that a call comes from. The gate answers to it;
+// without it, no limit per network holds.
+type Network struct{}
 
-// From marks a context with the network that a call comes from. The gate does it; without it, no network limit holds.
+// From marks a context with the address that a call comes from.
 func From(ctx context.Context, addr netip.Addr) context.Context {
-	return context.WithValue(ctx, network{}, addr)
+	return context.WithValue(ctx, Network{}, addr)
 }
 
 // networkOf is the key of the caller's network: an IPv4 address, or the /64 of an IPv6 one, of which one household
 // has 2^64 (FAULTS A24).
 func networkOf(ctx context.Context) string {
-	addr, ok := ctx.Value(network{}).(netip.Addr)
+	addr, ok := ctx.Value(Network{}).(netip.Addr)
 	if !ok || !addr.IsValid() {
 		return ""
 	}

@@ -10,14 +10,15 @@ import (
 	"hutong/party/login"
 )
 
-// call is what the gate knows about one request. It is also the request's ResponseWriter, so that the gate knows
-// whether an answer has begun.
+// call is what the gate knows about one request. It is the request's context, which is cheaper than a value in one, and
+// its ResponseWriter, so that the gate knows whether an answer has begun.
 type call struct {
+	context.Context
 	http.ResponseWriter
 	mux    *Mux
 	at     *door // nil while no route is found
 	asPage bool
-	id     string
+	id     [1]string // as a header takes it
 	addr   netip.Addr
 	https  bool
 	who    login.Principal
@@ -28,7 +29,18 @@ type call struct {
 
 type callKey struct{}
 
-var outside = &call{who: login.Nobody, lang: text.Zh}
+// Value gives the gate its call, a room the address that the call comes from, and anybody else what they left.
+func (c *call) Value(key any) any {
+	switch key.(type) {
+	case callKey:
+		return c
+	case login.Network:
+		return c.addr
+	}
+	return c.Context.Value(key)
+}
+
+var outside = &call{Context: context.Background(), who: login.Nobody, lang: text.Zh}
 
 // callOf is the call that ctx belongs to; outside of any, one of nobody.
 func callOf(ctx context.Context) *call {
@@ -45,7 +57,7 @@ func Who(ctx context.Context) login.Principal { return callOf(ctx).who }
 func Lang(ctx context.Context) text.Lang { return callOf(ctx).lang }
 
 // RequestID names the request in logs and to the caller.
-func RequestID(ctx context.Context) string { return callOf(ctx).id }
+func RequestID(ctx context.Context) string { return callOf(ctx).id[0] }
 
 // Network is the address that the request comes from; the zero Addr if it is not known.
 func Network(ctx context.Context) netip.Addr { return callOf(ctx).addr }

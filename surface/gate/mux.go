@@ -109,20 +109,17 @@ var hsts = []string{"max-age=31536000"}
 
 // ServeHTTP names the request, guards it, and passes it to its route.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{ResponseWriter: w, mux: m, id: m.name(r), addr: m.network(r), https: m.secure(r)}
+	c := &call{Context: r.Context(), ResponseWriter: w, mux: m, addr: m.network(r), https: m.secure(r)}
+	c.id[0] = m.name(r)
 	h := w.Header()
 	for _, fixed := range m.headers {
 		h[fixed.name] = fixed.value
 	}
-	h["X-Request-Id"] = []string{c.id}
+	h["X-Request-Id"] = c.id[:]
 	if c.https {
 		h["Strict-Transport-Security"] = hsts
 	}
-	ctx := context.WithValue(r.Context(), callKey{}, c)
-	if unsafe(r) {
-		ctx = login.From(ctx, c.addr) // attempts to log in are counted per network
-	}
-	r = r.WithContext(ctx)
+	r = r.WithContext(c)
 	defer c.recover(r)
 	m.mux.ServeHTTP(c, r)
 }
@@ -137,7 +134,7 @@ func (c *call) recover(r *http.Request) {
 	if p == http.ErrAbortHandler { // a handler's own wish to cut the connection
 		panic(p)
 	}
-	c.mux.options.Log.Error("a handler panicked", slog.String("request_id", c.id), slog.String("route", c.route()),
+	c.mux.options.Log.Error("a handler panicked", slog.String("request_id", c.id[0]), slog.String("route", c.route()),
 		slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 	if c.status != 0 {
 		panic(http.ErrAbortHandler)
@@ -220,7 +217,7 @@ func (d *door) admit(c *call, r *http.Request) error {
 	if r.ContentLength > d.route.BodyMax {
 		return fault.New(fault.Invalid, "gate.body", fault.P("max", d.route.BodyMax))
 	}
-	if unsafe(r) || r.ContentLength != 0 {
+	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(c.ResponseWriter, r.Body, d.route.BodyMax)
 	}
 	bearer, err := c.resolve(r)

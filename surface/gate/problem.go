@@ -118,7 +118,7 @@ func (c *call) problem(w http.ResponseWriter, status int, f *fault.Error) {
 	}
 	p := problem{
 		Type: "urn:hutong:problem:" + f.Code, Title: title(f.Kind), Status: status, Detail: c.sentence(f),
-		Code: f.Code, Field: f.Field, Params: params(f), RequestID: c.id,
+		Code: f.Code, Field: f.Field, Params: params(f), RequestID: c.id[0],
 	}
 	body, err := json.Marshal(p)
 	if err != nil { // params are plain values, so this is a defect of ours
@@ -126,7 +126,7 @@ func (c *call) problem(w http.ResponseWriter, status int, f *fault.Error) {
 	}
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil && c.mux != nil {
-		c.mux.options.Log.Debug("the caller went away", slog.String("request_id", c.id), slog.Any("err", err))
+		c.mux.options.Log.Debug("the caller went away", slog.String("request_id", c.id[0]), slog.Any("err", err))
 	}
 }
 
@@ -178,6 +178,6 @@ func (c *call) note(r *http.Request, f *fault.Error) {
 	if r.Context().Err() != nil && level == slog.LevelWarn {
 		level = slog.LevelDebug // the caller hung up: nobody's trouble
 	}
-	c.mux.options.Log.Log(r.Context(), level, "refused", slog.String("request_id", c.id),
+	c.mux.options.Log.Log(r.Context(), level, "refused", slog.String("request_id", c.id[0]),
 		slog.String("route", c.route()), slog.String("code", f.Code), slog.Any("err", f.Cause))
 }
