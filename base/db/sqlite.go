@@ -145,17 +145,10 @@ func (e *sqliteEngine) enqueue(ctx context.Context, w write) error {
 func (e *sqliteEngine) writer(c *sqliteConn) {
 	defer close(e.stopped)
 	group := make([]write, 0, groupMax)
-	results := make([]result, 0, groupMax)
 	for first := range e.queue {
-		group, results = append(group[:0], first), results[:0]
-		err := c.script("BEGIN IMMEDIATE")
-		for i := 0; err == nil && i < len(group); i++ {
-			results = append(results, runGuarded(c, group[i].fn))
-			if c.conn.AutocommitEnabled() { // a full disk made SQLite roll back the whole group by itself
-				err = errors.Join(errGroupLost, results[i].err)
-			}
-			group = e.more(group)
-		}
+		var results []result
+		var err error
+		group, results, err = e.group(c, append(group[:0], first))
 		if err == nil {
 			err = e.commit(c)
 		}
@@ -173,6 +166,51 @@ func (e *sqliteEngine) writer(c *sqliteConn) {
 			return
 		}
 	}
+}
+
+// group runs closures in one transaction, taking in what is queued meanwhile.
+func (e *sqliteEngine) group(c *sqliteConn, group []write) ([]write, []result, error) {
+	results := make([]result, 0, len(group))
+	err := c.script("BEGIN IMMEDIATE")
+	for i := 0; err == nil && i < len(group); i++ {
+		if i == 0 {
+			results = append(results, runAlone(c, group[i].fn))
+			if results[0].err != nil || results[0].panic != nil {
+				err = c.again()
+			}
+		} else {
+			results = append(results, runGuarded(c, group[i].fn))
+		}
+		if err == nil && c.conn.AutocommitEnabled() { // a full disk made SQLite roll back the whole group by itself
+			err = errors.Join(errGroupLost, results[i].err)
+		}
+		group = e.more(group)
+	}
+	return group, results, err
+}
+
+// again ends a transaction that holds nothing but a failed closure, and begins the next one. A full disk has made SQLite
+// end it already.
+func (c *sqliteConn) again() error {
+	if !c.conn.AutocommitEnabled() {
+		if err := c.script("ROLLBACK"); err != nil {
+			return err
+		}
+	}
+	return c.script("BEGIN IMMEDIATE")
+}
+
+// runAlone runs the first closure of a group without a savepoint, whose copies of every touched page cost a fifth of a
+// large batch: there is nobody before it whom its failure could take along.
+func runAlone(c *sqliteConn, fn func(*Tx) error) (r result) {
+	tx := &Tx{backend: c}
+	defer func() {
+		if p := recover(); p != nil {
+			r = result{panic: p}
+		}
+	}()
+	err := fn(tx)
+	return result{err: err, after: tx.after}
 }
 
 // more takes one further queued write into the group, if there is one and room for it.

@@ -267,22 +267,9 @@ func (q *Quote) sum() error {
 // AmountMax bounds one order's total in minor units: ledger sums over a market's life stay far inside int64.
 const AmountMax = 1_000_000_000_000
 
-// Mint quotes a basket once and seals n tokens of that quote, each good for one order: for load generators and
-// rehearsals, which would otherwise measure quoting. Codes are Quote's; a basket with problems is the first of them.
-func (s *Service) Mint(ctx context.Context, who string, b Basket, n int) ([]string, error) {
-	q, err := s.Quote(ctx, who, b)
-	if err != nil {
-		return nil, err
-	}
-	if len(q.Problems) > 0 {
-		return nil, q.Problems[0].Err
-	}
-	tokens := make([]string, n)
-	for i := range tokens {
-		q.Order.ID = order.ID(s.ids.New("ord"))
-		if tokens[i], err = s.tokens.seal(q.Order); err != nil {
-			return nil, err
-		}
-	}
-	return tokens, nil
+// Seal makes another token, good for another order, of what was quoted already: for load generators and rehearsals,
+// which would otherwise measure quoting. It promises what the quote promised, until the same instant.
+func (s *Service) Seal(quoted order.Order) (string, error) {
+	quoted.ID = order.ID(s.ids.New("ord"))
+	return s.tokens.seal(quoted)
 }

@@ -158,7 +158,7 @@ func TestTheWholeWayToSettledMoney(t *testing.T) {
 			t.Fatalf("received twice: %v", err)
 		}
 		o = state(m, p.Order)
-		if o.State != order.Completed || len(o.Steps) != 5 {
+		if o.State != order.Completed || len(o.Steps) != 4 {
 			t.Fatalf("%s with %d steps", o.State, len(o.Steps))
 		}
 		m.Must(m.DB.Read(ctx, func(tx *db.Tx) error {

@@ -69,7 +69,8 @@ CREATE TABLE order_lines (
 	CHECK (refunded_quantity <= quantity),
 	CHECK (refunded <= paid)
 ) /*clustered*/;
--- The path that an order (seq 0) or a suborder took through its states, steps 1, 2, ... without a gap. Append-only.
+-- The path that an order (seq 0) or a suborder took through its states, steps 1, 2, ... without a gap; placing is
+-- the order's own row. Append-only.
 CREATE TABLE order_steps (
 	order_id TEXT NOT NULL,
 	seq BIGINT NOT NULL,

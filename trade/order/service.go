@@ -48,32 +48,48 @@ type Service struct{ Deps }
 // New makes the Service.
 func New(d Deps) *Service { return &Service{d} }
 
-func (s *Service) emit(tx *db.Tx, topic event.Topic, at time.Time, orders ...Order) error {
-	events := make([]event.Event, len(orders))
-	for i, o := range orders {
-		events[i] = event.Event{Topic: topic, Subject: string(o.ID), Shopper: o.Shopper, At: at}
-		tx.After(func() { s.Hub.Publish(string(o.ID)) })
-	}
-	return event.Emit(tx, s.IDs, events...)
+// Moved is the body of this room's events: the orders that a transaction moved. One event names all of them, so that a
+// batch of orders costs one row of the outbox.
+type Moved struct {
+	Orders []MovedOrder `json:"orders"`
 }
 
-// Open writes new orders, each with its first step, in the caller's transaction. Their stock is the caller's business.
+// MovedOrder names one order and whose it is.
+type MovedOrder struct {
+	Order   ID     `json:"order"`
+	Shopper string `json:"shopper"`
+}
+
+// emit tells of moved orders, in the transaction that moves them, and wakes the pages that wait for one of them.
+func (s *Service) emit(tx *db.Tx, topic event.Topic, at time.Time, orders []Order) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	body := Moved{Orders: make([]MovedOrder, len(orders))}
+	for i, o := range orders {
+		body.Orders[i] = MovedOrder{o.ID, o.Shopper}
+	}
+	tx.After(func() {
+		for _, o := range body.Orders {
+			s.Hub.Publish(string(o.Order))
+		}
+	})
+	return event.Emit(tx, s.IDs, event.Event{Topic: topic, Subject: string(orders[0].ID), At: at, Body: event.Body(body)})
+}
+
+// Open writes new orders in the caller's transaction. Their stock is the caller's business. Placing is not a Step: the
+// order's own row says when it happened, and its path starts from there.
 func (s *Service) Open(tx *db.Tx, orders []Order) error {
-	steps := make([]Step, len(orders))
-	events := make([]event.Event, len(orders))
+	if len(orders) == 0 {
+		return nil
+	}
 	for i := range orders {
-		o := &orders[i]
-		o.State, o.Step = AwaitingPayment, 1
-		steps[i] = Step{Order: o.ID, No: 1, To: string(AwaitingPayment), Actor: "shopper", Cause: "placed", At: o.PlacedAt}
-		events[i] = event.Event{Topic: TopicPlaced, Subject: string(o.ID), Shopper: o.Shopper, At: o.PlacedAt}
+		orders[i].State = AwaitingPayment
 	}
 	if err := insertOrders(tx, orders); err != nil {
 		return err
 	}
-	if err := insertSteps(tx, steps); err != nil {
-		return err
-	}
-	return event.Emit(tx, s.IDs, events...)
+	return s.emit(tx, TopicPlaced, orders[0].PlacedAt, orders)
 }
 
 // Order reads one order of the shopper's, with its parts and steps. Codes: order.not_found.
@@ -239,7 +255,7 @@ func (s *Service) lapse(tx *db.Tx, orders []Order, c Cause) error {
 	if err := insertSteps(tx, steps); err != nil {
 		return err
 	}
-	return s.emit(tx, TopicCancelled, c.At, orders...)
+	return s.emit(tx, TopicCancelled, c.At, orders)
 }
 
 // advance moves orders, whose headers were read under lock in this transaction, to next.

@@ -125,7 +125,7 @@ func (s *Service) paid(tx *db.Tx, at time.Time, p payments, retaken map[string]b
 		if err := insertSteps(tx, steps); err != nil {
 			return err
 		}
-		if err := s.emit(tx, TopicPaid, at, group.orders...); err != nil {
+		if err := s.emit(tx, TopicPaid, at, group.orders); err != nil {
 			return err
 		}
 	}

@@ -110,7 +110,7 @@ func (s *Service) save(tx *db.Tx, w *work, topic event.Topic, at time.Time) erro
 	if err := insertSteps(tx, w.steps); err != nil {
 		return err
 	}
-	return s.emit(tx, topic, at, told...)
+	return s.emit(tx, topic, at, told)
 }
 
 func keysOf[T any](all []T, key func(T) SubKey) []SubKey {

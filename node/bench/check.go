@@ -1,0 +1,46 @@
+package bench
+
+import (
+	"context"
+
+	"hutong/base/db"
+)
+
+// check looks up every acknowledged order, and every pool, after the load.
+func check(ctx context.Context, d *db.DB, placed []string, r *Result) error {
+	return d.Read(ctx, func(tx *db.Tx) error {
+		found := map[string]bool{}
+		err := tx.EachKey(`SELECT o.id FROM orders o JOIN order_lines l ON l.order_id = o.id
+			JOIN reservations v ON v.order_id = o.id AND v.line_no = l.line_no AND v.quantity = l.quantity
+			WHERE o.id IN ({keys})`, placed, func(row db.Row) error {
+			var id string
+			err := row.Scan(&id)
+			found[id] = true
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		for _, id := range placed {
+			if !found[id] || seen[id] { // gone, or one order acknowledged for two tokens
+				r.Lost++
+			}
+			seen[id] = true
+		}
+		over, _, err := db.Value[int](tx, `SELECT COUNT(*) FROM pools p LEFT JOIN (
+				SELECT pool_id, CAST(SUM(quantity - released) AS BIGINT) AS taken FROM reservations
+				WHERE state <> 'released' GROUP BY pool_id) v ON v.pool_id = p.id
+			WHERE COALESCE(v.taken, 0) > p.received OR COALESCE(v.taken, 0) <> p.held + p.sold + p.shipped`)
+		if err != nil {
+			return err
+		}
+		r.Oversold = over
+		if d.Engine() == db.Postgres {
+			mode, _, err := db.Value[string](tx, `SELECT current_setting('synchronous_commit')`)
+			r.FullSync = mode == "on"
+			return err
+		}
+		return nil
+	})
+}

@@ -1,0 +1,109 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"time"
+)
+
+// conn is one keep-alive connection of the generator: it writes prepared bytes and reads as little as it must, so that
+// what is measured is the server.
+type conn struct {
+	c   net.Conn
+	in  *bufio.Reader
+	out []byte // the request, reused
+	buf []byte // the body of the last response, reused
+}
+
+func dial(addr string) (*conn, error) {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{c: c, in: bufio.NewReaderSize(c, 8<<10)}, nil
+}
+
+func (k *conn) close() error { return k.c.Close() }
+
+// request is what one call sends.
+type request struct {
+	method, path, bearer, key string
+	body                      []byte
+}
+
+// do sends one request and gives the status and the body, which is valid until the next call.
+func (k *conn) do(r request) (status int, body []byte, err error) {
+	out := append(k.out[:0], r.method...)
+	out = append(append(append(out, ' '), r.path...), " HTTP/1.1\r\nHost: bench\r\n"...)
+	if r.bearer != "" {
+		out = append(append(append(out, "Authorization: Bearer "...), r.bearer...), "\r\n"...)
+	}
+	if r.key != "" {
+		out = append(append(append(out, "Idempotency-Key: "...), r.key...), "\r\n"...)
+	}
+	if r.body != nil {
+		out = append(out, "Content-Type: application/json\r\n"...)
+	}
+	out = append(strconv.AppendInt(append(out, "Content-Length: "...), int64(len(r.body)), 10), "\r\n\r\n"...)
+	k.out = append(out, r.body...)
+	if _, err := k.c.Write(k.out); err != nil {
+		return 0, nil, err
+	}
+	return k.read()
+}
+
+var errForm = errors.New("bench: not an HTTP/1.1 response with a length")
+
+func (k *conn) read() (status int, body []byte, err error) {
+	line, err := k.in.ReadSlice('\n')
+	if err != nil {
+		return 0, nil, err
+	}
+	if len(line) < 12 {
+		return 0, nil, errForm
+	}
+	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
+		return 0, nil, errForm
+	}
+	length := -1
+	for {
+		if line, err = k.in.ReadSlice('\n'); err != nil {
+			return 0, nil, err
+		}
+		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		if len(line) == 0 {
+			break
+		}
+		if name, value, ok := bytes.Cut(line, []byte(": ")); ok && len(name) == 14 && bytes.EqualFold(name, contentLength) {
+			if length, err = strconv.Atoi(string(value)); err != nil {
+				return 0, nil, errForm
+			}
+		}
+	}
+	if length < 0 && status != 204 && status != 304 {
+		return 0, nil, errForm
+	}
+	return k.body(status, max(length, 0))
+}
+
+var contentLength = []byte("Content-Length")
+
+func (k *conn) body(status, length int) (int, []byte, error) {
+	if length > 64<<20 {
+		return 0, nil, fmt.Errorf("bench: a response of %d bytes", length)
+	}
+	if cap(k.buf) < length {
+		k.buf = make([]byte, length)
+	}
+	k.buf = k.buf[:length]
+	_, err := io.ReadFull(k.in, k.buf)
+	return status, k.buf, err
+}
+
+// patience bounds one call: a server that is killed under load must not hold the generator.
+const patience = 30 * time.Second

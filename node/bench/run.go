@@ -1,0 +1,282 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+)
+
+// server is the process under load.
+type server struct {
+	cmd  *exec.Cmd
+	addr string
+	out  io.ReadCloser
+}
+
+// Start starts the server process and waits until it listens.
+func Start(ctx context.Context, program []string, url string) (addr string, stop func() error, pid int, err error) {
+	cmd := exec.CommandContext(ctx, program[0], append(program[1:], "--db", url)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, 0, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, 0, err
+	}
+	stop = func() error {
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			return err
+		}
+		return cmd.Wait()
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return "", nil, 0, fmt.Errorf("bench: the server did not start: %w", errors.Join(err, cmd.Wait()))
+	}
+	addr, ok := strings.CutPrefix(strings.TrimSpace(line), "listening ")
+	if !ok {
+		return "", nil, 0, fmt.Errorf("bench: the server said %q", line)
+	}
+	return addr, stop, cmd.Process.Pid, nil
+}
+
+// bench is one measurement under way.
+type bench struct {
+	Options
+	clock  clock.Clock
+	addr   string
+	pid    int
+	conns  []*conn
+	guests []guest
+	tell   func(string)
+}
+
+// Run measures. tell, if not nil, is told what happens, for a person who waits.
+func Run(ctx context.Context, o Options, tell func(string)) (r Result, err error) {
+	if tell == nil {
+		tell = func(string) {}
+	}
+	if o.URL == "" {
+		dir, err := os.MkdirTemp("", "hutong-bench-")
+		if err != nil {
+			return r, err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		o.URL = "sqlite:" + filepath.Join(dir, "market.db")
+	}
+	tell("starting the server")
+	addr, stop, pid, err := Start(ctx, o.Program, o.URL)
+	if err != nil {
+		return r, err
+	}
+	b := &bench{Options: o, clock: &clock.System{}, addr: addr, pid: pid, tell: tell}
+	r, placed, err := b.measure()
+	if err := errors.Join(err, stop()); err != nil {
+		return r, err
+	}
+	tell(fmt.Sprintf("checking %d acknowledged orders in the database", len(placed)))
+	d, err := db.Open(ctx, o.URL, db.Options{})
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	r.Engine = string(d.Engine())
+	r.FullSync = true // what db.Open sets and this process cannot change; on PostgreSQL checked below
+	return r, check(ctx, d, placed, &r)
+}
+
+func (b *bench) measure() (r Result, placed []string, err error) {
+	r = Result{Stock: b.Stock, Mix: b.Mix, Conns: b.Conns}
+	for range b.Conns {
+		k, err := dial(b.addr)
+		if err != nil {
+			return r, nil, err
+		}
+		defer k.close()
+		b.conns = append(b.conns, k)
+	}
+	if err := b.call("/bench/guests", want{N: b.Conns}, &b.guests); err != nil {
+		return r, nil, err
+	}
+	window := time.Duration(b.Seconds) * time.Second
+	before, err := b.raw(window / 2)
+	if err != nil {
+		return r, nil, err
+	}
+	var last tally
+	for i := range b.Runs {
+		b.tell(fmt.Sprintf("run %d: %s orders, %s stock, %d connections, %v", i+1, b.Mix, b.Stock, b.Conns, window))
+		all, took, cpu, err := b.orders(window)
+		if err != nil {
+			return r, nil, err
+		}
+		last = merge(all)
+		placed = append(placed, last.placed...)
+		r.RunsPerS = append(r.RunsPerS, float64(len(last.placed))/took.Seconds())
+		r.OrdersPerServerCPU = float64(len(last.placed)) / cpu.Seconds()
+		r.RequestsPerS = float64(last.requests) / took.Seconds()
+		r.Refused += last.refused
+		r.Errors += last.errors
+		if last.first != nil {
+			r.FirstError = last.first.Error()
+		}
+	}
+	after, err := b.raw(window / 2)
+	r.RawHTTPPerS = (before + after) / 2
+	r.OrdersPerS = r.RunsPerS[0]
+	r.Ratio = r.OrdersPerS / r.RawHTTPPerS
+	r.P50MS, r.P99MS, r.Orders = last.percentile(0.50), last.percentile(0.99), len(placed)
+	return r, placed, err
+}
+
+// raw measures the handler that does nothing, with the body that an order would have.
+func (b *bench) raw(window time.Duration) (perS float64, err error) {
+	b.tell(fmt.Sprintf("raw: %v", window))
+	var tokens []string
+	w := want{N: 1, Stock: Hot, Shopper: b.guests[0].Shopper, Address: b.guests[0].Address}
+	if err := b.call("/bench/tokens", w, &tokens); err != nil {
+		return 0, err
+	}
+	body := placeBody(tokens[0])
+	all, took := b.drive(window, func(i int, k *conn, t *tally) bool {
+		status, _, err := k.do(request{method: "POST", path: "/bench/raw", bearer: b.guests[i].Token, body: body})
+		if err != nil || status != 200 {
+			t.fail(fmt.Errorf("raw: %d %w", status, err))
+			return false
+		}
+		return true
+	})
+	sum := merge(all)
+	return float64(sum.requests) / took.Seconds(), sum.first
+}
+
+func placeBody(token string) []byte { return []byte(`{"token":"` + token + `"}`) }
+
+// orders measures one run of the mix.
+func (b *bench) orders(window time.Duration) (all []tally, took, cpu time.Duration, err error) {
+	if b.Mix == Journey {
+		return b.journeys(window)
+	}
+	// Tokens are fetched before the clock starts, more than a connection can use up.
+	each := max(60_000*b.Seconds/b.Conns, 100)
+	tokens := make([][]string, b.Conns)
+	for i, g := range b.guests {
+		w := want{N: each, Stock: b.Stock, Shopper: g.Shopper, Address: g.Address}
+		if err := b.call("/bench/tokens", w, &tokens[i]); err != nil {
+			return nil, 0, 0, err
+		}
+	}
+	busy, err := cpuTime(b.pid)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	all, took = b.drive(window, func(i int, k *conn, t *tally) bool {
+		if len(tokens[i]) == 0 {
+			return false
+		}
+		body := placeBody(tokens[i][0])
+		tokens[i] = tokens[i][1:]
+		status, answer, err := k.do(request{method: "POST", path: "/api/v1/orders", bearer: b.guests[i].Token, body: body})
+		return t.order(status, answer, err)
+	})
+	after, err := cpuTime(b.pid)
+	return all, took, after - busy, err
+}
+
+// order notes the answer to one place; it tells whether to go on.
+func (t *tally) order(status int, answer []byte, err error) bool {
+	switch {
+	case err != nil:
+		t.fail(err)
+		return false
+	case status == 201:
+		if id := field(answer, `"order":"`); id != "" {
+			t.placed = append(t.placed, id)
+		} else {
+			t.fail(fmt.Errorf("no order in %q", answer))
+		}
+	case status == 409:
+		t.refused++
+	default:
+		t.fail(fmt.Errorf("status %d: %s", status, answer))
+	}
+	return true
+}
+
+// field reads one string of a JSON answer whose form is known.
+func field(answer []byte, name string) string {
+	_, rest, ok := strings.Cut(string(answer), name)
+	value, _, closed := strings.Cut(rest, `"`)
+	if !ok || !closed {
+		return ""
+	}
+	return value
+}
+
+// drive runs step on every connection until the window is over.
+func (b *bench) drive(window time.Duration, step func(i int, k *conn, t *tally) bool) ([]tally, time.Duration) {
+	all := make([]tally, len(b.conns))
+	start := b.clock.Now()
+	var wg sync.WaitGroup
+	for i, k := range b.conns {
+		wg.Go(func() {
+			t := &all[i]
+			for now := start; now.Sub(start) < window; {
+				if !step(i, k, t) {
+					return
+				}
+				done := b.clock.Now()
+				t.requests++
+				t.latency = append(t.latency, done.Sub(now))
+				now = done
+			}
+		})
+	}
+	wg.Wait()
+	return all, b.clock.Now().Sub(start)
+}
+
+func (b *bench) call(path string, ask, answer any) error {
+	body, err := json.Marshal(ask)
+	if err != nil {
+		return err
+	}
+	status, got, err := b.conns[0].do(request{method: "POST", path: path, body: body})
+	if err != nil || status != 200 {
+		return fmt.Errorf("bench: %s: %d %s %w", path, status, got, err)
+	}
+	return json.Unmarshal(got, answer)
+}
+
+// ticksPerS is the unit of /proc/PID/stat on Linux.
+const ticksPerS = 100
+
+// cpuTime is the processor time that a process has used.
+func cpuTime(pid int) (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("bench: cannot read /proc/%d/stat", pid)
+	}
+	user, err1 := strconv.ParseInt(fields[11], 10, 64)
+	system, err2 := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * time.Second / ticksPerS, errors.Join(err1, err2)
+}

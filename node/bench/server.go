@@ -1,0 +1,226 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/job"
+	"hutong/base/text"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+	"hutong/node"
+	"hutong/party/merchant"
+	"hutong/party/shopper"
+	"hutong/surface/gate"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+)
+
+const (
+	skus      = 10_000      // what Spread sells from
+	pieces    = 100_000_000 // of each
+	batch     = 500         // products saved at once
+	rawAnswer = `{"order":"ord_00000000000000000000000000","state":"awaiting_payment"}`
+)
+
+// hall is the server's side of a bench: the market, what it sells, and who buys.
+type hall struct {
+	*node.Market
+	mu     sync.Mutex
+	offers []offer.Offer
+	quoted map[int]order.Order // by offer, of any shopper
+	guests []guest
+}
+
+type guest struct {
+	Token   string `json:"token"`
+	Shopper string `json:"shopper"`
+	Address string `json:"address"`
+}
+
+// Serve runs the server process of a bench: the node's real surfaces, and beside them the bench's own: a handler that
+// decodes nothing, guests, and tokens of quotes. It prints its address once it listens and ends with ctx.
+func Serve(ctx context.Context, m *node.Market, out io.Writer) error {
+	h := &hall{Market: m, quoted: map[int]order.Order{}}
+	if err := h.stock(ctx); err != nil {
+		return err
+	}
+	front, err := m.Handler(gate.Route{Name: "bench.raw", Method: http.MethodPost, Path: "/bench/raw",
+		Roles: gate.Anyone(), Handler: http.HandlerFunc(raw)},
+		gate.Route{Name: "bench.guests", Method: http.MethodPost, Path: "/bench/guests", Roles: gate.Anyone(),
+			Handler: gate.Verb(h.makeGuests)},
+		gate.Route{Name: "bench.tokens", Method: http.MethodPost, Path: "/bench/tokens", Roles: gate.Anyone(),
+			Handler: gate.Verb(h.makeTokens)})
+	if err != nil {
+		return err
+	}
+	// The raw handler stands outside the gate: it is what net/http alone can do here.
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /bench/raw", raw)
+	mux.Handle("/", front)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	jobs, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); job.Run(jobs, m.Log, m.Jobs()...) }()
+	go func() { <-ctx.Done(); server.Close() }()
+	fmt.Fprintln(out, "listening", listener.Addr())
+	err = server.Serve(listener)
+	stop()
+	<-done
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// raw answers a fixed JSON to any body, which it reads and does not look at.
+func raw(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, rawAnswer)
+}
+
+// stock opens one shop with ten thousand SKUs, unless an earlier run did.
+func (h *hall) stock(ctx context.Context) error {
+	shop, err := h.Shops.ByCode(ctx, "bench")
+	if err != nil {
+		shop, err = h.Shops.OpenShop(ctx, merchant.OpenShop{Code: "bench", Name: text.Entry{Zh: "压测", En: "Bench"}})
+	}
+	if err != nil {
+		return err
+	}
+	for first := 0; first < skus; first += batch {
+		err := h.DB.Write(ctx, func(tx *db.Tx) error { return h.stockBatch(tx, string(shop.ID), first) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *hall) stockBatch(tx *db.Tx, shop string, first int) error {
+	at := h.Clock.Now()
+	products := make([]catalog.Product, batch)
+	for i := range products {
+		name := fmt.Sprintf("%05d", first+i)
+		products[i] = catalog.Product{Shop: shop, Source: "bench", ExternalID: name, State: catalog.Listed,
+			Title: catalog.Words{Zh: "商品 " + name, En: "Piece " + name},
+			SKUs:  []catalog.SKU{{ExternalID: "only", WeightG: 100}}}
+	}
+	saved, err := h.Catalog.Save(tx, at, products)
+	if err != nil {
+		return err
+	}
+	receipts := make([]stock.Receipt, batch)
+	for i, s := range saved {
+		receipts[i] = stock.Receipt{Shop: shop, SKU: string(s.SKUs[0]), Quantity: pieces, Ref: "bench"}
+		if s.Outcome != catalog.Created {
+			receipts[i].Quantity = 0
+		}
+	}
+	pools, err := h.Stock.Receive(tx, at, receipts)
+	if err != nil {
+		return err
+	}
+	listings := make([]offer.Listing, batch)
+	for i, s := range saved {
+		listings[i] = offer.Listing{Shop: shop, Product: string(s.Product), SKU: string(s.SKUs[0]), Pool: pools[i],
+			Currency: h.Checkout.Settings().Currency, UnitPrice: 1990}
+	}
+	offers, _, err := h.Offers.List(tx, at, listings)
+	h.offers = append(h.offers, offers...)
+	return err
+}
+
+type want struct {
+	N       int    `json:"n"`
+	Stock   string `json:"stock"`
+	Shopper string `json:"shopper"`
+	Address string `json:"address"`
+}
+
+func (h *hall) makeGuests(w http.ResponseWriter, r *http.Request) error {
+	var c want
+	if err := json.NewDecoder(r.Body).Decode(&c); err != nil {
+		return err
+	}
+	for len(h.guests) < c.N {
+		token, who, err := h.Login.Guest(r.Context(), text.Zh)
+		if err != nil {
+			return err
+		}
+		a, err := h.Shoppers.AddAddress(r.Context(), shopper.ID(who.Shopper), shopper.Address{Country: "CN",
+			Division: "330106", Recipient: "压测", Phone: "13800138000", Street: "文三路 1 号"})
+		if err != nil {
+			return err
+		}
+		h.guests = append(h.guests, guest{Token: string(token), Shopper: who.Shopper, Address: string(a.ID)})
+	}
+	return send(w, h.guests[:c.N])
+}
+
+// makeTokens seals tokens for one guest, each of one piece: of the same SKU, or of any.
+func (h *hall) makeTokens(w http.ResponseWriter, r *http.Request) error {
+	var c want
+	if err := json.NewDecoder(r.Body).Decode(&c); err != nil {
+		return err
+	}
+	tokens := make([]string, c.N)
+	for i := range tokens {
+		pick := 0
+		if c.Stock == Spread {
+			pick = rand.IntN(len(h.offers))
+		}
+		quoted, err := h.quote(r.Context(), pick, c)
+		if err != nil {
+			return err
+		}
+		quoted.Shopper, quoted.Address = c.Shopper, c.Address
+		if tokens[i], err = h.Checkout.Seal(quoted); err != nil {
+			return err
+		}
+	}
+	return send(w, tokens)
+}
+
+// send answers with a length: the generator reads no chunks.
+func send(w http.ResponseWriter, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
+	_, err = w.Write(data)
+	return err
+}
+
+func (h *hall) quote(ctx context.Context, pick int, c want) (order.Order, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if q, ok := h.quoted[pick]; ok && h.Clock.Now().Before(q.ExpiresAt.Add(-5*time.Minute)) {
+		return q, nil
+	}
+	q, err := h.Checkout.Quote(ctx, c.Shopper, checkout.Basket{Address: c.Address, Lang: text.Zh,
+		Lines: []checkout.BasketLine{{Offer: string(h.offers[pick].ID), Quantity: 1}}})
+	if err == nil && q.Token == "" {
+		err = fmt.Errorf("bench: no token: %+v", q.Problems)
+	}
+	h.quoted[pick] = q.Order
+	return q.Order, err
+}
+

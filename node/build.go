@@ -1,0 +1,85 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+
+	"hutong/base/event"
+	"hutong/base/idempotency"
+	"hutong/funds/ledger"
+	"hutong/funds/pay"
+	"hutong/funds/pay/bluejay"
+	"hutong/funds/pay/redbean"
+	"hutong/funds/pay/sandbox"
+	"hutong/funds/settle"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/party/shopper"
+	"hutong/trade/cart"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+	"hutong/trade/ship/courier"
+	"hutong/trade/ship/selfpickup"
+)
+
+// build makes the rooms, lower districts first, and plugs the upper ones into the interfaces of the lower.
+func (m *Market) build(ctx context.Context) (err error) {
+	m.Bus = event.NewBus(m.DB, m.Clock, m.Log)
+	m.Keys = idempotency.New(m.DB, m.Clock, m.IDs, idempotency.Settings{})
+	m.Login = login.New(m.DB, m.Clock, m.IDs, m.Rand, login.Settings{})
+	m.Shoppers = shopper.New(m.DB, m.Clock, m.IDs)
+	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
+	m.Catalog = catalog.New(m.DB, m.Clock, m.IDs)
+	m.Offers = offer.New(m.DB, m.Clock, m.IDs)
+	m.Stock = stock.New(m.DB, m.Clock, m.IDs)
+	m.Ledger = ledger.New(m.DB)
+	if m.Settle, err = settle.New(ctx, m.DB, m.Clock, m.IDs, settle.Defaults()); err != nil {
+		return err
+	}
+	if err := m.buildPay(ctx); err != nil {
+		return err
+	}
+	m.Cart = cart.New(m.DB, m.Clock)
+	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
+	m.Pay.Plug(m.Orders)
+	m.Ship = ship.New(ship.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Log: m.Log, Orders: m.Orders,
+		Carriers: []ship.Carrier{courier.New(courier.DefaultSettings()), selfpickup.New(m.Rand)}}, ship.DefaultSettings())
+	key, err := m.secret(ctx, "checkout", checkout.KeyLen)
+	if err != nil {
+		return err
+	}
+	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
+		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Settings: m.Config.Checkout})
+	return err
+}
+
+// accounts are the market's merchant numbers at the simulated wallets.
+const (
+	redbeanAccount = "HT-0001"
+	bluejayAccount = "HT-0002"
+)
+
+// buildPay makes the two simulated wallets, with keys of this market's own, and the desk in front of them.
+func (m *Market) buildPay(ctx context.Context) error {
+	shared, err := m.secret(ctx, "wallet.redbean", 32)
+	if err != nil {
+		return err
+	}
+	seed, err := m.secret(ctx, "wallet.bluejay", ed25519.SeedSize)
+	if err != nil {
+		return err
+	}
+	payee := sandbox.Payee{Name: "胡同集市 Hutong", Short: "Hutong Market", City: "Hangzhou", Country: "CN", MCC: "5311"}
+	m.Sandbox = sandbox.New(m.DB, m.Clock, m.IDs, m.Log)
+	red := redbean.New(m.Sandbox, m.Clock, redbean.Options{Account: redbeanAccount, Secret: shared, Payee: payee})
+	blue := bluejay.New(m.Sandbox, m.Clock, bluejay.Options{Account: bluejayAccount, Seed: seed,
+		Pages: m.PublicAt + "/wallet", Payee: payee})
+	m.Sandbox.Speak(red, blue)
+	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: []pay.Provider{red, blue}})
+	return nil
+}
+

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime/pprof"
+
+	"hutong/node"
+	"hutong/node/bench"
+)
+
+type benchCmd struct {
+	Orders benchOrdersCmd `cmd:"" help:"Orders placed over HTTP, against a handler of the same server that does nothing."`
+}
+
+type benchOrdersCmd struct {
+	Seconds int    `help:"How long to measure." default:"5"`
+	Stock   string `help:"hot: one SKU; spread: 10,000 SKUs." enum:"hot,spread" default:"hot"`
+	Conns   int    `help:"Keep-alive connections." default:"128"`
+	Mix     string `help:"plain: place only; journey: cart, address, carrier, quote, place, pay." enum:"plain,journey" default:"plain"`
+	Runs    int    `help:"Measure so often on the same, filling database." default:"1"`
+	DB      string `help:"Database to fill, such as postgres://…; a temporary SQLite by default." name:"db"`
+	Profile string `help:"Write a CPU profile of the server process to this file." type:"path"`
+}
+
+// Run measures, and fails when an acknowledged order is lost, oversold or refused by a defect.
+func (c *benchOrdersCmd) Run(e *env) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	server := []string{program, "bench-server"}
+	if c.Profile != "" {
+		server = append(server, "--profile", c.Profile)
+	}
+	r, err := bench.Run(e.ctx, bench.Options{Program: server, URL: c.DB, Seconds: c.Seconds, Stock: c.Stock,
+		Conns: c.Conns, Mix: c.Mix, Runs: c.Runs}, func(s string) { e.say("%s", s) })
+	if err != nil {
+		return err
+	}
+	if e.json {
+		e.print(r)
+	} else {
+		fmt.Fprintln(e.Out, r)
+	}
+	if !r.Held() {
+		return errBroken
+	}
+	return nil
+}
+
+// benchServerCmd is the process that bench loads.
+type benchServerCmd struct {
+	DB      string `required:"" name:"db"`
+	Profile string
+}
+
+// Run serves until interrupted.
+func (c *benchServerCmd) Run(e *env) error {
+	if c.Profile != "" {
+		f, err := os.Create(c.Profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	m, err := node.Open(e.ctx, node.Config{URL: c.DB, Log: e.log})
+	if err != nil {
+		return err
+	}
+	return errors.Join(bench.Serve(e.ctx, m, e.Out), m.Close())
+}

@@ -1,0 +1,149 @@
+// Package cli is the command line of hutong: what DESIGN calls a contract. Every command takes --data or --db and --json;
+// with --json the last line on standard output is one JSON object, and the exit status is 0 only if the command's
+// promise held: 1 says that it did not, 2 that the command was called wrongly.
+//
+// Each command has a file of its own; this one reads the line and shows what went wrong.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/alecthomas/kong"
+
+	"hutong/base/fault"
+	"hutong/base/text"
+	"hutong/node"
+)
+
+// Streams are where a command reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// errBroken says that the command ran and its promise did not hold; what is wrong has been printed.
+var errBroken = errors.New("the command's promise did not hold")
+
+// Storage are the flags by which a command finds its market.
+type Storage struct {
+	Data string `help:"Folder that holds the market: its database and pictures." default:"hutong-data" env:"HUTONG_DATA" type:"path"`
+	DB   string `help:"Database address instead of the one in --data: sqlite:PATH or postgres://…" env:"HUTONG_DB" name:"db"`
+}
+
+// url is the database's address.
+func (s Storage) url() string {
+	if s.DB != "" {
+		return s.DB
+	}
+	return "sqlite:" + filepath.Join(s.Data, "market.db")
+}
+
+// line is the whole command line.
+type line struct {
+	JSON    bool   `help:"Print one JSON object as the last line on standard output." name:"json"`
+	Lang    string `help:"Language of messages: zh-CN or en." env:"HUTONG_LANG" default:""`
+	Verbose bool   `help:"Log what happens on standard error." short:"v"`
+
+	Init    initCmd    `cmd:"" help:"Make an empty market in --data."`
+	Serve   serveCmd   `cmd:"" help:"Serve the market in --data until interrupted."`
+	Migrate migrateCmd `cmd:"" help:"Bring the market's tables up to date."`
+	Bench   benchCmd   `cmd:"" help:"Measure what a node carries on this machine."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+
+	BenchServer benchServerCmd `cmd:"" hidden:""`
+}
+
+// env is what a command runs in.
+type env struct {
+	Streams
+	ctx  context.Context
+	json bool
+	lang text.Lang
+	log  *slog.Logger
+}
+
+// Run runs one command line and gives the exit status.
+func Run(ctx context.Context, args []string, s Streams) int {
+	var l line
+	status := -1
+	parser, err := kong.New(&l, kong.Name("hutong"), kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { status = code }),
+		kong.Description("Hutong, a commerce platform for the interconnected big sale. Start with: hutong demo"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	if err != nil {
+		fmt.Fprintln(s.Err, "hutong:", err)
+		return 2
+	}
+	cmd, err := parser.Parse(args)
+	if status >= 0 { // --help
+		return status
+	}
+	if err != nil {
+		fmt.Fprintf(s.Err, "hutong: %v\nTry: hutong --help\n", err)
+		return 2
+	}
+	e := &env{Streams: s, ctx: ctx, json: l.JSON, lang: text.Parse(l.Lang, language()), log: slog.New(slog.DiscardHandler)}
+	if l.Verbose {
+		e.log = slog.New(slog.NewTextHandler(s.Err, nil))
+	}
+	return e.finish(cmd.Run(e))
+}
+
+// language is the terminal's.
+func language() text.Lang {
+	return text.Parse(os.Getenv("LANG"), text.En)
+}
+
+// finish shows what went wrong and gives the exit status.
+func (e *env) finish(err error) int {
+	if err == nil {
+		return 0
+	}
+	if errors.Is(err, errBroken) {
+		return 1
+	}
+	f := fault.As(err)
+	sentence := e.sentence(f)
+	if e.json {
+		e.print(map[string]any{"error": map[string]string{"code": f.Code, "field": f.Field, "message": sentence}})
+	}
+	fmt.Fprintln(e.Err, "hutong:", sentence)
+	if f.Kind == fault.Invalid {
+		return 2
+	}
+	return 1
+}
+
+// sentence is what a person is told. On the command line the cause is shown too: whoever types commands runs the node.
+func (e *env) sentence(f *fault.Error) string {
+	if f.Code == "internal.error" {
+		return f.Cause.Error()
+	}
+	pairs := make([]any, 0, 2*len(f.Params))
+	for _, p := range f.Params {
+		pairs = append(pairs, p.Name, p.Value)
+	}
+	s := node.Texts().Text(e.lang, f.Code, pairs...)
+	if f.Cause != nil {
+		s += ": " + f.Cause.Error()
+	}
+	return s
+}
+
+// print writes v as one line of JSON.
+func (e *env) print(v any) {
+	if err := json.NewEncoder(e.Out).Encode(v); err != nil {
+		fmt.Fprintln(e.Err, "hutong:", err)
+	}
+}
+
+// say tells a person how far it is; with --json only standard error is told.
+func (e *env) say(format string, args ...any) {
+	fmt.Fprintf(e.Err, format+"\n", args...)
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"hutong/base/job"
+	"hutong/node"
+)
+
+type initCmd struct {
+	Storage
+}
+
+// Run makes the market.
+func (c *initCmd) Run(e *env) error {
+	m, err := node.Open(e.ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log})
+	if err != nil {
+		return err
+	}
+	e.say("A market is ready at %s. Serve it with: hutong serve", c.url())
+	return m.Close()
+}
+
+type migrateCmd struct {
+	Storage
+}
+
+// Run brings the tables up to date, which opening does.
+func (c *migrateCmd) Run(e *env) error {
+	m, err := node.Open(e.ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log})
+	if err != nil {
+		return err
+	}
+	e.say("The tables at %s are up to date.", c.url())
+	return m.Close()
+}
+
+type serveCmd struct {
+	Storage
+	Addr string `help:"Address to listen on." default:"127.0.0.1:8080"`
+}
+
+// Run serves until interrupted.
+func (c *serveCmd) Run(e *env) error {
+	m, err := node.Open(e.ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: "http://" + c.Addr})
+	if err != nil {
+		return err
+	}
+	e.say("Serving http://%s — stop with Ctrl-C", c.Addr)
+	return errors.Join(serve(e.ctx, m, c.Addr), m.Close())
+}
+
+// closing bounds how long requests under way may take once the node was told to stop.
+const closing = 10 * time.Second
+
+// serve answers requests and runs the jobs until ctx ends.
+func serve(ctx context.Context, m *node.Market, addr string) error {
+	handler, err := m.Handler()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10}
+	jobs := make(chan struct{})
+	go func() { defer close(jobs); job.Run(ctx, m.Log, m.Jobs()...) }()
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+		defer cancel()
+		err = server.Shutdown(late)
+		<-jobs
+	}
+	return err
+}
+
+type versionCmd struct{}
+
+// Run prints the version that the build knows of.
+func (versionCmd) Run(e *env) error {
+	version := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	if e.json {
+		e.print(map[string]string{"version": version})
+		return nil
+	}
+	fmt.Fprintln(e.Out, "hutong", version)
+	return nil
+}

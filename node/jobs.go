@@ -1,0 +1,25 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/job"
+)
+
+// Jobs are what runs by itself. Each is harmless on several nodes at once.
+func (m *Market) Jobs() []job.Job {
+	return []job.Job{
+		{Name: "event.dispatch", Every: 200 * time.Millisecond, Run: m.Bus.Dispatch},
+		{Name: "event.retry", Every: time.Second, Run: m.Bus.Retry},
+		{Name: "order.expire", Every: time.Second, Run: m.Orders.Expire},
+		{Name: "order.auto_receive", Every: time.Minute, Run: m.Orders.AutoReceive},
+		{Name: "pay.poll", Every: 2 * time.Second, Run: m.Pay.Poll},
+		{Name: "pay.send_refunds", Every: 500 * time.Millisecond, Run: m.Pay.SendRefunds},
+		{Name: "pay.return_suspense", Every: time.Minute, Run: m.Pay.ReturnOld},
+		{Name: "settle.refresh_fees", Every: 5 * time.Second, Run: func(ctx context.Context) (int, error) {
+			return 0, m.Settle.Refresh(ctx)
+		}},
+		{Name: "idempotency.sweep", Every: time.Hour, Run: m.Keys.Sweep},
+	}
+}

@@ -1,0 +1,138 @@
+// Package node is the composition root: it opens the storage, builds every room's service, plugs wallets and carriers,
+// mounts the surfaces and runs the jobs. It holds the lists that nothing else holds, and no rule of business.
+//
+// Read this file first (what a market is made of), then surfaces.go (what is mounted where) and jobs.go (what runs by
+// itself).
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"io"
+	"log/slog"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/id"
+	"hutong/base/idempotency"
+	"hutong/base/setting"
+	"hutong/funds/ledger"
+	"hutong/funds/pay"
+	"hutong/funds/pay/sandbox"
+	"hutong/funds/settle"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/party/shopper"
+	"hutong/trade/cart"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// Config is what an operator decides about a node. Only URL must be set.
+type Config struct {
+	URL      string // the database: "sqlite:path" or "postgres://..."
+	Dir      string // where pictures are kept; "" keeps none
+	Log      *slog.Logger
+	Clock    clock.Clock
+	Rand     io.Reader
+	Storage  db.Options
+	Checkout checkout.Settings
+	PublicAt string // the address that shoppers and wallets reach the node at, such as "http://127.0.0.1:8080"
+}
+
+// Schemas are the tables of all rooms, lower districts first.
+func Schemas() []db.Schema {
+	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, login.Schema, shopper.Schema, merchant.Schema,
+		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
+		cart.Schema, order.Schema, ship.Schema}
+}
+
+// Market is one node's rooms, open and ready. Close it.
+type Market struct {
+	Config
+	DB        *db.DB
+	IDs       *id.Maker
+	Hub       *event.Hub
+	Bus       *event.Bus
+	Keys      *idempotency.Service
+	Login     *login.Service
+	Shoppers  *shopper.Service
+	Shops     *merchant.Service
+	Catalog   *catalog.Service
+	Offers    *offer.Service
+	Stock     *stock.Service
+	Ledger    *ledger.Service
+	Settle    *settle.Service
+	Pay       *pay.Service
+	Sandbox   *sandbox.Company
+	Cart      *cart.Service
+	Orders    *order.Service
+	Ship      *ship.Service
+	Checkout  *checkout.Service
+}
+
+// Open opens the market at c.URL, brings its tables up to date and builds its rooms. The market's secrets are made the
+// first time and kept in the database.
+func Open(ctx context.Context, c Config) (*Market, error) {
+	c = c.whole()
+	d, err := db.Open(ctx, c.URL, c.Storage)
+	if err != nil {
+		return nil, err
+	}
+	m := &Market{Config: c, DB: d, IDs: id.NewMaker(c.Clock, c.Rand), Hub: event.NewHub()}
+	if err := errors.Join(d.Migrate(ctx, Schemas()...)); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if err := m.build(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return m, nil
+}
+
+func (c Config) whole() Config {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Clock == nil {
+		c.Clock = &clock.System{}
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Checkout.Currency == "" {
+		c.Checkout = checkout.DefaultSettings()
+	}
+	c.Storage.Log = c.Log
+	return c
+}
+
+// Close finishes what is under way, upper rooms first, then closes the database.
+func (m *Market) Close() error {
+	m.Checkout.Close()
+	return m.DB.Close()
+}
+
+// secret is the market's secret of that name, n random bytes, made once.
+func (m *Market) secret(ctx context.Context, name string, n int) ([]byte, error) {
+	fresh := make([]byte, n)
+	if _, err := io.ReadFull(m.Rand, fresh); err != nil {
+		return nil, err
+	}
+	kept := ""
+	err := m.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		kept, err = setting.Once(tx, "secret."+name, base64.StdEncoding.EncodeToString(fresh))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return base64.StdEncoding.DecodeString(kept)
+}
+

@@ -1,0 +1,39 @@
+package node
+
+import (
+	"hutong/base/db"
+	"hutong/base/idempotency"
+	"hutong/base/lane"
+	"hutong/base/setting"
+	"hutong/base/strict"
+	"hutong/base/text"
+	"hutong/funds/ledger"
+	"hutong/funds/pay"
+	"hutong/funds/pay/bluejay"
+	"hutong/funds/pay/emvco"
+	"hutong/funds/pay/redbean"
+	"hutong/funds/pay/sandbox"
+	"hutong/funds/settle"
+	"hutong/goods/catalog"
+	"hutong/goods/intake"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/party/shopper"
+	"hutong/surface/gate"
+	"hutong/trade/cart"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+	"hutong/trade/ship/courier"
+	"hutong/trade/ship/selfpickup"
+)
+
+// texts lists the rooms that speak; a test holds the list against the tree.
+func texts() []text.Bundle {
+	return []text.Bundle{db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, login.Texts,
+		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, offer.Texts, stock.Texts, ledger.Texts, pay.Texts,
+		sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts,
+		ship.Texts, courier.Texts, selfpickup.Texts, gate.Texts}
+}
