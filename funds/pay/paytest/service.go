@@ -18,7 +18,7 @@ func (l *Till) sell(ctx context.Context, amount money.Money, expires time.Time) 
 func (l *Till) Order(t testing.TB, id string) (o Order) {
 	t.Helper()
 	err := l.db.Read(context.Background(), func(tx *db.Tx) (err error) {
-		o, err = readOrder(tx, id)
+		o, err = readOrder(tx, id, "")
 		return err
 	})
 	if err != nil {
@@ -31,7 +31,7 @@ func (l *Till) Order(t testing.TB, id string) (o Order) {
 func (l *Till) Change(t testing.TB, id string, change func(*Order)) {
 	t.Helper()
 	err := l.db.Write(context.Background(), func(tx *db.Tx) error {
-		o, err := readOrder(tx, id)
+		o, err := readOrder(tx, id, "{lock}")
 		if err != nil {
 			return err
 		}

@@ -109,8 +109,9 @@ func updateOrder(tx *db.Tx, o Order) error {
 	return err
 }
 
-func readOrder(tx *db.Tx, id string) (Order, error) {
-	all, err := db.List(tx, scanOrder, selectOrder+`WHERE id = $1`, id)
+// readOrder reads an order; lock is "{lock}" to hold it until the commit.
+func readOrder(tx *db.Tx, id, lock string) (Order, error) {
+	all, err := db.List(tx, scanOrder, selectOrder+`WHERE id = $1 `+lock, id)
 	if err == nil && len(all) == 0 {
 		err = fault.New(fault.NotFound, "pay.no_order")
 	}
