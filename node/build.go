@@ -82,4 +82,3 @@ func (m *Market) buildPay(ctx context.Context) error {
 	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: []pay.Provider{red, blue}})
 	return nil
 }
-

@@ -57,25 +57,25 @@ func Schemas() []db.Schema {
 // Market is one node's rooms, open and ready. Close it.
 type Market struct {
 	Config
-	DB        *db.DB
-	IDs       *id.Maker
-	Hub       *event.Hub
-	Bus       *event.Bus
-	Keys      *idempotency.Service
-	Login     *login.Service
-	Shoppers  *shopper.Service
-	Shops     *merchant.Service
-	Catalog   *catalog.Service
-	Offers    *offer.Service
-	Stock     *stock.Service
-	Ledger    *ledger.Service
-	Settle    *settle.Service
-	Pay       *pay.Service
-	Sandbox   *sandbox.Company
-	Cart      *cart.Service
-	Orders    *order.Service
-	Ship      *ship.Service
-	Checkout  *checkout.Service
+	DB       *db.DB
+	IDs      *id.Maker
+	Hub      *event.Hub
+	Bus      *event.Bus
+	Keys     *idempotency.Service
+	Login    *login.Service
+	Shoppers *shopper.Service
+	Shops    *merchant.Service
+	Catalog  *catalog.Service
+	Offers   *offer.Service
+	Stock    *stock.Service
+	Ledger   *ledger.Service
+	Settle   *settle.Service
+	Pay      *pay.Service
+	Sandbox  *sandbox.Company
+	Cart     *cart.Service
+	Orders   *order.Service
+	Ship     *ship.Service
+	Checkout *checkout.Service
 }
 
 // Open opens the market at c.URL, brings its tables up to date and builds its rooms. The market's secrets are made the
@@ -135,4 +135,3 @@ func (m *Market) secret(ctx context.Context, name string, n int) ([]byte, error)
 	}
 	return base64.StdEncoding.DecodeString(kept)
 }
-

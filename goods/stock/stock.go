@@ -1,9 +1,9 @@
 // Package stock counts goods and never sells the same piece twice.
 //
 // A Pool is one count; a Reservation holds pieces of it for one order line, first until the shopper has paid, then
-// until the merchant ships. Every change of a count is written in the transaction that records why, guarded by the row itself
-// (the table refuses to be oversold), and hot verbs change counts through a Book: loaded for a whole batch, decided in
-// memory in order, saved set-based.
+// until the merchant ships. Every change of a count is written in the transaction that records why, guarded by the row
+// itself (the table refuses to be oversold), and hot verbs change counts through a Book: loaded for a whole batch,
+// decided in memory in order, saved set-based.
 //
 // It never knows prices or orders beyond their ids. Read this file first, then book.go.
 package stock

@@ -223,4 +223,3 @@ func (h *hall) quote(ctx context.Context, pick int, c want) (order.Order, error)
 	h.quoted[pick] = q.Order
 	return q.Order, err
 }
-
