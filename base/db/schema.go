@@ -15,43 +15,39 @@ type Schema struct {
 	Steps []string // each one or more statements ending in ";"
 }
 
-// Migrate brings every room to its newest step, each step in a transaction of its own together with the note that it
-// was done: an interrupted migration goes on where it stopped (FAULTS X20). It is safe to repeat. A database that is
-// ahead of this binary is refused with storage.newer.
+// Migrate brings every room to its newest step: everything that is missing in one transaction, so that an interrupted
+// migration has not begun (FAULTS X20). It is safe to repeat. A database that is ahead of this binary is refused with
+// storage.newer.
 func (d *DB) Migrate(ctx context.Context, schemas ...Schema) error {
 	const table = `CREATE TABLE IF NOT EXISTS schema_steps (
 		room TEXT NOT NULL, step BIGINT NOT NULL, PRIMARY KEY (room, step))`
-	if err := d.Write(ctx, func(tx *Tx) error { _, err := tx.Exec(table); return err }); err != nil {
-		return err
-	}
-	for _, s := range schemas {
-		if err := d.migrate(ctx, s); err != nil {
-			return fmt.Errorf("migrate %s: %w", s.Room, err)
+	return d.Write(ctx, func(tx *Tx) error {
+		if _, err := tx.Exec(table); err != nil {
+			return err
 		}
-	}
-	return nil
+		for _, s := range schemas {
+			if err := migrate(tx, s); err != nil {
+				return fmt.Errorf("migrate %s: %w", s.Room, err)
+			}
+		}
+		return nil
+	})
 }
 
-func (d *DB) migrate(ctx context.Context, s Schema) error {
-	for {
-		more := false
-		err := d.Write(ctx, func(tx *Tx) error {
-			done, _, err := Value[int64](tx, `SELECT COUNT(*) FROM schema_steps WHERE room = $1`, s.Room)
-			if err != nil {
-				return err
-			}
-			if done > int64(len(s.Steps)) {
-				return fault.New(fault.Conflict, "storage.newer", fault.P("room", s.Room))
-			}
-			if more = done < int64(len(s.Steps)); !more {
-				return nil
-			}
-			return apply(tx, s.Room, done, s.Steps[done])
-		})
-		if err != nil || !more {
+func migrate(tx *Tx, s Schema) error {
+	done, _, err := Value[int64](tx, `SELECT COUNT(*) FROM schema_steps WHERE room = $1`, s.Room)
+	if err != nil {
+		return err
+	}
+	if done > int64(len(s.Steps)) {
+		return fault.New(fault.Conflict, "storage.newer", fault.P("room", s.Room))
+	}
+	for step := done; step < int64(len(s.Steps)); step++ {
+		if err := apply(tx, s.Room, step, s.Steps[step]); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 func apply(tx *Tx, room string, step int64, script string) error {
