@@ -53,14 +53,14 @@ type Card struct {
 	Few     int64 // pieces left, when few
 }
 
-// tints is how many gentle grounds the stylesheet has for pictures.
-const tints = 6
+// Tints is how many gentle grounds the stylesheet has for pictures.
+const Tints = 6
 
 // TintOf picks a ground that stays the same for the same thing.
 func TintOf(key string) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(key)) // never fails
-	return int(h.Sum32() % tints)
+	return int(h.Sum32() % Tints)
 }
 
 // Badge is a state, its colour and who acts next. Tone is "wait", "go", "done" or "off".
@@ -106,8 +106,8 @@ func (f Field) Described() string {
 
 // Pager is the way through a long list: plain links.
 type Pager struct {
-	Text       string // "1–24 of 310"
-	Prev, Next string // "" when there is none
+	Text              string // "1–24 of 310"
+	First, Prev, Next string // "" when there is none
 }
 
 // Stat is one number with its name.

@@ -95,14 +95,15 @@ func (t Tongue) funcs(a *Assets) template.FuncMap {
 		"asset":  a.URL,
 		"icon":   icon,
 		"mark":   func() template.HTML { return mark },
-		"count":  t.count,
+		"count":  t.Count,
 		"joined": func(parts ...string) string { return strings.Join(parts, "") },
 		"other":  t.other,
+		"turned": func(here string) string { return inTongue(here, t.other()) },
 	}
 }
 
-// count groups digits by three.
-func (t Tongue) count(n int64) string {
+// Count groups digits by three.
+func (t Tongue) Count(n int64) string {
 	digits, sign := fmt.Sprint(n), ""
 	if n < 0 {
 		digits, sign = digits[1:], "−"

@@ -1,0 +1,94 @@
+package page
+
+import (
+	"time"
+
+	"hutong/base/text"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// OrderBadge shows an order's state and who acts next, as the readers of that area see it.
+func (t Tongue) OrderBadge(a Area, o order.Order) Badge {
+	tones := map[order.State]string{order.AwaitingPayment: "wait", order.Paid: "go", order.Completed: "done",
+		order.Cancelled: "off"}
+	b := Badge{Tone: tones[o.State], Text: t.T("state.order." + string(o.State))}
+	switch o.State {
+	case order.AwaitingPayment:
+		b.Who = t.who(a, Shop, "pays")
+	case order.Paid:
+		b.Text, b.Who = t.paidOrder(a, o)
+	}
+	return b
+}
+
+// paidOrder says where the parcels of a paid order stand: with the sellers, on the way, or at the shopper's.
+func (t Tongue) paidOrder(a Area, o order.Order) (state, who string) {
+	open, moving := 0, 0
+	for _, s := range o.Subs {
+		switch s.State {
+		case order.SubOpen:
+			open++
+		case order.SubShipped, order.SubDelivered:
+			moving++
+		}
+	}
+	switch {
+	case open > 0:
+		return t.T("state.order.paid"), t.who(a, Desk, "ships")
+	case moving > 0:
+		return t.T("state.sub.shipped"), t.who(a, Shop, "receives")
+	}
+	return t.T("state.order.paid"), ""
+}
+
+// SubBadge shows a suborder's state and who acts next.
+func (t Tongue) SubBadge(a Area, of order.State, s order.Sub) Badge {
+	tones := map[order.SubState]string{order.SubOpen: "wait", order.SubShipped: "go", order.SubDelivered: "go",
+		order.SubCompleted: "done", order.SubCancelled: "off"}
+	b := Badge{Tone: tones[s.State], Text: t.T("state.sub." + string(s.State))}
+	switch {
+	case s.State == order.SubOpen && of == order.AwaitingPayment:
+		b.Text, b.Who = t.T("state.order.awaiting_payment"), t.who(a, Shop, "pays")
+	case s.State == order.SubOpen && of == order.Cancelled:
+		b.Tone, b.Text = "off", t.T("state.order.cancelled")
+	case s.State == order.SubOpen:
+		b.Who = t.who(a, Desk, "ships")
+	case s.State == order.SubShipped, s.State == order.SubDelivered:
+		b.Who = t.who(a, Shop, "receives")
+	}
+	return b
+}
+
+// who says that somebody acts next; the one who reads is called "you".
+func (t Tongue) who(reader, actor Area, act string) string {
+	if reader == actor {
+		return t.T("next.you_" + act)
+	}
+	return t.T("next." + act)
+}
+
+// Moments sets what happened to a parcel as a timeline, the newest first.
+func (t Tongue) Moments(parcel ship.Shipment) []Moment {
+	all := make([]Moment, 0, len(parcel.Events))
+	for i := len(parcel.Events) - 1; i >= 0; i-- {
+		e := parcel.Events[i]
+		all = append(all, Moment{At: t.When(e.At), ISO: e.At.UTC().Format(time.RFC3339), Text: t.T(e.Code.TextKey()),
+			Where: text.Entry{Zh: e.PlaceZh, En: e.PlaceEn}.Pick(t.Lang), Now: len(all) == 0})
+	}
+	return all
+}
+
+// Carrier is the name of a carrier.
+func (t Tongue) Carrier(name string) string { return t.named("carrier.", name) }
+
+// Wallet is the name of a wallet.
+func (t Tongue) Wallet(name string) string { return t.named("wallet.", name) }
+
+// named is a provider's name as people read it, or the provider's own for one that has none.
+func (t Tongue) named(kind, name string) string {
+	if t.Has(kind + name) {
+		return t.T(kind + name)
+	}
+	return name
+}

@@ -1,0 +1,258 @@
+// Package webtest builds a small market of real rooms on a real database for tests of pages: two shops, products with
+// options, both simulated wallets, a courier and a pickup point, a clock that stands until it is moved. It is for tests
+// only.
+package webtest
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"image"
+	"image/color"
+	"image/png"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/db/dbtest"
+	"hutong/base/event"
+	"hutong/base/id"
+	"hutong/base/text"
+	"hutong/funds/ledger"
+	"hutong/funds/pay"
+	"hutong/funds/pay/bluejay"
+	"hutong/funds/pay/emvco"
+	"hutong/funds/pay/paytest"
+	"hutong/funds/pay/redbean"
+	"hutong/funds/pay/sandbox"
+	"hutong/funds/settle"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/picture"
+	"hutong/goods/search"
+	"hutong/goods/stock"
+	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/party/shopper"
+	"hutong/surface/gate"
+	"hutong/surface/page"
+	"hutong/trade/cart"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+	"hutong/trade/ship/courier"
+	"hutong/trade/ship/selfpickup"
+)
+
+// Start is when the market's clock stands at first: a noon in Beijing.
+var Start = time.Date(2026, 11, 11, 4, 0, 0, 0, time.UTC)
+
+// Market is the rooms.
+type Market struct {
+	DB       *db.DB
+	Clock    *clock.Manual
+	IDs      *id.Maker
+	Hub      *event.Hub
+	Logins   *login.Service
+	Shoppers *shopper.Service
+	Shops    *merchant.Service
+	Catalog  *catalog.Service
+	Offers   *offer.Service
+	Stock    *stock.Service
+	Search   *search.Service
+	Pictures *picture.Service
+	Ledger   *ledger.Service
+	Settle   *settle.Service
+	Pay      *pay.Service
+	Sandbox  *sandbox.Company
+	Carts    *cart.Service
+	Orders   *order.Service
+	Ship     *ship.Service
+	Checkout *checkout.Service
+	t        testing.TB
+}
+
+// Texts are the sentences of the rooms in a Market and of the pages' own parts.
+func Texts() text.Bundle {
+	return text.Merge(db.Texts, login.Texts, shopper.Texts, merchant.Texts, catalog.Texts, offer.Texts, stock.Texts,
+		search.Texts, picture.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
+		settle.Texts, cart.Texts, order.Texts, checkout.Texts, ship.Texts, courier.Texts, selfpickup.Texts, gate.Texts,
+		page.Texts)
+}
+
+// New builds the market on SQLite.
+func New(t testing.TB) *Market {
+	t.Helper()
+	m := &Market{Clock: clock.NewManual(Start), Hub: event.NewHub(), t: t}
+	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
+		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, cart.Schema, order.Schema,
+		ship.Schema)
+	m.IDs = id.NewMaker(m.Clock, rand.Reader)
+	cost := login.Settings{Cost: login.Cost{Passes: 1, KiB: 8, Threads: 1}}
+	m.Logins = login.New(m.DB, m.Clock, m.IDs, rand.Reader, cost)
+	m.Shoppers = shopper.New(m.DB, m.Clock, m.IDs)
+	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
+	m.Catalog = catalog.New(m.DB, m.Clock, m.IDs)
+	m.Offers = offer.New(m.DB, m.Clock, m.IDs)
+	m.Stock = stock.New(m.DB, m.Clock, m.IDs)
+	m.Ledger = ledger.New(m.DB)
+	m.Carts = cart.New(m.DB, m.Clock)
+	m.goods()
+	m.trade()
+	return m
+}
+
+func (m *Market) goods() {
+	var err error
+	m.Search, err = search.New(m.DB, m.Clock)
+	m.Must(err)
+	m.Pictures, err = picture.Open(m.t.TempDir())
+	m.Must(err)
+	m.t.Cleanup(func() { m.Must(m.Pictures.Close()) })
+}
+
+func (m *Market) trade() {
+	var err error
+	m.Settle, err = settle.New(context.Background(), m.DB, m.Clock, m.IDs, settle.Defaults())
+	m.Must(err)
+	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
+	payee := sandbox.Payee{Name: "胡同集市", Short: "Hutong Market", City: "Hangzhou", Country: "CN", MCC: "5311"}
+	m.Sandbox = sandbox.New(m.DB, m.Clock, m.IDs, nil)
+	red := redbean.New(m.Sandbox, m.Clock, redbean.Options{Account: "HT-1", Secret: make([]byte, 32), Payee: payee})
+	blue := bluejay.New(m.Sandbox, m.Clock, bluejay.Options{Account: "HT-2", Seed: make([]byte, ed25519.SeedSize),
+		Pages: "http://wallet.example/wallet", Payee: payee})
+	m.Sandbox.Speak(red, blue)
+	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Providers: []pay.Provider{red, blue}})
+	m.Pay.Plug(m.Orders)
+	m.Ship = ship.New(ship.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Orders: m.Orders,
+		Carriers: []ship.Carrier{courier.New(courier.DefaultSettings()), selfpickup.New(rand.Reader)}},
+		ship.DefaultSettings())
+	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
+		Key: make([]byte, checkout.KeyLen), Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship,
+		Settings: checkout.DefaultSettings()})
+	m.Must(err)
+	m.t.Cleanup(m.Checkout.Close)
+}
+
+// Must fails the test on an error.
+func (m *Market) Must(err error) {
+	m.t.Helper()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// Pages is what page.NewSet is given, with the web's own texts.
+func (m *Market) Pages(own ...text.Bundle) page.Config {
+	return page.Config{Texts: text.Merge(append(own, Texts())...), Zone: time.FixedZone("Beijing", 8*3600)}
+}
+
+// Handler is the gate with the web's routes behind it.
+func (m *Market) Handler(c page.Config, routes ...gate.Route) http.Handler {
+	m.t.Helper()
+	set, err := page.NewSet(c)
+	m.Must(err)
+	mux, err := gate.NewMux(gate.Options{Sessions: m.Logins, IDs: m.IDs, Texts: c.Texts, Fault: set.Refused,
+		Log: slog.New(slog.NewTextHandler(m.t.Output(), nil))})
+	m.Must(err)
+	m.Must(mux.Add(routes...))
+	return mux
+}
+
+// Shop opens a shop with a pickup point.
+func (m *Market) Shop(code, zh, en string) string {
+	m.t.Helper()
+	s, err := m.Shops.OpenShop(context.Background(), merchant.OpenShop{Code: code, Name: text.Entry{Zh: zh, En: en}})
+	m.Must(err)
+	m.Must(m.Ship.SavePoint(context.Background(), string(s.ID), ship.Point{Code: "gate", Zh: "鼓楼店", En: "Drum Tower",
+		Address: "鼓楼东大街 1 号"}))
+	return string(s.ID)
+}
+
+// Goods are one product to sell, with one SKU per price.
+type Goods struct {
+	Shop, Category, Zh, En string
+	Options                []catalog.Option
+	Choices                [][]int // one per SKU; nil for a product without options
+	Prices                 []int64 // minor units, one per SKU
+	Pieces                 int64   // of each
+}
+
+// Sell lists a product, and makes the index find it. The offers come in the order of the prices.
+func (m *Market) Sell(g Goods) (catalog.ID, []offer.Offer) {
+	m.t.Helper()
+	p := catalog.Product{Shop: g.Shop, Category: g.Category, Title: catalog.Words{Zh: g.Zh, En: g.En}, Options: g.Options,
+		Description: catalog.Words{Zh: "<p>好东西</p>", En: "<p>good</p>"}, State: catalog.Listed, Source: "test",
+		ExternalID: g.En, Pictures: []catalog.PictureID{m.Picture(g.En)}}
+	for i := range g.Prices {
+		k := catalog.SKU{ExternalID: string(rune('a' + i)), WeightG: 500}
+		if g.Choices != nil {
+			k.Choice = g.Choices[i]
+		}
+		p.SKUs = append(p.SKUs, k)
+	}
+	var product catalog.ID
+	var offers []offer.Offer
+	m.Must(m.DB.Write(context.Background(), func(tx *db.Tx) error {
+		saved, err := m.Catalog.Save(tx, m.Clock.Now(), []catalog.Product{p})
+		if err != nil {
+			return err
+		}
+		product = saved[0].Product
+		offers, err = m.list(tx, g, saved[0])
+		return err
+	}))
+	m.Must(m.Search.Build(context.Background()))
+	return product, offers
+}
+
+func (m *Market) list(tx *db.Tx, g Goods, saved catalog.Saved) ([]offer.Offer, error) {
+	receipts := make([]stock.Receipt, len(saved.SKUs))
+	for i, k := range saved.SKUs {
+		receipts[i] = stock.Receipt{Shop: g.Shop, SKU: string(k), Quantity: g.Pieces, Ref: "first"}
+	}
+	pools, err := m.Stock.Receive(tx, m.Clock.Now(), receipts)
+	if err != nil {
+		return nil, err
+	}
+	listings := make([]offer.Listing, len(saved.SKUs))
+	for i, k := range saved.SKUs {
+		listings[i] = offer.Listing{Shop: g.Shop, Product: string(saved.Product), SKU: string(k), Pool: pools[i],
+			Currency: "CNY", UnitPrice: g.Prices[i]}
+	}
+	offers, _, err := m.Offers.List(tx, m.Clock.Now(), listings)
+	return offers, err
+}
+
+// Picture keeps a small picture whose colour comes from seed.
+func (m *Market) Picture(seed string) catalog.PictureID {
+	m.t.Helper()
+	img := image.NewNRGBA(image.Rect(0, 0, 8, 8))
+	for i := range 64 {
+		img.Set(i%8, i/8, color.NRGBA{uint8(len(seed) * 7), uint8(i), seed[0], 255})
+	}
+	var b bytes.Buffer
+	m.Must(png.Encode(&b, img))
+	p, err := m.Pictures.Put(context.Background(), &b)
+	m.Must(err)
+	return catalog.PictureID(p.ID)
+}
+
+// PayNewest pays the order's newest attempt as its wallet's owner would, and lets the market learn of it.
+func (m *Market) PayNewest(orderID string) {
+	m.t.Helper()
+	ctx := context.Background()
+	all, err := m.Pay.Attempts(ctx, orderID)
+	m.Must(err)
+	if len(all) == 0 {
+		m.t.Fatal("nobody began to pay")
+	}
+	m.Must(paytest.PayBill(m.Sandbox)(ctx, all[0]))
+	m.Clock.Advance(time.Minute)
+	_, err = m.Pay.Poll(ctx)
+	m.Must(err)
+}

@@ -1,0 +1,60 @@
+package shopweb
+
+import (
+	"context"
+
+	"hutong/base/money"
+	"hutong/goods/catalog"
+	"hutong/goods/search"
+	"hutong/surface/page"
+)
+
+// fewMax is the number of pieces from which on a product's page says how many are left.
+const fewMax = 9
+
+// found searches and sets what it finds as cards.
+func (w *web) found(ctx context.Context, t page.Tongue, q search.Query) (search.Result, []page.Card, error) {
+	r, err := w.Search.Search(ctx, q)
+	if err != nil {
+		return r, nil, err
+	}
+	cards, err := w.cards(ctx, t, r.Hits)
+	return r, cards, err
+}
+
+// cards sets products as cards, in the order of ids.
+func (w *web) cards(ctx context.Context, t page.Tongue, ids []catalog.ID) ([]page.Card, error) {
+	all, err := w.Search.Cards(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	cards := make([]page.Card, len(all))
+	for i, c := range all {
+		now, was := money.New(c.Price, money.Currency(c.Currency)), money.New(c.ListPrice, money.Currency(c.Currency))
+		cards[i] = page.Card{Href: "/p/" + string(c.Product), Title: c.Title.In(t.Lang), Shop: c.ShopName.In(t.Lang),
+			Picture: pictureURL(string(c.Picture), medium), Tint: page.TintOf(string(c.Product)), SoldOut: !c.InStock,
+			Price: t.PriceOf(now, was, c.PriceTop > c.Price)}
+	}
+	return cards, nil
+}
+
+// moreMax is how many other products a product's page shows.
+const moreMax = 6
+
+// moreLike are other products of the same category.
+func (w *web) moreLike(ctx context.Context, t page.Tongue, p catalog.Product) ([]page.Card, error) {
+	if p.Category == "" {
+		return nil, nil
+	}
+	r, err := w.Search.Search(ctx, search.Query{Category: p.Category, InStock: true, Limit: moreMax + 1})
+	if err != nil {
+		return nil, err
+	}
+	others := make([]catalog.ID, 0, moreMax)
+	for _, id := range r.Hits {
+		if id != p.ID && len(others) < moreMax {
+			others = append(others, id)
+		}
+	}
+	return w.cards(ctx, t, others)
+}

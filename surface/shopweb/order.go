@@ -1,0 +1,221 @@
+package shopweb
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/funds/pay"
+	"hutong/funds/pay/emvco"
+	"hutong/party/merchant"
+	"hutong/party/shopper"
+	"hutong/surface/page"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// orderPage shows one order with all that can be done about it.
+func (w *web) orderPage(rw http.ResponseWriter, r *http.Request) error {
+	return w.showOrder(rw, r, nil)
+}
+
+// refusedOrder shows the order again with the refusal of what was asked of it.
+func (w *web) refusedOrder(rw http.ResponseWriter, r *http.Request, refused error) error {
+	if !own(refused) {
+		return refused
+	}
+	return w.showOrder(rw, r, refused)
+}
+
+func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) error {
+	ctx, who := r.Context(), shopperOf(r.Context())
+	o, err := w.Orders.Order(ctx, who, order.ID(r.PathValue("order")))
+	if err != nil {
+		return err
+	}
+	f := w.frame(r, "")
+	t := w.set.In(f.Lang)
+	f.Title, f.Here = t.T("shopweb.order"), "/orders/"+string(o.ID)
+	v := orderView{Frame: f, ID: string(o.ID), Badge: t.OrderBadge(page.Shop, o), Track: track(t, o),
+		PlacedAt: t.When(o.PlacedAt), RemarkText: o.Remark, CanCancel: o.State == order.AwaitingPayment}
+	if !o.PaidAt.IsZero() {
+		v.PaidAt = t.When(o.PaidAt)
+	}
+	if o.State == order.AwaitingPayment || o.State == order.Paid {
+		v.Live = f.Here + "/news?at=" + newsOf(o)
+	}
+	v.sums(t, o)
+	if err := w.addressOf(ctx, &v, o); err != nil {
+		return err
+	}
+	if err := w.payOf(ctx, t, &v, o); err != nil {
+		return err
+	}
+	if err := w.subsOf(ctx, t, &v, o); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if refused != nil {
+		v.Wrong, status = t.Fault(refused), fault.Of(refused).Status()
+	}
+	return w.set.Render(rw, r, status, "order", v)
+}
+
+// track is the way of an order: placed, paid, shipped, received. A cancelled one has none.
+func track(t page.Tongue, o order.Order) []trackStep {
+	if o.State == order.Cancelled {
+		return nil
+	}
+	here := 1
+	if o.State != order.AwaitingPayment {
+		here = 3
+		for _, s := range o.Subs {
+			if s.State == order.SubOpen {
+				here = 2
+			}
+		}
+	}
+	if o.State == order.Completed {
+		here = 4
+	}
+	var steps []trackStep
+	for i, key := range []string{"placed", "paid", "shipped", "received"} {
+		s := trackStep{Text: t.T("shopweb.step_" + key)}
+		switch {
+		case i < here:
+			s.Class = "past"
+		case i == here:
+			s.Class = "here"
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+func (v *orderView) sums(t page.Tongue, o order.Order) {
+	refunded := int64(0)
+	for _, s := range o.Subs {
+		refunded += s.FreightRefunded
+		for _, l := range s.Lines {
+			refunded += l.Refunded
+		}
+	}
+	v.Goods, v.Freight = t.Money(money.New(o.Goods, o.Currency)), freight(t, money.New(o.Freight, o.Currency))
+	v.Total = t.PriceOf(o.Amount(), money.Money{}, false)
+	if refunded > 0 {
+		v.Refunded = t.Money(money.New(refunded, o.Currency))
+	}
+}
+
+// addressOf shows where the order goes; an erased address leaves nothing to show.
+func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error {
+	if o.Address == "" {
+		return nil
+	}
+	a, err := w.Shoppers.Address(ctx, shopper.ID(o.Shopper), shopper.AddressID(o.Address))
+	if err != nil && fault.Of(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil || a.Erased {
+		return err
+	}
+	v.Recipient, v.Phone, v.Address = a.Recipient, a.Phone, a.Whole()
+	return nil
+}
+
+// payOf shows how to pay: the code of the newest attempt that is open, and all wallets that take the amount.
+func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
+	now := clock.Now(ctx, w.Clock)
+	if o.State != order.AwaitingPayment || !now.Before(o.ExpiresAt) {
+		return nil
+	}
+	p := &payView{Amount: v.Total, Until: o.ExpiresAt.Format(time.RFC3339), UntilText: t.Clock(o.ExpiresAt),
+		Left: t.T("shopweb.pay_left", "left", t.Left(o.ExpiresAt.Sub(now)))}
+	attempts, err := w.Pay.Attempts(ctx, string(o.ID))
+	if err != nil {
+		return err
+	}
+	for _, a := range attempts {
+		if p.QR == "" && a.State == pay.Pending && a.Instruction.QR != "" && now.Before(a.Expires) {
+			svg, err := emvco.QR(a.Instruction.QR)
+			if err != nil {
+				return err
+			}
+			p.QR, p.Wallet, p.Jump = template.HTML(svg), t.Wallet(a.Wallet), a.Instruction.URL
+		}
+	}
+	for _, wallet := range w.Pay.Wallets(ctx, o.Amount()) {
+		p.Wallets = append(p.Wallets, walletButton{Name: wallet.Name, Off: !wallet.Available,
+			Text: t.T("shopweb.pay_with", "wallet", t.Wallet(wallet.Name))})
+	}
+	v.Pay, v.Frame.Refresh = p, refreshEvery
+	return nil
+}
+
+// refreshEvery is after how many seconds a page that waits for its payment reads itself again without script.
+const refreshEvery = 10
+
+func (w *web) subsOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
+	parcels, err := w.Ship.Parcels(ctx, o.Shopper, o.ID)
+	if err != nil {
+		return err
+	}
+	_, shops, err := w.shops.list(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range o.Subs {
+		sub := subOf(t, o, s, shops[s.Shop])
+		for _, p := range parcels {
+			if p.Seq == s.Seq {
+				sub.parcel(t, p)
+			}
+		}
+		if s.Pickup != "" {
+			if at, err := w.Ship.Point(ctx, s.Shop, s.Pickup); err == nil {
+				sub.Carrier += " · " + pointName(t, at)
+			}
+		}
+		v.Subs = append(v.Subs, sub)
+	}
+	return nil
+}
+
+func subOf(t page.Tongue, o order.Order, s order.Sub, shop merchant.Shop) subView {
+	cash := func(minor int64) money.Money { return money.New(minor, o.Currency) }
+	sub := subView{Seq: s.Seq, Shop: shopCardOf(t.Lang, shop), Badge: t.SubBadge(page.Shop, o.State, s),
+		Carrier: t.Carrier(s.Carrier), Freight: freight(t, cash(s.Freight))}
+	sub.CanReceive = s.State == order.SubShipped || s.State == order.SubDelivered
+	if sub.CanReceive && !s.ConfirmBy.IsZero() {
+		sub.ConfirmBy = t.T("shopweb.confirm_by", "time", t.When(s.ConfirmBy))
+	}
+	for _, l := range s.Lines {
+		line := lineView{Href: "/p/" + l.Product + "?sku=" + l.SKU, Title: l.Title, Choice: l.Choice,
+			Picture: pictureURL(l.Picture, small), Tint: page.TintOf(l.Product), Quantity: l.Quantity,
+			Times: t.T("shopweb.times", "n", l.Quantity, "price", t.Money(cash(l.UnitPrice))), Sum: t.Money(cash(l.Paid))}
+		if l.RefundedQuantity > 0 {
+			line.Refunded = t.T("shopweb.refunded_line", "n", l.RefundedQuantity, "amount", t.Money(cash(l.Refunded)))
+		}
+		sub.Lines = append(sub.Lines, line)
+	}
+	return sub
+}
+
+func (s *subView) parcel(t page.Tongue, p ship.Shipment) {
+	s.Tracking, s.Code, s.Moments = p.TrackingNo, p.PickupCode, t.Moments(p)
+	if len(s.Moments) == 0 {
+		s.Moments = []page.Moment{{At: t.When(p.BookedAt), ISO: p.BookedAt.UTC().Format(time.RFC3339),
+			Text: t.T("ship.state." + string(p.State)), Now: true}}
+	}
+}
+
+func pointName(t page.Tongue, p ship.Point) string {
+	if t.Lang == "zh-CN" {
+		return p.Zh
+	}
+	return p.En
+}

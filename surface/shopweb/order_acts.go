@@ -1,0 +1,103 @@
+package shopweb
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"hutong/funds/pay"
+	"hutong/trade/order"
+)
+
+// begin starts to pay with a wallet and goes back to the order, which shows the code to scan and the way to the wallet's
+// own page. The browser is not sent there by itself: a form may only lead to pages of this market.
+func (w *web) begin(rw http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("order")
+	_, _, err := w.Pay.Begin(r.Context(), pay.Begin{Order: id, Shopper: shopperOf(r.Context()),
+		Wallet: r.PostFormValue("wallet")})
+	if err != nil {
+		return w.refusedOrder(rw, r, err)
+	}
+	return see(rw, r, "/orders/"+id+"#pay")
+}
+
+// cancel ends an order that is not paid.
+func (w *web) cancel(rw http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("order")
+	if err := w.Orders.Cancel(r.Context(), shopperOf(r.Context()), order.ID(id)); err != nil {
+		return w.refusedOrder(rw, r, err)
+	}
+	return see(rw, r, "/orders/"+id)
+}
+
+// receive confirms that one shop's part has arrived.
+func (w *web) receive(rw http.ResponseWriter, r *http.Request) error {
+	seq, err := number(r, "seq")
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("order")
+	if err := w.Orders.Receive(r.Context(), shopperOf(r.Context()), order.ID(id), seq); err != nil {
+		return w.refusedOrder(rw, r, err)
+	}
+	return see(rw, r, "/orders/"+id)
+}
+
+// newsOf names the state of an order that a page shows: another name means that there is news.
+func newsOf(o order.Order) string {
+	name := fmt.Sprintf("%s.%d", o.State, o.Step)
+	for _, s := range o.Subs {
+		name += fmt.Sprintf(".%d", s.Step)
+	}
+	return name
+}
+
+const (
+	newsFor   = 2 * time.Minute  // then the browser asks again: no connection is held for ever
+	newsCheck = 15 * time.Second // a wake-up that was lost costs no more than this
+)
+
+// news tells a waiting page, as server-sent events, when its order has changed. It answers at once where it has
+// changed between the page and this request.
+func (w *web) news(rw http.ResponseWriter, r *http.Request) error {
+	ctx, id := r.Context(), r.PathValue("order")
+	woken, end := w.Hub.Subscribe(id)
+	defer end()
+	if _, err := w.Orders.Order(ctx, shopperOf(ctx), order.ID(id)); err != nil {
+		return err
+	}
+	control := http.NewResponseController(rw)
+	_ = control.SetWriteDeadline(w.Clock.Now().Add(newsFor + newsCheck)) // not every writer has one
+	h := rw.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	check, done := time.NewTicker(newsCheck), time.NewTimer(newsFor)
+	defer check.Stop()
+	defer done.Stop()
+	seen := r.URL.Query().Get("at")
+	for first := true; ; first = false {
+		o, err := w.Orders.Order(ctx, shopperOf(ctx), order.ID(id))
+		if err != nil {
+			return nil // the answer has begun: the page finds out when it asks again
+		}
+		line := ": waiting\n\n"
+		if newsOf(o) != seen {
+			line = "event: news\ndata: " + newsOf(o) + "\n\n"
+		}
+		if first {
+			line = "retry: 3000\n" + line
+		}
+		if _, err := fmt.Fprint(rw, line); err != nil || control.Flush() != nil || newsOf(o) != seen {
+			return nil
+		}
+		select {
+		case <-woken:
+		case <-check.C:
+		case <-done.C:
+			return nil
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package shopweb
+
+import (
+	"net/http"
+	"time"
+
+	"hutong/party/login"
+	"hutong/surface/gate"
+	"hutong/surface/page"
+)
+
+// New makes the shop's pages. An error is a defect of the build: a template that cannot be read.
+func New(d Deps) ([]gate.Route, error) {
+	w, err := newWeb(d)
+	if err != nil {
+		return nil, err
+	}
+	return w.routes(), nil
+}
+
+func newWeb(d Deps) (*web, error) {
+	set, err := page.NewSet(d.Pages, files)
+	if err != nil {
+		return nil, err
+	}
+	if d.Version == nil {
+		d.Version = func() uint64 { return 0 }
+	}
+	if d.SessionFor == 0 {
+		d.SessionFor = login.Defaults.SessionFor
+	}
+	return &web{Deps: d, set: set, kept: page.NewKept(set, d.Clock, keepFor, d.Version),
+		shops: newDirectory(d.Clock, d.Shops.Shops)}, nil
+}
+
+// formMax bounds a form; the largest holds a checkout token.
+const formMax = 128 << 10
+
+// row is a route of the shop; everything here is a page.
+func row(name, method, path string, roles []login.Role, h func(http.ResponseWriter, *http.Request) error) gate.Route {
+	return gate.Route{Name: "shop." + name, Method: method, Path: path, Roles: roles, Page: true, BodyMax: formMax,
+		Handler: gate.Verb(h)}
+}
+
+func (w *web) routes() []gate.Route {
+	get, post := http.MethodGet, http.MethodPost
+	return []gate.Route{
+		row("home", get, "/{$}", everyone, w.home),
+		row("search", get, "/search", everyone, w.search),
+		row("category", get, "/c/{category}", everyone, w.category),
+		row("shop", get, "/shop/{code}", everyone, w.shop),
+		row("product", get, "/p/{product}", everyone, w.product),
+		row("cart", get, "/cart", takers, w.cart),
+		row("cart.put", post, "/cart", takers, w.putCart),
+		row("checkout", get, "/checkout", buyers, w.checkout),
+		row("checkout.place", post, "/checkout", buyers, w.place),
+		row("address.new", get, "/addresses/new", buyers, w.newAddress),
+		row("address.add", post, "/addresses/new", buyers, w.addAddress),
+		row("orders", get, "/orders", buyers, w.orders),
+		row("order", get, "/orders/{order}", buyers, w.orderPage),
+		row("order.news", get, "/orders/{order}/news", buyers, w.news),
+		row("order.pay", post, "/orders/{order}/pay", buyers, w.begin),
+		row("order.cancel", post, "/orders/{order}/cancel", buyers, w.cancel),
+		row("order.receive", post, "/orders/{order}/receive", buyers, w.receive),
+		row("login", get, "/login", everyone, w.login),
+		row("login.enter", post, "/login", everyone, w.enter),
+		row("register", get, "/register", everyone, w.register),
+		row("register.enrol", post, "/register", everyone, w.enrol),
+		row("logout", post, "/logout", everyone, w.leave),
+		row("picture", get, "/pic/{picture}/{size}", everyone, w.picture),
+		{Name: "shop.static", Method: get, Path: "/static/{file}", Roles: everyone, Page: true, Handler: w.set.Assets()},
+	}
+}
+
+// aYear is how long browsers keep what never changes under its name.
+const aYear = 365 * 24 * time.Hour

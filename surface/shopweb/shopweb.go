@@ -1,0 +1,73 @@
+// Package shopweb is the shop: the pages that shoppers see and the forms on them.
+//
+// Each page is a view (views*.go) filled from the rooms' verbs and rendered by surface/page. Everything works without
+// script. It decides nothing about money, stock or orders: the rooms do, and a refusal of theirs is shown beside the
+// field that it is about. Public pages are kept as bytes for a moment; nothing personal is in them.
+// Read this file first, then views.go; each page has a file of its own.
+package shopweb
+
+import (
+	"embed"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/id"
+	"hutong/base/text"
+	"hutong/funds/pay"
+	"hutong/goods/catalog"
+	"hutong/goods/picture"
+	"hutong/goods/search"
+	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/party/shopper"
+	"hutong/surface/page"
+	"hutong/trade/cart"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+//go:embed html/*.html
+var files embed.FS
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)
+
+// Deps are what the shop stands on.
+type Deps struct {
+	Pages    page.Config
+	DB       *db.DB
+	Clock    clock.Clock
+	IDs      *id.Maker
+	Hub      *event.Hub
+	Logins   *login.Service
+	Shoppers *shopper.Service
+	Shops    *merchant.Service
+	Catalog  *catalog.Service
+	Carts    *cart.Service
+	Checkout *checkout.Service
+	Orders   *order.Service
+	Pay      *pay.Service
+	Ship     *ship.Service
+	Search   *search.Service
+	Pictures *picture.Service
+
+	SessionFor time.Duration // how long a session lasts; 0: login.Defaults
+	Version    func() uint64 // changes with what is sold, so that no page shows an old price; nil: pages only age
+}
+
+// keepFor is how long a public page may be old: what it says of stock is checked again when an order is placed.
+const keepFor = 2 * time.Second
+
+// web is the shop's pages.
+type web struct {
+	Deps
+	set   *page.Set
+	kept  *page.Kept
+	shops *directory
+}

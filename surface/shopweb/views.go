@@ -1,0 +1,111 @@
+package shopweb
+
+import (
+	"html/template"
+
+	"hutong/surface/page"
+)
+
+// homeView is the start page.
+type homeView struct {
+	page.Frame
+	Hero    []string // pictures
+	Lanes   []lane
+	Shelves []shelf
+	Shops   []shopCard
+	Empty   page.Empty
+}
+
+// lane is the way into a category.
+type lane struct {
+	Href, Text, Picture string
+	Tint                int
+}
+
+type shelf struct {
+	Title, Href string
+	Cards       []page.Card
+}
+
+type shopCard struct {
+	Href, Name, Intro, Logo, Initial string
+	Tint                             int
+}
+
+// listView is every page that lists products: a category, a shop, an answer to a search.
+type listView struct {
+	page.Frame
+	Crumbs   []page.Crumb
+	Shop     shopCard // of a shop's page
+	Headline string
+	Found    string
+	Kids     []page.Link
+	Facets   []facet
+	Band     band
+	Filtered bool
+	Clear    string
+	Sorts    []page.Link
+	Cards    []page.Card
+	Pager    page.Pager
+	Empty    page.Empty
+	Wrong    string
+}
+
+type facet struct {
+	Title string
+	Links []facetLink
+	Price bool // the form for a price band belongs here
+}
+
+type facetLink struct {
+	Href, Text string
+	Count      int64
+	On         bool
+}
+
+// band is the form that asks for a price band.
+type band struct {
+	Action   string
+	Keep     []hidden
+	Min, Max string
+}
+
+type hidden struct{ Name, Value string }
+
+// productView is one product with one of its SKUs chosen.
+type productView struct {
+	page.Frame
+	ID, Name, Brand  string
+	Crumbs           []page.Crumb
+	Pictures, Thumbs []shot
+	Wrong            string
+	HasPrice         bool
+	Price            page.Price
+	Options          []option
+	Stock            stockLine
+	Offer            string // "" when it cannot be bought
+	Max, Quantity    int64
+	Seller           shopCard
+	Facts            []page.Stat
+	Description      template.HTML
+	More             []page.Card
+}
+
+type shot struct {
+	ID, Large, Small, Alt string
+	Tint                  int
+}
+
+type option struct {
+	Name, Chosen string
+	Choices      []choice
+}
+
+// choice is a value of an option; without Href no SKU has it.
+type choice struct {
+	Href, Text string
+	On, Out    bool
+}
+
+// stockLine says how many there are. Tone is "in", "few" or "out".
+type stockLine struct{ Tone, Text string }

@@ -1,0 +1,145 @@
+package shopweb
+
+import (
+	"html/template"
+
+	"hutong/surface/page"
+)
+
+// lineView is one line of a cart, a quote or an order.
+type lineView struct {
+	Offer, Href, Title, Choice, Picture string
+	Tint                                int
+	Unit                                page.Price
+	Times, Sum                          string // "2 × ¥19.90", "¥39.80"
+	Quantity, Max                       int64
+	Problem                             string // why it cannot be bought as it is
+	Refunded                            string
+}
+
+type cartView struct {
+	page.Frame
+	Groups []cartGroup
+	Total  page.Price
+	Wrong  string
+	Empty  page.Empty
+}
+
+type cartGroup struct {
+	Shop     shopCard
+	Lines    []lineView
+	Subtotal string
+}
+
+type checkoutView struct {
+	page.Frame
+	Addresses             []addressPick
+	NewAddress            string
+	Shops                 []checkoutShop
+	Goods, Freight        string
+	Total                 page.Price
+	Token, Holds, Missing string
+	Remark                page.Field
+	Wrong                 string
+}
+
+type addressPick struct {
+	Href, Recipient, Phone, Whole string
+	On                            bool
+}
+
+type checkoutShop struct {
+	Name, NoCarrier string
+	Lines           []lineView
+	Carriers        []carrierPick
+}
+
+type carrierPick struct {
+	Href, Name, Text, Freight string
+	On                        bool
+}
+
+type addressView struct {
+	page.Frame
+	Next, RegionCode, Wrong string
+	Region                  page.Field
+	Fields                  []page.Field // empty until the region is chosen
+}
+
+type ordersView struct {
+	page.Frame
+	Orders []orderRow
+	Pager  page.Pager
+	Empty  page.Empty
+}
+
+type orderRow struct {
+	Href, When, Shops string
+	Badge             page.Badge
+	Pics              []lineView
+	More              int
+	Total             page.Price
+}
+
+type orderView struct {
+	page.Frame
+	ID, PlacedAt, PaidAt      string
+	Badge                     page.Badge
+	Track                     []trackStep
+	Pay                       *payView // while it waits for its payment
+	Subs                      []subView
+	Goods, Freight, Refunded  string
+	Total                     page.Price
+	Recipient, Phone, Address string
+	RemarkText                string
+	CanCancel                 bool
+	Wrong                     string
+}
+
+// trackStep is one step of the way. Class is "past", "here" or "".
+type trackStep struct{ Class, Text string }
+
+type payView struct {
+	Amount                 page.Price
+	Until, UntilText, Left string
+	QR                     template.HTML // of the newest open attempt
+	Wallet, Jump           string        // its wallet, and that wallet's own page
+	Wallets                []walletButton
+}
+
+// walletButton starts to pay with a wallet; Off says that it does not answer just now.
+type walletButton struct {
+	Name, Text string
+	Off        bool
+}
+
+type subView struct {
+	Seq                   int64
+	Shop                  shopCard
+	Badge                 page.Badge
+	Lines                 []lineView
+	Carrier, Freight      string
+	Tracking, Code        string
+	Moments               []page.Moment
+	Cases                 []caseView
+	CanReceive            bool
+	ConfirmBy             string
+	CanRefund, RefundOpen bool
+	Key, RefundRule       string
+	RefundLines           []page.Field
+	Reason                page.Field
+}
+
+type caseView struct {
+	Badge page.Badge
+	Text  string
+}
+
+// loginView serves logging in and opening an account.
+type loginView struct {
+	page.Frame
+	Headline, Action, Button, Next, Wrong string
+	Fields                                []page.Field
+	Other                                 page.Link
+	OtherAction                           string
+}
