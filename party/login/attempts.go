@@ -35,22 +35,39 @@ type taken struct {
 	key  string
 }
 
-// begin lets an attempt through or refuses it with the time to wait. Codes: login.limited.
+// begin lets a guess at a name's password through, or refuses it with the time to wait. Codes: login.limited.
 func (a *attempts) begin(name, network string, now time.Time) (*attempt, error) {
 	try := &attempt{all: a, pair: name + "\x00" + network}
-	owner, _ := a.owners.get(try.pair)
-	budgets := []taken{{a.pairs, try.pair}, {a.networks, network}, {a.names, name}}
-	for _, b := range budgets {
-		if b.from == a.networks && network == "" || b.from == a.names && owner {
-			continue
-		}
-		if wait := b.from.take(b.key, now); wait > 0 {
-			try.undo()
-			return nil, fault.New(fault.Limited, "login.limited").After(wait)
-		}
-		try.took = append(try.took, b)
+	budgets := []taken{{a.pairs, try.pair}}
+	if network != "" {
+		budgets = append(budgets, taken{a.networks, network})
 	}
-	return try, nil
+	if owner, _ := a.owners.get(try.pair); !owner {
+		budgets = append(budgets, taken{a.names, name})
+	}
+	return try, try.take(budgets, now)
+}
+
+// register lets an attempt to take a name through: it is a guess at which names exist, bounded per network only, so
+// that nobody can keep others from registering. Codes: login.limited.
+func (a *attempts) register(network string, now time.Time) (*attempt, error) {
+	try := &attempt{all: a}
+	if network == "" {
+		return try, nil
+	}
+	return try, try.take([]taken{{a.networks, network}}, now)
+}
+
+// take spends all budgets or none.
+func (t *attempt) take(budgets []taken, now time.Time) error {
+	for _, b := range budgets {
+		if wait := b.from.take(b.key, now); wait > 0 {
+			t.undo()
+			return fault.New(fault.Limited, "login.limited").After(wait)
+		}
+		t.took = append(t.took, b)
+	}
+	return nil
 }
 
 // undo gives the attempt's budgets back: it did not come to a guess.

@@ -3,6 +3,7 @@ package login_test
 import (
 	"context"
 	"crypto/rand"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
 	"hutong/base/event"
+	"hutong/base/fault"
 	"hutong/base/id"
 	"hutong/base/text"
 	"hutong/party/login"
@@ -24,42 +26,205 @@ var schemas = []db.Schema{event.Schema, merchant.Schema, shopper.Schema, login.S
 // cheap keeps tests fast; the cost of a real hash is tested once.
 var cheap = login.Settings{Cost: login.Cost{Passes: 1, KiB: 64, Threads: 1}}
 
+const password login.Password = "correct horse"
+
 type market struct {
 	*login.Service
 	clock *clock.Manual
-	ids   *id.Maker
 	db    *db.DB
+	shops *merchant.Service
 }
 
+// open makes a node: a second one on the same database has nothing in memory.
 func open(d *db.DB, s login.Settings) market {
 	c := clock.NewManual(start)
 	ids := id.NewMaker(c, rand.Reader)
-	return market{login.New(d, c, ids, rand.Reader, s), c, ids, d}
+	return market{login.New(d, c, ids, rand.Reader, s), c, d, merchant.New(d, c, ids)}
 }
 
-func TestSessions(t *testing.T) {
+func (m market) register(t *testing.T, cmd login.Register) login.Login {
+	t.Helper()
+	if cmd.Password == "" {
+		cmd.Password = password
+	}
+	l, err := m.Register(context.Background(), cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func (m market) login(t *testing.T, name string) (string, login.Principal) {
+	t.Helper()
+	token, who, err := m.Login(context.Background(), name, password, text.Zh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token, who
+}
+
+func (m market) shop(t *testing.T) string {
+	t.Helper()
+	s, err := m.shops.OpenShop(context.Background(), merchant.OpenShop{Code: "tea", Name: text.Entry{Zh: "茶"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(s.ID)
+}
+
+func from(network string) context.Context {
+	return login.From(context.Background(), netip.MustParseAddr(network))
+}
+
+func TestEachRoleLogsInAsItself(t *testing.T) {
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
-		m, ctx := open(d, cheap), context.Background()
-		token, who, err := m.Guest(ctx, text.En)
+		m := open(d, cheap)
+		shop := m.shop(t)
+		guest, gp, err := m.Guest(context.Background(), text.En)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again := open(d, cheap) // another node: nothing in memory
-		for _, s := range []market{m, again} {
-			if got, err := s.Resolve(ctx, token); err != nil || got != who {
-				t.Fatalf("%+v, %v; want %+v", got, err, who)
+		if gp.Role != login.Shopper || gp.Login != "" || !id.Valid(gp.Shopper, "shr") || gp.Lang != text.En {
+			t.Fatalf("%+v", gp)
+		}
+		for name, c := range map[string]struct {
+			cmd  login.Register
+			want login.Principal
+		}{
+			"buyer":    {login.Register{Role: login.Shopper}, login.Principal{Role: login.Shopper}},
+			"guest":    {login.Register{Role: login.Shopper, Shopper: gp.Shopper}, login.Principal{Role: login.Shopper}},
+			"seller":   {login.Register{Role: login.Merchant, Shop: shop}, login.Principal{Role: login.Merchant, Shop: shop}},
+			"operator": {login.Register{Role: login.Operator}, login.Principal{Role: login.Operator}},
+		} {
+			c.cmd.Name = name
+			l := m.register(t, c.cmd)
+			token, got := m.login(t, name)
+			c.want.Login, c.want.Shopper, c.want.Lang = l.ID, l.Shopper, text.Zh
+			if (l.Shopper != "") != (l.Role == login.Shopper) || name == "guest" && l.Shopper != gp.Shopper {
+				t.Errorf("%s: %+v", name, l)
+			}
+			for _, node := range []market{m, open(d, cheap)} {
+				resolved, err := node.Resolve(context.Background(), token)
+				if err != nil || got != c.want || resolved != got {
+					t.Errorf("%s: %+v, resolved %+v, want %+v, %v", name, got, resolved, c.want, err)
+				}
 			}
 		}
-		l, err := m.Register(ctx, login.Register{Role: login.Shopper, Name: "Ｌi.Lei", Password: "correct horse", Shopper: who.Shopper})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if l.Name != "li.lei" || l.Shopper != who.Shopper {
-			t.Fatalf("%+v", l)
-		}
-		_, p, err := m.Login(ctx, "LI.LEI", "correct horse", text.Zh)
-		if err != nil || p.Shopper != who.Shopper || p.Login != l.ID || p.Role != login.Shopper {
-			t.Fatalf("%+v, %v", p, err)
+		if got, err := m.Resolve(context.Background(), guest); err != nil || got != gp {
+			t.Fatal(got, err)
 		}
 	})
+}
+
+func TestKeysOfPrincipalsDoNotMeet(t *testing.T) {
+	for _, c := range []struct {
+		who  login.Principal
+		want string
+	}{
+		{login.Principal{}, ""}, {login.Nobody, ""}, {login.Principal{Role: login.Anonymous, Shopper: "shr_x"}, ""},
+		{login.Principal{Role: login.Shopper, Shopper: "shr_a"}, "shr_a"},
+		{login.Principal{Role: login.Shopper, Shopper: "shr_a", Login: "lgn_a"}, "shr_a"}, // a guest who registered
+		{login.Principal{Role: login.Merchant, Shop: "shp_a", Login: "lgn_m"}, "lgn_m"},
+		{login.Principal{Role: login.Operator, Login: "lgn_o"}, "lgn_o"},
+	} {
+		if got := c.who.Key(); got != c.want {
+			t.Errorf("%+v: %q", c.who, got)
+		}
+	}
+}
+
+func TestNamesHaveOneForm(t *testing.T) {
+	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
+		m := open(d, cheap)
+		if l := m.register(t, login.Register{Role: login.Shopper, Name: " Ｌi.Lei@Example.COM "}); l.Name != "li.lei@example.com" {
+			t.Fatal(l.Name)
+		}
+		for _, typed := range []string{"li.lei@example.com", "LI.LEI@EXAMPLE.COM", "ｌｉ.lei@example.com"} {
+			m.login(t, typed)
+			_, err := m.Register(context.Background(), login.Register{Role: login.Shopper, Name: typed, Password: password})
+			if !fault.Is(err, "login.name_taken") || fault.As(err).Field != "name" {
+				t.Errorf("%q: %v", typed, err)
+			}
+		}
+		m.register(t, login.Register{Role: login.Shopper, Name: "李雷"})
+		m.login(t, "李雷")
+	})
+}
+
+func TestRefusedRegistrationsLeaveNothing(t *testing.T) {
+	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
+		m, ctx := open(d, cheap), context.Background()
+		shop := m.shop(t)
+		taken := m.register(t, login.Register{Role: login.Shopper, Name: "taken"})
+		before := count(t, d)
+		for name, c := range map[string]struct {
+			cmd  login.Register
+			code string
+		}{
+			"no role":            {login.Register{Name: "a1"}, "login.role"},
+			"anonymous":          {login.Register{Role: login.Anonymous, Name: "a1"}, "login.role"},
+			"made-up role":       {login.Register{Role: "admin", Name: "a1"}, "login.role"},
+			"merchant, no shop":  {login.Register{Role: login.Merchant, Name: "a1"}, "login.role"},
+			"shopper with shop":  {login.Register{Role: login.Shopper, Name: "a1", Shop: shop}, "login.role"},
+			"operator with shop": {login.Register{Role: login.Operator, Name: "a1", Shop: shop}, "login.role"},
+			"merchant as shopper": {login.Register{Role: login.Merchant, Name: "a1", Shop: shop, Shopper: taken.Shopper},
+				"login.role"},
+			"unknown shop":    {login.Register{Role: login.Merchant, Name: "a1", Shop: "shp_no"}, "merchant.not_found"},
+			"unknown shopper": {login.Register{Role: login.Shopper, Name: "a1", Shopper: "shr_no"}, "shopper.not_found"},
+			"taken name":      {login.Register{Role: login.Shopper, Name: "TAKEN"}, "login.name_taken"},
+			"taken shopper":   {login.Register{Role: login.Shopper, Name: "a1", Shopper: taken.Shopper}, "login.shopper_taken"},
+			"short name":      {login.Register{Role: login.Shopper, Name: "a"}, "login.name"},
+			"space in name":   {login.Register{Role: login.Shopper, Name: "a b"}, "login.name"},
+			"NUL in name":     {login.Register{Role: login.Shopper, Name: "a\x00b"}, "login.name"},
+			"markup in name":  {login.Register{Role: login.Shopper, Name: "<b>x</b>"}, "login.name"},
+			"bad UTF-8":       {login.Register{Role: login.Shopper, Name: "ab\xff"}, "login.name"},
+			"long name":       {login.Register{Role: login.Shopper, Name: string(make([]byte, 1<<20))}, "login.name"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				c.cmd.Password = password
+				if _, err := m.Register(ctx, c.cmd); !fault.Is(err, c.code) {
+					t.Fatalf("%v, want %s", err, c.code)
+				}
+			})
+		}
+		if after := count(t, d); after != before {
+			t.Fatalf("rows before %v, after %v", before, after)
+		}
+	})
+}
+
+// count counts the rows of all tables that registering writes.
+func count(t *testing.T, d *db.DB) (n [3]int64) {
+	t.Helper()
+	err := d.Read(context.Background(), func(tx *db.Tx) (err error) {
+		for i, q := range []string{`SELECT COUNT(*) FROM logins`, `SELECT COUNT(*) FROM shoppers`,
+			`SELECT COUNT(*) FROM sessions`} {
+			if n[i], _, err = db.Value[int64](tx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestAGuestIsOneWrite(t *testing.T) {
+	commits := 0
+	d := dbtest.SQLite(t, db.Options{Crash: func(point string) error {
+		if point == "commit.after" {
+			commits++
+		}
+		return nil
+	}}, schemas...)
+	m := open(d, cheap)
+	before := commits
+	if _, _, err := m.Guest(context.Background(), text.Zh); err != nil {
+		t.Fatal(err)
+	}
+	if commits != before+1 {
+		t.Fatalf("%d commits", commits-before)
+	}
 }

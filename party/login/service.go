@@ -110,8 +110,7 @@ func (s *Service) Register(ctx context.Context, cmd Register) (Login, error) {
 	if err := l.check(); err != nil {
 		return Login{}, err
 	}
-	// A name that is taken tells that it exists; so registering is a guess at names like any other and is bounded.
-	try, err := s.attempts.begin("", networkOf(ctx), now)
+	try, err := s.attempts.register(networkOf(ctx), now)
 	if err != nil {
 		return Login{}, err
 	}
@@ -190,8 +189,8 @@ func (s *Service) Login(ctx context.Context, name string, p Password, lang text.
 	}
 	try.right()
 	if stale {
-		if err := s.rehash(ctx, l.ID, hash, p); err != nil {
-			return "", Nobody, err
+		if err := s.rehash(ctx, l.ID, hash, p); err != nil && !fault.Is(err, "login.busy") {
+			return "", Nobody, err // a rehash that found no turn is for the next time
 		}
 	}
 	return s.open(ctx, l.principal(lang), nil)
