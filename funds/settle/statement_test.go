@@ -260,6 +260,12 @@ func TestPayout_Once(t *testing.T) {
 		}
 		wg.Wait()
 		r.balances(map[ledger.Account]int64{ledger.Merchant("shp_a"): 0, ledger.Payout("shp_a"): 994})
+		first, err := r.Statement(ctx, "shp_a", st.ID)
+		r.must(err)
+		r.clock.Advance(time.Hour)
+		if again, err := r.Payout(ctx, st.ID); err != nil || again != first {
+			t.Errorf("an hour later: %+v, %v; want %+v", again, err, first)
+		}
 		if _, err := r.Payout(ctx, "stm_x"); !fault.Is(err, "statement.not_found") {
 			t.Errorf("no such statement: %v", err)
 		}
