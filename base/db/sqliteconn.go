@@ -22,9 +22,8 @@ type stmt struct {
 
 // sqliteConn is one connection with its prepared statements. It is used by one goroutine at a time.
 type sqliteConn struct {
-	conn    *sqlite.Conn
-	stmts   map[string]*stmt
-	inserts map[string]string // table and columns to INSERT text
+	conn  *sqlite.Conn
+	stmts map[string]*stmt
 }
 
 func (c *sqliteConn) engine() Engine { return SQLite }
