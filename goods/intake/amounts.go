@@ -83,13 +83,14 @@ func digits(s string) bool {
 	return s != ""
 }
 
+var escapeValue = strings.NewReplacer(`\`, `\\`, "/", `\/`)
+
 // SKUKey joins the values of a variant into an external id, for formats that give their variants none. Two different
 // lists of values never give the same key.
 func SKUKey(values []string) string {
-	escape := strings.NewReplacer(`\`, `\\`, "/", `\/`)
 	parts := make([]string, len(values))
 	for i, v := range values {
-		parts[i] = escape.Replace(v)
+		parts[i] = escapeValue.Replace(v)
 	}
 	return strings.Join(parts, "/")
 }

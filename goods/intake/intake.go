@@ -65,12 +65,14 @@ type Reject struct {
 }
 
 // Message says in that language what is wrong.
-func (r Reject) Message(l text.Lang) string {
+func (r Reject) Message(l text.Lang) string { return r.sentence(Texts, l) }
+
+func (r Reject) sentence(texts text.Bundle, l text.Lang) string {
 	pairs := make([]any, 0, 2*len(r.Params))
 	for _, p := range r.Params {
 		pairs = append(pairs, p.Name, p.Value)
 	}
-	return Texts.Text(l, r.Code, pairs...)
+	return texts.Text(l, r.Code, pairs...)
 }
 
 // Format reads one kind of export file.

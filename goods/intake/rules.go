@@ -11,25 +11,28 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/goods/catalog"
 	"hutong/goods/intake/richtext"
+	"hutong/goods/offer"
 )
 
-// What one product may hold. The largest real exports stay far below; what is longer is refused, never cut.
+// What one product may hold: what the catalogue takes, and bounds for what it does not keep. What is longer is refused,
+// never cut.
 const (
-	IDMax          = 200
-	CodeMax        = 500 // Icecat has codes that are whole sentences
-	TitleMax       = 500 // characters
-	DescriptionMax = 100_000
-	NameMax        = 200 // a brand, a category, a tag, the name of an option or attribute, an option's value
-	ValueMax       = 16_000
+	IDMax          = catalog.ExternalMax
+	TitleMax       = catalog.TitleMax // characters
+	DescriptionMax = catalog.DescriptionMax
+	NameMax        = catalog.NameMax  // a brand, a code, a category, a tag, an option and its values, an attribute's name
+	ValueMax       = catalog.ValueMax // an attribute's value
 	URLMax         = 2_048
 	DepthMax       = 10
 	TagsMax        = 250
-	OptionsMax     = 5
-	SKUsMax        = 2_000
-	PicturesMax    = 250
-	AttributesMax  = 500
-	PriceMax       = 1_000_000_000_000 // minor units
+	OptionsMax     = catalog.OptionsMax
+	ValuesMax      = catalog.ValuesMax
+	SKUsMax        = catalog.SKUsMax
+	PicturesMax    = catalog.PicturesMax
+	AttributesMax  = catalog.AttributesMax - 2 // tags and an unknown category become attributes too
+	PriceMax       = offer.PriceMax            // minor units
 )
 
 // Price is what a SKU costs, in minor units.
@@ -117,7 +120,7 @@ func sizes(p Product) *fault.Error {
 	long := longest{}
 	long.text("id", IDMax, p.ExternalID)
 	long.text("title", TitleMax, p.Title)
-	long.text("description", DescriptionMax, p.DescriptionHTML)
+	long.bytes("description", DescriptionMax, p.DescriptionHTML)
 	long.text("brand", NameMax, p.Brand)
 	long.text("category", NameMax, p.CategoryPath...)
 	long.text("tags", NameMax, p.Tags...)
@@ -131,14 +134,15 @@ func sizes(p Product) *fault.Error {
 	for _, o := range p.Options {
 		long.text("options", NameMax, o.Name)
 		long.text("options", NameMax, o.Values...)
+		long.count("options", ValuesMax, len(o.Values))
 	}
 	for _, a := range p.Attributes {
 		long.text("attributes", NameMax, a.Name)
 		long.text("attributes", ValueMax, a.Value)
 	}
 	for _, s := range p.SKUs {
-		long.text("sku", IDMax, s.ExternalID, s.Barcode)
-		long.text("sku", CodeMax, s.Code)
+		long.text("sku", IDMax, s.ExternalID)
+		long.text("sku", NameMax, s.Code)
 		long.text("pictures", URLMax, s.Picture)
 	}
 	return long.found
@@ -152,6 +156,12 @@ func (l *longest) text(field string, limit int, values ...string) {
 		if l.found == nil && len(v) > limit && len([]rune(v)) > limit {
 			l.found = fault.New(fault.Invalid, "intake.text_too_long", fault.P("max", limit)).At(field)
 		}
+	}
+}
+
+func (l *longest) bytes(field string, limit int, value string) {
+	if l.found == nil && len(value) > limit {
+		l.found = fault.New(fault.Invalid, "intake.text_too_long", fault.P("max", limit)).At(field)
 	}
 }
 
@@ -169,6 +179,8 @@ func (c *Checker) sku(p Product, s SKU) (Price, *fault.Error) {
 		return Price{}, fault.New(fault.Invalid, "intake.option_missing").At("options")
 	case s.WeightG < 0 || s.WeightG > WeightMaxG:
 		return Price{}, fault.New(fault.Invalid, "intake.bad_weight", fault.P("value", s.WeightG)).At("weight")
+	case len(s.Barcode) > catalog.BarcodeMax || strings.ContainsFunc(s.Barcode, notBarcode):
+		return Price{}, fault.New(fault.Invalid, "intake.bad_barcode", fault.P("value", short(s.Barcode))).At("barcode")
 	case s.Stock != nil && (*s.Stock < 0 || *s.Stock > StockMax):
 		return Price{}, fault.New(fault.Invalid, "intake.bad_stock", fault.P("value", *s.Stock)).At("stock")
 	case s.Price == "":
@@ -192,6 +204,11 @@ func (c *Checker) sku(p Product, s SKU) (Price, *fault.Error) {
 		list = 0
 	}
 	return Price{Unit: unit, List: list}, nil
+}
+
+// notBarcode finds what spreadsheets make of a barcode, such as the point of 8.84E+11.
+func notBarcode(r rune) bool {
+	return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
 // amount reads a price, never rounding it.
@@ -240,6 +257,8 @@ func clean(p Product) Product {
 		s.Price, s.ListPrice = strings.TrimSpace(s.Price), strings.TrimSpace(s.ListPrice)
 		if kept := pictures([]string{s.Picture}); len(kept) == 0 {
 			s.Picture = ""
+		} else if len(p.Pictures) < PicturesMax && !slices.Contains(p.Pictures, kept[0]) {
+			p.Pictures = append(p.Pictures, kept[0]) // a variant's own picture is one of the product's
 		}
 	}
 	p.Attributes = slices.DeleteFunc(slices.Clone(p.Attributes), func(a Attribute) bool {

@@ -54,15 +54,15 @@ func TestCheckRefuses(t *testing.T) {
 		{"long category", func(p *Product) { p.CategoryPath = []string{strings.Repeat("x", 201)} },
 			"2 intake.text_too_long category"},
 		{"deep category", func(p *Product) { p.CategoryPath = many(11) }, "2 intake.too_many category"},
-		{"tags", func(p *Product) { p.Tags = many(251) }, "2 intake.too_many tags"},
-		{"pictures", func(p *Product) { p.Pictures = many(251) }, "2 intake.too_many pictures"},
+		{"tags", func(p *Product) { p.Tags = many(TagsMax + 1) }, "2 intake.too_many tags"},
+		{"pictures", func(p *Product) { p.Pictures = many(PicturesMax + 1) }, "2 intake.too_many pictures"},
 		{"picture", func(p *Product) { p.Pictures = []string{strings.Repeat("x", 2049)} },
 			"2 intake.text_too_long pictures"},
-		{"options", func(p *Product) { p.Options = make([]Option, 6) }, "2 intake.too_many options"},
+		{"options", func(p *Product) { p.Options = make([]Option, OptionsMax+1) }, "2 intake.too_many options"},
 		{"option", func(p *Product) { p.Options[0].Name = strings.Repeat("x", 201) },
 			"2 intake.text_too_long options"},
 		{"attributes", func(p *Product) {
-			for _, n := range many(501) {
+			for _, n := range many(AttributesMax + 1) {
 				p.Attributes = append(p.Attributes, Attribute{n, n})
 			}
 		}, "2 intake.too_many attributes"},
@@ -78,8 +78,9 @@ func TestCheckRefuses(t *testing.T) {
 		{"stock", func(p *Product) { p.SKUs[0].Stock = &minus }, "2 intake.bad_stock stock"},
 		{"price", func(p *Product) { p.SKUs[0].Price = " " }, "2 intake.price_missing price"},
 		{"list price", func(p *Product) { p.SKUs[0].ListPrice = "x" }, "2 intake.price_syntax list_price"},
-		{"price above all", func(p *Product) { p.SKUs[0].Price = "10000000000.01" }, "2 intake.price_range price"},
-		{"the largest", func(p *Product) { p.SKUs[0].Price = "10000000000.00" }, ""},
+		{"price above all", func(p *Product) { p.SKUs[0].Price = "100000000.01" }, "2 intake.price_range price"},
+		{"the largest", func(p *Product) { p.SKUs[0].Price = "100000000.00" }, ""},
+		{"barcode", func(p *Product) { p.SKUs[0].Barcode = "8.84E+11" }, "2 intake.bad_barcode barcode"},
 		{"trailing zeros", func(p *Product) { p.SKUs[0].Price = "19.9000" }, ""},
 	}
 	for _, c := range cases {

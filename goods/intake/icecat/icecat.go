@@ -199,7 +199,7 @@ func (s *sheet) product(line int) (intake.Product, *fault.Error) {
 	}
 	id := s.texts["id"]
 	sku := intake.SKU{
-		ExternalID: id, Code: s.texts["name"], Line: line, Price: s.price, InMinor: true, Stock: stock,
+		ExternalID: id, Code: s.code(), Line: line, Price: s.price, InMinor: true, Stock: stock,
 		WeightG: s.weight(),
 	}
 	if len(s.eans) > 0 {
@@ -213,6 +213,9 @@ func (s *sheet) product(line int) (intake.Product, *fault.Error) {
 		DescriptionHTML: richtext.Plain(s.texts["short_description"]), SKUs: []intake.SKU{sku},
 		Attributes: s.facts, Published: true,
 	}
+	if kind := s.texts["attr_t_product_type"]; kind != "" {
+		p.CategoryPath = []string{kind}
+	}
 	if p.Title == "" {
 		p.Title = s.texts["name"]
 	}
@@ -224,6 +227,16 @@ func (s *sheet) product(line int) (intake.Product, *fault.Error) {
 	}
 	return p, nil
 }
+
+// code is the maker's part number. Some sheets have a sentence there, which is none.
+func (s *sheet) code() string {
+	if name := s.texts["name"]; len(name) <= codeMax {
+		return name
+	}
+	return ""
+}
+
+const codeMax = 100
 
 // weight is the parcel's weight if it is stated, else the product's, both in grams. They are facts for the shopper
 // first; one that is no weight stays only that.

@@ -31,7 +31,7 @@ func TestProductWithVariantsAndPictures(t *testing.T) {
 		Source: "shopify", ExternalID: "shirt", Line: 2, Title: "Shirt", DescriptionHTML: "<p>Soft</p>",
 		Brand: "Acme", CategoryPath: []string{"Tops"}, Tags: []string{"men", "blue"},
 		Options:  []intake.Option{{Name: "Size", Values: []string{"S", "M"}}, {Name: "Color", Values: []string{"Blue"}}},
-		Pictures: []string{"https://x.test/1.jpg", "https://x.test/2.jpg", "https://x.test/3.jpg"},
+		Pictures: []string{"https://x.test/1.jpg", "https://x.test/2.jpg", "https://x.test/3.jpg", "https://x.test/s.jpg"},
 		SKUs: []intake.SKU{
 			{ExternalID: "S/Blue", Code: "A-1", Line: 2, Values: []string{"S", "Blue"}, Price: "19.90", ListPrice: "25",
 				Stock: &three, Barcode: "0123", WeightG: 120, Picture: "https://x.test/s.jpg"},

@@ -30,7 +30,7 @@ func TestVariableProduct(t *testing.T) {
 		Source: "woocommerce", ExternalID: "10", Line: 3, Title: "Tee & Co", DescriptionHTML: "<p>One</p><p>Two</p>",
 		CategoryPath: []string{"Wear", "Tees"}, Tags: []string{"a", "b", "Sale", "Small"},
 		Options:    []intake.Option{{Name: "Color", Values: []string{"Blue", "Red"}}},
-		Pictures:   []string{"https://x.test/a.jpg", "https://x.test/b.jpg"},
+		Pictures:   []string{"https://x.test/a.jpg", "https://x.test/b.jpg", "https://x.test/m.jpg"},
 		Attributes: []intake.Attribute{{Name: "Size", Value: "S, M"}},
 		SKUs: []intake.SKU{
 			{ExternalID: "11", Code: "tee-s", Line: 5, Values: []string{"Red"}, Price: "20", WeightG: 227},

@@ -1,0 +1,294 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/fault"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+)
+
+// triesMax is how often a batch is written again when another import of the same products was faster.
+const triesMax = 3
+
+// write brings one batch into the market.
+func (r *run) write(ctx context.Context, batch []*entry) error {
+	if err := r.findPictures(ctx, batch); err != nil {
+		return err
+	}
+	for _, e := range batch {
+		if err := r.seal(e); err != nil {
+			return err
+		}
+	}
+	for try := 1; ; try++ {
+		done, err := r.writeOnce(ctx, batch)
+		raced := errors.Is(err, db.ErrUnique) || errors.Is(err, errRaced) || fault.Is(err, "product.raced")
+		if raced && try < triesMax {
+			continue
+		}
+		if err == nil {
+			r.count(done)
+		}
+		return err
+	}
+}
+
+// outcome is what a batch came to.
+type outcome struct {
+	created, updated, unchanged []*entry
+	refused                     []*entry // offered in another currency
+}
+
+func (r *run) writeOnce(ctx context.Context, batch []*entry) (outcome, error) {
+	var out outcome
+	changed, err := r.compare(ctx, batch, &out)
+	if err != nil || len(changed) == 0 {
+		return out, err
+	}
+	changed, err = r.prepare(ctx, changed, &out)
+	if err != nil {
+		return out, err
+	}
+	for _, e := range changed {
+		if e.fresh {
+			out.created = append(out.created, e)
+		} else {
+			out.updated = append(out.updated, e)
+		}
+	}
+	if r.cmd.DryRun || len(changed) == 0 {
+		return out, nil
+	}
+	at := clock.Now(ctx, r.s.clock)
+	return out, r.s.db.Write(ctx, func(tx *db.Tx) error { return r.save(tx, at, changed) })
+}
+
+// compare tells which entries differ from what the last import left.
+func (r *run) compare(ctx context.Context, batch []*entry, out *outcome) (changed []*entry, err error) {
+	keys := make([]string, len(batch))
+	for i, e := range batch {
+		keys[i] = e.item.Product.ExternalID
+	}
+	var known map[string]memory
+	var stores map[catalog.ID][]link
+	err = r.s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if known, err = remember(tx, r.cmd.Shop, batch[0].item.Product.Source, keys); err != nil {
+			return err
+		}
+		products := make([]catalog.ID, 0, len(known))
+		for _, m := range known {
+			products = append(products, m.product)
+		}
+		stores, err = links(tx, r.cmd.Shop, products)
+		return err
+	})
+	for _, e := range batch {
+		var there bool
+		e.before, there = known[e.item.Product.ExternalID]
+		e.fresh = !there
+		if there && e.before.hash == e.hash {
+			out.unchanged = append(out.unchanged, e)
+			continue
+		}
+		e.reuse(stores[e.before.product])
+		changed = append(changed, e)
+	}
+	return changed, err
+}
+
+// prepare does what the other rooms do in transactions of their own: it withdraws the offers of SKUs that the file no
+// longer has, and sets the stock for which it states another figure. After a crash behind it the import is repeated
+// and does the same again, for the batch is noted only when it is saved. An entry that is offered in another currency
+// is refused: its orders and prices would change their meaning.
+func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*entry, error) {
+	var known []string
+	for _, e := range changed {
+		if !e.fresh {
+			known = append(known, string(e.before.product))
+		}
+	}
+	offers, err := r.s.rooms.Offers.ByProducts(ctx, known)
+	if err != nil {
+		return nil, err
+	}
+	kept := changed[:0]
+	g, inner := errgroup.WithContext(ctx)
+	g.SetLimit(64) // waiting together for one commit
+	for _, e := range changed {
+		mine := offers[string(e.before.product)]
+		if len(mine) > 0 && mine[0].Currency != r.cmd.Currency {
+			out.refused = append(out.refused, e)
+			continue
+		}
+		kept = append(kept, e)
+		if !r.cmd.DryRun && !e.fresh {
+			r.adjust(inner, g, e, mine)
+		}
+	}
+	return kept, g.Wait()
+}
+
+func (r *run) adjust(ctx context.Context, g *errgroup.Group, e *entry, offers []offer.Offer) {
+	there := map[catalog.SKUID]bool{}
+	for _, s := range e.item.Product.SKUs {
+		was, ok := e.before.figures[s.ExternalID]
+		if !ok {
+			continue // new to the product
+		}
+		there[was.SKU] = true
+		if s.Stock != nil && (was.Stock == nil || *was.Stock != *s.Stock) {
+			g.Go(func() error { return r.setStock(ctx, was.SKU, *s.Stock) })
+		}
+	}
+	for _, o := range offers {
+		if o.State == offer.Listed && !there[catalog.SKUID(o.SKU)] {
+			g.Go(func() error { return r.s.rooms.Offers.Withdraw(ctx, r.cmd.Shop, o.ID) })
+		}
+	}
+}
+
+// setStock sets what lies in the pool. Pieces that orders were promised exist: a figure below them means that nothing
+// is left to sell.
+func (r *run) setStock(ctx context.Context, sku catalog.SKUID, figure int64) error {
+	err := r.s.rooms.Stock.SetStock(ctx, r.cmd.Shop, string(sku), figure)
+	if !fault.Is(err, "stock.below_promised") {
+		return err
+	}
+	for _, p := range fault.As(err).Params {
+		if promised, ok := p.Value.(int64); ok && p.Name == "promised" {
+			return r.s.rooms.Stock.SetStock(ctx, r.cmd.Shop, string(sku), promised)
+		}
+	}
+	return err
+}
+
+// save writes one batch into the rooms, in one transaction.
+func (r *run) save(tx *db.Tx, at time.Time, batch []*entry) error {
+	products := make([]catalog.Product, len(batch))
+	for i, e := range batch {
+		products[i] = e.product(r.cmd.Shop)
+	}
+	saved, err := r.s.rooms.Catalog.Save(tx, at, products)
+	if err != nil {
+		return err
+	}
+	var receipts []stock.Receipt
+	var listings []offer.Listing
+	for i, e := range batch {
+		receipts = append(receipts, e.receipts(r.cmd.Shop, saved[i].SKUs)...)
+		listings = append(listings, e.listings(r.cmd, saved[i])...)
+	}
+	pools, err := r.s.rooms.Stock.Receive(tx, at, receipts)
+	if err != nil {
+		return err
+	}
+	for i := range listings {
+		listings[i].Pool = pools[i]
+	}
+	if _, _, err := r.s.rooms.Offers.List(tx, at, listings); err != nil {
+		return err
+	}
+	return r.note(tx, at, batch, saved)
+}
+
+// note remembers the batch, and tells of products of which only the offer changed; the catalogue told of the others.
+func (r *run) note(tx *db.Tx, at time.Time, batch []*entry, saved []catalog.Saved) error {
+	var ids []catalog.ID
+	var repriced []string
+	var remote []link
+	for i, e := range batch {
+		e.after = memory{saved[i].Product, e.hash, e.figures(saved[i].SKUs)}
+		ids = append(ids, saved[i].Product)
+		remote = append(remote, e.links()...)
+		if saved[i].Outcome == catalog.Unchanged {
+			repriced = append(repriced, string(saved[i].Product))
+		}
+	}
+	if err := note(tx, r.cmd.Shop, at, batch); err != nil {
+		return err
+	}
+	if err := relink(tx, r.cmd.Shop, ids, remote); err != nil || len(repriced) == 0 {
+		return err
+	}
+	return event.Emit(tx, r.s.ids, event.Event{Topic: offer.Changed, Subject: r.cmd.Shop, Shop: r.cmd.Shop, At: at,
+		Body: event.Body(offer.ChangedBody{IDs: repriced})})
+}
+
+// findPictures looks for the pictures of a batch in the folder.
+func (r *run) findPictures(ctx context.Context, batch []*entry) error {
+	if r.folder == nil {
+		return nil
+	}
+	var refs []string
+	for _, e := range batch {
+		refs = append(refs, e.item.Product.Pictures...)
+	}
+	return r.folder.learn(ctx, distinct(refs))
+}
+
+// seal gives the entry its pictures and the hash of all that it brings.
+func (r *run) seal(e *entry) error {
+	e.stored = map[string]catalog.PictureID{}
+	for _, ref := range e.item.Product.Pictures {
+		var what found
+		if r.folder != nil {
+			what, _ = r.folder.get(ref)
+		}
+		switch {
+		case what.id != "":
+			e.stored[ref] = what.id
+		case what.refused != nil:
+			e.broken++
+		case isLink(ref):
+		default:
+			e.missing++
+		}
+	}
+	content, err := e.item.Hash(r.cmd.Currency)
+	if err != nil {
+		return err
+	}
+	e.arrange()
+	local := make([]string, len(e.pictures))
+	for i, id := range e.pictures {
+		local[i] = string(id)
+	}
+	digest := sha256.Sum256([]byte(content + strings.Join(local, ",")))
+	e.hash = hex.EncodeToString(digest[:])
+	return nil
+}
+
+// count adds a batch to the report.
+func (r *run) count(o outcome) {
+	for _, e := range o.refused {
+		r.rejectFault(e.item.Product.Line, fault.New(fault.Conflict, "intake.other_currency").At("currency"))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rep := &r.report
+	rep.Created += int64(len(o.created))
+	rep.Updated += int64(len(o.updated))
+	rep.Unchanged += int64(len(o.unchanged))
+	for _, all := range [][]*entry{o.created, o.updated, o.unchanged} {
+		for _, e := range all {
+			rep.Products++
+			rep.SKUs += int64(len(e.item.Prices))
+			rep.Pictures.Kept += int64(len(e.stored))
+			rep.Pictures.Recorded += int64(e.remote())
+			rep.Pictures.Missing += int64(e.missing)
+			rep.Pictures.Refused += int64(e.broken)
+		}
+	}
+}
