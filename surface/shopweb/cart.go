@@ -96,8 +96,9 @@ func (b basket) line(t page.Tongue, id offer.ID, n int64, shop merchant.Shop) (v
 	o := b.offers[id]
 	brief := b.briefs[catalog.SKUID(o.SKU)]
 	free, open := b.free[o.Pool]
-	v = lineView{Offer: string(id), Href: "/p/" + o.Product, Title: brief.Title.In(t.Lang), Choice: brief.Choice.In(t.Lang),
-		Picture: pictureURL(string(brief.Picture), small), Tint: page.TintOf(o.Product), Quantity: n, Max: quantityMax}
+	v = lineView{Offer: string(id), Href: "/p/" + o.Product, Title: brief.Title.In(t.Lang),
+		Choice: brief.Choice.In(t.Lang), Picture: pictureURL(string(brief.Picture), small),
+		Tint: page.TintOf(o.Product), Quantity: n, Max: quantityMax}
 	if o.SKU != "" {
 		v.Href += "?sku=" + url.QueryEscape(o.SKU)
 	}

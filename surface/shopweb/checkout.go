@@ -16,8 +16,9 @@ import (
 	"hutong/trade/ship"
 )
 
-// plan is what a checkout page is asked for: which lines ("offer" of the cart, or "buy" an offer at once), the address,
-// and how each shop's part travels ("by.<shop>"). It stands whole in the page's address, so that every choice is a link.
+// plan is what a checkout page is asked for: which lines ("offer" of the cart, or "buy" an offer at once), the
+// address, and how each shop's part travels ("by.<shop>"). It stands whole in the page's address, so that every choice
+// is a link.
 type plan struct {
 	offers   []string
 	buy      string // offer.quantity

@@ -9,8 +9,8 @@ import (
 	"hutong/trade/order"
 )
 
-// begin starts to pay with a wallet and goes back to the order, which shows the code to scan and the way to the wallet's
-// own page. The browser is not sent there by itself: a form may only lead to pages of this market.
+// begin starts to pay with a wallet and goes back to the order, which shows the code to scan and the way to the
+// wallet's own page. The browser is not sent there by itself: a form may only lead to pages of this market.
 func (w *web) begin(rw http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("order")
 	_, _, err := w.Pay.Begin(r.Context(), pay.Begin{Order: id, Shopper: shopperOf(r.Context()),

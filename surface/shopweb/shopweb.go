@@ -55,10 +55,15 @@ type Deps struct {
 	Pay      *pay.Service
 	Ship     *ship.Service
 	Search   *search.Service
-	Pictures *picture.Service
+	Pictures Pictures
 
 	SessionFor time.Duration // how long a session lasts; 0: login.Defaults
 	Version    func() uint64 // changes with what is sold, so that no page shows an old price; nil: pages only age
+}
+
+// Pictures opens what goods/picture keeps.
+type Pictures interface {
+	Open(id picture.ID, size picture.Size) (picture.File, error)
 }
 
 // keepFor is how long a public page may be old: what it says of stock is checked again when an order is placed.

@@ -45,14 +45,19 @@ func (c *checker) attributes(n *html.Node) {
 		case (a.Key == "href" || a.Key == "action" || a.Key == "src") && strings.HasPrefix(a.Val, "javascript:"):
 			c.say("<%s>: a script as an address", n.Data)
 		case a.Key == "aria-describedby" || a.Key == "aria-labelledby":
-			for id := range strings.FieldsSeq(a.Val) {
-				if byID(c.doc, id) == nil {
-					c.say("<%s %s>: there is no %q", n.Data, a.Key, id)
-				}
-			}
+			c.named(n, a)
 		}
 		if missing(a.Val) {
 			c.say("<%s %s=%q>: a text is missing", n.Data, a.Key, a.Val)
+		}
+	}
+}
+
+// named holds an attribute that names other elements to those that there are.
+func (c *checker) named(n *html.Node, a html.Attribute) {
+	for id := range strings.FieldsSeq(a.Val) {
+		if byID(c.doc, id) == nil {
+			c.say("<%s %s>: there is no %q", n.Data, a.Key, id)
 		}
 	}
 }

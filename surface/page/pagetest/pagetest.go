@@ -149,33 +149,39 @@ func (p *Page) Links() []string {
 	return to
 }
 
-// Submit fills the form that has a button with those words and presses it. Fields that are not named keep what stands in
-// them. Naming one that the form lacks is a failure.
+// Submit fills the form that has a button with those words and presses it. Fields that are not named keep what stands
+// in them. Naming one that the form lacks is a failure.
 func (p *Page) Submit(button string, fill map[string]string) *Page {
 	p.b.t.Helper()
+	form, press := p.button(button)
+	values := p.fields(form)
+	for name, value := range fill {
+		if _, there := values[name]; !there {
+			p.b.t.Fatalf("%s: the form has no field %q", p.Path, name)
+		}
+		values.Set(name, value)
+	}
+	if name := attr(press, "name"); name != "" {
+		values.Set(name, attr(press, "value"))
+	}
+	if attr(form, "method") == "post" {
+		return p.b.Post(attr(form, "action"), values)
+	}
+	return p.b.Get(attr(form, "action") + "?" + values.Encode())
+}
+
+// button finds the first button that says those words, and its form.
+func (p *Page) button(words string) (form, press *html.Node) {
+	p.b.t.Helper()
 	for _, f := range all(p.doc, "form") {
-		for _, press := range all(f, "button") {
-			if !strings.Contains(text(press), button) {
-				continue
+		for _, b := range all(f, "button") {
+			if strings.Contains(text(b), words) {
+				return f, b
 			}
-			values := p.fields(f)
-			for name, value := range fill {
-				if _, there := values[name]; !there {
-					p.b.t.Fatalf("%s: the form has no field %q", p.Path, name)
-				}
-				values.Set(name, value)
-			}
-			if name := attr(press, "name"); name != "" {
-				values.Set(name, attr(press, "value"))
-			}
-			if attr(f, "method") == "post" {
-				return p.b.Post(attr(f, "action"), values)
-			}
-			return p.b.Get(attr(f, "action") + "?" + values.Encode())
 		}
 	}
-	p.b.t.Fatalf("%s: no button says %q", p.Path, button)
-	return nil
+	p.b.t.Fatalf("%s: no button says %q", p.Path, words)
+	return nil, nil
 }
 
 // fields are what a form sends as it stands, with the fields elsewhere on the page that belong to it.

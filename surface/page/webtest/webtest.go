@@ -173,61 +173,6 @@ func (m *Market) Shop(code, zh, en string) string {
 	return string(s.ID)
 }
 
-// Goods are one product to sell, with one SKU per price.
-type Goods struct {
-	Shop, Category, Zh, En string
-	Options                []catalog.Option
-	Choices                [][]int // one per SKU; nil for a product without options
-	Prices                 []int64 // minor units, one per SKU
-	Pieces                 int64   // of each
-}
-
-// Sell lists a product, and makes the index find it. The offers come in the order of the prices.
-func (m *Market) Sell(g Goods) (catalog.ID, []offer.Offer) {
-	m.t.Helper()
-	p := catalog.Product{Shop: g.Shop, Category: g.Category, Title: catalog.Words{Zh: g.Zh, En: g.En}, Options: g.Options,
-		Description: catalog.Words{Zh: "<p>好东西</p>", En: "<p>good</p>"}, State: catalog.Listed, Source: "test",
-		ExternalID: g.En, Pictures: []catalog.PictureID{m.Picture(g.En)}}
-	for i := range g.Prices {
-		k := catalog.SKU{ExternalID: string(rune('a' + i)), WeightG: 500}
-		if g.Choices != nil {
-			k.Choice = g.Choices[i]
-		}
-		p.SKUs = append(p.SKUs, k)
-	}
-	var product catalog.ID
-	var offers []offer.Offer
-	m.Must(m.DB.Write(context.Background(), func(tx *db.Tx) error {
-		saved, err := m.Catalog.Save(tx, m.Clock.Now(), []catalog.Product{p})
-		if err != nil {
-			return err
-		}
-		product = saved[0].Product
-		offers, err = m.list(tx, g, saved[0])
-		return err
-	}))
-	m.Must(m.Search.Build(context.Background()))
-	return product, offers
-}
-
-func (m *Market) list(tx *db.Tx, g Goods, saved catalog.Saved) ([]offer.Offer, error) {
-	receipts := make([]stock.Receipt, len(saved.SKUs))
-	for i, k := range saved.SKUs {
-		receipts[i] = stock.Receipt{Shop: g.Shop, SKU: string(k), Quantity: g.Pieces, Ref: "first"}
-	}
-	pools, err := m.Stock.Receive(tx, m.Clock.Now(), receipts)
-	if err != nil {
-		return nil, err
-	}
-	listings := make([]offer.Listing, len(saved.SKUs))
-	for i, k := range saved.SKUs {
-		listings[i] = offer.Listing{Shop: g.Shop, Product: string(saved.Product), SKU: string(k), Pool: pools[i],
-			Currency: "CNY", UnitPrice: g.Prices[i]}
-	}
-	offers, _, err := m.Offers.List(tx, m.Clock.Now(), listings)
-	return offers, err
-}
-
 // Picture keeps a small picture whose colour comes from seed.
 func (m *Market) Picture(seed string) catalog.PictureID {
 	m.t.Helper()
@@ -255,4 +200,43 @@ func (m *Market) PayNewest(orderID string) {
 	m.Clock.Advance(time.Minute)
 	_, err = m.Pay.Poll(ctx)
 	m.Must(err)
+}
+
+// Login makes a login.
+func (m *Market) Login(role login.Role, name, shop string) {
+	m.t.Helper()
+	cmd := login.Register{Role: role, Name: name, Password: Password, Shop: shop}
+	_, err := m.Logins.Register(context.Background(), cmd)
+	m.Must(err)
+}
+
+// Password is that of every Login.
+const Password = "long enough"
+
+// Buyer makes a shopper with an address in Hangzhou.
+func (m *Market) Buyer() (who, address string) {
+	m.t.Helper()
+	id, err := m.Shoppers.Create(context.Background())
+	m.Must(err)
+	a, err := m.Shoppers.AddAddress(context.Background(), id, shopper.Address{Country: "CN", Division: "330106",
+		Recipient: "王小明", Phone: "13800138000", Street: "文三路 478 号"})
+	m.Must(err)
+	return string(id), string(a.ID)
+}
+
+// Paid places and pays an order of one offer; by chooses its carrier, the zero choice the first.
+func (m *Market) Paid(o offer.Offer, n int64, by checkout.CarrierChoice) (who, id string) {
+	m.t.Helper()
+	ctx := context.Background()
+	who, address := m.Buyer()
+	q, err := m.Checkout.Quote(ctx, who, checkout.Basket{Address: address, Lang: text.Zh,
+		Lines:    []checkout.BasketLine{{Offer: string(o.ID), Quantity: n}},
+		Carriers: map[string]checkout.CarrierChoice{o.Shop: by}})
+	m.Must(err)
+	placed, err := m.Checkout.Place(ctx, checkout.Place{Shopper: who, Token: q.Token, Remark: "请放门口"})
+	m.Must(err)
+	_, _, err = m.Pay.Begin(ctx, pay.Begin{Order: string(placed.Order), Shopper: who, Wallet: "redbean"})
+	m.Must(err)
+	m.PayNewest(string(placed.Order))
+	return who, string(placed.Order)
 }

@@ -1,0 +1,170 @@
+package merchantweb
+
+import (
+	"context"
+	"net/http"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/party/shopper"
+	"hutong/surface/page"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// order shows the shop's part of an order.
+func (w *web) order(rw http.ResponseWriter, r *http.Request) error { return w.showOrder(rw, r, nil) }
+
+func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) error {
+	ctx := r.Context()
+	o, err := w.Orders.Sold(ctx, shopOf(r), order.ID(r.PathValue("order")))
+	if err != nil {
+		return err
+	}
+	f, t := w.frame(r, "/desk", "merchantweb.order")
+	f.Here = "/desk/orders/" + string(o.ID)
+	v := orderView{Frame: f, ID: string(o.ID), PlacedAt: t.When(o.PlacedAt), RemarkText: o.Remark,
+		Badge: t.OrderBadge(page.Desk, o)}
+	if !o.PaidAt.IsZero() {
+		v.PaidAt = t.When(o.PaidAt)
+	}
+	if err := w.fillOrder(ctx, t, &v, o, refused); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if refused != nil {
+		status = fault.Of(refused).Status()
+	}
+	return w.set.Render(rw, r, status, "desk-order", v)
+}
+
+func (w *web) fillOrder(ctx context.Context, t page.Tongue, v *orderView, o order.Order, refused error) error {
+	faults := t.FaultsOf(refused, "carrier", "tracking_no")
+	v.Wrong = faults.General
+	under := false
+	for _, s := range o.Subs {
+		parcels, err := w.Ship.Sent(ctx, s.Shop, o.ID)
+		if err != nil {
+			return err
+		}
+		sub := subOf(t, o, s)
+		for _, p := range parcels {
+			if p.Seq == s.Seq {
+				sub.Tracking, sub.Moments = p.TrackingNo, t.Moments(p)
+			}
+		}
+		if s.Pickup != "" {
+			at, err := w.Ship.Point(ctx, s.Shop, s.Pickup)
+			if err != nil {
+				return err
+			}
+			sub.Point = map[bool]string{true: at.Zh, false: at.En}[t.Lang == "zh-CN"]
+		}
+		if sub.CanShip {
+			w.shipForm(t, &sub, s, faults)
+		}
+		under = under || sub.CanShip || s.State == order.SubShipped
+		v.Subs = append(v.Subs, sub)
+	}
+	if !under {
+		return nil // where somebody lives is nobody's business once the parcel has arrived
+	}
+	return w.addressOf(ctx, v, o)
+}
+
+func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error {
+	a, err := w.Shoppers.Address(ctx, shopper.ID(o.Shopper), shopper.AddressID(o.Address))
+	if err != nil && fault.Of(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil || a.Erased {
+		return err
+	}
+	v.Recipient, v.Phone, v.Address = a.Recipient, a.Phone, a.Whole()
+	return nil
+}
+
+func subOf(t page.Tongue, o order.Order, s order.Sub) subView {
+	cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
+	sub := subView{Seq: s.Seq, Badge: t.SubBadge(page.Desk, o.State, s), Goods: cash(s.Goods), Freight: cash(s.Freight),
+		Carrier: t.Carrier(s.Carrier), CanShip: o.State == order.Paid && s.State == order.SubOpen}
+	for _, l := range s.Lines {
+		line := lineView{Picture: pictureURL(l.Picture), Tint: page.TintOf(l.Product), Title: l.Title, Choice: l.Choice,
+			Times: t.T("merchantweb.times", "n", l.Quantity, "price", cash(l.UnitPrice)), Sum: cash(l.Paid)}
+		if l.RefundedQuantity > 0 {
+			line.Refunded = t.T("merchantweb.refunded", "n", l.RefundedQuantity, "amount", cash(l.Refunded))
+		}
+		sub.Lines = append(sub.Lines, line)
+	}
+	return sub
+}
+
+// shipForm offers the carrier that the shopper chose first; a pickup stays at its point.
+func (w *web) shipForm(t page.Tongue, sub *subView, s order.Sub, f page.Faults) {
+	list := page.Group{}
+	for _, c := range w.Ship.Carriers {
+		if c.Pickup() == (s.Pickup != "") {
+			list.Options = append(list.Options, page.Option{Value: c.Name(), Text: t.Carrier(c.Name()),
+				Selected: c.Name() == s.Carrier})
+		}
+	}
+	sub.CarrierField = page.Field{ID: "carrier", Name: "carrier", Kind: "select", Label: t.T("merchantweb.carrier"),
+		Required: true, Options: []page.Group{list}, Error: f.At("carrier")}
+	sub.NoField = page.Field{ID: "tracking_no", Name: "tracking_no", Kind: "text", Label: t.T("merchantweb.tracking"),
+		Hint: t.T("merchantweb.tracking_hint"), Length: 60, Error: f.At("tracking_no")}
+	sub.Hint = t.T("merchantweb.ship_hint")
+	if s.Pickup != "" {
+		sub.Hint = t.T("merchantweb.pickup_hint")
+	}
+}
+
+// dispatch hands a parcel to its carrier.
+func (w *web) dispatch(rw http.ResponseWriter, r *http.Request) error {
+	seq, err := number(r, "seq")
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("order")
+	_, err = w.Ship.Dispatch(r.Context(), ship.Dispatch{Shop: shopOf(r), Order: order.ID(id), Seq: seq,
+		Carrier: r.PostFormValue("carrier"), TrackingNo: r.PostFormValue("tracking_no")})
+	if err != nil {
+		if !own(err) || fault.Is(err, "order.not_found") {
+			return err
+		}
+		return w.showOrder(rw, r, err)
+	}
+	return see(rw, r, "/desk/orders/"+id)
+}
+
+// pickup asks for the code that a shopper shows.
+func (w *web) pickup(rw http.ResponseWriter, r *http.Request) error {
+	f, t := w.frame(r, "/desk/pickup", "merchantweb.pickup")
+	return w.showPickup(rw, r, pickupView{Frame: f}, t.FaultsOf(nil))
+}
+
+func (w *web) showPickup(rw http.ResponseWriter, r *http.Request, v pickupView, faults page.Faults) error {
+	t := w.set.In(v.Lang)
+	v.Wrong = faults.General
+	v.Code = page.Field{ID: "code", Name: "code", Kind: "text", Mode: "numeric",
+		Label: t.T("merchantweb.code"), Required: true, Length: 20, Auto: "one-time-code",
+		Hint: t.T("merchantweb.code_hint"), Error: faults.At("code")}
+	status := http.StatusOK
+	if faults.Any() {
+		status = http.StatusUnprocessableEntity
+	}
+	return w.set.Render(rw, r, status, "desk-pickup", v)
+}
+
+// handOut gives a parcel to whoever shows its code.
+func (w *web) handOut(rw http.ResponseWriter, r *http.Request) error {
+	f, t := w.frame(r, "/desk/pickup", "merchantweb.pickup")
+	parcel, err := w.Ship.PickUp(r.Context(), shopOf(r), r.PostFormValue("code"))
+	if err != nil {
+		if !own(err) {
+			return err
+		}
+		return w.showPickup(rw, r, pickupView{Frame: f}, t.FaultsOf(err, "code"))
+	}
+	f.Notice = page.Notice{Tone: "good", Text: t.T("merchantweb.handed_out", "order", short(string(parcel.Order)))}
+	return w.showPickup(rw, r, pickupView{Frame: f}, page.Faults{})
+}

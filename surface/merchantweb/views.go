@@ -1,0 +1,81 @@
+package merchantweb
+
+import "hutong/surface/page"
+
+type ordersView struct {
+	page.Frame
+	Filters []page.Link
+	Orders  []orderRow
+	Pager   page.Pager
+	Empty   page.Empty
+}
+
+type orderRow struct {
+	Href, Number, When, Goods, Amount, Carrier string
+	Badge                                      page.Badge
+}
+
+type orderView struct {
+	page.Frame
+	ID, PlacedAt, PaidAt, RemarkText string
+	Badge                            page.Badge
+	Wrong                            string
+	Subs                             []subView
+	Recipient, Phone, Address        string // while the parcel is on its way
+}
+
+type subView struct {
+	Seq                   int64
+	Badge                 page.Badge
+	Lines                 []lineView
+	Goods, Freight        string
+	Carrier, Point        string
+	Tracking              string
+	Moments               []page.Moment
+	CanShip               bool
+	CarrierField, NoField page.Field
+	Hint                  string
+}
+
+type lineView struct {
+	Picture, Title, Choice, Times, Sum, Refunded string
+	Tint                                         int
+}
+
+type pickupView struct {
+	page.Frame
+	Wrong string
+	Code  page.Field
+}
+
+type productsView struct {
+	page.Frame
+	Currency string
+	Rows     []skuRow
+	Pager    page.Pager
+	Empty    page.Empty
+}
+
+// skuRow is one SKU with its price and stock. Wrong is why the last change of it was refused.
+type skuRow struct {
+	ID, Href, Picture, Title, Choice string
+	Tint                             int
+	Offer, SKU, Product              string
+	Price, List                      string
+	OnHand, Promised, Free           int64
+	State                            page.Badge
+	Wrong                            string
+	Cursor                           string
+}
+
+type moneyView struct {
+	page.Frame
+	Totals     []page.Stat
+	Statements []statementRow
+	Empty      page.Empty
+}
+
+type statementRow struct {
+	Period, Gross, Refunded, Fees, Net, Due string
+	Badge                                   page.Badge
+}
