@@ -1,0 +1,119 @@
+// Package aftersale is what happens when something of a purchase is to be given back: a Case per matter, with who asked
+// for what, who decided, and the money that went back.
+//
+// A case gives back pieces of one suborder: at once while the goods have not left, by the merchant's word afterwards.
+// Order, stock, settlement, ledger and the refund at the wallet move in one transaction with the case, and a request
+// has a key, so that pressing twice is one refund. It never computes an amount: trade/order does, from what was paid.
+// Read this file first, then states.go (who acts next) and service.go (the verbs).
+package aftersale
+
+import (
+	_ "embed"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/trade/order"
+)
+
+// ID names a case, "cas_...".
+type ID string
+
+// Reason says why a shopper gives something back.
+type Reason string
+
+// The reasons.
+const (
+	Unwanted     Reason = "unwanted"      // no reason needed, within the days that the law gives
+	NotDescribed Reason = "not_described" // it is not what the shop said
+	Damaged      Reason = "damaged"
+	Missing      Reason = "missing" // pieces were not in the parcel
+	NotArrived   Reason = "not_arrived"
+	OutOfStock   Reason = "out_of_stock" // the shop cannot send it
+	Other        Reason = "other"
+)
+
+// Reasons are all of them, in the order in which they are offered.
+func Reasons() []Reason {
+	return []Reason{Unwanted, NotDescribed, Damaged, Missing, NotArrived, OutOfStock, Other}
+}
+
+// Valid tells whether r is a reason.
+func (r Reason) Valid() bool {
+	for _, v := range Reasons() {
+		if r == v {
+			return true
+		}
+	}
+	return false
+}
+
+// Case is one matter.
+type Case struct {
+	ID       ID
+	Order    order.ID
+	Seq      int64 // the suborder
+	Shop     string
+	Shopper  string
+	State    State
+	Reason   Reason
+	Currency money.Currency
+	Amount   int64 // minor units, freight included: what went back, or what would as things stand
+	Freight  int64 // of that
+	Restock  bool  // whether shipped pieces came back and can be sold again
+	OpenedAt time.Time
+	ClosedAt time.Time // zero while somebody has to act
+	Lines    []Line
+	Steps    []Step
+
+	key, hash string // the request that made it
+	step      int64  // the number of its last Step
+}
+
+// Line is the pieces of one order line that a case is about.
+type Line struct {
+	Line, Units int64
+	Amount      int64 // minor units
+}
+
+// Step is one edge of a case's way.
+type Step struct {
+	From, To State
+	Actor    string // "shopper", "merchant" or "operator"
+	Note     string // what they wrote
+	At       time.Time
+}
+
+// Party is who asks or decides. A case is seen by its shopper, its shop and the operator; to everybody else there is no
+// such case.
+type Party struct {
+	Shopper  string
+	Shop     string
+	Operator bool
+}
+
+// actor is the party's name in steps; "" for nobody.
+func (p Party) actor() string {
+	switch {
+	case p.Operator:
+		return "operator"
+	case p.Shop != "":
+		return "merchant"
+	case p.Shopper != "":
+		return "shopper"
+	}
+	return ""
+}
+
+//go:embed schema.sql
+var schemaSQL string
+
+// Schema is this room's tables.
+var Schema = db.Schema{Room: "aftersale", Steps: []string{schemaSQL}}
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)

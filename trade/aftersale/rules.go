@@ -1,0 +1,171 @@
+package aftersale
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/trade/order"
+)
+
+// Settings are the market's times. DefaultSettings has those of China.
+type Settings struct {
+	ReturnDays int            // in which goods that are merely unwanted can be given back
+	ClaimDays  int            // in which anything else can be claimed
+	Zone       *time.Location // whose midnights end the days
+}
+
+// DefaultSettings are seven days without a reason and thirty with one, in Shanghai.
+func DefaultSettings() Settings {
+	return Settings{ReturnDays: 7, ClaimDays: 30, Zone: time.FixedZone("Asia/Shanghai", 8*60*60)}
+}
+
+// The bounds of a request.
+const (
+	keyMax   = 100 // bytes
+	noteMax  = 500 // characters
+	linesMax = 1000
+)
+
+// until is the end of the window of a reason: days count from the day after receipt, in the market's zone, so whatever
+// the hour of receipt the last day is whole (RULES 1.10).
+func (set Settings) until(received time.Time, r Reason) time.Time {
+	days := set.ClaimDays
+	if r == Unwanted {
+		days = set.ReturnDays
+	}
+	y, m, d := received.In(set.Zone).Date()
+	return time.Date(y, m, d+days+1, 0, 0, 0, 0, set.Zone)
+}
+
+// receivedAt is when the shopper first had the goods of a suborder; ok is false while they are on their way.
+func receivedAt(o order.Order, seq int64) (at time.Time, ok bool) {
+	for _, s := range o.Steps {
+		if s.Seq != seq || s.To != string(order.SubDelivered) && s.To != string(order.SubCompleted) {
+			continue
+		}
+		if !ok || s.At.Before(at) {
+			at, ok = s.At, true
+		}
+	}
+	return at, ok
+}
+
+// request is what the verbs that make a case have in common.
+type request struct {
+	by      Party
+	order   order.ID
+	seq     int64
+	lines   []order.Units
+	reason  Reason
+	note    string
+	restock bool
+	key     string
+}
+
+// check refuses a malformed request and tidies its note. Codes: aftersale.key_form, aftersale.reason, aftersale.note,
+// aftersale.lines, each at its field.
+func (r *request) check() error {
+	if r.key == "" || len(r.key) > keyMax || !utf8.ValidString(r.key) {
+		return fault.New(fault.Invalid, "aftersale.key_form", fault.P("max", keyMax)).At("key")
+	}
+	if !r.reason.Valid() {
+		return fault.New(fault.Invalid, "aftersale.reason").At("reason")
+	}
+	seen := map[int64]bool{}
+	for _, l := range r.lines {
+		if l.Units < 1 || seen[l.Line] || len(r.lines) > linesMax {
+			return fault.New(fault.Invalid, "aftersale.lines").At("lines")
+		}
+		seen[l.Line] = true
+	}
+	return tidyNote(&r.note)
+}
+
+func tidyNote(note *string) error {
+	n := strings.TrimSpace(*note)
+	bad := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' || unicode.Is(unicode.Cf, r) }
+	if utf8.RuneCountInString(n) > noteMax || !utf8.ValidString(n) || strings.ContainsFunc(n, bad) {
+		return fault.New(fault.Invalid, "aftersale.note", fault.P("max", noteMax)).At("note")
+	}
+	*note = n
+	return nil
+}
+
+// scopedKey keeps the keys of different people apart: two who chose the same one are not one request.
+func (r *request) scopedKey() string { return r.by.actor() + ":" + r.key }
+
+// hash tells one request from another under the same key.
+func (r *request) hash() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %v %s %v %q", r.seq, r.lines, r.reason, r.restock, r.note))
+	return hex.EncodeToString(sum[:8])
+}
+
+// wanted are the pieces that a case of shipped goods asks back, with what they would bring as things stand: those
+// named, or all that is left. Pieces that another open case asks back are not there to be asked again.
+// Codes: order.line, order.units.
+func wanted(sub order.Sub, asked []order.Units, claimed map[int64]int64) ([]Line, error) {
+	if len(asked) == 0 {
+		for _, l := range sub.Lines {
+			if n := l.Left() - claimed[l.No]; n > 0 {
+				asked = append(asked, order.Units{Line: l.No, Units: n})
+			}
+		}
+		if len(asked) == 0 {
+			return nil, tooMany(1, 0)
+		}
+	}
+	all := make([]Line, len(asked))
+	for i, u := range asked {
+		l, ok := lineOf(sub, u.Line)
+		if !ok {
+			return nil, fault.New(fault.Unprocessable, "order.line", fault.P("line", u.Line)).At("lines")
+		}
+		if left := l.Left() - claimed[u.Line]; u.Units > left {
+			return nil, tooMany(u.Line, max(left, 0))
+		}
+		amount, err := money.UnitsRefund(l.Paid, l.Quantity, l.RefundedQuantity, u.Units)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = Line{Line: u.Line, Units: u.Units, Amount: amount}
+	}
+	return all, nil
+}
+
+func tooMany(line, left int64) error {
+	return fault.New(fault.Unprocessable, "order.units", fault.P("line", line), fault.P("left", left)).At("lines")
+}
+
+func lineOf(sub order.Sub, no int64) (order.Line, bool) {
+	for _, l := range sub.Lines {
+		if l.No == no {
+			return l, true
+		}
+	}
+	return order.Line{}, false
+}
+
+func subOf(o order.Order, seq int64) (order.Sub, error) {
+	for _, s := range o.Subs {
+		if s.Seq == seq {
+			return s, nil
+		}
+	}
+	return order.Sub{}, fault.New(fault.NotFound, "order.not_found")
+}
+
+// units are the case's lines as trade/order takes them.
+func (c Case) units() []order.Units {
+	all := make([]order.Units, len(c.Lines))
+	for i, l := range c.Lines {
+		all[i] = order.Units{Line: l.Line, Units: l.Units}
+	}
+	return all
+}

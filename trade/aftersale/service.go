@@ -1,0 +1,102 @@
+package aftersale
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/fault"
+	"hutong/funds/pay"
+	"hutong/goods/stock"
+	"hutong/trade/order"
+)
+
+// The topics that this room tells; the subject is the case.
+const (
+	TopicOpened   event.Topic = "case.opened"
+	TopicAgreed   event.Topic = "case.agreed"
+	TopicRefunded event.Topic = "case.refunded"
+	TopicRefused  event.Topic = "case.refused"
+)
+
+var topics = map[State]event.Topic{Opened: TopicOpened, Agreed: TopicAgreed, Refunded: TopicRefunded, Refused: TopicRefused}
+
+// IDs makes ids; a node's id.Maker.
+type IDs interface{ New(prefix string) string }
+
+// Deps are what after-sales stands on.
+type Deps struct {
+	DB     *db.DB
+	Clock  clock.Clock
+	IDs    IDs
+	Orders *order.Service
+	Pay    *pay.Service
+	Stock  *stock.Service
+	Hub    *event.Hub // woken when a case moves; the order's page listens
+}
+
+// Service holds the verbs of after-sales.
+type Service struct {
+	Deps
+	set Settings
+}
+
+// New makes the Service.
+func New(d Deps, set Settings) *Service {
+	if set.Zone == nil {
+		set.Zone = time.UTC
+	}
+	return &Service{Deps: d, set: set}
+}
+
+// Case reads one case of the party's. Codes: aftersale.not_found.
+func (s *Service) Case(ctx context.Context, p Party, id ID) (c Case, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		c, err = one(tx, p, id, forReading)
+		return err
+	})
+	return c, err
+}
+
+// ByOrder are the party's cases of one order, oldest first; none when the order is somebody else's.
+func (s *Service) ByOrder(ctx context.Context, p Party, o order.ID) (all []Case, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err = ofOrder(tx, p, o)
+		return err
+	})
+	return all, err
+}
+
+// List are the party's cases, newest first, from the one before; "" starts.
+func (s *Service) List(ctx context.Context, p Party, f Filter, before ID, limit int) (all []Case, err error) {
+	if before == "" {
+		before = "~" // sorts after every id
+	}
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err = page(tx, p, f, before, limit)
+		return err
+	})
+	return all, err
+}
+
+// order reads the party's order. Codes: order.not_found, also for somebody else's.
+func (s *Service) order(ctx context.Context, p Party, id order.ID) (order.Order, error) {
+	switch p.actor() {
+	case "operator":
+		return s.Orders.Any(ctx, id)
+	case "merchant":
+		return s.Orders.Sold(ctx, p.Shop, id)
+	case "shopper":
+		return s.Orders.Order(ctx, p.Shopper, id)
+	}
+	return order.Order{}, fault.New(fault.NotFound, "order.not_found")
+}
+
+// tell notes what happened to a case, for consumers and for the page that is open.
+func (s *Service) tell(tx *db.Tx, c Case, at time.Time) error {
+	tx.After(func() { s.Hub.Publish(string(c.Order)) })
+	return event.Emit(tx, s.IDs, event.Event{Topic: topics[c.State], Subject: string(c.ID), Shop: c.Shop,
+		Shopper: c.Shopper, Body: event.Body(map[string]any{"order": c.Order, "seq": c.Seq}), At: at})
+}

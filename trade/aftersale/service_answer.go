@@ -1,0 +1,99 @@
+package aftersale
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/goods/stock"
+)
+
+// Agree refunds what a case asks for at once. Restock says that the goods came back already and can be sold again; else
+// the shopper keeps them. It is safe to repeat: a refunded case is answered as it stands.
+//
+// Codes: aftersale.not_found (also for another shop's), aftersale.state, order.units when the pieces were given back
+// otherwise meanwhile, and those of pay.Ask.
+func (s *Service) Agree(ctx context.Context, shop string, id ID, restock bool) (Case, error) {
+	return s.answer(ctx, shop, id, Refunded, func(tx *db.Tx, c *Case, w word) error {
+		if c.State != Opened {
+			return wrongState(*c)
+		}
+		c.Restock = restock
+		return s.refund(tx, c, c.units(), w)
+	})
+}
+
+// AgreeReturn agrees on condition that the goods come back: the case is refunded by GoodsBack, when they have arrived.
+// It is safe to repeat. Codes: aftersale.not_found, aftersale.note, aftersale.state.
+func (s *Service) AgreeReturn(ctx context.Context, shop string, id ID, note string) (Case, error) {
+	if err := tidyNote(&note); err != nil {
+		return Case{}, err
+	}
+	return s.answer(ctx, shop, id, Agreed, func(_ *db.Tx, c *Case, w word) error {
+		return c.move(Agreed, w.actor, note, w.at)
+	})
+}
+
+// GoodsBack refunds an agreed case: the goods arrived. Restock says that they can be sold again; otherwise they are
+// written off, as they did come back. It is safe to repeat. Codes: those of Agree.
+func (s *Service) GoodsBack(ctx context.Context, shop string, id ID, restock bool) (Case, error) {
+	return s.answer(ctx, shop, id, Refunded, func(tx *db.Tx, c *Case, w word) error {
+		if c.State != Agreed {
+			return wrongState(*c)
+		}
+		c.Restock = restock
+		if err := s.refund(tx, c, c.units(), w); err != nil || restock {
+			return err
+		}
+		return s.writeOff(tx, *c, w.at)
+	})
+}
+
+// Refuse closes a case without a refund; the note tells the shopper why. It is safe to repeat.
+// Codes: aftersale.not_found, aftersale.note, aftersale.state.
+func (s *Service) Refuse(ctx context.Context, shop string, id ID, note string) (Case, error) {
+	if err := tidyNote(&note); err != nil {
+		return Case{}, err
+	}
+	return s.answer(ctx, shop, id, Refused, func(_ *db.Tx, c *Case, w word) error {
+		return c.move(Refused, w.actor, note, w.at)
+	})
+}
+
+// writeOff books pieces that came back and cannot be sold again: the stock knows where they are.
+func (s *Service) writeOff(tx *db.Tx, c Case, at time.Time) error {
+	pieces := make([]stock.Units, len(c.Lines))
+	for i, l := range c.Lines {
+		pieces[i] = stock.Units{Order: string(c.Order), Line: l.Line, Units: l.Units}
+	}
+	return s.Stock.ReturnUnits(tx, at, pieces, false)
+}
+
+func wrongState(c Case) error {
+	return fault.New(fault.Conflict, "aftersale.state", fault.P("state", string(c.State)))
+}
+
+// answer decides a case under its row's lock. One that stands where it should is answered as it is.
+func (s *Service) answer(ctx context.Context, shop string, id ID, to State,
+	decide func(*db.Tx, *Case, word) error) (c Case, err error) {
+	at := clock.Now(ctx, s.Clock)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if c, err = one(tx, Party{Shop: shop}, id, forWriting); err != nil || c.State == to {
+			return err
+		}
+		known := len(c.Steps)
+		if err := decide(tx, &c, word{actor: "merchant", at: at}); err != nil {
+			return err
+		}
+		if err := save(tx, c, known); err != nil {
+			return err
+		}
+		return s.tell(tx, c, at)
+	})
+	if err != nil {
+		return Case{}, err
+	}
+	return c, nil
+}

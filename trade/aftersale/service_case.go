@@ -1,0 +1,191 @@
+package aftersale
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/funds/pay"
+	"hutong/goods/stock"
+	"hutong/trade/order"
+)
+
+// Open is a shopper's request to give pieces of a suborder back.
+type Open struct {
+	Shopper string
+	Order   order.ID
+	Seq     int64
+	Lines   []order.Units // none: all that is left
+	Reason  Reason
+	Note    string
+	Key     string // names the request: pressing twice is one case
+}
+
+// Open asks for pieces to be given back. What has not been shipped is refunded at once, the whole suborder with its
+// freight; what has been is a case that waits for its merchant.
+//
+// It is safe to repeat with the same Key, which answers with the case as it stands (FAULTS R15).
+//
+// Codes: order.not_found (also for another shopper's), order.not_paid, order.line, order.units, aftersale.key_form,
+// aftersale.key_used, aftersale.reason, aftersale.note, aftersale.lines, aftersale.too_late, and those of pay.Ask.
+func (s *Service) Open(ctx context.Context, cmd Open) (Case, error) {
+	r := request{by: Party{Shopper: cmd.Shopper}, order: cmd.Order, seq: cmd.Seq, lines: cmd.Lines, reason: cmd.Reason,
+		note: cmd.Note, key: cmd.Key}
+	return s.make(ctx, r, s.ask)
+}
+
+// Refund is a merchant's or the operator's word to give pieces of a suborder back, without being asked.
+type Refund struct {
+	By      Party
+	Order   order.ID
+	Seq     int64
+	Lines   []order.Units // none: all that is left
+	Reason  Reason
+	Note    string
+	Restock bool // after shipping: the pieces came back and can be sold again
+	Key     string
+}
+
+// Refund gives pieces back at once, before or after shipping, and writes a case that is closed already. It is safe to
+// repeat with the same Key. Codes: those of Open but aftersale.too_late.
+func (s *Service) Refund(ctx context.Context, cmd Refund) (Case, error) {
+	if cmd.By.Shop == "" && !cmd.By.Operator {
+		return Case{}, fault.New(fault.NotFound, "order.not_found") // not the shopper's to decide
+	}
+	r := request{by: cmd.By, order: cmd.Order, seq: cmd.Seq, lines: cmd.Lines, reason: cmd.Reason, note: cmd.Note,
+		restock: cmd.Restock, key: cmd.Key}
+	return s.make(ctx, r, func(tx *db.Tx, c *Case, r request, _ order.Order) error {
+		return s.refund(tx, c, r.lines, word{r.by.actor(), r.note, c.OpenedAt})
+	})
+}
+
+// make makes the case of a request, once.
+func (s *Service) make(ctx context.Context, r request, decide func(*db.Tx, *Case, request, order.Order) error) (c Case,
+	err error) {
+	if err := r.check(); err != nil {
+		return Case{}, err
+	}
+	o, err := s.order(ctx, r.by, r.order)
+	if err != nil {
+		return Case{}, err
+	}
+	sub, err := subOf(o, r.seq)
+	if err != nil {
+		return Case{}, err
+	}
+	at := clock.Now(ctx, s.Clock)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		// The order's row is the lock of everything about the order: of two presses the second finds the first's case.
+		if _, err := order.Headers(tx, []order.ID{r.order}); err != nil {
+			return err
+		}
+		var known bool
+		if c, known, err = byKey(tx, r.order, r.scopedKey()); err != nil || known {
+			return c.answers(r, err)
+		}
+		c = Case{ID: ID(s.IDs.New("cas")), Order: r.order, Seq: r.seq, Shop: sub.Shop, Shopper: o.Shopper,
+			Reason: r.reason, Currency: o.Currency, Restock: r.restock, OpenedAt: at, key: r.scopedKey(), hash: r.hash()}
+		if err := decide(tx, &c, r, o); err != nil {
+			return err
+		}
+		if err := insert(tx, c); err != nil {
+			return err
+		}
+		return s.tell(tx, c, at)
+	})
+	if err != nil {
+		return Case{}, err
+	}
+	return c, nil
+}
+
+// answers tells whether the case is the one that the request made.
+func (c Case) answers(r request, err error) error {
+	if err == nil && c.hash != r.hash() {
+		err = fault.New(fault.Conflict, "aftersale.key_used").At("key")
+	}
+	return err
+}
+
+// ask decides a shopper's request: at once while the goods have not left, otherwise it waits for the merchant.
+func (s *Service) ask(tx *db.Tx, c *Case, r request, o order.Order) error {
+	sub, err := subOf(o, r.seq)
+	if err != nil {
+		return err
+	}
+	gone, err := shipped(tx, sub)
+	if err != nil {
+		return err
+	}
+	if !gone {
+		return s.refund(tx, c, r.lines, word{"shopper", r.note, c.OpenedAt})
+	}
+	if received, ok := receivedAt(o, r.seq); ok {
+		if end := s.set.until(received, r.reason); !c.OpenedAt.Before(end) {
+			return fault.New(fault.Unprocessable, "aftersale.too_late", fault.P("until", end.Format(time.DateTime))).
+				At("reason")
+		}
+	}
+	taken, err := claimed(tx, c.Order, c.Seq)
+	if err != nil {
+		return err
+	}
+	if c.Lines, err = wanted(sub, r.lines, taken); err != nil {
+		return err
+	}
+	if err := c.total(); err != nil {
+		return err
+	}
+	return c.move(Opened, "shopper", r.note, c.OpenedAt)
+}
+
+// shipped tells whether the goods of a suborder have left, as its stock says under the order's lock: the order that was
+// read before may be older than the merchant's press of "ship", and shipped goods are not refunded without asking.
+func shipped(tx *db.Tx, sub order.Sub) (bool, error) {
+	held, err := stock.Reservations(tx, []string{string(sub.Order)})
+	for _, r := range held {
+		if _, ours := lineOf(sub, r.Line); ours && r.State == stock.Shipped {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+func (c *Case) total() error {
+	amounts := make([]money.Money, len(c.Lines))
+	for i, l := range c.Lines {
+		amounts[i] = money.New(l.Amount, c.Currency)
+	}
+	sum, err := money.Sum(c.Currency, amounts...)
+	c.Amount = sum.Minor
+	return err
+}
+
+// word is what somebody decided.
+type word struct {
+	actor, note string
+	at          time.Time
+}
+
+// refund gives the pieces back: order, stock, settlement and the refund at the wallet, in the case's transaction.
+func (s *Service) refund(tx *db.Tx, c *Case, lines []order.Units, w word) error {
+	out, err := s.Orders.Refund(tx, order.Refund{Order: c.Order, Seq: c.Seq, Lines: lines, Restock: c.Restock,
+		Cause: order.Cause{Actor: w.actor, Why: "refunded", At: w.at}})
+	if err != nil {
+		return err
+	}
+	c.Amount, c.Freight = out.Total, out.Freight
+	c.Lines = c.Lines[:0]
+	for _, l := range out.Lines {
+		c.Lines = append(c.Lines, Line{Line: l.Line, Units: l.Units, Amount: l.Amount})
+	}
+	_, err = s.Pay.Ask(tx, w.at, []pay.RefundAsk{{Order: string(c.Order), Case: string(c.ID), Amount: out.Total,
+		Currency: out.Currency, Reason: "aftersale.reason." + string(c.Reason)}})
+	if err != nil {
+		return err
+	}
+	return c.move(Refunded, w.actor, w.note, w.at)
+}
