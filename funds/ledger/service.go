@@ -19,7 +19,8 @@ import (
 // or a refund on its way below zero is refused whole with ledger.overdrawn (FAULTS M22). Not safe to repeat: the
 // caller's own guard must make sure that a fact is posted once.
 //
-// Codes: ledger.kind, ledger.amount, ledger.line, ledger.currency, ledger.order_missing, ledger.overdrawn, ledger.range.
+// Codes: ledger.kind, ledger.amount, ledger.line, ledger.currency, ledger.order_missing, ledger.overdrawn,
+// ledger.range.
 func Post(tx *db.Tx, at time.Time, ts []Transfer) error {
 	all := make([]*Transfer, len(ts))
 	for i := range ts {

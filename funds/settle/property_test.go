@@ -92,13 +92,28 @@ func (m *market) sell() {
 		sales = append(sales, s)
 		m.subs = append(m.subs, &sold{s, left})
 	}
-	m.move(order, ledger.Capture, ledger.Wallet("w"), ledger.Escrow, paid)
-	m.move(order, ledger.RefundAsked, ledger.Escrow, ledger.Refunding("w"), early)
-	m.accrue(sales...)
+	m.must(m.write(func(tx *db.Tx) error {
+		if err := m.move(tx, order, ledger.Capture, paid); err != nil {
+			return err
+		}
+		if err := m.move(tx, order, ledger.RefundAsked, early); err != nil {
+			return err
+		}
+		return m.Accrue(tx, m.clock.Now(), sales)
+	}))
 }
 
-func (m *market) move(order string, kind ledger.Kind, from, to ledger.Account, amount int64) {
-	m.post(ledger.Transfer{Debit: from, Credit: to, Amount: amount, Currency: m.currency, Kind: kind, Order: order})
+// move captures money of an order or sends it back.
+func (m *market) move(tx *db.Tx, order string, kind ledger.Kind, amount int64) error {
+	if amount == 0 {
+		return nil
+	}
+	t := ledger.Transfer{Debit: ledger.Wallet("w"), Credit: ledger.Escrow, Amount: amount, Currency: m.currency,
+		Kind: kind, Order: order}
+	if kind == ledger.RefundAsked {
+		t.Debit, t.Credit = ledger.Escrow, ledger.Refunding("w")
+	}
+	return ledger.Post(tx, m.clock.Now(), []ledger.Transfer{t})
 }
 
 // refundSub lowers what is paid for some lines, or all, of a completed suborder.
@@ -118,8 +133,12 @@ func (m *market) refundSub(s *sold, leave func(paid int64) int64) {
 		s.left[line] = r.PaidAfter
 		refunds = append(refunds, r)
 	}
-	m.must(m.reverse(refunds...))
-	m.move(s.sale.Order, ledger.RefundAsked, ledger.Escrow, ledger.Refunding("w"), total)
+	m.must(m.write(func(tx *db.Tx) error {
+		if err := m.Reverse(tx, m.clock.Now(), refunds); err != nil {
+			return err
+		}
+		return m.move(tx, s.sale.Order, ledger.RefundAsked, total)
+	}))
 }
 
 func (m *market) payOut(shop string) {
@@ -143,27 +162,37 @@ func (m *market) audit() {
 
 // auditLines: I-M11 and C5. What a line's claims come to is what is left of it, and the fee of exactly that.
 func (m *market) auditLines() {
-	for _, s := range m.subs {
-		for line, left := range s.left {
-			want := int64(0)
-			if line > 0 {
-				var err error
-				want, err = money.Fee(left, s.sale.Lines[line-1].FeePPM)
-				m.must(err)
-			}
-			var base, fee, net int64
-			m.read(func(tx *db.Tx) error {
-				const q = `SELECT CAST(COALESCE(SUM(base), 0) AS BIGINT), CAST(COALESCE(SUM(fee), 0) AS BIGINT),
-					CAST(COALESCE(SUM(net), 0) AS BIGINT)
-					FROM claim_lines WHERE order_id = $1 AND seq = $2 AND line_no = $3`
-				_, err := tx.One(q, []any{s.sale.Order, s.sale.Sub, line}, &base, &fee, &net)
+	const q = `SELECT seq, line_no, CAST(SUM(base) AS BIGINT), CAST(SUM(fee) AS BIGINT), CAST(SUM(net) AS BIGINT)
+		FROM claim_lines WHERE order_id = $1 GROUP BY seq, line_no`
+	m.read(func(tx *db.Tx) error {
+		for _, s := range m.subs {
+			err := tx.Each(q, func(row db.Row) error {
+				var sub, line int
+				var base, fee, net int64
+				err := row.Scan(&sub, &line, &base, &fee, &net)
+				if err == nil && sub == s.sale.Sub {
+					s.compare(m.rt, line, base, fee, net)
+				}
 				return err
-			})
-			if base != left || fee != want || net != left-want {
-				m.rt.Fatalf("%s line %d: base %d, fee %d, net %d; %d is left, its fee is %d",
-					s.sale.Order, line, base, fee, net, left, want)
+			}, s.sale.Order)
+			if err != nil {
+				return err
 			}
 		}
+		return nil
+	})
+}
+
+func (s *sold) compare(t *rapid.T, line int, claimed ...int64) {
+	left, want := s.left[line], int64(0)
+	if line > 0 {
+		var err error
+		if want, err = money.Fee(left, s.sale.Lines[line-1].FeePPM); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if claimed[0] != left || claimed[1] != want || claimed[2] != left-want {
+		t.Fatalf("%s line %d: base, fee, net %v; %d is left, its fee is %d", s.sale.Order, line, claimed, left, want)
 	}
 }
 

@@ -115,7 +115,6 @@ func draft(tx *db.Tx, a account, until, now time.Time) (st Statement, fresh bool
 	if found && !until.After(last.Until) {
 		return Statement{}, false, fault.New(fault.Conflict, "statement.period_over", fault.P("shop", a.shop)).At("until")
 	}
-	last.Currency = a.currency
 	cut, err := ledger.Head(tx, a.currency)
 	if err != nil {
 		return Statement{}, false, err
@@ -124,7 +123,9 @@ func draft(tx *db.Tx, a account, until, now time.Time) (st Statement, fresh bool
 	if err != nil || sums.Claims == 0 {
 		return Statement{}, false, err
 	}
-	return next(a.shop, last, sums, cut, until, now), true, nil
+	st = Statement{Shop: a.shop, Currency: a.currency, Until: until, CutSeq: cut, Sums: sums, Closed: now}
+	st.follow(last)
+	return st, true, nil
 }
 
 // Payout sends what a statement owes to the shop's bank: one transfer in the books. It is the operator's verb. Safe

@@ -62,14 +62,13 @@ type Totals struct {
 	Sums
 }
 
-// next is the statement that follows last (the zero Statement for a shop's first) over these sums.
-func next(shop string, last Statement, sums Sums, cut int64, until, now time.Time) Statement {
-	return Statement{
-		ID:   statementID(shop, last.Currency, until),
-		Shop: shop, Currency: last.Currency,
-		From: last.Until, Until: until, FromSeq: last.CutSeq, CutSeq: cut,
-		Sums: sums, Carried: min(last.Due, 0), Due: sums.Net + min(last.Due, 0), Closed: now,
-	}
+// follow completes a statement that has its shop, currency, period end, cut and sums, so that it takes up where the
+// last one ended (the zero Statement for a shop's first).
+func (s *Statement) follow(last Statement) {
+	s.ID = statementID(s.Shop, s.Currency, s.Until)
+	s.From, s.FromSeq = last.Until, last.CutSeq
+	s.Carried = min(last.Due, 0)
+	s.Due = s.Net + s.Carried
 }
 
 // statementID is made from what the statement is about, so that closing a period twice meets the same row.
