@@ -164,7 +164,7 @@ func TestA8_GenuineForSomethingElse(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		a := m.begun(t, "alpha")
 		f := m.beta.Capture(a, "t1")
-		f.Account = a.Account
+		f.Account, f.Provider = a.Account, "alpha" // it even claims to be alpha
 		h, body := m.beta.Notice(f)
 		if r, err := m.Pay.Notify(ctx, "beta", h, body); err != nil || r.Status != 202 {
 			t.Errorf("%+v, %v", r, err)
@@ -172,6 +172,28 @@ func TestA8_GenuineForSomethingElse(t *testing.T) {
 		m.wantOrder(t, a.Order, "waiting")
 		m.wantBalance(t, ledger.Suspense, 1000)
 		m.wantBalance(t, ledger.Wallet("beta"), -1000) // it is beta that holds the money
+	})
+}
+
+// A8: a genuine notification of alpha about alpha's attempt, but with another amount, currency or merchant.
+func TestA8_WrongAmountCurrencyAccount(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		a := m.begun(t, "alpha")
+		right := m.alpha.Capture(a, "t1")
+		for reason, spoil := range map[string]func(*pay.Fact){
+			"amount":   func(f *pay.Fact) { f.Amount.Minor = 1 },
+			"currency": func(f *pay.Fact) { f.Amount.Currency = "JPY" },
+			"account":  func(f *pay.Fact) { f.Account = "another" },
+		} {
+			f := right
+			f.Txn = reason
+			spoil(&f)
+			if got := m.apply(t, f)[0]; got.Effect != pay.Suspended || got.Reason != reason {
+				t.Errorf("%s: %+v", reason, got)
+			}
+		}
+		m.wantOrder(t, a.Order, "waiting")
+		m.wantEffect(t, pay.Applied, right)
 	})
 }
 

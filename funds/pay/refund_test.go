@@ -88,6 +88,25 @@ func TestM22_Concurrently(t *testing.T) {
 	})
 }
 
+// The guard is the statement: it refuses by itself what a stale plan would give.
+func TestM22_GuardIsInTheWrite(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		a := m.paid(t)
+		err := m.DB.Write(ctx, func(tx *db.Tx) error {
+			counted, err := pay.TakeBack(tx, []pay.Refund{{Attempt: a.ID, Amount: money.New(600, "CNY")},
+				{Attempt: a.ID, Amount: money.New(401, "CNY")}, {Attempt: a.ID, Amount: money.New(1, "USD")},
+				{Attempt: a.ID, Amount: money.New(400, "CNY")}})
+			if fmt.Sprint(counted) != "[1 0 0 1]" {
+				t.Errorf("counted %v", counted)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // The schema is the last guard: no statement can count more back than came in.
 func TestM22_SchemaHolds(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {

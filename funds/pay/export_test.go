@@ -1,0 +1,4 @@
+package pay
+
+// TakeBack is the statement that guards refunds.
+var TakeBack = takeBack
