@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"crypto/ed25519"
+	"path/filepath"
 
 	"hutong/base/event"
 	"hutong/base/idempotency"
@@ -14,6 +15,8 @@ import (
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
+	"hutong/goods/picture"
+	"hutong/goods/search"
 	"hutong/goods/stock"
 	"hutong/party/login"
 	"hutong/party/merchant"
@@ -36,6 +39,15 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Catalog = catalog.New(m.DB, m.Clock, m.IDs)
 	m.Offers = offer.New(m.DB, m.Clock, m.IDs)
 	m.Stock = stock.New(m.DB, m.Clock, m.IDs)
+	if m.Search, err = search.New(m.DB, m.Clock); err != nil {
+		return err
+	}
+	m.Search.Listen(m.Bus)
+	if m.Dir != "" {
+		if m.Pictures, err = picture.Open(filepath.Join(m.Dir, "pictures")); err != nil {
+			return err
+		}
+	}
 	m.Ledger = ledger.New(m.DB)
 	if m.Settle, err = settle.New(ctx, m.DB, m.Clock, m.IDs, settle.Defaults()); err != nil {
 		return err
@@ -47,7 +59,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
 	m.Pay.Plug(m.Orders)
 	m.Ship = ship.New(ship.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Log: m.Log, Orders: m.Orders,
-		Carriers: []ship.Carrier{courier.New(courier.DefaultSettings()), selfpickup.New(m.Rand)}}, ship.DefaultSettings())
+		Carriers: []ship.Carrier{courier.New(m.Courier), selfpickup.New(m.Rand)}}, ship.DefaultSettings())
 	key, err := m.secret(ctx, "checkout", checkout.KeyLen)
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 
 // Jobs are what runs by itself. Each is harmless on several nodes at once.
 func (m *Market) Jobs() []job.Job {
-	return []job.Job{
+	return append([]job.Job{
 		{Name: "event.dispatch", Every: 200 * time.Millisecond, Run: m.Bus.Dispatch},
 		{Name: "event.retry", Every: time.Second, Run: m.Bus.Retry},
 		{Name: "order.expire", Every: time.Second, Run: m.Orders.Expire},
@@ -20,6 +20,9 @@ func (m *Market) Jobs() []job.Job {
 		{Name: "settle.refresh_fees", Every: 5 * time.Second, Run: func(ctx context.Context) (int, error) {
 			return 0, m.Settle.Refresh(ctx)
 		}},
+		{Name: "sandbox.deliver", Every: 500 * time.Millisecond, Run: m.Sandbox.Deliver},
+		{Name: "ship.track", Every: 2 * time.Second, Run: m.Ship.Track},
 		{Name: "idempotency.sweep", Every: time.Hour, Run: m.Keys.Sweep},
-	}
+		{Name: "login.sweep", Every: time.Hour, Run: m.Login.Sweep},
+	}, m.Search.Jobs()...)
 }

@@ -25,14 +25,18 @@ import (
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
+	"hutong/goods/picture"
+	"hutong/goods/search"
 	"hutong/goods/stock"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/surface/shopweb"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
 	"hutong/trade/ship"
+	"hutong/trade/ship/courier"
 )
 
 // Config is what an operator decides about a node. Only URL must be set.
@@ -44,7 +48,9 @@ type Config struct {
 	Rand     io.Reader
 	Storage  db.Options
 	Checkout checkout.Settings
-	PublicAt string // the address that shoppers and wallets reach the node at, such as "http://127.0.0.1:8080"
+	Courier  courier.Settings
+	Pictures shopweb.Pictures // what shows pictures instead of the ones in Dir; nil: those
+	PublicAt string           // the address that shoppers and wallets reach the node at, such as "http://127.0.0.1:8080"
 }
 
 // Schemas are the tables of all rooms, lower districts first.
@@ -68,6 +74,8 @@ type Market struct {
 	Catalog  *catalog.Service
 	Offers   *offer.Service
 	Stock    *stock.Service
+	Search   *search.Service
+	Pictures *picture.Service // nil when Config.Dir is ""
 	Ledger   *ledger.Service
 	Settle   *settle.Service
 	Pay      *pay.Service
@@ -87,7 +95,7 @@ func Open(ctx context.Context, c Config) (*Market, error) {
 		return nil, err
 	}
 	m := &Market{Config: c, DB: d, IDs: id.NewMaker(c.Clock, c.Rand), Hub: event.NewHub()}
-	if err := errors.Join(d.Migrate(ctx, Schemas()...)); err != nil {
+	if err := d.Migrate(ctx, Schemas()...); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	if err := m.build(ctx); err != nil {
@@ -109,6 +117,9 @@ func (c Config) whole() Config {
 	if c.Checkout.Currency == "" {
 		c.Checkout = checkout.DefaultSettings()
 	}
+	if c.Courier.Day == 0 {
+		c.Courier = courier.DefaultSettings()
+	}
 	c.Storage.Log = c.Log
 	return c
 }
@@ -116,7 +127,11 @@ func (c Config) whole() Config {
 // Close finishes what is under way, upper rooms first, then closes the database.
 func (m *Market) Close() error {
 	m.Checkout.Close()
-	return m.DB.Close()
+	err := m.DB.Close()
+	if m.Pictures != nil {
+		err = errors.Join(err, m.Pictures.Close())
+	}
+	return err
 }
 
 // secret is the market's secret of that name, n random bytes, made once.

@@ -17,11 +17,16 @@ import (
 	"hutong/goods/catalog"
 	"hutong/goods/intake"
 	"hutong/goods/offer"
+	"hutong/goods/picture"
+	"hutong/goods/search"
 	"hutong/goods/stock"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/surface/api"
 	"hutong/surface/gate"
+	"hutong/surface/page"
+	"hutong/surface/shopweb"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -33,7 +38,8 @@ import (
 // texts lists the rooms that speak; a test holds the list against the tree.
 func texts() []text.Bundle {
 	return []text.Bundle{db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, login.Texts,
-		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, offer.Texts, stock.Texts, ledger.Texts, pay.Texts,
+		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, picture.Texts, search.Texts, offer.Texts, stock.Texts, ledger.Texts, pay.Texts,
 		sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts,
-		ship.Texts, courier.Texts, selfpickup.Texts, gate.Texts}
+		ship.Texts, courier.Texts, selfpickup.Texts, gate.Texts,
+		page.Texts, shopweb.Texts, api.Texts}
 }

@@ -159,3 +159,9 @@ func (s *Service) PoolsBySKU(ctx context.Context, shop string, skus []string) (m
 	})
 	return all, err
 }
+
+// FreeOf is Free on a snapshot of its own, for pages.
+func (s *Service) FreeOf(ctx context.Context, pools []PoolID) (free map[PoolID]int64, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { free, err = Free(tx, pools); return err })
+	return free, err
+}

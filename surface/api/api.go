@@ -1,30 +1,123 @@
 // Package api is the market's JSON API, /api/v1: the same verbs as the pages, for programs.
 //
 // It decodes strictly, answers refusals as RFC 9457 problems, asks for an Idempotency-Key on every write and gives a
-// repeated one its first reply byte for byte. It holds no rule of business. Read this file first (what is mounted), then
-// the file of a resource.
+// repeated one its first reply byte for byte. The OpenAPI document is made from the same table that is served, so it
+// cannot say something else. It holds no rule of business.
+//
+// Read this file first (what there is), then op.go (how an operation is served); each resource has a file of its own.
 package api
 
 import (
+	_ "embed"
 	"net/http"
 
+	"hutong/base/idempotency"
+	"hutong/base/text"
+	"hutong/funds/ledger"
+	"hutong/funds/pay"
+	"hutong/funds/settle"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/search"
+	"hutong/goods/stock"
 	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/party/shopper"
 	"hutong/surface/gate"
+	"hutong/trade/cart"
 	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/ship"
 )
 
 // Deps are the rooms that the API speaks for.
 type Deps struct {
+	Keys     *idempotency.Service
+	Logins   *login.Service
+	Shoppers *shopper.Service
+	Shops    *merchant.Service
+	Catalog  *catalog.Service
+	Offers   *offer.Service
+	Stock    *stock.Service
+	Search   *search.Service
+	Ledger   *ledger.Service
+	Settle   *settle.Service
+	Pay      *pay.Service
+	Carts    *cart.Service
 	Checkout *checkout.Service
+	Orders   *order.Service
+	Ship     *ship.Service
 }
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)
 
 type api struct{ Deps }
 
-// Routes are the API's rows of the route table.
-func Routes(d Deps) []gate.Route {
-	a := &api{d}
-	return []gate.Route{
-		{Name: "api.order.place", Method: http.MethodPost, Path: "/api/v1/orders", Roles: []login.Role{login.Shopper},
-			Takes: "application/json", BodyMax: 64 << 10, Handler: gate.Verb(a.place)},
+// Who may use an operation.
+var (
+	everyone  = gate.Anyone()
+	shoppers  = []login.Role{login.Shopper}
+	merchants = []login.Role{login.Merchant}
+	operators = []login.Role{login.Operator}
+)
+
+// ops are all operations, as the document lists them.
+func (a *api) ops() []op {
+	var all []op
+	for _, part := range []struct {
+		tag string
+		ops []op
+	}{
+		{"Sessions", a.sessions()}, {"Catalogue", a.catalogue()}, {"Addresses", a.addresses()}, {"Cart", a.carts()},
+		{"Checkout", a.checkout()}, {"Orders", a.orders()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
+		{"Operator", a.operator()},
+	} {
+		for _, o := range part.ops {
+			o.tag = part.tag
+			all = append(all, o)
+		}
 	}
+	return all
+}
+
+// Routes are the API's rows of the route table, with the document and its readable form.
+func Routes(d Deps) ([]gate.Route, error) {
+	a := &api{d}
+	ops := a.ops()
+	document, err := Document(ops)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := readable(ops)
+	if err != nil {
+		return nil, err
+	}
+	routes := []gate.Route{
+		static("api.openapi", "/api/openapi.json", "application/json", document),
+		static("api.docs", "/api/docs", "text/html; charset=utf-8", docs),
+		static("api.docs.style", "/api/docs.css", "text/css; charset=utf-8", docsStyle),
+	}
+	for _, o := range ops {
+		r := gate.Route{Name: "api." + o.name, Method: o.method, Path: prefix + o.path, Roles: o.roles, Handler: a.serve(o)}
+		if o.in != nil {
+			r.BodyMax, r.Takes = 64<<10, "application/json"
+		}
+		routes = append(routes, r)
+	}
+	return routes, nil
+}
+
+const prefix = "/api/v1"
+
+func static(name, path, kind string, data []byte) gate.Route {
+	return gate.Route{Name: name, Method: http.MethodGet, Path: path, Roles: gate.Anyone(),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Cache-Control", "max-age=60")
+			_, _ = w.Write(data) // the client has gone: there is nobody to tell
+		})}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"hutong/base/money"
 	"hutong/base/strict"
 	"hutong/surface/gate"
 	"hutong/trade/checkout"
@@ -15,6 +16,14 @@ type placeBody struct {
 	Token  string `json:"token"`            // the checkout token of a quote; it is also the idempotency key
 	Remark string `json:"remark,omitempty"` // the shopper's note to the sellers
 	Source string `json:"source,omitempty"` // the link, room or channel that the shopper came from
+}
+
+// placedForm is the answer, as the document shows it.
+type placedForm struct {
+	Order     string      `json:"order"`
+	State     string      `json:"state"`
+	Total     money.Money `json:"total"`
+	ExpiresAt string      `json:"expires_at"`
 }
 
 // place is the hottest endpoint of a sale day: it stays on the bare ServeMux, and writes its few fields by hand.

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"hutong/base/job"
+	"hutong/node"
+	"hutong/node/demo"
+	"hutong/trade/ship/courier"
+)
+
+type demoCmd struct {
+	Data  string `help:"Folder for the market; a fresh temporary one by default, removed at the end." type:"path"`
+	Addr  string `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Quiet bool   `help:"No simulated shoppers." short:"q"`
+	Once  bool   `help:"Seed, buy one thing through the market's own HTTP pages, check the books, and end."`
+}
+
+// Run seeds a market and serves it, or buys in it once.
+func (c *demoCmd) Run(e *env) (err error) {
+	if c.Data == "" {
+		if c.Data, err = os.MkdirTemp("", "hutong-demo-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
+	}
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	m, err := node.Open(ctx, node.Config{URL: "sqlite:" + filepath.Join(c.Data, "market.db"), Dir: c.Data, Log: e.log,
+		PublicAt: "http://" + c.Addr, Courier: courier.Settings{Rates: courier.DefaultRates(), Day: demoDay}})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.Close()) }()
+	d, err := demo.Seed(ctx, m)
+	if err != nil {
+		return err
+	}
+	if m.Config.Pictures, err = d.EmbeddedPictures(); err != nil {
+		return err
+	}
+	if c.Once {
+		return c.once(e, d)
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); c.live(ctx, d) }()
+	c.welcome(e, d)
+	err = serve(ctx, m, c.Addr)
+	cancel()
+	<-done
+	return err
+}
+
+// live lets the crowd in, and keeps the pictures for later, beside the serving.
+func (c *demoCmd) live(ctx context.Context, d *demo.Market) {
+	if c.Quiet {
+		return
+	}
+	crowd, err := d.Crowd(ctx, 1)
+	if err != nil {
+		d.Log.Error("no crowd", "err", err)
+		return
+	}
+	job.Run(ctx, d.Log, crowd.Jobs()...)
+}
+
+func (c *demoCmd) welcome(e *env, d *demo.Market) {
+	at := "http://" + c.Addr
+	fmt.Fprintf(e.Out, `
+  胡同 Hutong — a demo market: %d shops, %d offers
+
+  Shop       %s/
+  Merchant   %s/desk        log in as %s
+  Operator   %s/operator    log in as %s
+  API        %s/api/docs
+
+  Logins     %s, %s, %s — password %s
+  Data       %s
+  Stop with Ctrl-C. No simulated shoppers: --quiet
+
+`, len(d.Shops), len(d.Offers), at, at, demo.Merchant, at, demo.Operator, at,
+		demo.Shopper, demo.Merchant, demo.Operator, demo.Password, c.Data)
+}
+
+func (c *demoCmd) once(e *env, d *demo.Market) error {
+	r, err := demo.Once(e.ctx, d, e.verify)
+	if err != nil {
+		return err
+	}
+	if e.json {
+		e.print(r)
+	} else {
+		fmt.Fprintf(e.Out, "order %s: %s, total %s, books %s\n", r.Order, r.State, r.Total, r.Books)
+	}
+	if r.Books != "ok" {
+		return errBroken
+	}
+	return nil
+}

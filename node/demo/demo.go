@@ -1,0 +1,167 @@
+// Package demo makes a market that looks alive: twenty small shops with their goods, a login per role, and a crowd of
+// simulated shoppers and merchants who use the same verbs as everybody else. It is for looking around and for tests;
+// nothing of it runs in a market that hutong serve serves.
+//
+// Read this file first (what is seeded), then crowd.go (who moves in it).
+package demo
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"hutong/base/db"
+	"hutong/base/text"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/picture"
+	"hutong/goods/stock"
+	"hutong/node"
+	"hutong/node/demo/seed"
+	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/trade/ship"
+)
+
+// The logins of a demo. They are printed when it starts, and exist nowhere else.
+const (
+	Password = "hutong-demo"
+	Operator = "operator"
+	Merchant = "merchant"
+	Shopper  = "shopper"
+)
+
+// Market is a seeded market.
+type Market struct {
+	*node.Market
+	Shops  []merchant.Shop
+	Offers []offer.Offer
+}
+
+// Seed fills an empty market; a market that was seeded before is only looked at again.
+func Seed(ctx context.Context, m *node.Market) (*Market, error) {
+	shops, err := seed.Shops()
+	if err != nil {
+		return nil, err
+	}
+	d := &Market{Market: m}
+	for _, s := range shops {
+		if err := d.shop(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	return d, d.logins(ctx)
+}
+
+func (d *Market) shop(ctx context.Context, s seed.Shop) error {
+	shop, err := d.Market.Shops.ByCode(ctx, s.Key)
+	if err != nil {
+		shop, err = d.Market.Shops.OpenShop(ctx, merchant.OpenShop{Code: s.Key, Name: s.Name, Intro: s.About,
+			Division: s.Area})
+	}
+	if err != nil {
+		return err
+	}
+	d.Shops = append(d.Shops, shop)
+	err = d.Ship.SavePoint(ctx, string(shop.ID), ship.Point{Code: "door", Zh: s.Name.Zh + "店内自提",
+		En: "At " + s.Name.En, Address: s.Name.Zh})
+	if err != nil {
+		return err
+	}
+	return d.DB.Write(ctx, func(tx *db.Tx) error {
+		offers, err := d.list(tx, string(shop.ID), s.Products)
+		d.Offers = append(d.Offers, offers...)
+		return err
+	})
+}
+
+// list puts a shop's products up for sale. What was there before is left as it stands, with its stock.
+func (d *Market) list(tx *db.Tx, shop string, products []seed.Product) ([]offer.Offer, error) {
+	at := d.Clock.Now()
+	described := make([]catalog.Product, len(products))
+	for i, p := range products {
+		var err error
+		if described[i], err = d.describe(shop, p); err != nil {
+			return nil, err
+		}
+	}
+	saved, err := d.Catalog.Save(tx, at, described)
+	if err != nil {
+		return nil, err
+	}
+	var receipts []stock.Receipt
+	var listings []offer.Listing
+	for i, s := range saved {
+		for j, sku := range s.SKUs {
+			k := products[i].SKUs[j]
+			receipt := stock.Receipt{Shop: shop, SKU: string(sku), Quantity: k.Stock, Ref: "demo"}
+			if s.Outcome != catalog.Created {
+				receipt.Quantity = 0
+			}
+			receipts = append(receipts, receipt)
+			listings = append(listings, offer.Listing{Shop: shop, Product: string(s.Product), SKU: string(sku),
+				Currency: d.Checkout.Settings().Currency, UnitPrice: k.Price, ListPrice: k.List})
+		}
+	}
+	pools, err := d.Stock.Receive(tx, at, receipts)
+	if err != nil {
+		return nil, err
+	}
+	for i := range listings {
+		listings[i].Pool = pools[i]
+	}
+	offers, _, err := d.Market.Offers.List(tx, at, listings)
+	return offers, err
+}
+
+func (d *Market) describe(shop string, p seed.Product) (catalog.Product, error) {
+	pic, err := d.pictureOf(p.Picture)
+	if err != nil {
+		return catalog.Product{}, err
+	}
+	out := catalog.Product{Shop: shop, Category: p.Category, Source: "demo", ExternalID: p.Key, State: catalog.Listed,
+		Title:       catalog.Words{Zh: p.Title.Zh, En: p.Title.En},
+		Description: catalog.Words{Zh: "<p>" + p.About.Zh + "</p>", En: "<p>" + p.About.En + "</p>"},
+		Pictures:    []catalog.PictureID{catalog.PictureID(pic)}}
+	for _, o := range p.Options {
+		option := catalog.Option{Name: catalog.Words{Zh: o.Name.Zh, En: o.Name.En}}
+		for _, v := range o.Values {
+			option.Values = append(option.Values, catalog.Words{Zh: v.Zh, En: v.En})
+		}
+		out.Options = append(out.Options, option)
+	}
+	for _, k := range p.SKUs {
+		var name strings.Builder
+		for _, v := range k.Values {
+			name.WriteByte(byte('a' + v))
+		}
+		out.SKUs = append(out.SKUs, catalog.SKU{ExternalID: "k" + name.String(), Choice: k.Values, WeightG: 500})
+	}
+	return out, nil
+}
+
+func (d *Market) pictureOf(name string) (picture.ID, error) {
+	data, _, err := seed.Picture(name)
+	if err != nil {
+		return "", err
+	}
+	return d.Pictures.Identify(bytes.NewReader(data))
+}
+
+// logins makes one login per role; the merchant's is the first shop's.
+func (d *Market) logins(ctx context.Context) error {
+	for _, l := range []login.Register{
+		{Role: login.Operator, Name: Operator},
+		{Role: login.Merchant, Name: Merchant, Shop: string(d.Shops[0].ID)},
+		{Role: login.Shopper, Name: Shopper},
+	} {
+		l.Password = Password
+		if _, _, err := d.Login.Login(ctx, l.Name, Password, text.Zh); err == nil {
+			continue
+		}
+		if _, err := d.Login.Register(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}

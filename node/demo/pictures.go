@@ -1,0 +1,71 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+
+	"hutong/goods/picture"
+	"hutong/node/demo/seed"
+)
+
+// Pictures serves a demo's pictures from the first second: what the picture room has not re-encoded yet is shown as it
+// is embedded. In a real market nothing is shown that was not re-encoded.
+type Pictures struct {
+	*picture.Service
+	embedded map[picture.ID][]byte
+}
+
+// EmbeddedPictures knows the embedded pictures of the seeded goods.
+func (d *Market) EmbeddedPictures() (*Pictures, error) {
+	shops, err := seed.Shops()
+	if err != nil {
+		return nil, err
+	}
+	p := &Pictures{Service: d.Market.Pictures, embedded: map[picture.ID][]byte{}}
+	for _, s := range shops {
+		for _, good := range s.Products {
+			data, _, err := seed.Picture(good.Picture)
+			if err != nil {
+				return nil, err
+			}
+			id, err := p.Identify(bytes.NewReader(data))
+			if err != nil {
+				return nil, err
+			}
+			p.embedded[id] = data
+		}
+	}
+	return p, nil
+}
+
+type embedded struct{ *bytes.Reader }
+
+// Close does nothing: the bytes are in the program.
+func (embedded) Close() error { return nil }
+
+// Open gives the stored bytes of one size, or the embedded ones.
+func (p *Pictures) Open(id picture.ID, size picture.Size) (picture.File, error) {
+	f, err := p.Service.Open(id, size)
+	if err == nil {
+		return f, nil
+	}
+	data, ok := p.embedded[id]
+	if !ok {
+		return picture.File{}, err
+	}
+	return picture.File{ReadSeekCloser: embedded{bytes.NewReader(data)}, Type: "image/webp", Bytes: int64(len(data))}, nil
+}
+
+// Keep re-encodes the embedded pictures one by one, so that the market also shows them when it is served later. It stops
+// with ctx and may be repeated.
+func (p *Pictures) Keep(ctx context.Context) error {
+	for _, data := range p.embedded {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if _, err := p.Put(ctx, bytes.NewReader(data)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,252 @@
+package api
+
+import (
+	"net/http"
+
+	"hutong/base/money"
+	"hutong/funds/pay"
+	"hutong/goods/offer"
+	"hutong/party/shopper"
+	"hutong/surface/gate"
+	"hutong/trade/cart"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+)
+
+func (a *api) addresses() []op {
+	return []op{
+		get("address.list", "/addresses", "The shopper's addresses.", shoppers, func(c *call) (page[addressForm], error) {
+			all, err := a.Shoppers.Addresses(c.ctx, shopper.ID(c.who.Shopper))
+			out := page[addressForm]{Items: []addressForm{}}
+			for _, v := range all {
+				out.Items = append(out.Items, addressOf(v))
+			}
+			return out, err
+		}),
+		write(http.MethodPost, "address.add", "/addresses", shoppers, func(c *call, in addressForm) (addressForm, error) {
+			v, err := a.Shoppers.AddAddress(c.ctx, shopper.ID(c.who.Shopper), shopper.Address{Country: in.Country,
+				Division: in.Division, Region: in.Region, Recipient: in.Recipient, Phone: in.Phone, Street: in.Street,
+				Postcode: in.Postcode})
+			return addressOf(v), err
+		}).says("Keep an address. In China division is the area's six digits; elsewhere region holds state and city.").creates(),
+	}
+}
+
+type cartLine struct {
+	Offer    string `json:"offer"`
+	Quantity int64  `json:"quantity"`
+}
+
+type quantityBody struct {
+	Quantity uint32 `json:"quantity"` // pieces; 0 takes the line out
+}
+
+func (a *api) carts() []op {
+	return []op{
+		get("cart", "/cart", "What is in the cart.", shoppers, func(c *call) (page[cartLine], error) {
+			lines, err := a.Carts.Lines(c.ctx, c.who.Shopper)
+			return cartOf(lines), err
+		}),
+		write(http.MethodPut, "cart.put", "/cart/lines/{offer}", shoppers, func(c *call, in quantityBody) (cartLine, error) {
+			err := a.Carts.Put(c.ctx, c.who.Shopper, offer.ID(c.path("offer")), int64(in.Quantity))
+			return cartLine{c.path("offer"), int64(in.Quantity)}, err
+		}).says("Set how many pieces of an offer are in the cart; 0 takes it out."),
+	}
+}
+
+func cartOf(lines []cart.Line) page[cartLine] {
+	out := page[cartLine]{Items: []cartLine{}}
+	for _, l := range lines {
+		out.Items = append(out.Items, cartLine{string(l.Offer), l.Quantity})
+	}
+	return out
+}
+
+type carrierBody struct {
+	Carrier string `json:"carrier"`
+	Pickup  string `json:"pickup,omitempty"`
+}
+
+type quoteBody struct {
+	Lines    []cartLine             `json:"lines"`
+	Address  string                 `json:"address,omitempty"`
+	Carriers map[string]carrierBody `json:"carriers,omitempty"` // by shop
+}
+
+type carrierForm struct {
+	Carrier string      `json:"carrier"`
+	Freight money.Money `json:"freight"`
+	DaysMin int         `json:"days_min"`
+	DaysMax int         `json:"days_max"`
+	Pickup  bool        `json:"pickup"`
+}
+
+type shopQuoteForm struct {
+	Shop     string        `json:"shop"`
+	Goods    money.Money   `json:"goods"`
+	Freight  money.Money   `json:"freight"`
+	Chosen   string        `json:"carrier,omitempty"`
+	Carriers []carrierForm `json:"carriers"`
+	Lines    []lineForm    `json:"lines"`
+}
+
+type problemForm struct {
+	Offer string `json:"offer"`
+	Code  string `json:"code"`
+}
+
+type quoteForm struct {
+	Token     string          `json:"token,omitempty"`
+	ExpiresAt string          `json:"expires_at,omitempty"`
+	Goods     money.Money     `json:"goods"`
+	Freight   money.Money     `json:"freight"`
+	Total     money.Money     `json:"total"`
+	Shops     []shopQuoteForm `json:"shops"`
+	Problems  []problemForm   `json:"problems"`
+}
+
+func (a *api) checkout() []op {
+	return []op{
+		write(http.MethodPost, "quote", "/quotes", shoppers, a.quote).
+			says("Price a basket. With an address and without problems the answer holds a checkout token, good for one " +
+				"order until it expires. A quote writes nothing, so this call takes no key.").reads(),
+		{name: "order.place", method: http.MethodPost, path: "/orders", roles: shoppers, status: http.StatusCreated,
+			in: typeOf[placeBody](), out: typeOf[placedForm](), raw: gate.Verb(a.place),
+			summary: "Place the order of a checkout token: stock is reserved when this answers. The token is the " +
+				"idempotency key; a key in the header is not needed.", keyless: true},
+	}
+}
+
+func (a *api) quote(c *call, in quoteBody) (quoteForm, error) {
+	b := checkout.Basket{Address: in.Address, Lang: gate.Lang(c.ctx), Carriers: map[string]checkout.CarrierChoice{}}
+	for _, l := range in.Lines {
+		b.Lines = append(b.Lines, checkout.BasketLine{Offer: l.Offer, Quantity: l.Quantity})
+	}
+	for shop, choice := range in.Carriers {
+		b.Carriers[shop] = checkout.CarrierChoice{Carrier: choice.Carrier, Pickup: choice.Pickup}
+	}
+	q, err := a.Checkout.Quote(c.ctx, c.who.Shopper, b)
+	if err != nil {
+		return quoteForm{}, err
+	}
+	return quoteOf(q), nil
+}
+
+func quoteOf(q checkout.Quote) quoteForm {
+	o := orderOf(q.Order)
+	f := quoteForm{Token: q.Token, ExpiresAt: at(q.ExpiresAt), Goods: o.Goods, Freight: o.Freight, Total: o.Total,
+		Shops: []shopQuoteForm{}, Problems: []problemForm{}}
+	for i, s := range o.Suborders {
+		shop := shopQuoteForm{Shop: s.Shop, Goods: s.Goods, Freight: s.Freight, Chosen: s.Carrier, Lines: s.Lines,
+			Carriers: []carrierForm{}}
+		if i < len(q.Shops) {
+			for _, v := range q.Shops[i].Options {
+				shop.Carriers = append(shop.Carriers, carrierForm{v.Carrier, money.New(v.Freight, q.Currency), v.DaysMin,
+					v.DaysMax, v.Pickup})
+			}
+		}
+		f.Shops = append(f.Shops, shop)
+	}
+	for _, p := range q.Problems {
+		f.Problems = append(f.Problems, problemForm{p.Offer, codeOf(p.Err)})
+	}
+	return f
+}
+
+func (a *api) orders() []op {
+	return []op{
+		get("order.list", "/orders", "The shopper's orders, newest first.", shoppers, func(c *call) (page[orderForm], error) {
+			limit, err := c.limit()
+			if err != nil {
+				return page[orderForm]{}, err
+			}
+			all, err := a.Orders.ByShopper(c.ctx, c.who.Shopper, order.ID(c.text("cursor")), limit+1)
+			return formed(all, limit, orderOf), err
+		}).takes(limitParam, cursorParam),
+		get("order", "/orders/{order}", "One order with its parts and the path it took.", shoppers,
+			func(c *call) (orderForm, error) {
+				o, err := a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order")))
+				return orderOf(o), err
+			}),
+		write(http.MethodPost, "order.cancel", "/orders/{order}/cancel", shoppers, func(c *call, _ empty) (orderForm, error) {
+			id := order.ID(c.path("order"))
+			if err := a.Orders.Cancel(c.ctx, c.who.Shopper, id); err != nil {
+				return orderForm{}, err
+			}
+			o, err := a.Orders.Order(c.ctx, c.who.Shopper, id)
+			return orderOf(o), err
+		}).says("Cancel an order that is not paid yet; its stock is free again."),
+		write(http.MethodPost, "order.receive", "/orders/{order}/suborders/{seq}/receive", shoppers,
+			func(c *call, _ empty) (orderForm, error) {
+				seq, err := c.seq()
+				if err != nil {
+					return orderForm{}, err
+				}
+				id := order.ID(c.path("order"))
+				if err := a.Orders.Receive(c.ctx, c.who.Shopper, id, seq); err != nil {
+					return orderForm{}, err
+				}
+				o, err := a.Orders.Order(c.ctx, c.who.Shopper, id)
+				return orderOf(o), err
+			}).says("Confirm that one shop's part arrived; its money is settled."),
+		get("order.parcels", "/orders/{order}/parcels", "The order's parcels.", shoppers,
+			func(c *call) (page[parcelForm], error) {
+				all, err := a.Ship.Parcels(c.ctx, c.who.Shopper, order.ID(c.path("order")))
+				out := page[parcelForm]{Items: []parcelForm{}}
+				for _, s := range all {
+					out.Items = append(out.Items, parcelOf(s))
+				}
+				return out, err
+			}),
+	}
+}
+
+// formed is a page of orders; the last one's id is where the next page begins.
+func formed(all []order.Order, limit int, form func(order.Order) orderForm) page[orderForm] {
+	forms := make([]orderForm, len(all))
+	for i, o := range all {
+		forms[i] = form(o)
+	}
+	return paged(forms, limit, func(f orderForm) string { return f.Order })
+}
+
+type walletBody struct {
+	Wallet string `json:"wallet"`
+}
+
+type attemptForm struct {
+	Attempt string      `json:"attempt"`
+	Wallet  string      `json:"wallet"`
+	State   string      `json:"state"`
+	Amount  money.Money `json:"amount"`
+	QR      string      `json:"qr,omitempty"`
+	URL     string      `json:"url,omitempty"`
+}
+
+func attemptOf(v pay.Attempt) attemptForm {
+	return attemptForm{string(v.ID), v.Wallet, string(v.State), v.Amount, v.Instruction.QR, v.Instruction.URL}
+}
+
+func (a *api) payments() []op {
+	return []op{
+		write(http.MethodPost, "payment.begin", "/orders/{order}/payments", shoppers,
+			func(c *call, in walletBody) (attemptForm, error) {
+				v, how, err := a.Pay.Begin(c.ctx, pay.Begin{Order: c.path("order"), Shopper: c.who.Shopper, Wallet: in.Wallet})
+				f := attemptOf(v)
+				f.QR, f.URL = how.QR, how.URL
+				return f, err
+			}).says("Begin to pay with a wallet. The answer holds an EMVCo QR payload, and a link where the wallet has one.").creates(),
+		get("payment.list", "/orders/{order}/payments", "The attempts to pay an order.", shoppers,
+			func(c *call) (page[attemptForm], error) {
+				if _, err := a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order"))); err != nil {
+					return page[attemptForm]{}, err
+				}
+				all, err := a.Pay.Attempts(c.ctx, c.path("order"))
+				out := page[attemptForm]{Items: []attemptForm{}}
+				for _, v := range all {
+					out.Items = append(out.Items, attemptOf(v))
+				}
+				return out, err
+			}),
+	}
+}

@@ -1,0 +1,186 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/funds/settle"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/party/merchant"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+type shipBody struct {
+	Carrier    string `json:"carrier,omitempty"`
+	TrackingNo string `json:"tracking_no,omitempty"`
+}
+
+type priceBody struct {
+	Price     money.Money  `json:"price"`
+	ListPrice *money.Money `json:"list_price,omitempty"`
+}
+
+type stockBody struct {
+	OnHand uint32 `json:"on_hand"`
+}
+
+type statementForm struct {
+	Statement string      `json:"statement"`
+	From      string      `json:"from,omitempty"`
+	Until     string      `json:"until"`
+	State     string      `json:"state"`
+	Due       money.Money `json:"due"`
+}
+
+func statementOf(s settle.Statement) statementForm {
+	return statementForm{string(s.ID), at(s.From), at(s.Until), string(s.State()), money.New(s.Due, s.Currency)}
+}
+
+func (a *api) merchant() []op {
+	return []op{
+		get("merchant.order.list", "/merchant/orders", "The shop's orders, newest first, each with the shop's own part.",
+			merchants, a.sold).takes(param{name: "filter", help: "to_ship, to_pay, shipped or all"}, limitParam, cursorParam),
+		get("merchant.order", "/merchant/orders/{order}", "One order, the shop's own part.", merchants,
+			func(c *call) (orderForm, error) {
+				o, err := a.Orders.Sold(c.ctx, c.who.Shop, order.ID(c.path("order")))
+				return soldOf(o), err
+			}),
+		write(http.MethodPost, "merchant.ship", "/merchant/orders/{order}/suborders/{seq}/ship", merchants, a.dispatch).
+			says("Hand the shop's part to its carrier.").creates(),
+		get("merchant.product.list", "/merchant/products", "The shop's products.", merchants, a.products).
+			takes(limitParam, cursorParam),
+		write(http.MethodPut, "merchant.price", "/merchant/offers/{offer}/price", merchants, a.reprice).
+			says("Set an offer's price and struck price."),
+		write(http.MethodPut, "merchant.stock", "/merchant/skus/{sku}/stock", merchants,
+			func(c *call, in stockBody) (stockBody, error) {
+				return in, a.Stock.SetStock(c.ctx, c.who.Shop, c.path("sku"), int64(in.OnHand))
+			}).says("Say how many pieces of a SKU lie in the shop's store."),
+		get("merchant.statement.list", "/merchant/statements", "What the shop was settled.", merchants,
+			func(c *call) (page[statementForm], error) {
+				all, err := a.Settle.Statements(c.ctx, c.who.Shop)
+				return statements(all), err
+			}),
+	}
+}
+
+func statements(all []settle.Statement) page[statementForm] {
+	out := page[statementForm]{Items: []statementForm{}}
+	for _, s := range all {
+		out.Items = append(out.Items, statementOf(s))
+	}
+	return out
+}
+
+func (a *api) sold(c *call) (page[orderForm], error) {
+	limit, err := c.limit()
+	if err != nil {
+		return page[orderForm]{}, err
+	}
+	f := order.Filter(c.text("filter"))
+	if f == "" {
+		f = order.Any
+	}
+	all, err := a.Orders.ByShop(c.ctx, c.who.Shop, f, order.ID(c.text("cursor")), limit+1)
+	return formed(all, limit, soldOf), err
+}
+
+func (a *api) dispatch(c *call, in shipBody) (parcelForm, error) {
+	seq, err := c.seq()
+	if err != nil {
+		return parcelForm{}, err
+	}
+	s, err := a.Ship.Dispatch(c.ctx, ship.Dispatch{Shop: c.who.Shop, Order: order.ID(c.path("order")), Seq: seq,
+		Carrier: in.Carrier, TrackingNo: in.TrackingNo})
+	return parcelOf(s), err
+}
+
+func (a *api) products(c *call) (page[productForm], error) {
+	limit, err := c.limit()
+	if err != nil {
+		return page[productForm]{}, err
+	}
+	all, err := a.Catalog.ByShop(c.ctx, catalog.ByShop{Shop: c.who.Shop, Cursor: c.text("cursor"), Limit: limit})
+	if err != nil {
+		return page[productForm]{}, err
+	}
+	items, err := a.offered(c.ctx, all.Products)
+	return page[productForm]{Items: items, Next: all.Next}, err
+}
+
+func (a *api) reprice(c *call, in priceBody) (priceBody, error) {
+	list := money.New(0, in.Price.Currency)
+	if in.ListPrice != nil {
+		list = *in.ListPrice
+	}
+	if !in.Price.Currency.Valid() || list.Currency != in.Price.Currency {
+		return priceBody{}, fault.New(fault.Invalid, "api.money").At("price")
+	}
+	return in, a.Offers.Reprice(c.ctx, c.who.Shop, offer.ID(c.path("offer")), in.Price, list)
+}
+
+type openShopBody struct {
+	Code     string `json:"code"`
+	Name     words  `json:"name"`
+	Intro    words  `json:"intro"`
+	Division string `json:"division,omitempty"`
+}
+
+type standingForm struct {
+	Account string      `json:"account"`
+	Debits  money.Money `json:"debits"`
+	Credits money.Money `json:"credits"`
+}
+
+type feeBody struct {
+	Scope string `json:"scope"` // market, shop or category
+	ID    string `json:"id,omitempty"`
+	PPM   int64  `json:"ppm"`
+	From  string `json:"from"`
+}
+
+func (a *api) operator() []op {
+	return []op{
+		get("operator.order.list", "/operator/orders", "The market's orders, newest first.", operators,
+			func(c *call) (page[orderForm], error) {
+				limit, err := c.limit()
+				if err != nil {
+					return page[orderForm]{}, err
+				}
+				all, err := a.Orders.Recent(c.ctx, order.ID(c.text("cursor")), limit+1)
+				return formed(all, limit, orderOf), err
+			}).takes(limitParam, cursorParam),
+		get("operator.books", "/operator/books", "The counters of every account of the ledger.", operators,
+			func(c *call) (page[standingForm], error) {
+				all, err := a.Ledger.Books(c.ctx)
+				out := page[standingForm]{Items: []standingForm{}}
+				for _, s := range all {
+					out.Items = append(out.Items, standingForm{string(s.Account), money.New(s.Debits, s.Currency),
+						money.New(s.Credits, s.Currency)})
+				}
+				return out, err
+			}),
+		write(http.MethodPost, "operator.shop.open", "/operator/shops", operators, func(c *call, in openShopBody) (shopForm, error) {
+			s, err := a.Shops.OpenShop(c.ctx, merchant.OpenShop{Code: in.Code, Division: in.Division,
+				Name: text.Entry{Zh: in.Name.Zh, En: in.Name.En}, Intro: text.Entry{Zh: in.Intro.Zh, En: in.Intro.En}})
+			return shopOf(s), err
+		}).says("Open a shop.").creates(),
+		write(http.MethodPost, "operator.fee", "/operator/fees", operators, a.setFee).
+			says("Announce a fee, at least seven days ahead.").creates(),
+	}
+}
+
+func (a *api) setFee(c *call, in feeBody) (feeBody, error) {
+	from, err := time.Parse(time.RFC3339, in.From)
+	if err != nil {
+		return feeBody{}, fault.New(fault.Invalid, "api.time").At("from").Because(err)
+	}
+	_, err = a.Settle.SetFee(c.ctx, settle.SetFee{Scope: settle.Scope(strings.TrimSpace(in.Scope)), ScopeID: in.ID,
+		PPM: money.PPM(in.PPM), From: from})
+	return in, err
+}

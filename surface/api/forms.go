@@ -1,0 +1,181 @@
+package api
+
+import (
+	"time"
+
+	"hutong/base/money"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/party/shopper"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// The forms that resources are shown in. They say less than the rooms know: a form is made for its audience.
+
+type words struct {
+	Zh string `json:"zh"`
+	En string `json:"en"`
+}
+
+func wordsOf(w catalog.Words) words { return words{w.Zh, w.En} }
+
+type skuForm struct {
+	SKU       string       `json:"sku"`
+	Offer     string       `json:"offer,omitempty"`
+	Choice    words        `json:"choice"`
+	Price     *money.Money `json:"price,omitempty"`
+	ListPrice *money.Money `json:"list_price,omitempty"`
+	InStock   bool         `json:"in_stock"`
+	Code      string       `json:"code,omitempty"`
+}
+
+type productForm struct {
+	Product     string    `json:"product"`
+	Shop        string    `json:"shop"`
+	Category    string    `json:"category,omitempty"`
+	Title       words     `json:"title"`
+	Description words     `json:"description"`
+	Brand       string    `json:"brand,omitempty"`
+	Pictures    []string  `json:"pictures"`
+	SKUs        []skuForm `json:"skus"`
+}
+
+func productOf(p catalog.Product, offers []offer.Offer, free map[string]int64) productForm {
+	f := productForm{Product: string(p.ID), Shop: p.Shop, Category: p.Category, Title: wordsOf(p.Title),
+		Description: wordsOf(p.Description), Brand: p.Brand, Pictures: []string{}, SKUs: []skuForm{}}
+	for _, pic := range p.Pictures {
+		f.Pictures = append(f.Pictures, string(pic))
+	}
+	for _, k := range p.SKUs {
+		s := skuForm{SKU: string(k.ID), Choice: wordsOf(catalog.Choose(p.Options, k.Choice)), Code: k.Code}
+		for _, o := range offers {
+			if o.SKU != string(k.ID) || o.State != offer.Listed {
+				continue
+			}
+			price := o.Price()
+			s.Offer, s.Price, s.InStock = string(o.ID), &price, free[string(o.Pool)] > 0
+			if o.ListPrice > 0 {
+				list := money.New(o.ListPrice, o.Currency)
+				s.ListPrice = &list
+			}
+		}
+		f.SKUs = append(f.SKUs, s)
+	}
+	return f
+}
+
+type addressForm struct {
+	Address   string `json:"address,omitempty"`
+	Country   string `json:"country"`
+	Division  string `json:"division,omitempty"`
+	Region    string `json:"region,omitempty"`
+	Recipient string `json:"recipient"`
+	Phone     string `json:"phone"`
+	Street    string `json:"street"`
+	Postcode  string `json:"postcode,omitempty"`
+}
+
+func addressOf(a shopper.Address) addressForm {
+	return addressForm{string(a.ID), a.Country, a.Division, a.Region, a.Recipient, a.Phone, a.Street, a.Postcode}
+}
+
+type lineForm struct {
+	Line     int64       `json:"line"`
+	Offer    string      `json:"offer"`
+	Product  string      `json:"product"`
+	Title    string      `json:"title"`
+	Choice   string      `json:"choice,omitempty"`
+	Quantity int64       `json:"quantity"`
+	Unit     money.Money `json:"unit_price"`
+	Discount money.Money `json:"discount"`
+	Paid     money.Money `json:"paid"`
+	Returned int64       `json:"refunded_quantity"`
+	Refunded money.Money `json:"refunded"`
+}
+
+type subForm struct {
+	Seq     int64       `json:"seq"`
+	Shop    string      `json:"shop"`
+	State   string      `json:"state"`
+	Goods   money.Money `json:"goods"`
+	Freight money.Money `json:"freight"`
+	Carrier string      `json:"carrier"`
+	Lines   []lineForm  `json:"lines"`
+}
+
+type stepForm struct {
+	Seq   int64  `json:"seq"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Actor string `json:"actor"`
+	Cause string `json:"cause"`
+	At    string `json:"at"`
+}
+
+type orderForm struct {
+	Order     string      `json:"order"`
+	State     string      `json:"state"`
+	Total     money.Money `json:"total"`
+	Goods     money.Money `json:"goods"`
+	Freight   money.Money `json:"freight"`
+	Address   string      `json:"address,omitempty"`
+	Remark    string      `json:"remark,omitempty"`
+	Reason    string      `json:"reason,omitempty"`
+	PlacedAt  string      `json:"placed_at"`
+	ExpiresAt string      `json:"expires_at"`
+	PaidAt    string      `json:"paid_at,omitempty"`
+	Suborders []subForm   `json:"suborders"`
+	Steps     []stepForm  `json:"steps,omitempty"`
+}
+
+func at(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+func orderOf(o order.Order) orderForm {
+	c := o.Currency
+	f := orderForm{Order: string(o.ID), State: string(o.State), Total: o.Amount(), Goods: money.New(o.Goods, c),
+		Freight: money.New(o.Freight, c), Address: o.Address, Remark: o.Remark, Reason: o.Reason, PlacedAt: at(o.PlacedAt),
+		ExpiresAt: at(o.ExpiresAt), PaidAt: at(o.PaidAt), Suborders: []subForm{}}
+	for _, s := range o.Subs {
+		sub := subForm{Seq: s.Seq, Shop: s.Shop, State: string(s.State), Goods: money.New(s.Goods, c),
+			Freight: money.New(s.Freight, c), Carrier: s.Carrier, Lines: []lineForm{}}
+		for _, l := range s.Lines {
+			sub.Lines = append(sub.Lines, lineForm{l.No, l.Offer, l.Product, l.Title, l.Choice, l.Quantity,
+				money.New(l.UnitPrice, c), money.New(l.Discount, c), money.New(l.Paid, c), l.RefundedQuantity,
+				money.New(l.Refunded, c)})
+		}
+		f.Suborders = append(f.Suborders, sub)
+	}
+	for _, s := range o.Steps {
+		f.Steps = append(f.Steps, stepForm{s.Seq, s.From, s.To, s.Actor, s.Cause, at(s.At)})
+	}
+	return f
+}
+
+// soldOf is an order as its seller sees it: the other sellers' parts, their money and the shopper's notes to the market
+// are not in it, and the total is that of the shop's own part.
+func soldOf(o order.Order) orderForm {
+	o.Goods, o.Freight = 0, 0
+	for _, s := range o.Subs {
+		o.Goods += s.Goods
+		o.Freight += s.Freight
+	}
+	o.Total = o.Goods + o.Freight
+	return orderOf(o)
+}
+
+type parcelForm struct {
+	Seq        int64  `json:"seq"`
+	Carrier    string `json:"carrier"`
+	TrackingNo string `json:"tracking_no"`
+	State      string `json:"state"`
+}
+
+func parcelOf(s ship.Shipment) parcelForm {
+	return parcelForm{s.Seq, s.Carrier, s.TrackingNo, string(s.State)}
+}

@@ -1,0 +1,216 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"hutong/base/fault"
+	"hutong/base/idempotency"
+	"hutong/base/strict"
+	"hutong/party/login"
+	"hutong/surface/gate"
+)
+
+// op is one operation: a row of the route table, a path of the OpenAPI document, and what it does.
+type op struct {
+	name, method, path string
+	summary            string
+	tag                string
+	roles              []login.Role
+	query              []param      // what may stand behind the question mark
+	in, out            reflect.Type // bodies; nil: none
+	status             int
+	run                func(c *call) (any, error)
+	raw                http.Handler // serves by itself, when run is nil
+	keyless            bool         // a write that needs no Idempotency-Key, for the reason that its summary tells
+}
+
+// param is one query parameter.
+type param struct {
+	name, help string
+	number     bool
+}
+
+// call is one request on its way.
+type call struct {
+	ctx context.Context
+	r   *http.Request
+	who login.Principal
+	raw []byte
+}
+
+// path is a path parameter.
+func (c *call) path(name string) string { return c.r.PathValue(name) }
+
+// text is a query parameter.
+func (c *call) text(name string) string { return c.r.URL.Query().Get(name) }
+
+// number is a query parameter that is a whole number, or otherwise. Codes: api.number.
+func (c *call) number(name string, otherwise int64) (int64, error) {
+	s := c.text(name)
+	if s == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "api.number", fault.P("name", name)).At(name)
+	}
+	return n, nil
+}
+
+// The bounds of a page of a list.
+const (
+	limitDefault = 20
+	limitMax     = 100
+)
+
+// limit is how many items a list may give.
+func (c *call) limit() (int, error) {
+	n, err := c.number("limit", limitDefault)
+	if err == nil && (n < 1 || n > limitMax) {
+		err = fault.New(fault.Invalid, "api.limit", fault.P("max", limitMax)).At("limit")
+	}
+	return int(n), err
+}
+
+// seq is a suborder's number in the path.
+func (c *call) seq() (int64, error) {
+	n, err := strconv.ParseInt(c.path("seq"), 10, 64)
+	if err != nil {
+		return 0, fault.New(fault.NotFound, "order.not_found")
+	}
+	return n, nil
+}
+
+var (
+	limitParam  = param{name: "limit", help: "how many items, at most 100", number: true}
+	cursorParam = param{name: "cursor", help: "where to go on: the last answer's next"}
+)
+
+// page is one page of a list. Next is empty on the last one.
+type page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"`
+}
+
+// paged cuts a list that was read one item longer than the limit, to know whether there is more.
+func paged[T any](all []T, limit int, cursor func(T) string) page[T] {
+	p := page[T]{Items: all}
+	if len(all) > limit {
+		p.Items = all[:limit]
+		p.Next = cursor(all[limit-1])
+	}
+	if p.Items == nil {
+		p.Items = []T{}
+	}
+	return p
+}
+
+// get makes an operation that reads.
+func get[Out any](name, path, summary string, roles []login.Role, run func(c *call) (Out, error)) op {
+	return op{name: name, method: http.MethodGet, path: path, summary: summary, roles: roles, status: http.StatusOK,
+		out: reflect.TypeFor[Out](), run: func(c *call) (any, error) { return run(c) }}
+}
+
+// write makes an operation that changes something; its body is decoded strictly into In.
+func write[In, Out any](method, name, path string, roles []login.Role, run func(c *call, in In) (Out, error)) op {
+	o := op{name: name, method: method, path: path, roles: roles, status: http.StatusOK,
+		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out]()}
+	o.run = func(c *call) (any, error) {
+		var in In
+		if err := strict.Decode(c.raw, &in); err != nil {
+			return nil, err
+		}
+		return run(c, in)
+	}
+	return o
+}
+
+// says sets the summary.
+func (o op) says(summary string) op { o.summary = summary; return o }
+
+// takes sets the query parameters.
+func (o op) takes(query ...param) op { o.query = query; return o }
+
+// creates answers 201.
+func (o op) creates() op { o.status = http.StatusCreated; return o }
+
+// reads marks a POST that changes nothing, and so needs no key.
+func (o op) reads() op { o.keyless = true; return o }
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+// codeOf is the stable code of a refusal.
+func codeOf(err error) string { return fault.As(err).Code }
+
+// empty is a body without fields.
+type empty struct{}
+
+// serve runs an operation behind the gate.
+func (a *api) serve(o op) http.Handler {
+	if o.raw != nil {
+		return o.raw
+	}
+	return gate.Verb(func(w http.ResponseWriter, r *http.Request) error {
+		c := &call{ctx: r.Context(), r: r, who: gate.Who(r.Context())}
+		if o.in != nil {
+			raw, err := body(r)
+			if err != nil {
+				return err
+			}
+			c.raw = raw
+		}
+		if r.Method == http.MethodGet || o.keyless {
+			reply, err := o.reply(c)
+			if err != nil {
+				return err
+			}
+			return reply.Send(w)
+		}
+		return a.once(w, o, c)
+	})
+}
+
+// body reads a request's body, bounded; no body is an empty object.
+func body(r *http.Request) ([]byte, error) {
+	var raw bytes.Buffer
+	if _, err := raw.ReadFrom(http.MaxBytesReader(nil, r.Body, strict.BytesMax)); err != nil {
+		return nil, err
+	}
+	if raw.Len() == 0 {
+		return []byte("{}"), nil
+	}
+	return raw.Bytes(), nil
+}
+
+// once runs a write once per Idempotency-Key; a repeated request gets the first reply byte for byte.
+func (a *api) once(w http.ResponseWriter, o op, c *call) error {
+	key := c.r.Header.Get(idempotency.Header)
+	if key == "" {
+		return fault.New(fault.Invalid, "api.key_missing").At(idempotency.Header)
+	}
+	request := idempotency.Request{Principal: c.who.Key(), Key: key,
+		Hash: idempotency.Hash(c.r.Method, c.r.URL.Path, strict.Canonical(c.raw))}
+	reply, err := a.Keys.Once(c.ctx, request, func(ctx context.Context) (idempotency.Reply, error) {
+		inner := *c
+		inner.ctx = ctx
+		return o.reply(&inner)
+	})
+	if err != nil {
+		return err
+	}
+	return reply.Send(w)
+}
+
+func (o op) reply(c *call) (idempotency.Reply, error) {
+	out, err := o.run(c)
+	if err != nil {
+		return idempotency.Reply{}, err
+	}
+	data, err := json.Marshal(out)
+	return idempotency.Reply{Status: o.status, ContentType: "application/json", Body: append(data, '\n')}, err
+}
