@@ -30,10 +30,12 @@ type world struct {
 }
 
 func each(t *testing.T, test func(w *world)) {
-	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
-		c := clock.NewManual(noon)
-		test(&world{t, d, catalog.New(d, c, id.NewMaker(c, rand.Reader)), c})
-	})
+	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) { test(newWorld(t, d)) })
+}
+
+func newWorld(t *testing.T, d *db.DB) *world {
+	c := clock.NewManual(noon)
+	return &world{t, d, catalog.New(d, c, id.NewMaker(c, rand.Reader)), c}
 }
 
 func (w *world) save(products ...catalog.Product) []catalog.Saved {

@@ -229,8 +229,8 @@ func TestCardsFollowChanges(t *testing.T) {
 		}
 		first := card()
 		want := search.Card{Product: saved[0].Product, Shop: shop, ShopCode: "lane-a",
-			ShopName: catalog.Words{Zh: "lane-a店", En: "lane-a"}, Title: catalog.Words{Zh: "茶", En: "Tea"}, Picture: "pic_1",
-			Currency: "USD", Price: 100, PriceTop: 100, Offer: first.Offer, InStock: true}
+			ShopName: catalog.Words{Zh: "lane-a店", En: "lane-a"}, Title: catalog.Words{Zh: "茶", En: "Tea"},
+			Picture: "pic_1", Currency: "USD", Price: 100, PriceTop: 100, Offer: first.Offer, InStock: true}
 		if first != want || first.Offer == "" {
 			t.Fatalf("got  %+v\nwant %+v", first, want)
 		}

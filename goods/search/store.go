@@ -30,7 +30,8 @@ func (r *reader) docs(tx *db.Tx, ids []string) ([]index.Doc, error) {
 	}
 	docs := make([]index.Doc, 0, len(ids))
 	err = tx.EachKey(`SELECT p.id, p.shop_id, p.category_id, p.title_zh, p.title_en, p.brand, p.options,
-		p.attributes, p.description_zh, p.description_en, p.created_us FROM products p JOIN shops s ON s.id = p.shop_id
+		p.attributes, p.description_zh, p.description_en, p.created_us
+		FROM products p JOIN shops s ON s.id = p.shop_id
 		WHERE p.id IN ({keys}) AND p.state = 'listed' AND s.state = 'open'`, ids, func(row db.Row) error {
 		d, err := r.doc(row)
 		if v, offered := values[d.ID]; offered {
