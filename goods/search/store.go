@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"github.com/go-json-experiment/json"
 	"html"
+	"maps"
+	"slices"
 	"strings"
 
 	"hutong/base/db"
@@ -186,17 +188,25 @@ func pageOfShop(tx *db.Tx, shop, after string, limit int) ([]string, error) {
 
 func scanID(row db.Row) (id string, err error) { return id, row.Scan(&id) }
 
-// soldOut reads the products that have offers, but none in stock: first those with any empty or closed
-// pool, which are few, then those of them that have no other.
+// soldOut reads the products that have offers, but none in stock: from the empty and closed pools, which are few, to
+// the products that may be meant, and of those the ones without any other.
 func soldOut(tx *db.Tx) (map[string]bool, error) {
-	some, err := db.List(tx, scanID, `SELECT DISTINCT o.product_id FROM pools p
-		JOIN offers o ON o.sku_id = p.sku_id AND o.shop_id = p.shop_id
-		WHERE o.state = 'listed' AND (NOT p.open
-		OR p.received + p.returned - p.written_off - p.held - p.sold - p.shipped <= 0)`)
+	empty, err := db.List(tx, scanID, `SELECT sku_id FROM pools WHERE NOT open
+		OR received + returned - written_off - held - sold - shipped <= 0`)
 	if err != nil {
 		return nil, err
 	}
-	known, err := values(tx, some)
+	some := map[string]bool{}
+	const q = `SELECT product_id FROM offers WHERE sku_id IN ({keys}) AND state = 'listed'`
+	err = tx.EachKey(q, empty, func(row db.Row) error {
+		id, err := scanID(row)
+		some[id] = true
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	known, err := values(tx, slices.Sorted(maps.Keys(some)))
 	if err != nil {
 		return nil, err
 	}
