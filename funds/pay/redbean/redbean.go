@@ -15,6 +15,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,7 @@ const (
 type Options struct {
 	Account string // the market's merchant number
 	Secret  []byte // the shared key, at least 32 bytes
+	Pages   string // where the simulated wallet's pages are, "" if a shopper can only scan
 	Payee   sandbox.Payee
 }
 
@@ -59,6 +61,7 @@ type Wallet struct {
 	sandbox.Merchant
 	clock  clock.Clock
 	secret []byte
+	pages  string
 }
 
 // New makes the adapter. It panics on a key that is too short: a wallet that anybody can speak for must not run.
@@ -66,8 +69,18 @@ func New(c *sandbox.Company, clk clock.Clock, o Options) *Wallet {
 	if len(o.Secret) < sha256.Size {
 		panic("redbean: the key is too short")
 	}
-	return &Wallet{clock: clk, secret: bytes.Clone(o.Secret), Merchant: sandbox.Merchant{Company: c, Wallet: Name,
-		Number: o.Account, GUID: "cn.redbean.pay", Payee: o.Payee}}
+	return &Wallet{clock: clk, secret: bytes.Clone(o.Secret), pages: o.Pages, Merchant: sandbox.Merchant{
+		Company: c, Wallet: Name, Number: o.Account, GUID: "cn.redbean.pay", Payee: o.Payee}}
+}
+
+// Begin implements pay.Provider. Redbean is paid by scanning its code. On a machine without a second phone, the link
+// leads to the simulated wallet's scanner, with the code before its camera.
+func (w *Wallet) Begin(ctx context.Context, a pay.Attempt) (pay.Begun, pay.Outcome, error) {
+	b, o, err := w.Merchant.Begin(ctx, a)
+	if o == pay.OK && w.pages != "" {
+		b.Instruction.URL = w.pages + "/scan?qr=" + url.QueryEscape(b.Instruction.QR)
+	}
+	return b, o, err
 }
 
 // notice is the body of a notification.

@@ -25,8 +25,11 @@ type Company struct {
 	hooks    string
 }
 
-// New makes the company.
+// New makes the company. A nil log is none.
 func New(d *db.DB, c clock.Clock, ids IDs, log *slog.Logger) *Company {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	return &Company{db: d, clock: c, ids: ids, log: log, dialects: map[string]Dialect{}}
 }
 
@@ -104,9 +107,10 @@ func (c *Company) PayBill(ctx context.Context, wallet, no string, how Behaviour)
 	if err != nil || how.Drop || how.Late > 0 {
 		return b, err
 	}
+	ctx = context.WithoutCancel(ctx) // the shopper's phone may go out of reach; the merchant is told all the same
 	if err := c.tell(ctx, b, max(how.Times, 1)); err != nil {
 		c.log.WarnContext(ctx, "merchant was not told", slog.String("bill", b.No), slog.Any("err", err))
-		return b, c.db.Write(ctx, func(tx *db.Tx) error { return setNotice(tx, b, nextTry(now, 1)) })
+		return b, c.db.Write(ctx, func(tx *db.Tx) error { return retryNotice(tx, b, nextTry(now, 1)) })
 	}
 	return b, nil
 }

@@ -44,7 +44,7 @@ func (c *Company) Deliver(ctx context.Context) (int, error) {
 			c.log.WarnContext(ctx, "merchant was not told", slog.String("bill", l.bill.No), slog.Any("err", err))
 			continue
 		}
-		if err := c.db.Write(ctx, func(tx *db.Tx) error { return setNotice(tx, l.bill, time.Time{}) }); err != nil {
+		if err := c.db.Write(ctx, func(tx *db.Tx) error { return endNotice(tx, l.bill) }); err != nil {
 			return len(due), err
 		}
 	}

@@ -138,9 +138,15 @@ func claimNotices(tx *db.Tx, now time.Time, limit int64) ([]later, error) {
 	return mine, nil
 }
 
-// setNotice sets when the merchant of a bill is told next; the zero time is never.
-func setNotice(tx *db.Tx, b Bill, at time.Time) error {
-	_, err := tx.Exec(`UPDATE sandbox_bills SET notify_us = $3 WHERE wallet = $1 AND bill_no = $2`,
+// retryNotice notes that the first try to tell the merchant failed.
+func retryNotice(tx *db.Tx, b Bill, at time.Time) error {
+	_, err := tx.Exec(`UPDATE sandbox_bills SET notify_us = $3, notify_tries = 1 WHERE wallet = $1 AND bill_no = $2`,
 		b.Wallet, b.No, clock.Micros(at))
+	return err
+}
+
+// endNotice notes that the merchant was told.
+func endNotice(tx *db.Tx, b Bill) error {
+	_, err := tx.Exec(`UPDATE sandbox_bills SET notify_us = 0 WHERE wallet = $1 AND bill_no = $2`, b.Wallet, b.No)
 	return err
 }
