@@ -166,13 +166,9 @@ func (s *search) collect() {
 	s.heap = s.heap[:0]
 	first := 0
 	for k, p := range s.state.parts {
-		for doc := range p.ids {
-			if s.words {
-				if t := s.tallies[first+doc]; s.matches(t) {
-					s.take(k, doc, t)
-				}
-			} else if !p.dead.has(doc) {
-				s.take(k, doc, tally{})
+		for doc, t := range s.tallies[first : first+p.len()] {
+			if (s.words && s.matches(t)) || (!s.words && !p.dead.has(doc)) {
+				s.take(k, doc, t)
 			}
 		}
 		first += p.len()
