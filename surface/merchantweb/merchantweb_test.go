@@ -42,7 +42,7 @@ func open(t testing.TB) *stand {
 	m.Must(err)
 	shop, err := shopweb.New(shopweb.Deps{Pages: c, DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Logins,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
-		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.Pictures})
+		Pay: m.Pay, Ship: m.Ship, Cases: m.Cases, Search: m.Search, Pictures: m.Pictures})
 	m.Must(err)
 	s.tea = pagetest.New(t, m.Handler(c, append(routes, shop...)...))
 	s.sport = pagetest.At(t, s.tea.Base())

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"hutong/base/text"
+	"hutong/trade/aftersale"
 	"hutong/trade/order"
 	"hutong/trade/ship"
 )
@@ -58,6 +59,13 @@ func (t Tongue) SubBadge(a Area, of order.State, s order.Sub) Badge {
 		b.Who = t.who(a, Shop, "receives")
 	}
 	return b
+}
+
+// CaseBadge shows the state of an after-sales case.
+func (t Tongue) CaseBadge(s aftersale.State) Badge {
+	tones := map[aftersale.State]string{aftersale.Opened: "wait", aftersale.Agreed: "go", aftersale.Refunded: "done",
+		aftersale.Refused: "off"}
+	return Badge{Tone: tones[s], Text: t.T("aftersale.state." + string(s))}
 }
 
 // who says that somebody acts next; the one who reads is called "you".

@@ -2,9 +2,11 @@ package shopweb
 
 import (
 	"context"
+	"slices"
 
 	"hutong/base/money"
 	"hutong/goods/catalog"
+	"hutong/goods/catalog/taxonomy"
 	"hutong/goods/search"
 	"hutong/surface/page"
 )
@@ -41,19 +43,26 @@ func (w *web) cards(ctx context.Context, t page.Tongue, ids []catalog.ID) ([]pag
 // moreMax is how many other products a product's page shows.
 const moreMax = 6
 
-// moreLike are other products of the same category.
+// moreLike are other products of the same category, then of wider ones, then of the same shop.
 func (w *web) moreLike(ctx context.Context, t page.Tongue, p catalog.Product) ([]page.Card, error) {
-	if p.Category == "" {
-		return nil, nil
+	var asks []search.Query
+	for _, n := range taxonomy.Path(p.Category) {
+		asks = slices.Insert(asks, 0, search.Query{Category: n.ID})
 	}
-	r, err := w.Search.Search(ctx, search.Query{Category: p.Category, InStock: true, Limit: moreMax + 1})
-	if err != nil {
-		return nil, err
-	}
-	others := make([]catalog.ID, 0, moreMax)
-	for _, id := range r.Hits {
-		if id != p.ID && len(others) < moreMax {
-			others = append(others, id)
+	others, seen := make([]catalog.ID, 0, moreMax), map[catalog.ID]bool{p.ID: true}
+	for _, q := range append(asks, search.Query{Shop: p.Shop}) {
+		if len(others) == moreMax {
+			break
+		}
+		q.InStock, q.Limit = true, 2*moreMax
+		r, err := w.Search.Search(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range r.Hits {
+			if !seen[id] && len(others) < moreMax {
+				others, seen[id] = append(others, id), true
+			}
 		}
 	}
 	return w.cards(ctx, t, others)

@@ -15,6 +15,8 @@ const (
 	lanesMax   = 10 // categories to go to
 	shelvesMax = 5  // of them, with products
 	shelfSize  = 10 // products
+	shelfFrom  = 60 // products that a shelf is picked from
+	perShopMax = 3  // products of one shop on a shelf
 	shopsMax   = 12
 	heroMax    = 4 // pictures
 )
@@ -30,18 +32,19 @@ func (w *web) homeView(ctx context.Context, f page.Frame) (homeView, error) {
 	t := w.set.In(f.Lang)
 	f.Description = t.T("shopweb.hero") + " " + t.T("shopweb.hero_text")
 	v := homeView{Frame: f, Empty: page.Empty{Title: t.T("shopweb.home_empty"), Text: t.T("shopweb.home_empty_text")}}
-	fresh, cards, err := w.found(ctx, t, search.Query{Sort: search.Newest, Limit: shelfSize})
+	fresh, cards, err := w.found(ctx, t, search.Query{Sort: search.Newest, Limit: shelfFrom})
 	if err != nil {
 		return v, err
 	}
-	if len(cards) > 0 {
+	shown := map[string]bool{}
+	if cards = spread(cards, shown); len(cards) > 0 {
 		v.Shelves = append(v.Shelves, shelf{Title: t.T("shopweb.fresh"), Href: "/search?sort=newest", Cards: cards})
 	}
 	for i, c := range fresh.Facets.Categories {
 		if i == lanesMax {
 			break
 		}
-		if err := w.addLane(ctx, t, &v, c.ID); err != nil {
+		if err := w.addLane(ctx, &v, c.ID, shown); err != nil {
 			return v, err
 		}
 	}
@@ -54,13 +57,30 @@ func (w *web) homeView(ctx context.Context, f page.Frame) (homeView, error) {
 	return v, err
 }
 
+// spread picks a shelf's cards: none that was shown, and of each shop only some, so that a shop that brought much at
+// once does not fill the page.
+func spread(cards []page.Card, shown map[string]bool) []page.Card {
+	var picked []page.Card
+	perShop := map[string]int{}
+	for _, c := range cards {
+		if shown[c.Href] || perShop[c.Shop] == perShopMax || len(picked) == shelfSize {
+			continue
+		}
+		shown[c.Href] = true
+		perShop[c.Shop]++
+		picked = append(picked, c)
+	}
+	return picked
+}
+
 // addLane adds the way into a category, its first picture to the hero, and a shelf while there is room.
-func (w *web) addLane(ctx context.Context, t page.Tongue, v *homeView, category string) error {
+func (w *web) addLane(ctx context.Context, v *homeView, category string, shown map[string]bool) error {
+	t := w.set.In(v.Lang)
 	n, ok := taxonomy.Find(category)
 	if !ok {
 		return nil
 	}
-	_, cards, err := w.found(ctx, t, search.Query{Category: category, InStock: true, Limit: shelfSize})
+	_, cards, err := w.found(ctx, t, search.Query{Category: category, InStock: true, Limit: shelfFrom})
 	if err != nil {
 		return err
 	}
@@ -75,7 +95,10 @@ func (w *web) addLane(ctx context.Context, t page.Tongue, v *homeView, category 
 	if l.Picture != "" && len(v.Hero) < heroMax {
 		v.Hero = append(v.Hero, l.Picture)
 	}
-	if len(cards) > 0 && len(v.Shelves) <= shelvesMax {
+	if len(v.Shelves) > shelvesMax {
+		return nil
+	}
+	if cards = spread(cards, shown); len(cards) >= shelfSize/2 {
 		v.Shelves = append(v.Shelves, shelf{Title: l.Text, Href: l.Href, Cards: cards})
 	}
 	return nil

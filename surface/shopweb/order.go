@@ -58,6 +58,9 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.subsOf(ctx, t, &v, o); err != nil {
 		return err
 	}
+	if err := w.casesOf(ctx, t, &v, o); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if refused != nil {
 		v.Wrong, status = t.Fault(refused), fault.Of(refused).Status()

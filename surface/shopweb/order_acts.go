@@ -46,10 +46,14 @@ func (w *web) receive(rw http.ResponseWriter, r *http.Request) error {
 // newsOf names the state of an order that a page shows: another name means that there is news.
 func newsOf(o order.Order) string {
 	name := fmt.Sprintf("%s.%d", o.State, o.Step)
+	refunded := int64(0)
 	for _, s := range o.Subs {
 		name += fmt.Sprintf(".%d", s.Step)
+		for _, l := range s.Lines {
+			refunded += l.RefundedQuantity
+		}
 	}
-	return name
+	return fmt.Sprintf("%s.%d", name, refunded)
 }
 
 const (
@@ -67,7 +71,7 @@ func (w *web) news(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	control := http.NewResponseController(rw)
-	_ = control.SetWriteDeadline(w.Clock.Now().Add(newsFor + newsCheck)) // not every writer has one
+	_ = control.SetWriteDeadline(time.Time{}) // the server's is for answers that end at once; not every writer has one
 	h := rw.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")

@@ -62,6 +62,7 @@ func (w *web) routes() []gate.Route {
 		row("order.pay", post, "/orders/{order}/pay", buyers, w.begin),
 		row("order.cancel", post, "/orders/{order}/cancel", buyers, w.cancel),
 		row("order.receive", post, "/orders/{order}/receive", buyers, w.receive),
+		row("order.refund", post, "/orders/{order}/refund", buyers, w.refund),
 		row("login", get, "/login", everyone, w.login),
 		row("login.enter", post, "/login", everyone, w.enter),
 		row("register", get, "/register", everyone, w.register),

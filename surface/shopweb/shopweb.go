@@ -23,6 +23,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/surface/page"
+	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -54,6 +55,7 @@ type Deps struct {
 	Orders   *order.Service
 	Pay      *pay.Service
 	Ship     *ship.Service
+	Cases    *aftersale.Service // nil: refunds are not asked for on the pages
 	Search   *search.Service
 	Pictures Pictures
 

@@ -15,6 +15,8 @@ import (
 	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
+	"hutong/trade/order"
+	"hutong/trade/ship"
 )
 
 // stand is a market with the shop's pages and a visitor.
@@ -34,7 +36,7 @@ func open(t testing.TB) *stand {
 	c := m.Pages(Texts)
 	routes, err := New(Deps{Pages: c, DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Logins,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
-		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.Pictures})
+		Pay: m.Pay, Ship: m.Ship, Cases: m.Cases, Search: m.Search, Pictures: m.Pictures})
 	m.Must(err)
 	s := &stand{Market: m, teaCategory: "fb-1", shirtsCategory: "aa-1"}
 	s.tea, s.sport = m.Shop("tea", "巷口茶舍", "Corner Tea"), m.Shop("sport", "钟楼运动", "Bell Tower Sports")
@@ -285,5 +287,58 @@ func TestPicturesAndStylesAreKeptForGood(t *testing.T) {
 		if got := s.Get(path); got.Status != 200 || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: %d %v", path, got.Status, got.Header)
 		}
+	}
+}
+
+// ordered is a paid order of three shirts by this visitor.
+func (s *stand) ordered(t testing.TB) *pagetest.Page {
+	t.Helper()
+	c := s.Get("/p/"+string(s.shirt)).Submit("立即购买", map[string]string{"quantity": "3"}).Follow("新增收货地址")
+	c = c.Submit("下一步", map[string]string{"region": "CN-33"}).Submit("保存并使用", map[string]string{
+		"division": "330106", "street": "文三路", "recipient": "王小明", "phone": "13800138000"})
+	o := c.Submit("提交订单", nil).Submit("用蓝鹊钱包支付", nil).Must(200, "打开蓝鹊钱包")
+	s.PayNewest(strings.TrimPrefix(o.Path, "/orders/"))
+	return s.Get(o.Path).Must(200, "已付款")
+}
+
+func TestRefundsAreAskedForByPieces(t *testing.T) {
+	s := open(t)
+	o := s.ordered(t).Must(200, "提交后立即原路退款")
+	o.Submit("提交退款申请", map[string]string{"units.1": "0"}).Must(400, "请选择要退的商品和件数")
+	o.Submit("提交退款申请", map[string]string{"units.1": "4"}).Must(422, "最多还可退 3 件")
+	once := o.Submit("提交退款申请", map[string]string{"units.1": "1", "reason": "unwanted"})
+	once.Must(200, "已退 1 件，¥99.00", "已退款")
+	o.Submit("提交退款申请", map[string]string{"units.1": "1", "reason": "unwanted"}).Must(200, "已退 1 件").
+		MustNot("已退 2 件")
+	_, err := s.Ship.Dispatch(context.Background(), ship.Dispatch{Shop: s.sport,
+		Order: order.ID(strings.TrimPrefix(o.Path, "/orders/")), Seq: 1})
+	s.Must(err)
+	sent := s.Get(o.Path).Must(200, "运输中", "确认收货", "由商家处理")
+	sent.Submit("提交退款申请", map[string]string{"units.1": "1", "reason": "damaged", "note": "碎了"}).
+		Must(200, "待商家处理", "商品破损")
+	sent.Submit("确认收货", nil).Must(200, "已完成")
+	other := pagetest.At(t, s.Base())
+	other.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
+	other.Post(o.Path+"/refund", url.Values{"seq": {"1"}, "units.1": {"1"}, "reason": {"other"}, "key": {"k"}}).Must(404)
+}
+
+func TestTheOrdersPageTurnsByItself(t *testing.T) {
+	s := open(t)
+	o := s.ordered(t)
+	_, rest, _ := strings.Cut(o.Body, `data-live="`)
+	live, _, _ := strings.Cut(rest, `"`)
+	if live == "" {
+		t.Fatal("the page does not listen")
+	}
+	if news := s.Get(strings.Replace(live, "at=", "at=old", 1)); !strings.Contains(news.Body, "event: news") {
+		t.Errorf("what changed before the page listened is not told: %q", news.Body)
+	}
+	told := make(chan string, 1)
+	go func() { told <- s.Get(live).Body }()
+	id := order.ID(strings.TrimPrefix(o.Path, "/orders/"))
+	_, err := s.Ship.Dispatch(context.Background(), ship.Dispatch{Shop: s.sport, Order: id, Seq: 1})
+	s.Must(err)
+	if got := <-told; !strings.Contains(got, "event: news") {
+		t.Errorf("the page was not told: %q", got)
 	}
 }

@@ -127,7 +127,7 @@ type subView struct {
 	CanRefund, RefundOpen bool
 	Key, RefundRule       string
 	RefundLines           []page.Field
-	Reason                page.Field
+	Reason, Note          page.Field
 }
 
 type caseView struct {

@@ -40,6 +40,7 @@ import (
 	"hutong/party/shopper"
 	"hutong/surface/gate"
 	"hutong/surface/page"
+	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -72,6 +73,7 @@ type Market struct {
 	Carts    *cart.Service
 	Orders   *order.Service
 	Ship     *ship.Service
+	Cases    *aftersale.Service
 	Checkout *checkout.Service
 	t        testing.TB
 }
@@ -80,8 +82,8 @@ type Market struct {
 func Texts() text.Bundle {
 	return text.Merge(db.Texts, login.Texts, shopper.Texts, merchant.Texts, catalog.Texts, offer.Texts, stock.Texts,
 		search.Texts, picture.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
-		settle.Texts, cart.Texts, order.Texts, checkout.Texts, ship.Texts, courier.Texts, selfpickup.Texts, gate.Texts,
-		page.Texts)
+		settle.Texts, cart.Texts, order.Texts, checkout.Texts, ship.Texts, courier.Texts, selfpickup.Texts,
+		aftersale.Texts, gate.Texts, page.Texts)
 }
 
 // New builds the market on SQLite.
@@ -90,7 +92,7 @@ func New(t testing.TB) *Market {
 	m := &Market{Clock: clock.NewManual(Start), Hub: event.NewHub(), t: t}
 	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
 		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, cart.Schema, order.Schema,
-		ship.Schema)
+		ship.Schema, aftersale.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
 	cost := login.Settings{Cost: login.Cost{Passes: 1, KiB: 8, Threads: 1}}
 	m.Logins = login.New(m.DB, m.Clock, m.IDs, rand.Reader, cost)
@@ -131,6 +133,8 @@ func (m *Market) trade() {
 	m.Ship = ship.New(ship.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Orders: m.Orders,
 		Carriers: []ship.Carrier{courier.New(courier.DefaultSettings()), selfpickup.New(rand.Reader)}},
 		ship.DefaultSettings())
+	m.Cases = aftersale.New(aftersale.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
+		Stock: m.Stock, Hub: m.Hub}, aftersale.DefaultSettings())
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
 		Key: make([]byte, checkout.KeyLen), Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship,
 		Settings: checkout.DefaultSettings()})

@@ -1,0 +1,147 @@
+package shopweb
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/surface/page"
+	"hutong/trade/aftersale"
+	"hutong/trade/order"
+)
+
+// casesOf shows what was asked back of each part of an order, and the form to ask.
+func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
+	if w.Cases == nil {
+		return nil
+	}
+	all, err := w.Cases.ByOrder(ctx, aftersale.Party{Shopper: o.Shopper}, o.ID)
+	if err != nil {
+		return err
+	}
+	for i := range v.Subs {
+		sub := &v.Subs[i]
+		for _, c := range all {
+			if c.Seq == sub.Seq {
+				sub.Cases = append(sub.Cases, caseOf(t, c))
+			}
+		}
+		if s := o.Subs[i]; refundable(o, s) {
+			w.refundForm(t, sub, o, s)
+		}
+	}
+	return nil
+}
+
+// refundable tells whether there is anything to ask back: something was paid and not all of it was refunded.
+func refundable(o order.Order, s order.Sub) bool {
+	if o.State != order.Paid && o.State != order.Completed || s.State == order.SubCancelled {
+		return false
+	}
+	for _, l := range s.Lines {
+		if l.Left() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func caseOf(t page.Tongue, c aftersale.Case) caseView {
+	v := caseView{Badge: t.CaseBadge(c.State), Text: t.T("shopweb.case", "reason",
+		t.T("aftersale.reason."+string(c.Reason)), "amount", t.Money(money.New(c.Amount, c.Currency)))}
+	for _, s := range c.Steps {
+		if s.Note != "" && s.Actor != "shopper" {
+			v.Text += " " + t.T("shopweb.case_note", "note", s.Note)
+		}
+	}
+	return v
+}
+
+// refundForm asks how many pieces of each line and why. Its key is made anew for each page that is shown, so that
+// pressing twice is one request.
+func (w *web) refundForm(t page.Tongue, sub *subView, o order.Order, s order.Sub) {
+	sub.CanRefund, sub.Key = true, w.IDs.New("req")
+	sub.RefundRule = t.T("shopweb.refund_after")
+	all := "0"
+	if s.State == order.SubOpen {
+		sub.RefundRule, all = t.T("shopweb.refund_before"), ""
+	}
+	for _, l := range s.Lines {
+		if l.Left() <= 0 {
+			continue
+		}
+		f := page.Field{ID: "units-" + page.Itoa(l.No), Name: unitsPrefix + page.Itoa(l.No), Kind: "number", Mode: "numeric",
+			Label: t.T("shopweb.refund_units", "title", strings.TrimSpace(l.Title+" "+l.Choice)), Required: true,
+			Hint: t.T("shopweb.refund_units_hint", "n", l.Left()), Min: "0", Max: page.Itoa(l.Left()), Value: all}
+		if f.Value == "" {
+			f.Value = page.Itoa(l.Left())
+		}
+		sub.RefundLines = append(sub.RefundLines, f)
+	}
+	reasons := page.Group{}
+	for _, r := range aftersale.Reasons() {
+		reasons.Options = append(reasons.Options, page.Option{Value: string(r), Text: t.T("aftersale.reason." + string(r))})
+	}
+	n := page.Itoa(s.Seq)
+	sub.Reason = page.Field{ID: "reason-" + n, Name: "reason", Kind: "select", Label: t.T("shopweb.refund_reason"),
+		Required: true, Options: []page.Group{reasons}}
+	sub.Note = page.Field{ID: "note-" + n, Name: "note", Kind: "area", Label: t.T("shopweb.refund_note"), Length: noteMax}
+}
+
+// unitsPrefix begins the name of the field that says how many pieces of a line go back; the line's number follows.
+const unitsPrefix = "units."
+
+// noteMax is how long a note to the merchant may be.
+const noteMax = 500
+
+// refund asks for pieces of one part of an order to be given back.
+func (w *web) refund(rw http.ResponseWriter, r *http.Request) error {
+	if w.Cases == nil {
+		return fault.New(fault.NotFound, "gate.not_found")
+	}
+	seq, err := number(r, "seq")
+	if err != nil {
+		return w.refusedOrder(rw, r, err)
+	}
+	id := r.PathValue("order")
+	lines, err := unitsOf(r)
+	if err == nil {
+		_, err = w.Cases.Open(r.Context(), aftersale.Open{Shopper: shopperOf(r.Context()), Order: order.ID(id), Seq: seq,
+			Lines: lines, Reason: aftersale.Reason(r.PostFormValue("reason")), Note: r.PostFormValue("note"),
+			Key: r.PostFormValue("key")})
+	}
+	if err != nil {
+		return w.refusedOrder(rw, r, err)
+	}
+	return see(rw, r, "/orders/"+id)
+}
+
+// unitsOf reads how many pieces of each line go back. A form that names none asks for nothing, and is refused: an empty
+// list would mean everything.
+func unitsOf(r *http.Request) ([]order.Units, error) {
+	if err := r.ParseForm(); err != nil {
+		return nil, fault.New(fault.Invalid, "aftersale.lines").At("lines").Because(err)
+	}
+	var all []order.Units
+	for name := range r.PostForm {
+		line, ours := strings.CutPrefix(name, unitsPrefix)
+		if !ours {
+			continue
+		}
+		no, err := strconv.ParseInt(line, 10, 64)
+		n, wrong := number(r, name)
+		if err != nil || wrong != nil || n < 0 {
+			return nil, fault.New(fault.Invalid, "shopweb.number_wrong").At(name)
+		}
+		if n > 0 {
+			all = append(all, order.Units{Line: no, Units: n})
+		}
+	}
+	if len(all) == 0 {
+		return nil, fault.New(fault.Invalid, "aftersale.lines").At("lines")
+	}
+	return all, nil
+}
