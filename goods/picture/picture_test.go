@@ -141,8 +141,9 @@ func TestA12_NotAPicture(t *testing.T) {
 		source []byte
 		want   string
 	}{
-		"svg":       {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`), "picture.kind"},
-		"xml":       {[]byte(`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><svg>&e;</svg>`), "picture.kind"},
+		"svg": {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`), "picture.kind"},
+		"xml": {[]byte(`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><svg>&e;</svg>`),
+			"picture.kind"},
 		"html":      {[]byte(`<html><script>alert(1)</script>`), "picture.kind"},
 		"nothing":   {nil, "picture.kind"},
 		"bmp":       {[]byte("BM\x00\x00\x00\x00"), "picture.kind"},
