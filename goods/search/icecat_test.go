@@ -109,6 +109,36 @@ func icecatWorld(t testing.TB) (*world, []goods) {
 	return w, all
 }
 
+// TestRealTitlesAndBarcodesFindTheirProduct asks for every 97th product of the Icecat set by what stands on it.
+func TestRealTitlesAndBarcodesFindTheirProduct(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads 19,406 products")
+	}
+	w, all := icecatWorld(t)
+	w.build()
+	if n := w.find(search.Query{}).Total; n != len(all) {
+		t.Fatalf("%d products are found, want %d", n, len(all))
+	}
+	for i := 0; i < len(all); i += 97 {
+		g := all[i]
+		asked := map[string]int{g.Title.En: 10} // and how far down it may stand: several have the same title
+		if code := g.SKUs[0].Barcode; code != "" {
+			asked[code] = 3
+		}
+		for text, limit := range asked {
+			r := w.find(search.Query{Text: text, Limit: limit})
+			products, err := w.catalog.Products(context.Background(), r.Hits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			is := func(p catalog.Product) bool { return p.ExternalID == g.ExternalID }
+			if r.Loose || !slices.ContainsFunc(products, is) {
+				t.Errorf("%q does not find product %s among %d", text, g.ExternalID, r.Total)
+			}
+		}
+	}
+}
+
 // texts are 2,000 queries as people type them: the rated ones, and words of titles, in part unfinished.
 func texts(t testing.TB, all []goods) []string {
 	t.Helper()
