@@ -179,6 +179,7 @@ func TestA24_AHouseholdIsOneNetwork(t *testing.T) {
 		{"one /64", "2001:db8:1:1::%x", 7},
 		{"ten /64", "2001:db8:1:%x::1", 0},
 		{"IPv4 in IPv6", "::ffff:192.0.2.1", 7},
+		{"ten IPv4 in IPv6", "::ffff:192.0.2.%d", 0},
 		{"zones", "fe80::1%%eth%d", 7},
 	} {
 		t.Run(c.name, func(t *testing.T) {

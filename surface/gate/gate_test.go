@@ -154,16 +154,17 @@ func TestARouteWithoutRolesCannotBeAdded(t *testing.T) {
 		"role twice":   func(r *gate.Route) { r.Roles = []login.Role{login.Shopper, login.Shopper} },
 		"no name":      func(r *gate.Route) { r.Name = "" },
 		"no method":    func(r *gate.Route) { r.Method = "" },
-		"no path":      func(r *gate.Route) { r.Path = "a" },
+		"no path":      func(r *gate.Route) { r.Path = "b" },
 		"no handler":   func(r *gate.Route) { r.Handler = nil },
 		"bad path":     func(r *gate.Route) { r.Path = "/{" },
-		"same name":    func(r *gate.Route) { r.Path = "/b" },
-		"same path":    func(r *gate.Route) { r.Name = "b" },
+		"same name":    func(r *gate.Route) { r.Name = "a" },
+		"same path":    func(r *gate.Route) { r.Path = "/a" },
 		"bad limit":    func(r *gate.Route) { r.BodyMax = -1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := open(t, options(), good)
 			bad := good
+			bad.Name, bad.Path = "b", "/b"
 			change(&bad)
 			if err := m.Add(bad); err == nil {
 				t.Fatal("added")
@@ -346,6 +347,10 @@ func TestA28_BodiesAreLimitedDeclaredOrNot(t *testing.T) {
 	m.ServeHTTP(w, r)
 	if p := problemOf(t, w); w.Code != 413 || p.Code != "gate.body" {
 		t.Fatal(w.Code, p)
+	}
+	w = ask{method: "POST", path: "/cart", cookie: "shopper", body: strings.Repeat("x", 1<<20+1)}.of(m)
+	if w.Code != 400 || w.Body.String() != "page gate.body zh-CN" { // its handler reads no body: the length told enough
+		t.Fatal(w.Code, w.Body)
 	}
 	w = ask{method: "PUT", path: "/api/v1/cart/o", cookie: "shopper", body: long[:16], header: js}.of(m)
 	if w.Code != 200 || w.Body.String() != long[:16] {
