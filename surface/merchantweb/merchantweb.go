@@ -23,6 +23,7 @@ import (
 	"hutong/party/shopper"
 	"hutong/surface/gate"
 	"hutong/surface/page"
+	"hutong/trade/aftersale"
 	"hutong/trade/order"
 	"hutong/trade/ship"
 )
@@ -47,6 +48,7 @@ type Deps struct {
 	Stock    *stock.Service
 	Orders   *order.Service
 	Ship     *ship.Service
+	Cases    *aftersale.Service // nil: refunds are not answered on the pages
 	Settle   *settle.Service
 }
 
@@ -64,7 +66,7 @@ func New(d Deps) ([]gate.Route, error) {
 	}
 	w := &web{Deps: d, set: set}
 	get, post := http.MethodGet, http.MethodPost
-	return []gate.Route{
+	routes := []gate.Route{
 		row("orders", get, "/desk", w.orders),
 		row("order", get, "/desk/orders/{order}", w.order),
 		row("order.ship", post, "/desk/orders/{order}/ship", w.dispatch),
@@ -73,7 +75,12 @@ func New(d Deps) ([]gate.Route, error) {
 		row("products", get, "/desk/products", w.products),
 		row("products.save", post, "/desk/products", w.save),
 		row("money", get, "/desk/money", w.money),
-	}, nil
+	}
+	if w.Cases != nil {
+		routes = append(routes, row("cases", get, "/desk/cases", w.cases),
+			row("case.answer", post, "/desk/cases/{case}", w.answer))
+	}
+	return routes, nil
 }
 
 func row(name, method, path string, h func(http.ResponseWriter, *http.Request) error) gate.Route {
@@ -92,8 +99,12 @@ func (w *web) frame(r *http.Request, tab, title string) (page.Frame, page.Tongue
 	if r.URL.RawQuery != "" && r.Method == http.MethodGet {
 		f.Here += "?" + r.URL.RawQuery
 	}
-	for _, l := range []struct{ href, key string }{{"/desk", "merchantweb.orders"}, {"/desk/pickup", "merchantweb.pickup"},
-		{"/desk/products", "merchantweb.products"}, {"/desk/money", "merchantweb.money"}} {
+	for _, l := range []struct{ href, key string }{{"/desk", "merchantweb.orders"}, {"/desk/cases", "merchantweb.cases"},
+		{"/desk/pickup", "merchantweb.pickup"}, {"/desk/products", "merchantweb.products"},
+		{"/desk/money", "merchantweb.money"}} {
+		if w.Cases == nil && l.href == "/desk/cases" {
+			continue
+		}
 		f.Nav = append(f.Nav, page.Link{Href: l.href, Text: t.T(l.key), Current: l.href == tab})
 	}
 	return f, t

@@ -15,6 +15,7 @@ import (
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
 	"hutong/surface/shopweb"
+	"hutong/trade/aftersale"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
 )
@@ -38,7 +39,7 @@ func open(t testing.TB) *stand {
 	m.Login(login.Merchant, "sport", sport)
 	c := m.Pages(Texts, shopweb.Texts)
 	routes, err := New(Deps{Pages: c, Clock: m.Clock, Shops: m.Shops, Shoppers: m.Shoppers, Catalog: m.Catalog,
-		Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle})
+		Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle, Cases: m.Cases})
 	m.Must(err)
 	shop, err := shopweb.New(shopweb.Deps{Pages: c, DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Logins,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
@@ -58,7 +59,8 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 		t.Fatal(err)
 	}
 	views := map[string]any{"desk-orders": ordersView{}, "desk-order": orderView{}, "desk-pickup": pickupView{},
-		"desk-products": productsView{}, "desk-money": moneyView{}}
+		"desk-products": productsView{}, "desk-money": moneyView{},
+		"desk-cases": casesView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]
 		if !known {
@@ -140,4 +142,34 @@ func TestPriceAndStockAreChangedInTheirRow(t *testing.T) {
 		t.Errorf("stock %q: %s", now.Field("stock"), now.Text())
 	}
 	s.tea.Get("/desk/products").Submit("保存", map[string]string{"stock": "1"}).Must(422, "2")
+}
+
+func TestWhatShoppersAskBackIsAnswered(t *testing.T) {
+	s := open(t)
+	ctx := context.Background()
+	who, id := s.Paid(s.cup, 3, checkout.CarrierChoice{})
+	s.tea.Get("/desk/orders/"+id).Submit("发货", nil).Must(200)
+	ask := func(key string) {
+		t.Helper()
+		_, err := s.Cases.Open(ctx, aftersale.Open{Shopper: who, Order: order.ID(id), Seq: 1, Key: key,
+			Lines: []order.Units{{Line: 1, Units: 1}}, Reason: aftersale.Damaged, Note: "碎了"})
+		s.Must(err)
+	}
+	ask("first")
+	p := s.tea.Get("/desk/cases").Must(200, "商品破损", "¥19.90", "待商家处理").Follow(id[len(id)-8:]).Must(200, "买家：碎了")
+	refused := p.Submit("拒绝", map[string]string{"note": "照片看不清"}).Must(200, "商家已拒绝", "商家：照片看不清")
+	if strings.Contains(refused.Body, "同意并立即退款") {
+		t.Error("a closed case can be answered")
+	}
+	p.Submit("同意并立即退款", nil).Must(409, "不允许此操作")
+	ask("second")
+	s.tea.Get("/desk/orders/"+id).Submit("同意，收到退货后退款", nil).Must(200, "待退货").
+		Submit("已收到退货", nil).Must(200, "已退 1 件", "已退款")
+	ask("third")
+	s.tea.Get("/desk/orders/"+id).Submit("同意并立即退款", nil).Must(200, "已退 2 件")
+	s.tea.Get("/desk/cases").Must(200, "没有售后申请")
+	all, err := s.Cases.ByOrder(ctx, aftersale.Party{Shop: s.cup.Shop}, order.ID(id))
+	s.Must(err)
+	s.sport.Post("/desk/cases/"+string(all[0].ID), url.Values{"word": {"agree"}}).Must(404)
+	s.sport.Get("/desk/cases?show=all").Must(200, "没有售后申请")
 }

@@ -31,6 +31,9 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.fillOrder(ctx, t, &v, o, refused); err != nil {
 		return err
 	}
+	if err := w.casesOf(ctx, t, &v, o, shopOf(r)); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if refused != nil {
 		status = fault.Of(refused).Status()

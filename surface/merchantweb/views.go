@@ -22,6 +22,29 @@ type orderView struct {
 	Wrong                            string
 	Subs                             []subView
 	Recipient, Phone, Address        string // while the parcel is on its way
+	Cases                            []caseView
+}
+
+// caseView is what a shopper asks back, and what can be answered.
+type caseView struct {
+	ID, Reason, Amount, When string
+	Badge                    page.Badge
+	Lines, Notes             []string
+	CanAnswer, CanClose      bool
+	Note                     page.Field
+}
+
+type casesView struct {
+	page.Frame
+	Filters []page.Link
+	Rows    []caseRow
+	Pager   page.Pager
+	Empty   page.Empty
+}
+
+type caseRow struct {
+	Href, Number, When, Reason, Amount string
+	Badge                              page.Badge
 }
 
 type subView struct {

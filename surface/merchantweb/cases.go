@@ -1,0 +1,114 @@
+package merchantweb
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/surface/page"
+	"hutong/trade/aftersale"
+	"hutong/trade/order"
+)
+
+const casesPerPage = 30
+
+// cases lists what shoppers ask back, those that wait for an answer first.
+func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
+	f, t := w.frame(r, "/desk/cases", "merchantweb.cases")
+	q := r.URL.Query()
+	v := casesView{Frame: f, Empty: page.Empty{Title: t.T("merchantweb.no_cases")}}
+	show := aftersale.Filter(q.Get("show"))
+	if show != aftersale.All {
+		show = aftersale.ToClose
+	}
+	for _, filter := range []aftersale.Filter{aftersale.ToClose, aftersale.All} {
+		v.Filters = append(v.Filters, page.Link{Href: "/desk/cases?show=" + string(filter), Current: filter == show,
+			Text: t.T("merchantweb.cases_" + string(filter))})
+	}
+	before := aftersale.ID(q.Get("before"))
+	all, err := w.Cases.List(r.Context(), aftersale.Party{Shop: shopOf(r)}, show, before, casesPerPage+1)
+	if err != nil {
+		return err
+	}
+	if len(all) > casesPerPage {
+		all = all[:casesPerPage]
+		next := url.Values{"show": {string(show)}, "before": {string(all[len(all)-1].ID)}}
+		v.Pager.Next = "/desk/cases?" + next.Encode()
+	}
+	if before != "" {
+		v.Pager.First = "/desk/cases?show=" + string(show)
+	}
+	for _, c := range all {
+		row := caseRow{Href: "/desk/orders/" + string(c.Order), Number: short(string(c.Order)), When: t.When(c.OpenedAt),
+			Reason: t.T("aftersale.reason." + string(c.Reason)), Amount: t.Money(money.New(c.Amount, c.Currency)),
+			Badge: t.CaseBadge(c.State)}
+		v.Rows = append(v.Rows, row)
+	}
+	return w.set.Render(rw, r, http.StatusOK, "desk-cases", v)
+}
+
+// casesOf shows the cases of an order, each with what the merchant can do about it.
+func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order, shop string) error {
+	if w.Cases == nil {
+		return nil
+	}
+	all, err := w.Cases.ByOrder(ctx, aftersale.Party{Shop: shop}, o.ID)
+	if err != nil {
+		return err
+	}
+	titles := map[int64]string{}
+	for _, l := range o.Lines() {
+		titles[l.No] = l.Title
+	}
+	for _, c := range all {
+		cash := func(minor int64) string { return t.Money(money.New(minor, c.Currency)) }
+		row := caseView{ID: string(c.ID), Badge: t.CaseBadge(c.State), Reason: t.T("aftersale.reason." + string(c.Reason)),
+			Amount: cash(c.Amount), When: t.When(c.OpenedAt), CanAnswer: c.State == aftersale.Opened,
+			CanClose: c.State == aftersale.Agreed}
+		for _, l := range c.Lines {
+			row.Lines = append(row.Lines, t.T("merchantweb.n_of", "n", l.Units, "title", titles[l.Line])+" "+cash(l.Amount))
+		}
+		for _, s := range c.Steps {
+			if s.Note != "" {
+				row.Notes = append(row.Notes, t.T("merchantweb.note_by_"+s.Actor, "note", s.Note))
+			}
+		}
+		row.Note = page.Field{ID: "note-" + string(c.ID), Name: "note", Kind: "area", Label: t.T("merchantweb.note"),
+			Hint: t.T("merchantweb.note_hint"), Length: 500}
+		v.Cases = append(v.Cases, row)
+	}
+	return nil
+}
+
+// answer decides a case: "agree" refunds at once, "return" once the goods are back, "back" says that they are, "refuse"
+// closes it.
+func (w *web) answer(rw http.ResponseWriter, r *http.Request) error {
+	ctx, shop, id := r.Context(), shopOf(r), aftersale.ID(r.PathValue("case"))
+	was, err := w.Cases.Case(ctx, aftersale.Party{Shop: shop}, id)
+	if err != nil {
+		return err
+	}
+	note, restock := r.PostFormValue("note"), r.PostFormValue("restock") != ""
+	switch r.PostFormValue("word") {
+	case "agree":
+		_, err = w.Cases.Agree(ctx, shop, id, restock)
+	case "return":
+		_, err = w.Cases.AgreeReturn(ctx, shop, id, note)
+	case "back":
+		_, err = w.Cases.GoodsBack(ctx, shop, id, restock)
+	case "refuse":
+		_, err = w.Cases.Refuse(ctx, shop, id, note)
+	default:
+		err = fault.New(fault.NotFound, "gate.not_found")
+	}
+	if err != nil {
+		if !own(err) || fault.Of(err) == fault.NotFound {
+			return err
+		}
+		r.SetPathValue("order", string(was.Order))
+		return w.showOrder(rw, r, err)
+	}
+	return see(rw, r, "/desk/orders/"+string(was.Order)+"#cases")
+}
