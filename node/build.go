@@ -14,6 +14,8 @@ import (
 	"hutong/funds/pay/sandbox"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
+	"hutong/goods/intake"
+	"hutong/goods/intake/fetch"
 	"hutong/goods/offer"
 	"hutong/goods/picture"
 	"hutong/goods/search"
@@ -21,6 +23,7 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -66,7 +69,19 @@ func (m *Market) build(ctx context.Context) (err error) {
 	}
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
 		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Settings: m.Config.Checkout})
+	m.Aftersale = aftersale.New(aftersale.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
+		Stock: m.Stock, Hub: m.Hub}, aftersale.DefaultSettings())
+	m.Intake = intake.New(m.DB, m.Clock, m.IDs, intake.Rooms{Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock,
+		Pictures: m.Pictures}, m.fetcher())
 	return err
+}
+
+// fetcher gets remote pictures, if the operator allowed it.
+func (m *Market) fetcher() intake.Fetcher {
+	if !m.FetchPictures {
+		return nil
+	}
+	return fetch.New(fetch.Options{})
 }
 
 // accounts are the market's merchant numbers at the simulated wallets.

@@ -1,7 +1,7 @@
 package node
 
 import (
-	"context"
+	"slices"
 	"time"
 
 	"hutong/base/job"
@@ -17,12 +17,9 @@ func (m *Market) Jobs() []job.Job {
 		{Name: "pay.poll", Every: 2 * time.Second, Run: m.Pay.Poll},
 		{Name: "pay.send_refunds", Every: 500 * time.Millisecond, Run: m.Pay.SendRefunds},
 		{Name: "pay.return_suspense", Every: time.Minute, Run: m.Pay.ReturnOld},
-		{Name: "settle.refresh_fees", Every: 5 * time.Second, Run: func(ctx context.Context) (int, error) {
-			return 0, m.Settle.Refresh(ctx)
-		}},
 		{Name: "sandbox.deliver", Every: 500 * time.Millisecond, Run: m.Sandbox.Deliver},
 		{Name: "ship.track", Every: 2 * time.Second, Run: m.Ship.Track},
 		{Name: "idempotency.sweep", Every: time.Hour, Run: m.Keys.Sweep},
 		{Name: "login.sweep", Every: time.Hour, Run: m.Login.Sweep},
-	}, m.Search.Jobs()...)
+	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs())...)
 }

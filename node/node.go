@@ -24,6 +24,7 @@ import (
 	"hutong/funds/pay/sandbox"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
+	"hutong/goods/intake"
 	"hutong/goods/offer"
 	"hutong/goods/picture"
 	"hutong/goods/search"
@@ -32,6 +33,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/surface/shopweb"
+	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -41,49 +43,52 @@ import (
 
 // Config is what an operator decides about a node. Only URL must be set.
 type Config struct {
-	URL      string // the database: "sqlite:path" or "postgres://..."
-	Dir      string // where pictures are kept; "" keeps none
-	Log      *slog.Logger
-	Clock    clock.Clock
-	Rand     io.Reader
-	Storage  db.Options
-	Checkout checkout.Settings
-	Courier  courier.Settings
-	Pictures shopweb.Pictures // what shows pictures instead of the ones in Dir; nil: those
-	PublicAt string           // the address that shoppers and wallets reach the node at, such as "http://127.0.0.1:8080"
+	URL           string // the database: "sqlite:path" or "postgres://..."
+	Dir           string // where pictures are kept; "" keeps none
+	Log           *slog.Logger
+	Clock         clock.Clock
+	Rand          io.Reader
+	Storage       db.Options
+	Checkout      checkout.Settings
+	Courier       courier.Settings
+	Pictures      shopweb.Pictures // what shows pictures instead of the ones in Dir; nil: those
+	FetchPictures bool             // imports may fetch pictures from public addresses; otherwise they are only recorded
+	PublicAt      string           // the address that shoppers and wallets reach the node at, such as "http://127.0.0.1:8080"
 }
 
 // Schemas are the tables of all rooms, lower districts first.
 func Schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, login.Schema, shopper.Schema, merchant.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
-		cart.Schema, order.Schema, ship.Schema}
+		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
 type Market struct {
 	Config
-	DB       *db.DB
-	IDs      *id.Maker
-	Hub      *event.Hub
-	Bus      *event.Bus
-	Keys     *idempotency.Service
-	Login    *login.Service
-	Shoppers *shopper.Service
-	Shops    *merchant.Service
-	Catalog  *catalog.Service
-	Offers   *offer.Service
-	Stock    *stock.Service
-	Search   *search.Service
-	Pictures *picture.Service // nil when Config.Dir is ""
-	Ledger   *ledger.Service
-	Settle   *settle.Service
-	Pay      *pay.Service
-	Sandbox  *sandbox.Company
-	Cart     *cart.Service
-	Orders   *order.Service
-	Ship     *ship.Service
-	Checkout *checkout.Service
+	DB        *db.DB
+	IDs       *id.Maker
+	Hub       *event.Hub
+	Bus       *event.Bus
+	Keys      *idempotency.Service
+	Login     *login.Service
+	Shoppers  *shopper.Service
+	Shops     *merchant.Service
+	Catalog   *catalog.Service
+	Offers    *offer.Service
+	Stock     *stock.Service
+	Search    *search.Service
+	Pictures  *picture.Service // nil when Config.Dir is ""
+	Ledger    *ledger.Service
+	Settle    *settle.Service
+	Pay       *pay.Service
+	Sandbox   *sandbox.Company
+	Cart      *cart.Service
+	Orders    *order.Service
+	Ship      *ship.Service
+	Checkout  *checkout.Service
+	Aftersale *aftersale.Service
+	Intake    *intake.Service
 }
 
 // Open opens the market at c.URL, brings its tables up to date and builds its rooms. The market's secrets are made the

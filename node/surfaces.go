@@ -2,12 +2,18 @@ package node
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"hutong/base/text"
+	"hutong/node/verify"
 	"hutong/surface/api"
 	"hutong/surface/gate"
+	"hutong/surface/merchantweb"
+	"hutong/surface/operatorweb"
 	"hutong/surface/page"
 	"hutong/surface/shopweb"
 )
@@ -18,7 +24,7 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, surface := range []func() ([]gate.Route, error){m.api, m.shop} {
+	for _, surface := range []func() ([]gate.Route, error){m.api, m.shop, m.merchantDesk, m.operatorDesk} {
 		routes, err := surface()
 		if err != nil {
 			return nil, err
@@ -45,6 +51,40 @@ func (m *Market) shop() ([]gate.Route, error) {
 	return shopweb.New(shopweb.Deps{Pages: m.pages(), DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Login,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Cart, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource()})
+}
+
+func (m *Market) merchantDesk() ([]gate.Route, error) {
+	return merchantweb.New(merchantweb.Deps{Pages: m.pages(), Clock: m.Clock, Shops: m.Shops, Shoppers: m.Shoppers,
+		Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle})
+}
+
+func (m *Market) operatorDesk() ([]gate.Route, error) {
+	return operatorweb.New(operatorweb.Deps{Pages: m.pages(), Clock: m.Clock, Shops: m.Shops, Ledger: m.Ledger,
+		Settle: m.Settle, Pay: m.Pay, Orders: m.Orders, Ship: m.Ship, Verify: m.audit})
+}
+
+// audit runs the independent auditor for the operator's page.
+func (m *Market) audit(ctx context.Context) (operatorweb.Report, error) {
+	start := m.Clock.Now()
+	r, err := verify.Run(ctx, m.DB, verify.Options{})
+	out := operatorweb.Report{OK: r.OK, Took: m.Clock.Now().Sub(start)}
+	for _, c := range r.Checks {
+		check := operatorweb.Check{Name: c.Name, Rule: c.Rule, OK: c.OK, Counted: c.Counted, Broken: c.Total}
+		for _, v := range c.Violations {
+			check.Rows = append(check.Rows, row(v))
+		}
+		out.Checks = append(out.Checks, check)
+	}
+	return out, err
+}
+
+// row is a violation on one line.
+func row(v verify.Violation) string {
+	parts := make([]string, 0, len(v))
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		parts = append(parts, name+"="+v[name])
+	}
+	return strings.Join(parts, " ")
 }
 
 func (m *Market) pictureSource() shopweb.Pictures {

@@ -20,13 +20,17 @@ import (
 	"hutong/goods/picture"
 	"hutong/goods/search"
 	"hutong/goods/stock"
+	"hutong/node/verify"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/surface/api"
 	"hutong/surface/gate"
+	"hutong/surface/merchantweb"
+	"hutong/surface/operatorweb"
 	"hutong/surface/page"
 	"hutong/surface/shopweb"
+	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -40,6 +44,6 @@ func texts() []text.Bundle {
 	return []text.Bundle{db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, login.Texts,
 		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, picture.Texts, search.Texts, offer.Texts, stock.Texts, ledger.Texts, pay.Texts,
 		sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts,
-		ship.Texts, courier.Texts, selfpickup.Texts, gate.Texts,
-		page.Texts, shopweb.Texts, api.Texts}
+		aftersale.Texts, ship.Texts, courier.Texts, selfpickup.Texts, gate.Texts,
+		page.Texts, shopweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, verify.Texts}
 }

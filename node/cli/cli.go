@@ -51,6 +51,9 @@ type line struct {
 	Lang    string `help:"Language of messages: zh-CN or en." env:"HUTONG_LANG" default:""`
 	Verbose bool   `help:"Log what happens on standard error." short:"v"`
 
+	Demo    demoCmd    `cmd:"" help:"A living market to look around in, on this machine."`
+	Import  importCmd  `cmd:"" help:"Bring export files of other shop systems into a shop."`
+	Verify  verifyCmd  `cmd:"" help:"Audit the books: every promise, recomputed from the base tables."`
 	Init    initCmd    `cmd:"" help:"Make an empty market in --data."`
 	Serve   serveCmd   `cmd:"" help:"Serve the market in --data until interrupted."`
 	Migrate migrateCmd `cmd:"" help:"Bring the market's tables up to date."`

@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"hutong/base/job"
 	"hutong/node"
 	"hutong/node/demo"
 	"hutong/trade/ship/courier"
 )
+
+// demoDay is how long a carrier's day takes in a demo, so that parcels are seen moving.
+const demoDay = time.Minute
 
 type demoCmd struct {
 	Data  string `help:"Folder for the market; a fresh temporary one by default, removed at the end." type:"path"`

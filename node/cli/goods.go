@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/goods/intake"
+	"hutong/goods/intake/icecat"
+	"hutong/goods/intake/magento"
+	"hutong/goods/intake/mapped"
+	"hutong/goods/intake/shopify"
+	"hutong/goods/intake/woocommerce"
+	"hutong/node"
+	"hutong/party/merchant"
+)
+
+type importCmd struct {
+	Storage
+	Shop          string   `required:"" help:"The shop's code; it is opened when there is none."`
+	Format        string   `help:"auto, shopify, woocommerce, magento, icecat or mapped." default:"auto" enum:"auto,shopify,woocommerce,magento,icecat,mapped"`
+	Mapping       string   `help:"Column mapping for --format mapped: a JSON file." type:"existingfile"`
+	Currency      string   `help:"What the prices are in." default:"CNY"`
+	Pictures      string   `help:"Folder of the pictures that the files name." type:"existingdir"`
+	FetchPictures bool     `help:"Fetch pictures from public web addresses."`
+	DryRun        bool     `help:"Say what would be done, and write nothing."`
+	Files         []string `arg:"" name:"file" help:"Export files, gzipped or not." type:"existingfile"`
+}
+
+// Run imports files into one shop of the market.
+func (c *importCmd) Run(e *env) error {
+	formats, err := c.formats()
+	if err != nil {
+		return err
+	}
+	currency := money.Currency(strings.ToUpper(c.Currency))
+	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log, FetchPictures: c.FetchPictures}
+	config.Checkout.Currency = currency
+	m, err := node.Open(e.ctx, config)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	shop, err := m.Shops.ByCode(e.ctx, c.Shop)
+	if fault.Of(err) == fault.NotFound && err != nil {
+		shop, err = m.Shops.OpenShop(e.ctx, merchant.OpenShop{Code: c.Shop, Name: text.Entry{Zh: c.Shop, En: c.Shop}})
+	}
+	if err != nil {
+		return err
+	}
+	bar := newProgress(e)
+	report, err := m.Intake.Import(e.ctx, intake.Import{Shop: string(shop.ID), Files: c.Files, Formats: formats,
+		Currency: currency, DryRun: c.DryRun, Pictures: c.Pictures, OnProgress: bar.show})
+	bar.end()
+	if err != nil {
+		return err
+	}
+	c.show(e, report)
+	return nil
+}
+
+func (c *importCmd) formats() ([]intake.Format, error) {
+	if c.Format == "mapped" {
+		f, err := os.Open(c.Mapping)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "intake.mapping").At("mapping").Because(err)
+		}
+		defer f.Close()
+		mapping, err := mapped.Parse(f)
+		return []intake.Format{mapped.Format{Mapping: mapping}}, err
+	}
+	all := []intake.Format{shopify.Format{}, woocommerce.Format{}, magento.Format{}, icecat.Format{}}
+	if c.Format == "auto" {
+		return all, nil
+	}
+	for _, f := range all {
+		if f.Name() == c.Format {
+			return []intake.Format{f}, nil
+		}
+	}
+	return nil, fault.New(fault.Invalid, "intake.format")
+}
+
+func (c *importCmd) show(e *env, r intake.Report) {
+	view := r.View(node.Texts(), e.lang)
+	if e.json {
+		e.print(view)
+		return
+	}
+	for _, v := range view.Rejects {
+		fmt.Fprintf(e.Out, "%s:%d: %s (%s)\n", v.File, v.Line, v.Message, v.Code)
+	}
+	done := "imported"
+	if c.DryRun {
+		done = "would be imported"
+	}
+	fmt.Fprintf(e.Out, "%d products with %d SKUs %s: %d created, %d updated, %d unchanged; %d rows refused\n",
+		view.Products, view.SKUs, done, view.Created, view.Updated, view.Unchanged, view.Rejected)
+}

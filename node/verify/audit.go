@@ -1,0 +1,128 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/id"
+)
+
+// check is one promise as SQL.
+type check struct {
+	name    string
+	rule    string
+	counts  string // what it looks at: a table, or "table WHERE condition"
+	columns string // what the SQL lists of a row that breaks the promise; text names first
+	sql     string
+	args    []any
+}
+
+// audit is one run over a market.
+type audit struct {
+	Options
+	wall  time.Time // what the machines' clocks showed when the market last did anything
+	parts []func(*db.Tx) ([]Check, error)
+}
+
+func newAudit(ctx context.Context, d *db.DB, o Options) (*audit, error) {
+	a := &audit{Options: o}
+	if err := d.Read(ctx, a.signs); err != nil {
+		return nil, err
+	}
+	a.parts = append(a.parts, walk, a.lag) // the longest first
+	for _, c := range a.checks() {
+		a.parts = append(a.parts, func(tx *db.Tx) ([]Check, error) {
+			done, err := c.run(tx)
+			return []Check{done}, err
+		})
+	}
+	return a, nil
+}
+
+// checks are all promises that are kept in SQL, one room after the other.
+func (a *audit) checks() []check {
+	var all []check
+	for _, room := range [][]check{a.stock(), a.orders(), a.prices(), a.payments(), a.books(), a.settlement(),
+		a.tenants(), a.system()} {
+		all = append(all, room...)
+	}
+	return all
+}
+
+// signs finds out when the market last did anything, in business time and by the machines' clocks. Ids rise with time,
+// so the newest row of each kind is at the end of its table.
+func (a *audit) signs(tx *db.Tx) error {
+	a.wall = a.Now
+	business := a.Now
+	look := func(q string) error {
+		var newest string
+		var at int64
+		_, err := tx.One(q, nil, &newest, &at)
+		if wall := id.Time(newest); a.Now.IsZero() && wall.After(a.wall) {
+			a.wall = wall
+		}
+		if t := clock.FromMicros(at); a.Now.IsZero() && t.After(business) {
+			business = t
+		}
+		return err
+	}
+	for _, q := range []string{
+		`SELECT id, placed_us FROM orders ORDER BY id DESC LIMIT 1`,
+		`SELECT id, at_us FROM outbox ORDER BY id DESC LIMIT 1`,
+		`SELECT id, created_us FROM shoppers ORDER BY id DESC LIMIT 1`,
+		`SELECT id, created_us FROM attempts ORDER BY id DESC LIMIT 1`,
+		`SELECT '', MAX(at_us) FROM stock_moves`,
+		`SELECT '', MAX(t.at_us) FROM ledger_heads h JOIN transfers t ON t.chain = h.chain AND t.seq = h.seq`,
+	} {
+		if err := look(q); err != nil {
+			return fmt.Errorf("verify: %w", err)
+		}
+	}
+	a.Now = business
+	return nil
+}
+
+// ago is the business time d before now, as it is stored.
+func (a *audit) ago(d time.Duration) int64 { return clock.Micros(a.Now.Add(-d)) }
+
+// run lists what breaks the promise.
+func (c check) run(tx *db.Tx) (Check, error) {
+	done := Check{Name: c.name, Rule: c.rule, Violations: []Violation{}}
+	if _, err := tx.One(`SELECT COUNT(*) FROM `+c.counts, nil, &done.Counted); err != nil {
+		return done, fmt.Errorf("verify: %s: %w", c.name, err)
+	}
+	columns := strings.Fields(c.columns)
+	casts := make([]string, len(columns))
+	values, targets := make([]string, len(columns)), make([]any, len(columns))
+	for i, col := range columns {
+		casts[i] = "CAST(v." + col + " AS TEXT)"
+		targets[i] = &values[i]
+	}
+	q := fmt.Sprintf("SELECT %s FROM (%s) v LIMIT %d", strings.Join(casts, ", "), c.sql, totalMax)
+	err := tx.Each(q, func(r db.Row) error {
+		if err := r.Scan(targets...); err != nil {
+			return err
+		}
+		v := Violation{}
+		for i, col := range columns {
+			v[col] = values[i]
+		}
+		done.note(v)
+		return nil
+	}, c.args...)
+	if err != nil {
+		return done, fmt.Errorf("verify: %s: %w", c.name, err)
+	}
+	done.OK = done.Total == 0
+	return done, nil
+}
+
+func (c *Check) note(v Violation) {
+	if c.Total++; len(c.Violations) < listedMax {
+		c.Violations = append(c.Violations, v)
+	}
+}

@@ -1,0 +1,70 @@
+package verify
+
+// books are the promises of funds/ledger that tie it to the rooms: every sum in it is explained by a row elsewhere.
+func (a *audit) books() []check { return ledgerTies }
+
+var ledgerTies = []check{{
+	// The transfers of an order come to what its attempts, refunds and claims say; each seller's part of them to the
+	// seller's claims. The text read is not the index's own column, so that SQLite reads the books once and sorts, which
+	// is far faster than looking up each order's entries.
+	name: "ledger.orders", rule: "I-M8 I-M9 I-M10", counts: "transfers",
+	columns: "order_id shop captured booked_in asked_back booked_back sent_back booked_out earned booked_goods fee " +
+		"booked_fee freight booked_freight other_currency",
+	sql: `SELECT * FROM (SELECT b.*, o.id AS known, o.currency,
+				CASE WHEN b.shop = '' THEN (SELECT COALESCE(SUM(captured), 0) FROM attempts t
+					WHERE t.order_id = b.order_id) ELSE 0 END AS captured,
+				CASE WHEN b.shop = '' THEN (SELECT COALESCE(SUM(amount), 0) FROM refunds r
+					WHERE r.order_id = b.order_id) ELSE 0 END AS asked_back,
+				CASE WHEN b.shop = '' THEN (SELECT COALESCE(SUM(amount), 0) FROM refunds r
+					WHERE r.order_id = b.order_id AND r.state = 'succeeded') ELSE 0 END AS sent_back,
+				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(base - fee), 0) FROM claims c
+					WHERE c.order_id = b.order_id AND c.shop_id = b.shop) ELSE 0 END AS earned,
+				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(fee), 0) FROM claims c
+					WHERE c.order_id = b.order_id AND c.shop_id = b.shop) ELSE 0 END AS fee,
+				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(freight), 0) FROM claims c
+					WHERE c.order_id = b.order_id AND c.shop_id = b.shop) ELSE 0 END AS freight
+			FROM (SELECT order_id, shop_id AS shop,
+					SUM(CASE WHEN kind IN ('capture', 'suspense_matched') THEN amount ELSE 0 END) AS booked_in,
+					SUM(CASE kind WHEN 'refund_asked' THEN amount WHEN 'refund_refused' THEN -amount ELSE 0 END)
+						AS booked_back,
+					SUM(CASE kind WHEN 'refund_done' THEN amount ELSE 0 END) AS booked_out,
+					SUM(CASE kind WHEN 'goods' THEN amount WHEN 'goods_back' THEN -amount ELSE 0 END) AS booked_goods,
+					SUM(CASE kind WHEN 'fee' THEN amount WHEN 'fee_back' THEN -amount ELSE 0 END) AS booked_fee,
+					SUM(CASE kind WHEN 'freight' THEN amount WHEN 'freight_back' THEN -amount ELSE 0 END)
+						AS booked_freight,
+					MIN(chain) AS chain, MAX(chain) AS other_currency
+				FROM transfers WHERE order_id || '' <> '' GROUP BY order_id, shop_id) b
+			LEFT JOIN orders o ON o.id = b.order_id) m
+		WHERE known IS NULL OR chain <> currency OR other_currency <> currency OR captured <> booked_in
+			OR asked_back <> booked_back OR sent_back <> booked_out OR earned <> booked_goods OR fee <> booked_fee
+			OR freight <> booked_freight`,
+}, {
+	// Whatever moved money has its transfer: a claim names the last one of its posting.
+	name: "ledger.complete", rule: "I-M10", counts: "claims", columns: "row_id order_id part shop amount ledger_seq",
+	sql: `SELECT t.id AS row_id, t.order_id, 0 AS part, '' AS shop, t.captured AS amount, 0 AS ledger_seq FROM attempts t
+			WHERE t.captured > 0 AND NOT EXISTS (SELECT 1 FROM transfers x
+				WHERE x.order_id = t.order_id AND x.order_id <> '')
+		UNION ALL SELECT c.party, c.order_id, c.seq, c.shop_id, c.net, c.ledger_seq FROM claims c
+			LEFT JOIN transfers x ON x.chain = c.currency AND x.seq = c.ledger_seq
+			WHERE (c.net <> 0 OR c.fee <> 0) AND (x.seq IS NULL OR x.order_id <> c.order_id OR x.shop_id <> c.shop_id)`,
+}, {
+	// What each account holds follows from what wallets told, what was claimed and what was paid out: the daily bill of
+	// a wallet is the facts that it told.
+	name: "ledger.explained", rule: "I-M2 I-M10 I-M12", counts: "ledger_accounts",
+	columns: "account currency booked explained",
+	sql: `WITH c AS (SELECT party, currency, SUM(base + freight) AS taken, SUM(fee) AS fee, SUM(net) AS net
+				FROM (SELECT party || '' AS party, currency, base, freight, fee, net FROM claims) x GROUP BY party, currency)
+		SELECT account, currency, SUM(booked) AS booked, SUM(explained) AS explained FROM (
+			SELECT account, chain AS currency, credits - debits AS booked, 0 AS explained FROM ledger_accounts
+			UNION ALL SELECT 'wallet:' || provider, currency, 0, SUM(CASE WHEN kind = 'capture' THEN -amount
+				WHEN outcome = 'applied' THEN amount ELSE 0 END) FROM payment_facts GROUP BY provider, currency
+			UNION ALL SELECT 'suspense', currency, 0, amount FROM suspense WHERE kind = 'capture' AND state = 'open'
+			UNION ALL SELECT 'refunding:' || wallet, currency, 0, amount FROM refunds WHERE state <> 'succeeded'
+			UNION ALL SELECT 'escrow', currency, 0, SUM(captured - refunded) FROM attempts GROUP BY currency
+			UNION ALL SELECT 'escrow', currency, 0, -taken FROM c
+			UNION ALL SELECT party, currency, 0, net FROM c
+			UNION ALL SELECT 'platform:fees', currency, 0, fee FROM c
+			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -due FROM statements WHERE paid_out_us > 0
+			UNION ALL SELECT 'payout:' || shop_id, currency, 0, due FROM statements WHERE paid_out_us > 0) m
+		GROUP BY account, currency HAVING SUM(booked) <> SUM(explained)`,
+}}

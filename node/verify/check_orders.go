@@ -1,0 +1,96 @@
+package verify
+
+// orders are the promises of trade/order: amounts add up, every order came to its state by legal steps, and nobody is
+// forgotten.
+func (a *audit) orders() []check {
+	return append(orderAmounts, append(orderPaths, check{
+		name: "order.stuck", rule: "I-O2", counts: "orders", columns: "order_id part state since_us",
+		sql: `SELECT id AS order_id, 0 AS part, state, expires_us AS since_us FROM orders
+				WHERE state = 'awaiting_payment' AND expires_us < $1
+			UNION ALL SELECT order_id, seq, state, confirm_by_us FROM suborders
+				WHERE confirm_by_us > 0 AND confirm_by_us < $1
+			UNION ALL SELECT order_id, seq, state, confirm_by_us FROM suborders
+				WHERE (state IN ('shipped', 'delivered')) <> (confirm_by_us > 0)
+			UNION ALL SELECT t.order_id, 0, 'attempt ' || t.id, t.created_us FROM attempts t
+				WHERE t.state IN ('pending', 'unknown') AND t.next_poll_us = 0
+				AND NOT EXISTS (SELECT 1 FROM payment_breaks b WHERE b.attempt_id = t.id)
+			UNION ALL SELECT order_id, 0, 'refund ' || id, created_us FROM refunds
+				WHERE (state = 'asked') <> (next_try_us > 0)`,
+		args: []any{a.ago(a.JobGrace)},
+	})...)
+}
+
+var orderAmounts = []check{{
+	name: "order.total", rule: "I-M5", counts: "orders",
+	columns: "order_id goods freight total parts_goods parts_freight",
+	sql: `SELECT o.id AS order_id, o.goods, o.freight, o.total, SUM(s.goods) AS parts_goods,
+			SUM(s.freight) AS parts_freight
+		FROM orders o LEFT JOIN suborders s ON s.order_id = o.id
+		GROUP BY o.id, o.goods, o.freight, o.total
+		HAVING COUNT(s.order_id) = 0 OR o.goods <> SUM(s.goods) OR o.freight <> SUM(s.freight)
+			OR o.total <> o.goods + o.freight OR o.total < 0`,
+}, {
+	name: "order.parts", rule: "I-M5", counts: "suborders", columns: "order_id part shop goods lines_paid",
+	sql: `SELECT s.order_id, s.seq AS part, s.shop_id AS shop, s.goods, SUM(l.paid) AS lines_paid
+		FROM suborders s LEFT JOIN order_lines l ON l.order_id = s.order_id AND l.seq = s.seq
+		GROUP BY s.order_id, s.seq, s.shop_id, s.goods
+		HAVING COUNT(l.order_id) = 0 OR s.goods <> SUM(l.paid)`,
+}, {
+	// The pieces of a line that were refunded are worth paid * pieces / quantity, rounded down, in whatever steps.
+	name: "order.lines", rule: "I-M5 I-M7", counts: "order_lines",
+	columns: "order_id line_no quantity unit_price discount paid refunded_quantity refunded",
+	sql: `SELECT order_id, line_no, quantity, unit_price, discount, paid, refunded_quantity, refunded
+		FROM order_lines
+		WHERE quantity < 1 OR discount < 0 OR paid < 0 OR paid <> quantity * unit_price - discount
+			OR refunded_quantity < 0 OR refunded_quantity > quantity
+			OR refunded <> paid / quantity * refunded_quantity + paid % quantity * refunded_quantity / quantity`,
+}, {
+	name: "order.money", rule: "I-M7", counts: "orders",
+	columns: "order_id state total kept lines_refunded freight_refunded",
+	sql: `SELECT * FROM (SELECT o.id AS order_id, o.state, o.total, o.paid_us,
+			(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id) AS kept,
+			(SELECT COALESCE(SUM(refunded), 0) FROM order_lines l WHERE l.order_id = o.id) AS lines_refunded,
+			(SELECT COALESCE(SUM(freight_refunded), 0) FROM suborders s WHERE s.order_id = o.id) AS freight_refunded
+		FROM orders o) m
+		WHERE kept <> CASE WHEN paid_us > 0 THEN total ELSE 0 END - lines_refunded - freight_refunded
+			OR state = 'awaiting_payment' AND paid_us > 0 OR state IN ('paid', 'completed') AND paid_us = 0`,
+}}
+
+var orderPaths = []check{{
+	name: "order.path", rule: "I-O1", counts: "order_steps",
+	columns: "order_id part step came_from from_state to_state actor cause",
+	sql: `SELECT s.order_id, s.seq AS part, s.step, p.to_state AS came_from, s.from_state, s.to_state, s.actor, s.cause
+		FROM order_steps s
+		LEFT JOIN order_steps p ON p.order_id = s.order_id AND p.seq = s.seq AND p.step = s.step - 1
+		WHERE s.actor = '' OR s.cause = ''
+			OR s.from_state <> CASE WHEN s.step > 1 THEN COALESCE(p.to_state, 'nowhere')
+				WHEN s.step < 1 THEN 'nowhere' WHEN s.seq > 0 THEN 'open' ELSE 'awaiting_payment' END
+			OR CASE WHEN s.seq = 0 THEN s.from_state || '>' || s.to_state NOT IN ('awaiting_payment>paid',
+					 'awaiting_payment>cancelled', 'cancelled>paid', 'paid>completed',
+					'paid>cancelled')
+				ELSE s.from_state || '>' || s.to_state NOT IN ('open>shipped', 'open>cancelled', 'shipped>delivered',
+					'shipped>completed', 'delivered>completed') END`,
+}, {
+	name: "order.state", rule: "I-O1", counts: "orders", columns: "order_id part state step last_step last_state",
+	sql: `SELECT o.id AS order_id, 0 AS part, o.state, o.step, t.step AS last_step, t.to_state AS last_state FROM orders o
+			LEFT JOIN order_steps t ON t.order_id = o.id AND t.seq = 0 AND t.step >= o.step
+			WHERE t.step > o.step
+				OR COALESCE(t.to_state, CASE WHEN o.step = 0 THEN 'awaiting_payment' ELSE 'nowhere' END) <> o.state
+		UNION ALL SELECT s.order_id, s.seq, s.state, s.step, t.step, t.to_state FROM suborders s
+			LEFT JOIN order_steps t ON t.order_id = s.order_id AND t.seq = s.seq AND t.step >= s.step
+			WHERE t.step > s.step
+				OR COALESCE(t.to_state, CASE WHEN s.step = 0 THEN 'open' ELSE 'nowhere' END) <> s.state`,
+}, {
+	// A part stands still until its order is paid; an order ends when its last part does, and no sooner.
+	name: "order.together", rule: "I-O1", counts: "orders",
+	columns: "order_id state paid_us parts parts_ended parts_completed",
+	sql: `SELECT * FROM (SELECT o.id AS order_id, o.state, o.paid_us, COUNT(s.seq) AS parts,
+				COUNT(CASE WHEN s.state = 'open' THEN 1 END) AS parts_open,
+				COUNT(CASE WHEN s.state IN ('completed', 'cancelled') THEN 1 END) AS parts_ended,
+				COUNT(CASE WHEN s.state = 'completed' THEN 1 END) AS parts_completed
+			FROM orders o LEFT JOIN suborders s ON s.order_id = o.id GROUP BY o.id, o.state, o.paid_us) m
+		WHERE CASE WHEN paid_us = 0 THEN parts_open <> parts
+			WHEN state = 'completed' THEN parts_ended <> parts OR parts_completed = 0
+			WHEN state = 'cancelled' THEN parts_ended <> parts OR parts_completed > 0
+			ELSE parts_ended = parts END`,
+}}

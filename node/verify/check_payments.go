@@ -1,0 +1,84 @@
+package verify
+
+// payments are the promises of funds/pay: what a wallet told is counted once, and no more goes back than came in.
+func (a *audit) payments() []check {
+	return []check{payAttempts, payFacts, payRefunds, {
+		name: "pay.suspense", rule: "I-M8", counts: "suspense",
+		columns: "provider txn kind state amount fact_outcome refund at_us",
+		sql: `SELECT s.provider, s.txn, s.kind, s.state, s.amount, f.outcome AS fact_outcome, r.id AS refund, s.at_us
+			FROM suspense s
+			LEFT JOIN payment_facts f ON f.provider = s.provider AND f.txn = s.txn AND f.kind = s.kind
+			LEFT JOIN refunds r ON r.id = s.refund_id
+			WHERE f.provider IS NULL OR f.amount <> s.amount OR f.currency <> s.currency
+				OR (f.outcome = 'suspense') <> (s.state <> 'matched' OR s.kind = 'refund')
+				OR s.kind = 'capture' AND (s.state = 'refunded') <> (r.id IS NOT NULL)
+				OR s.state = 'refunded' AND (r.amount <> s.amount OR r.currency <> s.currency OR r.wallet <> s.provider)
+				OR s.kind = 'capture' AND s.state = 'open' AND s.at_us < $1`,
+		args: []any{a.ago(a.SuspenseMax)},
+	}, {
+		// One key of a refund has one effect.
+		name: "pay.once", rule: "I-O3", counts: "refunds WHERE case_id <> ''", columns: "order_id case_id attempt refunds",
+		sql: `SELECT order_id, case_id, attempt_id AS attempt, COUNT(*) AS refunds FROM refunds WHERE case_id <> ''
+			GROUP BY order_id, case_id, attempt_id HAVING COUNT(*) > 1`,
+	}}
+}
+
+// Money matched out of suspense is known by its transfer: its fact still names what the wallet said.
+var payAttempts = check{
+	name: "pay.attempts", rule: "I-M7", counts: "attempts",
+	columns: "attempt order_id state amount total captured facts_captured refunded refunds charged_back facts_charged",
+	sql: `SELECT t.id AS attempt, t.order_id, t.state, t.amount, o.total, t.captured,
+			COALESCE(f.captured, 0) + COALESCE(m.captured, 0) AS facts_captured, t.refunded,
+			COALESCE(r.refunded, 0) AS refunds, t.charged_back, COALESCE(f.charged, 0) AS facts_charged
+		FROM attempts t
+		LEFT JOIN orders o ON o.id = t.order_id
+		LEFT JOIN (SELECT x.attempt_id, SUM(CASE WHEN x.kind = 'capture' AND x.outcome <> 'suspense'
+					AND u.provider IS NULL THEN x.amount ELSE 0 END) AS captured,
+				SUM(CASE WHEN x.kind = 'refund' AND x.outcome = 'suspense' THEN x.amount ELSE 0 END) AS charged
+			FROM payment_facts x
+			JOIN attempts y ON y.id = x.attempt_id AND y.wallet = x.provider AND y.account = x.account
+				AND y.currency = x.currency
+			LEFT JOIN suspense u ON u.provider = x.provider AND u.txn = x.txn AND u.kind = x.kind
+			GROUP BY x.attempt_id) f ON f.attempt_id = t.id
+		LEFT JOIN (SELECT ref, SUM(amount) AS captured FROM transfers WHERE kind = 'suspense_matched'
+			AND EXISTS (SELECT 1 FROM suspense WHERE state = 'matched' AND kind = 'capture')
+			GROUP BY ref) m ON m.ref = t.id
+		LEFT JOIN (SELECT attempt_id, SUM(amount) AS refunded FROM refunds WHERE attempt_id <> ''
+			GROUP BY attempt_id) r ON r.attempt_id = t.id
+		WHERE o.id IS NULL OR o.currency <> t.currency OR o.total <> t.amount
+			OR t.captured <> COALESCE(f.captured, 0) + COALESCE(m.captured, 0)
+			OR t.refunded <> COALESCE(r.refunded, 0) OR t.refunded > t.captured
+			OR t.charged_back <> COALESCE(f.charged, 0) OR (t.state = 'succeeded') <> (t.captured > 0)`,
+}
+
+var payFacts = check{
+	name: "pay.facts", rule: "I-M8", counts: "payment_facts",
+	columns: "provider txn kind outcome amount attempt attempt_amount refund refund_amount suspense",
+	sql: `SELECT f.provider, f.txn, f.kind, f.outcome, f.amount, f.attempt_id AS attempt, t.amount AS attempt_amount,
+			f.refund_id AS refund, r.amount AS refund_amount, s.state AS suspense
+		FROM payment_facts f
+		LEFT JOIN attempts t ON t.id = f.attempt_id
+		LEFT JOIN refunds r ON r.id = f.refund_id AND f.kind = 'refund'
+		LEFT JOIN suspense s ON s.provider = f.provider AND s.txn = f.txn AND s.kind = f.kind
+		WHERE CASE WHEN f.outcome = 'suspense' THEN s.provider IS NULL
+			WHEN f.kind = 'refund' THEN s.provider IS NOT NULL OR r.id IS NULL OR r.state <> 'succeeded'
+				OR r.amount <> f.amount OR r.currency <> f.currency OR r.wallet <> f.provider
+			WHEN s.state = 'matched' THEN 1 = 0
+			ELSE s.provider IS NOT NULL OR t.id IS NULL OR t.wallet <> f.provider OR t.account <> f.account
+				OR t.currency <> f.currency OR t.amount <> f.amount END`,
+}
+
+var payRefunds = check{
+	name: "pay.refunds", rule: "I-M7 I-M8", counts: "refunds",
+	columns: "refund order_id attempt attempt_order state amount facts facts_amount",
+	sql: `SELECT r.id AS refund, r.order_id, r.attempt_id AS attempt, t.order_id AS attempt_order, r.state, r.amount,
+			COALESCE(f.facts, 0) AS facts, f.amount AS facts_amount
+		FROM refunds r
+		LEFT JOIN attempts t ON t.id = r.attempt_id
+		LEFT JOIN (SELECT refund_id, COUNT(*) AS facts, SUM(amount) AS amount FROM payment_facts
+			WHERE kind = 'refund' AND outcome = 'applied' GROUP BY refund_id) f ON f.refund_id = r.id
+		WHERE r.amount < 1 OR COALESCE(f.facts, 0) <> CASE WHEN r.state = 'succeeded' THEN 1 ELSE 0 END
+			OR f.amount <> r.amount
+			OR CASE WHEN r.order_id = '' THEN r.attempt_id <> ''
+				ELSE t.id IS NULL OR t.order_id <> r.order_id OR t.currency <> r.currency OR t.wallet <> r.wallet END`,
+}

@@ -1,0 +1,129 @@
+package verify
+
+import "fmt"
+
+// settlement are the promises of funds/settle: every completed sale is claimed once, to the order line and the minor
+// unit, and every claim is in the books and in exactly one statement.
+func (a *audit) settlement() []check {
+	return append(claims, statements...)
+}
+
+// feeOf is the SQL of half-up ppm of a base that is not below zero, as rules say it. It splits the base so that no
+// product leaves 64 bits.
+func feeOf(base, ppm string) string {
+	return fmt.Sprintf("(%[1]s / 1000000 * %[2]s + (%[1]s %% 1000000 * %[2]s + 500000) / 1000000)", base, ppm)
+}
+
+var claims = []check{{
+	name: "claim.lines", rule: "I-M10", counts: "order_lines",
+	columns: "order_id line_no part_state paid refunded claims claimed first_claimed fee_ppm claim_ppm",
+	sql: `SELECT l.order_id, l.line_no, MAX(s.state) AS part_state, l.paid, l.refunded, COUNT(c.entry) AS claims,
+			SUM(c.base) AS claimed, SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded END) AS first_claimed, l.fee_ppm,
+			MAX(c.fee_ppm) AS claim_ppm
+		FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
+		LEFT JOIN claim_lines c ON c.order_id = l.order_id AND c.seq = l.seq AND c.line_no = l.line_no
+		GROUP BY l.order_id, l.line_no
+		HAVING CASE WHEN MAX(s.state) <> 'completed' THEN COUNT(c.entry) > 0
+			ELSE COUNT(c.entry) = 0 OR SUM(c.base) <> l.paid - l.refunded
+				OR COALESCE(SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded END), -1) <> l.paid
+				OR MIN(c.fee_ppm) <> l.fee_ppm OR MAX(c.fee_ppm) <> l.fee_ppm
+				OR MIN(c.fee_rule_id) <> l.fee_rule_id OR MAX(c.fee_rule_id) <> l.fee_rule_id END`,
+}, {
+	name: "claim.freight", rule: "I-M10", counts: "suborders WHERE freight > 0",
+	columns: "order_id part part_state freight freight_refunded claimed fee",
+	sql: `SELECT s.order_id, s.seq AS part, s.state AS part_state, s.freight, s.freight_refunded, SUM(c.base) AS claimed,
+			SUM(c.fee) AS fee
+		FROM suborders s
+		LEFT JOIN claim_lines c ON c.order_id = s.order_id AND c.seq = s.seq AND c.line_no = 0
+		GROUP BY s.order_id, s.seq
+		HAVING COALESCE(SUM(c.base), 0) <> CASE WHEN s.state = 'completed' THEN s.freight - s.freight_refunded ELSE 0 END
+			OR SUM(c.fee) <> 0`,
+}, {
+	// After the first claim and after all refunds the fee is what the line's own rate makes of what is left.
+	name: "claim.fees", rule: "I-M11", counts: "claim_lines",
+	columns: "order_id part line_no fee_ppm base fee right_fee first_base first_fee",
+	sql: `SELECT order_id, part, line_no, fee_ppm, base, fee, ` + feeOf("base", "fee_ppm") + ` AS right_fee, first_base,
+			first_fee
+		FROM (SELECT order_id, seq AS part, line_no, MAX(CASE WHEN line_no > 0 THEN fee_ppm ELSE 0 END) AS fee_ppm,
+				CAST(SUM(base) AS BIGINT) AS base, CAST(SUM(fee) AS BIGINT) AS fee,
+				CAST(SUM(CASE WHEN entry = 0 THEN base ELSE 0 END) AS BIGINT) AS first_base,
+				CAST(SUM(CASE WHEN entry = 0 THEN fee ELSE 0 END) AS BIGINT) AS first_fee, SUM(net) AS net
+			FROM claim_lines GROUP BY order_id, seq, line_no) m
+		WHERE base < 0 OR fee <> ` + feeOf("base", "fee_ppm") + ` OR net <> base - fee
+			OR first_fee <> ` + feeOf("first_base", "fee_ppm"),
+}, {
+	name: "claim.sums", rule: "I-M10", counts: "claims",
+	columns: "order_id part entry base lines_base refunded lines_refunded fee lines_fee freight lines_freight net",
+	sql: `SELECT * FROM (SELECT c.order_id, c.seq AS part, c.entry, SUM(c.base) AS base, SUM(c.refunded) AS refunded,
+				SUM(c.fee) AS fee, SUM(c.freight) AS freight, SUM(c.net) AS net,
+				COUNT(CASE WHEN c.party <> 'merchant:' || c.shop_id AND c.base + c.refunded + c.fee <> 0 THEN 1 END) AS odd,
+				(SELECT COALESCE(SUM(base), 0) FROM claim_lines l WHERE l.order_id = c.order_id AND l.seq = c.seq
+					AND l.entry = c.entry AND l.line_no > 0) AS lines_base,
+				(SELECT COALESCE(SUM(refunded), 0) FROM claim_lines l WHERE l.order_id = c.order_id AND l.seq = c.seq
+					AND l.entry = c.entry AND l.line_no > 0) AS lines_refunded,
+				(SELECT COALESCE(SUM(fee), 0) FROM claim_lines l WHERE l.order_id = c.order_id AND l.seq = c.seq
+					AND l.entry = c.entry) AS lines_fee,
+				(SELECT COALESCE(SUM(base), 0) FROM claim_lines l WHERE l.order_id = c.order_id AND l.seq = c.seq
+					AND l.entry = c.entry AND l.line_no = 0) AS lines_freight
+			FROM claims c GROUP BY c.order_id, c.seq, c.entry) m
+		WHERE odd > 0 OR base <> lines_base OR refunded <> lines_refunded OR fee <> lines_fee
+			OR freight <> lines_freight OR net <> base - fee + freight`,
+}, {
+	name: "claim.orphans", rule: "I-M10", counts: "claims", columns: "order_id part entry party shop part_shop",
+	sql: `SELECT c.order_id, c.seq AS part, c.entry, c.party, c.shop_id AS shop, s.shop_id AS part_shop
+			FROM claims c LEFT JOIN suborders s ON s.order_id = c.order_id AND s.seq = c.seq
+			WHERE s.order_id IS NULL OR s.shop_id <> c.shop_id OR s.state <> 'completed'
+				OR c.entry > 0 AND NOT EXISTS (SELECT 1 FROM claims b WHERE b.order_id = c.order_id AND b.seq = c.seq
+					AND b.entry = c.entry - 1)
+		UNION ALL SELECT l.order_id, l.seq, l.entry, 'line ' || l.line_no, '', '' FROM claim_lines l
+			WHERE l.entry = 0 AND l.line_no > 0 AND NOT EXISTS (SELECT 1 FROM order_lines x
+				WHERE x.order_id = l.order_id AND x.line_no = l.line_no AND x.seq = l.seq)`,
+}, {
+	// What an order still holds in escrow is what came in, less what went back, less what was claimed: nothing at all
+	// once it has ended.
+	name: "order.escrow", rule: "I-M9", counts: "orders", columns: "order_id state kept claimed held",
+	sql: `SELECT order_id, state, kept, claimed, kept - claimed AS held
+		FROM (SELECT o.id AS order_id, o.state,
+				(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id) AS kept,
+				(SELECT COALESCE(SUM(base + freight), 0) FROM claims c WHERE c.order_id = o.id) AS claimed
+			FROM orders o) m
+		WHERE kept < claimed OR kept > claimed AND state IN ('completed', 'cancelled')`,
+}}
+
+var statements = []check{{
+	name: "statement.sums", rule: "I-M10", counts: "statements",
+	columns: "statement shop claims real_claims gross real_gross refunded fees real_fees freight net real_net due",
+	sql: `SELECT s.id AS statement, s.shop_id AS shop, s.claims, COUNT(c.entry) AS real_claims, s.gross,
+			SUM(c.base + c.refunded) AS real_gross, s.refunded, s.fees, SUM(c.fee) AS real_fees, s.freight, s.net,
+			SUM(c.net) AS real_net, s.due
+		FROM statements s LEFT JOIN claims c ON c.party = 'merchant:' || s.shop_id AND c.currency = s.currency
+			AND c.ledger_seq > s.from_seq AND c.ledger_seq <= s.cut_seq
+		GROUP BY s.id, s.shop_id, s.claims, s.gross, s.refunded, s.fees, s.freight, s.net, s.due, s.carried
+		HAVING s.claims <> COUNT(c.entry) OR s.gross <> SUM(c.base + c.refunded) OR s.refunded <> SUM(c.refunded)
+			OR s.fees <> SUM(c.fee) OR s.freight <> SUM(c.freight) OR s.net <> SUM(c.net)
+			OR s.net <> s.gross - s.refunded - s.fees + s.freight OR s.due <> s.net + s.carried`,
+}, {
+	// The cuts leave no gap and never overlap, so every claim is in exactly one statement, or in none yet.
+	name: "statement.cuts", rule: "I-M10", counts: "statements",
+	columns: "statement shop from_seq cut_seq before_cut carried before_due before_paid",
+	sql: `SELECT s.id AS statement, s.shop_id AS shop, s.from_seq, s.cut_seq, b.cut_seq AS before_cut, s.carried,
+			b.due AS before_due, b.paid_out_us AS before_paid
+		FROM statements s
+		LEFT JOIN statements b ON b.shop_id = s.shop_id AND b.currency = s.currency AND b.cut_seq = s.from_seq
+		WHERE s.cut_seq <= s.from_seq OR (s.from_seq > 0) <> (b.id IS NOT NULL)
+			OR s.carried <> CASE WHEN b.due < 0 THEN b.due ELSE 0 END
+			OR EXISTS (SELECT 1 FROM statements x WHERE x.shop_id = s.shop_id AND x.currency = s.currency
+				AND x.id <> s.id AND x.from_seq < s.cut_seq AND x.cut_seq > s.from_seq)`,
+}, {
+	name: "statement.payouts", rule: "I-M10", counts: "statements WHERE paid_out_us > 0",
+	columns: "statement shop due paid_out_us payouts booked",
+	sql: `SELECT COALESCE(s.id, t.ref) AS statement, COALESCE(s.shop_id, t.shop_id) AS shop, s.due, s.paid_out_us,
+			t.payouts, t.booked
+		FROM (SELECT ref, MAX(shop_id) AS shop_id, COUNT(*) AS payouts,
+				SUM(CASE kind WHEN 'payout' THEN amount ELSE -amount END) AS booked
+			FROM transfers WHERE kind IN ('payout', 'payout_back') GROUP BY ref) t
+		LEFT JOIN statements s ON s.id = t.ref
+		WHERE s.id IS NULL OR s.shop_id <> t.shop_id OR t.booked <> CASE WHEN s.paid_out_us > 0 THEN s.due ELSE 0 END
+		UNION ALL SELECT s.id, s.shop_id, s.due, s.paid_out_us, 0, 0 FROM statements s WHERE s.paid_out_us > 0
+			AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.kind = 'payout' AND t.ref = s.id)`,
+}}

@@ -1,0 +1,240 @@
+package verify
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"testing"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/id"
+	"hutong/base/idempotency"
+	"hutong/base/setting"
+	"hutong/funds/ledger"
+	"hutong/funds/pay"
+	"hutong/funds/settle"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/party/shopper"
+	"hutong/trade/cart"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// schemas are the tables that the auditor reads.
+func schemas() []db.Schema {
+	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, login.Schema, shopper.Schema, merchant.Schema,
+		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
+		order.Schema, ship.Schema}
+}
+
+// start is when the first order of a filled market was placed.
+var start = time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)
+
+// The size of a filled market's shelf.
+const (
+	shopsFilled  = 20
+	offersFilled = 25 // per shop
+)
+
+// fate is what became of an order, in words that fill knows.
+type fate string
+
+const (
+	awaiting   fate = "awaiting"   // not paid yet
+	lapsed     fate = "lapsed"     // never paid
+	retaken    fate = "retaken"    // paid after it had lapsed
+	paid       fate = "paid"       // not shipped
+	cut        fate = "cut"        // one piece of the first line refunded before shipping
+	undone     fate = "undone"     // refunded whole before shipping
+	shipped    fate = "shipped"    // on its way
+	delivered  fate = "delivered"  // not yet received
+	completed  fate = "completed"  // and that is all
+	kept       fate = "kept"       // one piece refunded while on its way, the shopper keeps it
+	returned   fate = "returned"   // completed, then one piece came back
+	paidTwice  fate = "paid twice" // completed; a second wallet captured too and gave it back
+	halfRefund fate = "asked"      // completed, a refund of one piece is on its way
+)
+
+// saleDay is how the orders of a busy market stand: most are done.
+var saleDay = []fate{awaiting, lapsed, paid, paid, shipped, delivered, completed, completed, completed, completed,
+	completed, completed, completed, completed, completed, completed, completed, cut, kept, returned}
+
+// everyFate has each once: a small market in which each check has something to look at.
+var everyFate = []fate{awaiting, lapsed, retaken, paid, cut, undone, shipped, delivered, completed, kept, returned,
+	paidTwice, halfRefund}
+
+// filler writes a consistent market straight into the tables, without the rooms' verbs but for the books' chain and
+// the claims: three hundred thousand orders are there in a minute.
+type filler struct {
+	t      testing.TB
+	d      *db.DB
+	ids    *id.Maker
+	clock  *clock.Manual
+	settle *settle.Service
+	goods  []filledOffer
+	made   int
+
+	tables map[string]*rows
+	order  []string // of tables, as they were first used
+	posts  []ledger.Transfer
+	sales  []settle.Sale
+	back   []settle.Refunded
+	late   []ledger.Transfer // after the sales are accrued
+}
+
+// filledOffer is one SKU for sale, with the counts of its pool.
+type filledOffer struct {
+	offer, shop, product, sku, pool string
+	price                           int64
+	held, sold, shipped, returned   int64
+}
+
+type rows struct {
+	cols []string
+	rows [][]any
+}
+
+func newFiller(t testing.TB, d *db.DB) *filler {
+	f := &filler{t: t, d: d, clock: clock.NewManual(start), tables: map[string]*rows{}}
+	f.ids = id.NewMaker(f.clock, rand.Reader)
+	s, err := settle.New(context.Background(), d, f.clock, f.ids, settle.Defaults())
+	f.must(err)
+	f.settle = s
+	f.shelf()
+	return f
+}
+
+func (f *filler) must(err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *filler) write(fn func(*db.Tx) error) {
+	f.t.Helper()
+	f.must(f.d.Write(context.Background(), fn))
+}
+
+// add puts a row aside for its table; pairs are column, value, column, value.
+func (f *filler) add(table string, pairs ...any) {
+	t := f.tables[table]
+	if t == nil {
+		t = &rows{}
+		for i := 0; i < len(pairs); i += 2 {
+			t.cols = append(t.cols, pairs[i].(string))
+		}
+		f.tables[table], f.order = t, append(f.order, table)
+	}
+	values := make([]any, 0, len(pairs)/2)
+	for i := 1; i < len(pairs); i += 2 {
+		values = append(values, pairs[i])
+	}
+	t.rows = append(t.rows, values)
+}
+
+// flush writes what was put aside.
+func (f *filler) flush() {
+	f.t.Helper()
+	f.write(func(tx *db.Tx) error {
+		for _, name := range f.order {
+			if err := tx.Insert(name, f.tables[name].cols, f.tables[name].rows); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		if err := ledger.Post(tx, f.clock.Now(), f.posts); err != nil {
+			return err
+		}
+		if err := f.settle.Accrue(tx, f.clock.Now(), f.sales); err != nil {
+			return err
+		}
+		if err := f.settle.Reverse(tx, f.clock.Now(), f.back); err != nil {
+			return err
+		}
+		return ledger.Post(tx, f.clock.Now(), f.late)
+	})
+	f.tables, f.order, f.posts, f.sales, f.back, f.late = map[string]*rows{}, nil, nil, nil, nil, nil
+}
+
+func (f *filler) shelf() {
+	at := clock.Micros(start.Add(-time.Hour))
+	for s := range shopsFilled {
+		shop := f.ids.New("shp")
+		f.add("shops", "id", shop, "code", fmt.Sprint("shop-", s), "name_zh", "店", "name_en", "Shop", "intro_zh", "",
+			"intro_en", "", "logo", "", "division", "", "state", "open", "created_us", at)
+		for n := range offersFilled {
+			f.shelve(shop, s*offersFilled+n, at)
+		}
+	}
+	f.flush()
+}
+
+func (f *filler) shelve(shop string, n int, at int64) {
+	g := filledOffer{offer: f.ids.New("off"), shop: shop, product: f.ids.New("prd"), sku: f.ids.New("sku"),
+		pool: f.ids.New("pol"), price: int64(199 + 101*n)}
+	f.goods = append(f.goods, g)
+	f.add("products", "id", g.product, "shop_id", shop, "category_id", "aa-1", "title_zh", "货", "title_en", "Thing",
+		"description_zh", "", "description_en", "", "brand", "", "pictures", "[]", "options", "[]", "attributes", "[]",
+		"state", "listed", "source", "test", "external_id", g.product, "content_hash", "", "position", n,
+		"created_us", at, "updated_us", at)
+	f.add("skus", "id", g.sku, "product_id", g.product, "shop_id", shop, "code", "", "external_id", "x", "choice", "[]",
+		"barcode", "", "weight_g", 100, "picture", "", "state", "listed", "position", 0)
+	f.add("offers", "id", g.offer, "shop_id", shop, "product_id", g.product, "sku_id", g.sku, "pool_id", g.pool,
+		"currency", "CNY", "unit_price", g.price, "list_price", 0, "version", 2, "state", "listed")
+	f.add("price_history", "offer_id", g.offer, "version", 1, "unit_price", g.price+1, "list_price", 0,
+		"from_us", at-int64(24*time.Hour/time.Microsecond))
+	f.add("price_history", "offer_id", g.offer, "version", 2, "unit_price", g.price, "list_price", 0, "from_us", at)
+}
+
+// fill adds n orders whose fates go round.
+func (f *filler) fill(n int, fates []fate) {
+	f.t.Helper()
+	for i := range n {
+		f.one(fates[i%len(fates)])
+		f.clock.Advance(3 * time.Millisecond)
+		if i%2000 == 1999 {
+			f.flush()
+		}
+	}
+	f.flush()
+}
+
+// stockUp writes the pools as the orders left them.
+func (f *filler) stockUp() {
+	f.t.Helper()
+	const received = 100_000_000
+	at := clock.Micros(start.Add(-time.Hour))
+	for _, g := range f.goods {
+		f.add("pools", "id", g.pool, "shop_id", g.shop, "sku_id", g.sku, "place", "main", "open", true,
+			"received", received, "returned", g.returned, "written_off", 5, "held", g.held, "sold", g.sold,
+			"shipped", g.shipped)
+		f.add("stock_moves", "id", f.ids.New("mov"), "pool_id", g.pool, "kind", "receive", "quantity", received,
+			"ref", "", "at_us", at)
+		f.add("stock_moves", "id", f.ids.New("mov"), "pool_id", g.pool, "kind", "write_off", "quantity", 5,
+			"ref", "", "at_us", at)
+		if g.returned > 0 {
+			f.add("stock_moves", "id", f.ids.New("mov"), "pool_id", g.pool, "kind", "return", "quantity", g.returned,
+				"ref", "", "at_us", at)
+		}
+	}
+	f.flush()
+}
+
+// close closes a period for all shops and pays the first shop's statement out.
+func (f *filler) close() {
+	f.t.Helper()
+	ctx := context.Background()
+	_, err := f.settle.CloseAll(ctx, f.clock.Now())
+	f.must(err)
+	all, err := f.settle.Recent(ctx, 1)
+	f.must(err)
+	_, err = f.settle.Payout(ctx, all[0].ID)
+	f.must(err)
+}
