@@ -88,6 +88,42 @@ func (b *bench) refunds(o order.Order) []pay.Refund {
 
 func poolOf(o order.Order) stock.PoolID { return stock.PoolID(o.Subs[0].Lines[0].Pool) }
 
+func TestEachPartIsByItself(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		o := b.buy(pieces(2, 100), pieces(2, 100))
+		b.Must(b.send(o, 1))
+		if c := b.opened(o, 2); c.State != aftersale.Refunded || c.Amount != 200+600 {
+			t.Errorf("the part that was not sent: %+v", c)
+		}
+		if c := b.opened(o, 1); c.State != aftersale.Opened || c.Amount != 200 {
+			t.Errorf("the part that was: %+v", c)
+		}
+		b.check(t, o.ID)
+	})
+}
+
+func TestKeysOfDifferentPeopleAreApart(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		o := b.buy(pieces(3, 100))
+		unit := []order.Units{{Line: 1, Units: 1}}
+		seen := map[aftersale.ID]bool{}
+		c, err := b.Cases.Open(ctx, aftersale.Open{Shopper: o.Shopper, Order: o.ID, Seq: 1, Lines: unit,
+			Reason: aftersale.Other, Key: "1"})
+		b.Must(err)
+		seen[c.ID] = true
+		for _, by := range []aftersale.Party{{Shop: o.Subs[0].Shop}, {Operator: true}} {
+			c, err := b.Cases.Refund(ctx, aftersale.Refund{By: by, Order: o.ID, Seq: 1, Lines: unit, Reason: aftersale.Other,
+				Key: "1"})
+			b.Must(err)
+			seen[c.ID] = true
+		}
+		if len(seen) != 3 {
+			t.Errorf("%d cases of three people", len(seen))
+		}
+		b.check(t, o.ID)
+	})
+}
+
 func TestAfterCompletionFeesGoBackToo(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		// RULES T3.4b: 8.34 bears a fee of 0.05; two refunds of 4.17 take back 0.02 and 0.03, not 0.03 twice.
