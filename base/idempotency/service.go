@@ -33,8 +33,8 @@ type Service struct {
 	node     string
 	flights  flights
 
-	mu   sync.Mutex
-	swep place // where the last sweep stopped
+	mu    sync.Mutex
+	swept place // how far the walk of the sweep has come
 }
 
 // New makes the Service.
@@ -248,26 +248,29 @@ func unknown(err error) bool {
 // sweepLook bounds one run of Sweep.
 const sweepLook = 2000
 
-// Sweep drops replies that are older than Settings.Keep, some at a time: a job's Run. It walks the table in the order
-// of its key, so that no index is kept for it.
-func (s *Service) Sweep(ctx context.Context) (dropped int, err error) {
+// Sweep drops replies that are older than Settings.Keep: a job's Run. It walks the table in the order of its key, some
+// rows at a time, so that no index is kept for it; it tells how many rows it looked at, and 0 at the end of the walk.
+func (s *Service) Sweep(ctx context.Context) (looked int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := clock.Micros(clock.Now(ctx, s.clock).Add(-s.settings.Keep))
-	var old [][]any
-	var next place
+	var found slice
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		old, next, err = walk(tx, s.swep, before, sweepLook)
+		found, err = walk(tx, s.swept, before, sweepLook)
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	if len(old) > 0 {
-		if err := s.db.Write(ctx, func(tx *db.Tx) error { return drop(tx, old) }); err != nil {
+	if len(found.old) > 0 {
+		if err := s.db.Write(ctx, func(tx *db.Tx) error { return drop(tx, found.old) }); err != nil {
 			return 0, err
 		}
 	}
-	s.swep = next
-	return len(old), nil
+	if found.seen < sweepLook {
+		s.swept = place{} // the next walk begins at the front
+		return 0, nil
+	}
+	s.swept = found.last
+	return found.seen, nil
 }

@@ -62,26 +62,28 @@ func abandon(tx *db.Tx, r Request, node string) error {
 	return err
 }
 
-// walk looks at the rows after a place and tells which of them are older than before.
-func walk(tx *db.Tx, from place, before int64, look int) (old [][]any, next place, err error) {
-	var last place
-	seen := 0
+// slice is what one look at the table found.
+type slice struct {
+	seen int
+	last place
+	old  [][]any // the rows that are older than asked for, as drop takes them
+}
+
+// walk looks at the rows after a place.
+func walk(tx *db.Tx, from place, before int64, look int) (s slice, err error) {
 	err = tx.Each(`SELECT principal, key, at_us FROM idempotency_keys
 		WHERE (principal, key) > ($1, $2) ORDER BY principal, key LIMIT $3`, func(r db.Row) error {
 		var at int64
-		if err := r.Scan(&last.principal, &last.key, &at); err != nil {
+		if err := r.Scan(&s.last.principal, &s.last.key, &at); err != nil {
 			return err
 		}
-		seen++
+		s.seen++
 		if at < before {
-			old = append(old, []any{last.principal, last.key, before})
+			s.old = append(s.old, []any{s.last.principal, s.last.key, before})
 		}
 		return nil
 	}, from.principal, from.key, look)
-	if seen < look {
-		last = place{} // the end: begin again at the front
-	}
-	return old, last, err
+	return s, err
 }
 
 func drop(tx *db.Tx, old [][]any) error {
