@@ -23,6 +23,7 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/surface/walletweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
@@ -106,6 +107,7 @@ func (m *Market) buildPay(ctx context.Context) error {
 	blue := bluejay.New(m.Sandbox, m.Clock, bluejay.Options{Account: bluejayAccount, Seed: seed,
 		Pages: m.PublicAt + "/wallet", Payee: payee})
 	m.Sandbox.Speak(red, blue)
+	m.walletPages = []walletweb.Wallet{red, blue}
 	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: []pay.Provider{red, blue}})
 	return nil
 }

@@ -33,6 +33,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/surface/shopweb"
+	"hutong/surface/walletweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
@@ -89,6 +90,8 @@ type Market struct {
 	Checkout  *checkout.Service
 	Aftersale *aftersale.Service
 	Intake    *intake.Service
+
+	walletPages []walletweb.Wallet // the simulated wallets, for their own pages
 }
 
 // Open opens the market at c.URL, brings its tables up to date and builds its rooms. The market's secrets are made the

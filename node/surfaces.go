@@ -9,13 +9,16 @@ import (
 	"time"
 
 	"hutong/base/text"
+	"hutong/funds/pay/sandbox"
 	"hutong/node/verify"
 	"hutong/surface/api"
 	"hutong/surface/gate"
+	"hutong/surface/hook"
 	"hutong/surface/merchantweb"
 	"hutong/surface/operatorweb"
 	"hutong/surface/page"
 	"hutong/surface/shopweb"
+	"hutong/surface/walletweb"
 )
 
 // Handler mounts the surfaces behind one gate; extra routes are for benches and tests.
@@ -24,7 +27,7 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, surface := range []func() ([]gate.Route, error){m.api, m.shop, m.merchantDesk, m.operatorDesk} {
+	for _, surface := range []func() ([]gate.Route, error){m.api, m.shop, m.merchantDesk, m.operatorDesk, m.hook, m.wallets} {
 		routes, err := surface()
 		if err != nil {
 			return nil, err
@@ -33,6 +36,9 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 			return nil, err
 		}
 	}
+	// The simulated wallets tell of payments through the market's own door: the same bytes and signatures as over a
+	// network, without one.
+	m.Sandbox.Connect(sandbox.Wire(mux), m.PublicAt+hook.Path)
 	return mux, mux.Add(extra...)
 }
 
@@ -50,17 +56,26 @@ func (m *Market) api() ([]gate.Route, error) {
 func (m *Market) shop() ([]gate.Route, error) {
 	return shopweb.New(shopweb.Deps{Pages: m.pages(), DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Login,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Cart, Checkout: m.Checkout, Orders: m.Orders,
-		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource()})
+		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource(), Cases: m.Aftersale})
 }
 
 func (m *Market) merchantDesk() ([]gate.Route, error) {
 	return merchantweb.New(merchantweb.Deps{Pages: m.pages(), Clock: m.Clock, Shops: m.Shops, Shoppers: m.Shoppers,
-		Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle})
+		Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle,
+		Cases: m.Aftersale})
 }
 
 func (m *Market) operatorDesk() ([]gate.Route, error) {
 	return operatorweb.New(operatorweb.Deps{Pages: m.pages(), Clock: m.Clock, Shops: m.Shops, Ledger: m.Ledger,
 		Settle: m.Settle, Pay: m.Pay, Orders: m.Orders, Ship: m.Ship, Verify: m.audit})
+}
+
+func (m *Market) hook() ([]gate.Route, error) { return hook.Routes(m.Pay), nil }
+
+// wallets are the simulated companies' own pages.
+func (m *Market) wallets() ([]gate.Route, error) {
+	return walletweb.New(walletweb.Deps{Company: m.Sandbox, Wallets: m.walletPages, Texts: Texts(), Zone: zone,
+		Back: func(order string) string { return "/orders/" + order }})
 }
 
 // audit runs the independent auditor for the operator's page.

@@ -30,6 +30,7 @@ import (
 	"hutong/surface/operatorweb"
 	"hutong/surface/page"
 	"hutong/surface/shopweb"
+	"hutong/surface/walletweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
@@ -45,5 +46,5 @@ func texts() []text.Bundle {
 		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, picture.Texts, search.Texts, offer.Texts, stock.Texts, ledger.Texts, pay.Texts,
 		sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts,
 		aftersale.Texts, ship.Texts, courier.Texts, selfpickup.Texts, gate.Texts,
-		page.Texts, shopweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, verify.Texts}
+		page.Texts, shopweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts, verify.Texts}
 }

@@ -37,6 +37,8 @@ func openPostgres(ctx context.Context, url string, o Options) (engine, error) {
 		cfg.MaxConns = o.PoolMax
 	}
 	cfg.ConnConfig.StatementCacheCapacity = stmtsMax
+	// A generic plan made while the tables were empty would read them whole for ever after.
+	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)

@@ -11,7 +11,6 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/job"
-	"hutong/funds/pay/sandbox"
 	"hutong/trade/order"
 )
 
@@ -93,7 +92,7 @@ func (v *browser) buy(d *Market) (order.ID, error) {
 	return order.ID(id), nil
 }
 
-// payAs begins to pay on the order's page, and pays at the wallet.
+// payAs begins to pay on the order's page, and presses the button of the wallet's page behind the QR code.
 func (d *Market) payAs(ctx context.Context, v *browser, id order.ID) error {
 	if _, err := v.post("/orders/"+string(id)+"/pay", url.Values{"wallet": {"redbean"}}); err != nil {
 		return err
@@ -102,12 +101,7 @@ func (d *Market) payAs(ctx context.Context, v *browser, id order.ID) error {
 	if err != nil || len(attempts) == 0 {
 		return errors.Join(err, errors.New("demo: no attempt to pay"))
 	}
-	a := attempts[0]
-	bill, err := d.Sandbox.ByTrade(ctx, a.Wallet, string(a.ID))
-	if err != nil {
-		return err
-	}
-	_, err = d.Sandbox.PayBill(ctx, bill.Wallet, bill.No, sandbox.Behaviour{})
+	_, err = v.post("/wallet/"+attempts[0].Wallet+"/"+attempts[0].Ref, url.Values{"do": {"pay"}})
 	return err
 }
 

@@ -46,7 +46,7 @@ func newAudit(ctx context.Context, d *db.DB, o Options) (*audit, error) {
 // checks are all promises that are kept in SQL, one room after the other.
 func (a *audit) checks() []check {
 	var all []check
-	for _, room := range [][]check{a.stock(), a.orders(), a.prices(), a.payments(), a.books(), a.settlement(),
+	for _, room := range [][]check{a.stock(), a.orders(), a.prices(), a.payments(), a.cases(), a.books(), a.settlement(),
 		a.tenants(), a.system()} {
 		all = append(all, room...)
 	}

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"time"
 
 	"hutong/base/clock"
@@ -255,8 +254,13 @@ func (o *filledOrder) attempt(wallet string, amount, captured, refunded int64) {
 	o.fact(wallet, "t"+att, "capture", att, "", captured, outcome)
 	o.posts = append(o.posts, ledger.Transfer{Debit: ledger.Wallet(wallet), Credit: ledger.Escrow, Amount: captured,
 		Currency: "CNY", Kind: ledger.Capture, Order: o.id, Ref: att})
-	if refunded > 0 {
-		o.sendBack(wallet, att, refunded)
+	for s := range o.subs {
+		if amount := o.backOf(s + 1); amount > 0 && refunded == o.refund {
+			o.sendBack(wallet, att, s+1, amount)
+		}
+	}
+	if outcome == "refunded" {
+		o.sendBack(wallet, att, 0, refunded)
 	}
 }
 
@@ -266,15 +270,32 @@ func (o *filledOrder) fact(wallet, txn, kind, att, refund string, amount int64, 
 		"at_us", clock.Micros(o.at))
 }
 
-func (o *filledOrder) sendBack(wallet, att string, amount int64) {
-	rfd, at := o.ids.New("rfd"), clock.Micros(o.at)
+// backOf is what is given back of one part.
+func (o *filledOrder) backOf(seq int) (amount int64) {
+	for _, l := range o.lines {
+		if l.seq == int64(seq) {
+			amount += l.refunded
+		}
+	}
+	if o.is(undone) {
+		amount += freightFilled
+	}
+	return amount
+}
+
+// sendBack refunds an amount, of a part by a case, or (part 0) the capture of a second wallet by itself.
+func (o *filledOrder) sendBack(wallet, att string, seq int, amount int64) {
+	rfd, at, casus := o.ids.New("rfd"), clock.Micros(o.at), ""
+	if seq > 0 {
+		casus = o.open(seq, amount)
+	}
 	state, done, next := "succeeded", at+5, int64(0)
 	if o.is(halfRefund) {
 		state, done, next = "asked", 0, at+5
 	}
-	o.add("refunds", "id", rfd, "order_id", o.id, "attempt_id", att, "case_id", fmt.Sprint("cas_", rfd[4:]),
-		"wallet", wallet, "txn", "t"+att, "amount", amount, "currency", "CNY", "reason", "", "state", state,
-		"tries", 1, "next_try_us", next, "created_us", at, "done_us", done)
+	o.add("refunds", "id", rfd, "order_id", o.id, "attempt_id", att, "case_id", casus, "wallet", wallet,
+		"txn", "t"+att, "amount", amount, "currency", "CNY", "reason", "", "state", state, "tries", 1,
+		"next_try_us", next, "created_us", at, "done_us", done)
 	out := []ledger.Transfer{{Debit: ledger.Escrow, Credit: ledger.Refunding(wallet), Amount: amount, Currency: "CNY",
 		Kind: ledger.RefundAsked, Order: o.id, Ref: rfd}}
 	if done > 0 {
@@ -287,6 +308,27 @@ func (o *filledOrder) sendBack(wallet, att string, amount int64) {
 		return
 	}
 	o.posts = append(o.posts, out...)
+}
+
+// open writes the case of a part's refund.
+func (o *filledOrder) open(seq int, amount int64) string {
+	casus, at, freight := o.ids.New("cas"), clock.Micros(o.at), int64(0)
+	if o.is(undone) {
+		freight = freightFilled
+	}
+	o.add("cases", "id", casus, "order_id", o.id, "seq", seq, "shop_id", o.shopOf(seq), "shopper_id", o.shopper,
+		"state", "refunded", "reason", "other", "currency", "CNY", "amount", amount, "freight", freight,
+		"restock", false, "request_key", casus, "request_hash", "", "opened_us", at, "closed_us", at, "step", 2)
+	o.add("case_steps", "case_id", casus, "step", 1, "from_state", "", "to_state", "opened", "actor", "shopper",
+		"note", "", "at_us", at)
+	o.add("case_steps", "case_id", casus, "step", 2, "from_state", "opened", "to_state", "refunded",
+		"actor", "merchant", "note", "", "at_us", at)
+	for _, l := range o.lines {
+		if l.seq == int64(seq) && l.refundedQuantity > 0 {
+			o.add("case_lines", "case_id", casus, "line_no", l.no, "units", l.refundedQuantity, "amount", l.refunded)
+		}
+	}
+	return casus
 }
 
 // settleUp makes the claims of a completed order and takes back what was refunded after that.

@@ -22,6 +22,7 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/order"
 	"hutong/trade/ship"
@@ -31,7 +32,7 @@ import (
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, login.Schema, shopper.Schema, merchant.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
-		order.Schema, ship.Schema}
+		order.Schema, ship.Schema, aftersale.Schema}
 }
 
 // start is when the first order of a filled market was placed.
