@@ -54,11 +54,10 @@ type View interface{ Framed() Frame }
 
 // Me is what the frame says about who is looking. It is never part of a page kept as bytes.
 type Me struct {
-	In       bool   // somebody is logged in by name
-	Merchant bool   // has a desk
-	Operator bool   // runs the market
-	Name     string // of the login
-	Cart     int    // lines in the cart
+	In       bool // somebody is logged in by name
+	Merchant bool // has a desk
+	Operator bool // runs the market
+	Cart     int  // lines in the cart
 }
 
 // Notice is one sentence above the content. Tone is "good", "bad" or "plain".

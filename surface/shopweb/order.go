@@ -148,10 +148,16 @@ func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Or
 			if err != nil {
 				return err
 			}
-			p.QR, p.Wallet, p.Jump = template.HTML(svg), t.Wallet(a.Wallet), a.Instruction.URL
+			p.QR, p.Wallet, p.Jump, p.name = template.HTML(svg), t.Wallet(a.Wallet), a.Instruction.URL, a.Wallet
+			if p.Jump == "" && w.WalletPage != nil {
+				p.Jump = w.WalletPage(a)
+			}
 		}
 	}
 	for _, wallet := range w.Pay.Wallets(ctx, o.Amount()) {
+		if wallet.Name == p.name {
+			continue
+		}
 		p.Wallets = append(p.Wallets, walletButton{Name: wallet.Name, Off: !wallet.Available,
 			Text: t.T("shopweb.pay_with", "wallet", t.Wallet(wallet.Name))})
 	}

@@ -59,6 +59,8 @@ type Deps struct {
 	Search   *search.Service
 	Pictures Pictures
 
+	// WalletPage is where a wallet that names no page of its own can be tried out; nil: nowhere.
+	WalletPage func(pay.Attempt) string
 	SessionFor time.Duration // how long a session lasts; 0: login.Defaults
 	Version    func() uint64 // changes with what is sold, so that no page shows an old price; nil: pages only age
 }

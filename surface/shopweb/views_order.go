@@ -104,6 +104,7 @@ type payView struct {
 	Until, UntilText, Left string
 	QR                     template.HTML // of the newest open attempt
 	Wallet, Jump           string        // its wallet, and that wallet's own page
+	name                   string        // of that wallet
 	Wallets                []walletButton
 }
 
