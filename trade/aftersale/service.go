@@ -21,7 +21,8 @@ const (
 	TopicRefused  event.Topic = "case.refused"
 )
 
-var topics = map[State]event.Topic{Opened: TopicOpened, Agreed: TopicAgreed, Refunded: TopicRefunded, Refused: TopicRefused}
+var topics = map[State]event.Topic{Opened: TopicOpened, Agreed: TopicAgreed, Refunded: TopicRefunded,
+	Refused: TopicRefused}
 
 // IDs makes ids; a node's id.Maker.
 type IDs interface{ New(prefix string) string }

@@ -17,7 +17,8 @@ func scan(r db.Row) (v Shipment, err error) {
 	var booked, delivered, changed int64
 	err = r.Scan(&v.Order, &v.Seq, &v.ID, &v.Shop, &v.Shopper, &v.Carrier, &v.TrackingNo, &v.Point, &v.PickupCode,
 		&v.State, &booked, &delivered, &changed)
-	v.BookedAt, v.DeliveredAt, v.ChangedAt = clock.FromMicros(booked), clock.FromMicros(delivered), clock.FromMicros(changed)
+	v.BookedAt, v.DeliveredAt = clock.FromMicros(booked), clock.FromMicros(delivered)
+	v.ChangedAt = clock.FromMicros(changed)
 	return v, err
 }
 
