@@ -20,7 +20,7 @@ type held[T any] struct {
 const HeldMax = 64 << 20
 
 // IndexMax is how many scattered rows a file may have.
-const IndexMax = 2_000_000
+const IndexMax = 1_000_000
 
 // NewAssembly makes an Assembly that holds at most that many bytes.
 func NewAssembly[T any](heldMax int) *Assembly[T] {

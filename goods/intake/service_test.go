@@ -3,6 +3,7 @@ package intake_test
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -247,8 +248,16 @@ func TestChangedFile(t *testing.T) {
 				t.Fatalf("got %s; want %s", got, want)
 			}
 		}
-		step("tee,Tee,Size,S,18,,5,,,,true\ntee,,,M,20,,9,,,,\n", "S 1800/0 3, M 2000/0 9")
+		before := m.topics()
+		step(strings.NewReplacer("19.90,25", "18,", "20,,7", "20,,9").Replace(tee), "S 1800/0 3, M 2000/0 9")
+		if now := m.topics(); now["offer.changed"] != before["offer.changed"]+1 {
+			t.Fatalf("nobody was told of a new price: %v, then %v", before, now)
+		}
 		step("tee,Tee,Size,S,18,,,,,,true\ntee,,,L,22,,4,,,,\n", "S 1800/0 3, L 2200/0 4")
+		if n := m.listed(); n != 2 {
+			t.Fatalf("%d offers are listed: the size that is gone can still be bought", n)
+		}
+		step("tee,Tee,Size,S,18,,5,,,,true\ntee,,,L,22,,4,,,,\n", "S 1800/0 3, L 2200/0 4") // no new figure
 		step("tee,Tee,Size,S,18,,6,,,,true\ntee,,,M,23,,9,,,,\n", "S 1800/0 6, M 2300/0 9")
 		if now := m.product("Tee").SKUs[0].ID; now != small {
 			t.Fatalf("the SKU became another: %s, %s", small, now)
@@ -262,6 +271,38 @@ func TestChangedFile(t *testing.T) {
 			t.Fatalf("%d versions of a price that changed once, %v", versions, err)
 		}
 	})
+}
+
+// topics counts the events that were told, by topic.
+func (m *market) topics() map[string]int64 {
+	m.t.Helper()
+	all := map[string]int64{}
+	err := m.db.Read(m.t.Context(), func(tx *db.Tx) error {
+		return tx.Each(`SELECT topic, COUNT(*) FROM outbox GROUP BY topic`, func(r db.Row) error {
+			var topic string
+			var n int64
+			err := r.Scan(&topic, &n)
+			all[topic] = n
+			return err
+		})
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return all
+}
+
+// listed counts the offers that can be bought.
+func (m *market) listed() (n int64) {
+	m.t.Helper()
+	err := m.db.Read(m.t.Context(), func(tx *db.Tx) (err error) {
+		n, _, err = db.Value[int64](tx, `SELECT COUNT(*) FROM offers WHERE state = 'listed'`)
+		return err
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return n
 }
 
 // TestStockNeverFallsBelowPromises: a figure below what orders hold leaves nothing to sell, and breaks no order.
@@ -359,37 +400,45 @@ func TestBadCommands(t *testing.T) {
 	}
 }
 
-// TestTwoImportsAtOnce: however they interleave, each product is there once and its stock is counted once.
+// TestTwoImportsAtOnce: however they interleave, each SKU is there once and its stock is counted once, when the
+// products are new and when a further variant is.
 func TestTwoImportsAtOnce(t *testing.T) {
 	eachMarket(t, func(t *testing.T, m *market) {
-		var rows strings.Builder
-		rows.WriteString(shopifyHeader)
-		for i := range 1200 {
-			fmt.Fprintf(&rows, "p%d,P%d,,,5,,3,,,,true\n", i, i)
+		var one, two strings.Builder
+		one.WriteString(shopifyHeader)
+		two.WriteString(shopifyHeader)
+		for i := range 600 {
+			row := fmt.Sprintf("p%d,P%d,Size,S,5,,3,,,,true\n", i, i)
+			one.WriteString(row)
+			fmt.Fprintf(&two, "%sp%d,,,M,6,,4,,,,\n", row, i)
 		}
-		path := file(t, "a.csv", rows.String())
-		errs := make(chan error)
-		for range 2 {
-			go func() {
-				_, err := m.intake.Import(t.Context(), intake.Import{
-					Shop: shop, Files: []string{path}, Formats: formats, Currency: "USD"})
-				errs <- err
-			}()
-		}
-		for range 2 {
-			if err := <-errs; err != nil {
-				t.Fatal(err)
-			}
-		}
-		var products, pieces int64
-		err := m.db.Read(t.Context(), func(tx *db.Tx) error {
-			_, err := tx.One(`SELECT COUNT(*), CAST(SUM(received) AS BIGINT) FROM pools`, nil, &products, &pieces)
-			return err
-		})
-		if err != nil || products != 1200 || pieces != 3600 {
-			t.Fatalf("%d pools with %d pieces, %v", products, pieces, err)
-		}
+		m.atOnce(file(t, "a.csv", one.String()), 600, 600*3)
+		m.atOnce(file(t, "a.csv", two.String()), 1200, 600*(3+4))
 	})
+}
+
+// atOnce imports a file twice at the same time and counts what came of it.
+func (m *market) atOnce(path string, skus, pieces int64) {
+	m.t.Helper()
+	errs := make(chan error)
+	for range 2 {
+		go func() {
+			_, err := m.intake.Import(m.t.Context(), intake.Import{
+				Shop: shop, Files: []string{path}, Formats: formats, Currency: "USD"})
+			errs <- err
+		}()
+	}
+	if err := errors.Join(<-errs, <-errs); err != nil {
+		m.t.Fatal(err)
+	}
+	var gotSKUs, gotPieces int64
+	err := m.db.Read(m.t.Context(), func(tx *db.Tx) error {
+		_, err := tx.One(`SELECT COUNT(*), CAST(SUM(received) AS BIGINT) FROM pools`, nil, &gotSKUs, &gotPieces)
+		return err
+	})
+	if err != nil || gotSKUs != skus || gotPieces != pieces {
+		m.t.Fatalf("%d pools with %d pieces, want %d with %d, %v", gotSKUs, gotPieces, skus, pieces, err)
+	}
 }
 
 // TestRealFilesIntoOneMarket imports every real file, and then again: the second time changes nothing.
