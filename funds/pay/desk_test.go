@@ -3,6 +3,7 @@ package pay
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,17 +97,17 @@ func TestX11_Bulkhead(t *testing.T) {
 		hang := make(chan bool)
 		c := clock.NewManual(time.Unix(1_800_000_000, 0))
 		d := newDesk(named{}, c, time.Second)
-		asked := 0
+		var asked atomic.Int64
 		for range slotsMax + 10 {
 			c.Advance(breakerPause)
 			call(context.Background(), d, func(context.Context) (int, Outcome, error) {
-				asked++
+				asked.Add(1)
 				<-hang
 				return 0, OK, nil
 			})
 		}
-		if asked != slotsMax {
-			t.Errorf("%d calls under way, at most %d", asked, slotsMax)
+		if asked.Load() != slotsMax {
+			t.Errorf("%d calls under way, at most %d", asked.Load(), slotsMax)
 		}
 		close(hang)
 		synctest.Wait()

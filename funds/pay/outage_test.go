@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,20 +32,20 @@ func TestX11_WalletDoesNotAnswer(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		for name, trouble := range troubles {
 			order := m.Sell(t, tenY)
-			var id pay.AttemptID
-			m.alpha.On = func(ctx context.Context, _, about string) (bool, pay.Outcome, error) {
-				id = pay.AttemptID(about)
+			var about atomic.Value
+			m.alpha.On(func(ctx context.Context, _, id string) (bool, pay.Outcome, error) {
+				about.Store(id)
 				return trouble(ctx)
-			}
+			})
 			a, _, err := m.Pay.Begin(ctx, pay.Begin{Order: order, Shopper: paytest.Shopper, Wallet: "alpha"})
 			is(t, err, "pay.wallet_silent")
 			if fault.As(err).RetryAfter == 0 {
 				t.Errorf("%s: the shopper is not told when to try again", name)
 			}
-			if now := m.Attempt(t, a); now.State != pay.Unknown || now.ID != id {
+			if now := m.Attempt(t, a); now.State != pay.Unknown || string(now.ID) != about.Load() {
 				t.Errorf("%s: the attempt is %+v", name, now)
 			}
-			m.alpha.On = nil
+			m.alpha.On(nil)
 			m.alpha.Capture(a, "txn-"+string(a.ID)) // the bill was made, and the shopper pays it
 			m.Clock.Advance(30 * time.Second)
 			if _, err := m.Pay.Poll(ctx); err != nil {
@@ -61,9 +62,9 @@ func TestX11_WalletDoesNotAnswer(t *testing.T) {
 // X11: while a wallet is down it is shown as such, the other one works, and it is tried again after a pause.
 func TestX11_OtherWalletIsOffered(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
-		m.alpha.On = func(context.Context, string, string) (bool, pay.Outcome, error) {
+		m.alpha.On(func(context.Context, string, string) (bool, pay.Outcome, error) {
 			return false, pay.UNKNOWN, errors.New("down")
-		}
+		})
 		order := m.Sell(t, tenY)
 		for range 8 {
 			_, _, err := m.Pay.Begin(ctx, pay.Begin{Order: order, Shopper: paytest.Shopper, Wallet: "alpha"})
@@ -81,7 +82,7 @@ func TestX11_OtherWalletIsOffered(t *testing.T) {
 		b, _ := m.Begin(t, order, "beta")
 		m.wantEffect(t, pay.Applied, m.beta.Capture(b, "t1"))
 		m.wantOrder(t, order, "paid")
-		m.alpha.On = nil
+		m.alpha.On(nil)
 		m.Clock.Advance(30 * time.Second)
 		if got := fmt.Sprint(m.Pay.Wallets(ctx, tenY)); got != "[{alpha true} {beta true}]" {
 			t.Errorf("offered after the pause: %s", got)
@@ -93,9 +94,9 @@ func TestX11_OtherWalletIsOffered(t *testing.T) {
 func TestPollFindsLostNotificationsAndEnds(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		lost, never, closed := m.begun(t, "alpha"), m.begun(t, "alpha"), m.begun(t, "alpha")
-		m.alpha.On = func(_ context.Context, verb, id string) (bool, pay.Outcome, error) {
+		m.alpha.On(func(_ context.Context, verb, id string) (bool, pay.Outcome, error) {
 			return id != string(closed.ID) || verb != "query", pay.REFUSED, errors.New("closed")
-		}
+		})
 		m.alpha.Capture(lost, "t1")
 		if n, err := m.Pay.Poll(ctx); n != 0 || err != nil {
 			t.Errorf("asked %d at once, %v", n, err)
@@ -130,12 +131,12 @@ func TestPollFindsLostNotificationsAndEnds(t *testing.T) {
 func TestX12_SuccessThenNotFound(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		a := m.begun(t, "alpha")
-		m.alpha.On = func(_ context.Context, verb, _ string) (bool, pay.Outcome, error) {
+		m.alpha.On(func(_ context.Context, verb, _ string) (bool, pay.Outcome, error) {
 			if verb == "query" { // the notification overtakes the answer
 				m.apply(t, m.alpha.Capture(a, "t1"))
 			}
 			return verb != "query", pay.REFUSED, errors.New("not found")
-		}
+		})
 		m.Clock.Advance(time.Minute)
 		if n, err := m.Pay.Poll(ctx); n != 1 || err != nil {
 			t.Fatalf("%d, %v", n, err)

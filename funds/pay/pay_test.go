@@ -127,9 +127,9 @@ func TestBeginAgain(t *testing.T) {
 		if other.ID == first.ID {
 			t.Error("two wallets share an attempt")
 		}
-		m.alpha.On = func(context.Context, string, string) (bool, pay.Outcome, error) {
+		m.alpha.On(func(context.Context, string, string) (bool, pay.Outcome, error) {
 			return false, pay.REFUSED, errors.New("blocked")
-		}
+		})
 		var err error
 		for range 30 {
 			fresh := m.Sell(t, tenY)
@@ -279,7 +279,7 @@ func TestR11_RefundBeforeCapture(t *testing.T) {
 func TestR12_NotificationBeforeBeginReturns(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		order := m.Sell(t, tenY)
-		m.alpha.On = func(_ context.Context, verb, id string) (bool, pay.Outcome, error) {
+		m.alpha.On(func(_ context.Context, verb, id string) (bool, pay.Outcome, error) {
 			if verb == "begin" {
 				a := pay.Attempt{ID: pay.AttemptID(id), Amount: tenY, Created: m.Clock.Now()}
 				h, body := m.alpha.Notice(m.alpha.Capture(a, "t1"))
@@ -288,7 +288,7 @@ func TestR12_NotificationBeforeBeginReturns(t *testing.T) {
 				}
 			}
 			return true, pay.OK, nil
-		}
+		})
 		a, _ := m.Begin(t, order, "alpha")
 		m.wantOrder(t, order, "paid")
 		if now := m.Attempt(t, a); now.State != pay.Succeeded || now.Ref == "" {

@@ -168,13 +168,13 @@ func TestRefundIsSentUntilAnswered(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		a := m.paid(t)
 		silent := 3
-		m.alpha.On = func(_ context.Context, verb, _ string) (bool, pay.Outcome, error) {
+		m.alpha.On(func(_ context.Context, verb, _ string) (bool, pay.Outcome, error) {
 			if verb != "refund" || silent == 0 {
 				return true, pay.OK, nil
 			}
 			silent--
 			return silent == 1, pay.UNKNOWN, errors.New("reset") // once it is done and the answer is lost
-		}
+		})
 		ids, err := m.ask(pay.RefundAsk{Order: a.Order, Amount: 700, Currency: "CNY"})
 		if err != nil {
 			t.Fatal(err)
@@ -194,9 +194,9 @@ func TestRefundIsSentUntilAnswered(t *testing.T) {
 func TestRefusedRefundWaitsForTheOperator(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		a := m.paid(t)
-		m.alpha.On = func(_ context.Context, verb, _ string) (bool, pay.Outcome, error) {
+		m.alpha.On(func(_ context.Context, verb, _ string) (bool, pay.Outcome, error) {
 			return verb != "refund", pay.REFUSED, errors.New("the account is empty")
-		}
+		})
 		ids, err := m.ask(pay.RefundAsk{Order: a.Order, Amount: 700, Currency: "CNY"})
 		if err != nil {
 			t.Fatal(err)
@@ -206,7 +206,7 @@ func TestRefusedRefundWaitsForTheOperator(t *testing.T) {
 			t.Errorf("%+v", back)
 		}
 		m.wantBalance(t, ledger.Refunding("alpha"), 700)
-		m.alpha.On = nil
+		m.alpha.On(nil)
 		m.Clock.Advance(time.Hour)
 		m.Send(t)
 		if m.alpha.PaidBack() != 0 {

@@ -17,14 +17,23 @@ import (
 // instructions it behaves. It is safe for concurrent use.
 type Script struct {
 	Wallet string
-	// On is asked before each call - "begin", "query" or "refund" - with the id that it is about. A false answer
-	// stops the call, with that outcome and error; On may also wait, or panic.
-	On func(ctx context.Context, verb, id string) (goOn bool, o pay.Outcome, err error)
 
 	mu      sync.Mutex
+	on      Trouble
 	bills   map[pay.AttemptID]*scriptBill
 	refunds map[pay.RefundID]pay.Fact
 	calls   map[string]int
+}
+
+// Trouble is asked before each call - "begin", "query" or "refund" - with the id that it is about. A false answer stops
+// the call, with that outcome and error; it may also wait, or panic.
+type Trouble func(ctx context.Context, verb, id string) (goOn bool, o pay.Outcome, err error)
+
+// On has the wallet ask a Trouble before each call from now on; nil: behave.
+func (s *Script) On(t Trouble) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.on = t
 }
 
 type scriptBill struct {
@@ -58,7 +67,7 @@ func (s *Script) Calls(verb string) int {
 func (s *Script) before(ctx context.Context, verb, id string) (bool, pay.Outcome, error) {
 	s.mu.Lock()
 	s.calls[verb]++
-	on := s.On
+	on := s.on
 	s.mu.Unlock()
 	if on == nil {
 		return true, pay.OK, nil
