@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"hutong/base/fault"
 	"hutong/base/idempotency"
@@ -125,9 +126,28 @@ func write[In, Out any](method, name, path string, roles []login.Role, run func(
 		if err := strict.Decode(c.raw, &in); err != nil {
 			return nil, err
 		}
+		if name := missing(c.raw, o.in); name != "" {
+			return nil, fault.New(fault.Invalid, "api.required", fault.P("name", name)).At(name)
+		}
 		return run(c, in)
 	}
 	return o
+}
+
+// missing is the first field of a body that the document asks for and the body leaves out or sets to null: a forgotten
+// quantity must not be read as zero pieces. The body has been decoded before, so it is an object or null.
+func missing(raw []byte, t reflect.Type) string {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &given); err != nil {
+		return ""
+	}
+	for f := range t.Fields() {
+		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if v := given[name]; rest == "" && (v == nil || string(v) == "null") {
+			return name
+		}
+	}
+	return ""
 }
 
 // says sets the summary.
