@@ -16,6 +16,7 @@ import (
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
 	"hutong/goods/intake"
+	"hutong/goods/intake/fetch"
 	"hutong/goods/offer"
 	"hutong/goods/picture"
 	"hutong/goods/search"
@@ -43,8 +44,9 @@ import (
 // texts lists the rooms that speak; a test holds the list against the tree.
 func texts() []text.Bundle {
 	return []text.Bundle{db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, login.Texts,
-		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, picture.Texts, search.Texts, offer.Texts, stock.Texts, ledger.Texts, pay.Texts,
-		sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts,
-		aftersale.Texts, ship.Texts, courier.Texts, selfpickup.Texts, gate.Texts,
-		page.Texts, shopweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts, verify.Texts}
+		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, fetch.Texts, picture.Texts, search.Texts,
+		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
+		settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts, courier.Texts,
+		selfpickup.Texts, gate.Texts, page.Texts, shopweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts,
+		walletweb.Texts, verify.Texts}
 }

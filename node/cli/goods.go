@@ -66,7 +66,7 @@ func (c *importCmd) formats() ([]intake.Format, error) {
 	if c.Format == "mapped" {
 		f, err := os.Open(c.Mapping)
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "intake.mapping").At("mapping").Because(err)
+			return nil, fault.New(fault.Invalid, "intake.no_file", fault.P("file", c.Mapping)).At("mapping").Because(err)
 		}
 		defer f.Close()
 		mapping, err := mapped.Parse(f)
@@ -81,7 +81,7 @@ func (c *importCmd) formats() ([]intake.Format, error) {
 			return []intake.Format{f}, nil
 		}
 	}
-	return nil, fault.New(fault.Invalid, "intake.format")
+	return nil, fault.New(fault.Invalid, "intake.unknown_format").At("format")
 }
 
 func (c *importCmd) show(e *env, r intake.Report) {
