@@ -82,8 +82,8 @@ func (s *Service) sendBack(tx *db.Tx, item Suspense, now time.Time) error {
 }
 
 // MatchSuspense has the operator say which attempt money in suspense was for. The attempt must be at the same
-// wallet and for exactly that amount. The order then takes it or, when it cannot any more, it goes back like
-// any capture. Codes: pay.no_suspense, pay.no_match.
+// wallet and account and for exactly that amount. The order then takes it or, when it cannot any more, it
+// goes back like any capture. Codes: pay.no_suspense, pay.no_match.
 func (s *Service) MatchSuspense(ctx context.Context, k FactKey, attempt AttemptID) (Result, error) {
 	now := clock.Now(ctx, s.clock)
 	var got Result
@@ -107,7 +107,7 @@ func (s *Service) match(tx *db.Tx, item Suspense, attempt AttemptID, now time.Ti
 		return Result{}, err
 	}
 	a, known := attempts[attempt]
-	if !known || a.Wallet != item.Provider || a.Amount != item.Amount {
+	if !known || a.Wallet != item.Provider || a.Account != item.Account || a.Amount != item.Amount {
 		return Result{}, fault.New(fault.Unprocessable, "pay.no_match").At("attempt")
 	}
 	b := &batch{Service: s, tx: tx, at: now, attempts: attempts, results: make([]Result, 1),

@@ -117,35 +117,6 @@ func (b *Bench) Send(t testing.TB) {
 	}
 }
 
-// Balance reads an account of the ledger.
-func (b *Bench) Balance(t testing.TB, a ledger.Account, c money.Currency) (n int64) {
-	t.Helper()
-	err := b.DB.Read(context.Background(), func(tx *db.Tx) (err error) {
-		n, err = ledger.Balance(tx, a, c)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-// CheckBooks fails the test unless the chain of the ledger holds and no wallet's money is unaccounted for: what the
-// wallets hold is what is in escrow, in suspense and on its way back.
-func (b *Bench) CheckBooks(t testing.TB, c money.Currency) {
-	t.Helper()
-	err := b.DB.Read(context.Background(), func(tx *db.Tx) error {
-		_, breaks, err := ledger.CheckChain(tx, c, 1)
-		if len(breaks) > 0 {
-			t.Errorf("the ledger is broken: %+v", breaks)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // OnSQLite runs a test on a Bench in SQLite alone, for what does not depend on the engine.
 func OnSQLite(t *testing.T, wallets func(*Bench) []pay.Provider, test func(*Bench)) {
 	t.Helper()
