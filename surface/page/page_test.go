@@ -95,7 +95,7 @@ func TestAKeptPageHoldsOnlyTheReadersOwnPart(t *testing.T) {
 	kept := page.NewKept(set, c, 2*time.Second, func() uint64 { return version })
 	get := func(cart int, packed bool) string {
 		w := httptest.NewRecorder()
-		a := page.Ask{Path: "/x", Lang: text.En, Name: "one", Here: "/x", Me: page.Me{Cart: cart},
+		a := page.Ask{Path: "/x", Lang: text.En, Name: "one", Me: page.Me{Cart: cart},
 			Make: func(context.Context) (page.View, error) {
 				mades++
 				f := page.Frame{Lang: text.En, Area: page.Shop, Public: true, Here: "/x", Me: page.Me{Cart: 98765}}
@@ -246,7 +246,7 @@ func TestPriceIsCutAsAShelfLabel(t *testing.T) {
 func BenchmarkKept(b *testing.B) {
 	set := newSet(b)
 	kept := page.NewKept(set, clock.NewManual(time.Unix(1_000, 0)), time.Second, func() uint64 { return 0 })
-	a := page.Ask{Path: "/x", Lang: text.En, Name: "one", Here: "/x", Make: func(context.Context) (page.View, error) {
+	a := page.Ask{Path: "/x", Lang: text.En, Name: "one", Make: func(context.Context) (page.View, error) {
 		return view{page.Frame{Lang: text.En, Area: page.Shop, Public: true}, strings.Repeat("tea and cake ", 4000)}, nil
 	}}
 	r := ask("/x", true)

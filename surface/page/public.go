@@ -46,7 +46,13 @@ type slot struct {
 type made struct {
 	head, tail, packedHead, packedTail []byte
 	sum                                uint32 // CRC-32 of head
+
+	mu       sync.Mutex
+	personal map[Me][]byte // the personal parts of readers who look alike, such as all who have an empty cart
 }
+
+// alikeMax bounds how many different personal parts are kept with a page.
+const alikeMax = 8
 
 func (m *made) size() int {
 	return len(m.head) + len(m.tail) + len(m.packedHead) + len(m.packedTail)
@@ -63,13 +69,12 @@ func NewKept(set *Set, c clock.Clock, ttl time.Duration, version func() uint64) 
 	return &Kept{set: set, clock: c, ttl: ttl, version: version, slots: map[slotKey]*slot{}}
 }
 
-// Ask is a request for a public page. Path must be canonical: it is what the page is kept under.
+// Ask is a request for a public page. Path must be canonical: it is what the page is kept under, and the way back to it.
 type Ask struct {
 	Path string
 	Lang text.Lang
 	Name string // of the template
 	Me   Me
-	Here string
 	Make func(ctx context.Context) (View, error)
 }
 
@@ -79,14 +84,8 @@ func (k *Kept) Serve(w http.ResponseWriter, r *http.Request, a Ask) error {
 	if err != nil {
 		return err
 	}
-	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
-	b.Reset()
-	if len(a.Here) > hereMax {
-		a.Here = "/"
-	}
-	personal := Frame{Lang: a.Lang, Me: a.Me, Here: a.Here}
-	if err := k.set.execute(b, a.Lang, a.Name, "personal", personal); err != nil {
+	personal, err := k.personal(m, a)
+	if err != nil {
 		return err
 	}
 	h := w.Header()
@@ -95,14 +94,39 @@ func (k *Kept) Serve(w http.ResponseWriter, r *http.Request, a Ask) error {
 	h.Set("Cache-Control", "private, no-cache")
 	h.Add("Vary", "Accept-Encoding")
 	if packs(r) {
-		m.writePacked(w, b.Bytes())
+		m.writePacked(w, personal)
 		return nil
 	}
-	h.Set("Content-Length", strconv.Itoa(len(m.head)+b.Len()+len(m.tail)))
-	for _, part := range [][]byte{m.head, b.Bytes(), m.tail} {
+	h.Set("Content-Length", strconv.Itoa(len(m.head)+len(personal)+len(m.tail)))
+	for _, part := range [][]byte{m.head, personal, m.tail} {
 		_, _ = w.Write(part) // a reader who has gone away is no error of ours
 	}
 	return nil
+}
+
+// personal is the part of the frame that is about the reader: all that it says follows from Me, the language and the
+// page, so readers who look alike share it.
+func (k *Kept) personal(m *made, a Ask) ([]byte, error) {
+	m.mu.Lock()
+	part, known := m.personal[a.Me]
+	m.mu.Unlock()
+	if known {
+		return part, nil
+	}
+	f := Frame{Lang: a.Lang, Me: a.Me, Here: a.Path}
+	if len(f.Here) > hereMax {
+		f.Here = "/"
+	}
+	var b bytes.Buffer
+	if err := k.set.execute(&b, a.Lang, a.Name, "personal", f); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.personal) < alikeMax {
+		m.personal[a.Me] = b.Bytes()
+	}
+	return b.Bytes(), nil
 }
 
 // page finds the bytes or makes them; whoever asks meanwhile for the same page waits for the one who makes it.
@@ -173,7 +197,7 @@ func (k *Kept) make(ctx context.Context, a Ask) (*made, error) {
 		return nil, errMark
 	}
 	head, tail, _ := bytes.Cut(b.Bytes(), []byte(mark))
-	m := &made{head: head, tail: tail, sum: crc32.ChecksumIEEE(head)}
+	m := &made{head: head, tail: tail, sum: crc32.ChecksumIEEE(head), personal: map[Me][]byte{}}
 	if m.packedHead, err = deflate(head); err != nil {
 		return nil, err
 	}

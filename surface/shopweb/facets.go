@@ -10,7 +10,7 @@ import (
 )
 
 // facetMax is how many links a facet shows.
-const facetMax = 12
+const facetMax = 8
 
 // facets sets what a list can be narrowed by, each as links.
 func (w *web) facets(ctx context.Context, t page.Tongue, v *listView, l listing, f search.Facets) error {

@@ -24,7 +24,7 @@ const (
 // home is the start page: the categories, what is new, some of each of the fullest categories, the shops.
 func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 	f := w.frame(r, "")
-	return w.kept.Serve(rw, r, page.Ask{Path: "/", Lang: f.Lang, Name: "home", Me: f.Me, Here: "/",
+	return w.kept.Serve(rw, r, page.Ask{Path: "/", Lang: f.Lang, Name: "home", Me: f.Me,
 		Make: func(ctx context.Context) (page.View, error) { return w.homeView(ctx, public(f, "/")) }})
 }
 

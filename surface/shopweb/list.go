@@ -150,7 +150,7 @@ func (w *web) list(rw http.ResponseWriter, r *http.Request, l listing, say func(
 		return v, w.fillList(ctx, t, &v, l)
 	}
 	if l.text == "" && l.after == "" && l.min == "" && l.max == "" {
-		return w.kept.Serve(rw, r, page.Ask{Path: f.Here, Lang: f.Lang, Name: "list", Me: f.Me, Here: f.Here,
+		return w.kept.Serve(rw, r, page.Ask{Path: f.Here, Lang: f.Lang, Name: "list", Me: f.Me,
 			Make: func(ctx context.Context) (page.View, error) { return build(ctx, public(f, l.href())) }})
 	}
 	v, err := build(r.Context(), f)

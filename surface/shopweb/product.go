@@ -23,7 +23,7 @@ func (w *web) product(rw http.ResponseWriter, r *http.Request) error {
 	if validSKU(sku) {
 		path += "?sku=" + sku
 	}
-	return w.kept.Serve(rw, r, page.Ask{Path: path, Lang: f.Lang, Name: "product", Me: f.Me, Here: path,
+	return w.kept.Serve(rw, r, page.Ask{Path: path, Lang: f.Lang, Name: "product", Me: f.Me,
 		Make: func(ctx context.Context) (page.View, error) {
 			return w.productView(ctx, public(f, path), id, sku)
 		}})

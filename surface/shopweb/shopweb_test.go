@@ -2,6 +2,8 @@ package shopweb
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -26,6 +28,7 @@ type stand struct {
 	tea, sport     string // shops
 	cup, shirt     catalog.ID
 	cups, shirts   []offer.Offer
+	handler        http.Handler
 	teaCategory    string
 	shirtsCategory string
 }
@@ -46,7 +49,8 @@ func open(t testing.TB) *stand {
 		Values: []catalog.Words{{Zh: "小", En: "S"}, {Zh: "大", En: "L"}, {Zh: "特大", En: "XL"}}}
 	s.shirt, s.shirts = m.Sell(webtest.Goods{Shop: s.sport, Category: s.shirtsCategory, Zh: "跑步衫", En: "Running shirt",
 		Options: []catalog.Option{sizes}, Choices: [][]int{{0}, {1}}, Prices: []int64{9900, 10900}, Pieces: 100})
-	s.Browser = pagetest.New(t, m.Handler(c, routes...))
+	s.handler = m.Handler(c, routes...)
+	s.Browser = pagetest.New(t, s.handler)
 	return s
 }
 
@@ -340,5 +344,15 @@ func TestTheOrdersPageTurnsByItself(t *testing.T) {
 	s.Must(err)
 	if got := <-told; !strings.Contains(got, "event: news") {
 		t.Errorf("the page was not told: %q", got)
+	}
+}
+
+// BenchmarkHome is the start page through the gate, as it is asked for on a sale day.
+func BenchmarkHome(b *testing.B) {
+	s := open(b)
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	for b.Loop() {
+		s.handler.ServeHTTP(httptest.NewRecorder(), r)
 	}
 }
