@@ -69,7 +69,8 @@ func NewKept(set *Set, c clock.Clock, ttl time.Duration, version func() uint64) 
 	return &Kept{set: set, clock: c, ttl: ttl, version: version, slots: map[slotKey]*slot{}}
 }
 
-// Ask is a request for a public page. Path must be canonical: it is what the page is kept under, and the way back to it.
+// Ask is a request for a public page. Path must be canonical: it is what the page is kept under, and the way back to
+// it.
 type Ask struct {
 	Path string
 	Lang text.Lang
