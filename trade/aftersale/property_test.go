@@ -183,7 +183,7 @@ func TestAnyLifeOfAnOrderBalances(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		b := newBench(t, dbtest.Postgres(t, schemas()...))
 		rapid.Check(t, func(rt *rapid.T) {
-			if b.keys < 150 { // rapid runs as often as it is told; the slower engine is asked less often
+			if b.keys < 80 { // rapid runs as often as it is told; the slower engine is asked less often
 				lives(b, rt)
 			}
 		})
