@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -28,9 +27,9 @@ type audit struct {
 	parts []func(*db.Tx) ([]Check, error)
 }
 
-func newAudit(ctx context.Context, d *db.DB, o Options) (*audit, error) {
+func newAudit(tx *db.Tx, o Options) (*audit, error) {
 	a := &audit{Options: o}
-	if err := d.Read(ctx, a.signs); err != nil {
+	if err := a.signs(tx); err != nil {
 		return nil, err
 	}
 	a.parts = append(a.parts, walk, a.lag) // the longest first
@@ -96,14 +95,11 @@ func (c check) run(tx *db.Tx) (Check, error) {
 		return done, fmt.Errorf("verify: %s: %w", c.name, err)
 	}
 	columns := strings.Fields(c.columns)
-	casts := make([]string, len(columns))
 	values, targets := make([]string, len(columns)), make([]any, len(columns))
-	for i, col := range columns {
-		casts[i] = "CAST(v." + col + " AS TEXT)"
+	for i := range columns {
 		targets[i] = &values[i]
 	}
-	q := fmt.Sprintf("SELECT %s FROM (%s) v LIMIT %d", strings.Join(casts, ", "), c.sql, totalMax)
-	err := tx.Each(q, func(r db.Row) error {
+	err := tx.Each(c.query(), func(r db.Row) error {
 		if err := r.Scan(targets...); err != nil {
 			return err
 		}
@@ -119,6 +115,15 @@ func (c check) run(tx *db.Tx) (Check, error) {
 	}
 	done.OK = done.Total == 0
 	return done, nil
+}
+
+// query lists the rows that break the promise, every column as text.
+func (c check) query() string {
+	columns := strings.Fields(c.columns)
+	for i, name := range columns {
+		columns[i] = "CAST(v." + name + " AS TEXT)"
+	}
+	return fmt.Sprintf("SELECT %s FROM (%s) v LIMIT %d", strings.Join(columns, ", "), c.sql, totalMax)
 }
 
 func (c *Check) note(v Violation) {

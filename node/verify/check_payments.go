@@ -29,17 +29,17 @@ var payAttempts = check{
 	columns: "attempt order_id state amount total captured facts_captured refunded refunds charged_back facts_charged",
 	sql: `SELECT t.id AS attempt, t.order_id, t.state, t.amount, o.total, t.captured,
 			COALESCE(f.captured, 0) + COALESCE(m.captured, 0) AS facts_captured, t.refunded,
-			COALESCE(r.refunded, 0) AS refunds, t.charged_back, COALESCE(f.charged, 0) AS facts_charged
+			COALESCE(r.refunded, 0) AS refunds, t.charged_back, COALESCE(b.charged, 0) AS facts_charged
 		FROM attempts t
 		LEFT JOIN orders o ON o.id = t.order_id
-		LEFT JOIN (SELECT x.attempt_id, SUM(CASE WHEN x.kind = 'capture' AND x.outcome <> 'suspense'
-					AND u.provider IS NULL THEN x.amount ELSE 0 END) AS captured,
-				SUM(CASE WHEN x.kind = 'refund' AND x.outcome = 'suspense' THEN x.amount ELSE 0 END) AS charged
-			FROM payment_facts x
+		LEFT JOIN (SELECT x.attempt_id, SUM(x.amount) AS captured FROM payment_facts x
+			WHERE x.kind = 'capture' AND x.outcome <> 'suspense' AND NOT EXISTS (SELECT 1 FROM suspense u
+				WHERE u.provider = x.provider AND u.txn = x.txn AND u.kind = x.kind)
+			GROUP BY x.attempt_id) f ON f.attempt_id = t.id
+		LEFT JOIN (SELECT y.id, SUM(x.amount) AS charged FROM payment_facts x
 			JOIN attempts y ON y.id = x.attempt_id AND y.wallet = x.provider AND y.account = x.account
 				AND y.currency = x.currency
-			LEFT JOIN suspense u ON u.provider = x.provider AND u.txn = x.txn AND u.kind = x.kind
-			GROUP BY x.attempt_id) f ON f.attempt_id = t.id
+			WHERE x.kind = 'refund' AND x.outcome = 'suspense' GROUP BY y.id) b ON b.id = t.id
 		LEFT JOIN (SELECT ref, SUM(amount) AS captured FROM transfers WHERE kind = 'suspense_matched'
 			AND EXISTS (SELECT 1 FROM suspense WHERE state = 'matched' AND kind = 'capture')
 			GROUP BY ref) m ON m.ref = t.id
@@ -48,7 +48,7 @@ var payAttempts = check{
 		WHERE o.id IS NULL OR o.currency <> t.currency OR o.total <> t.amount
 			OR t.captured <> COALESCE(f.captured, 0) + COALESCE(m.captured, 0)
 			OR t.refunded <> COALESCE(r.refunded, 0) OR t.refunded > t.captured
-			OR t.charged_back <> COALESCE(f.charged, 0) OR (t.state = 'succeeded') <> (t.captured > 0)`,
+			OR t.charged_back <> COALESCE(b.charged, 0) OR (t.state = 'succeeded') <> (t.captured > 0)`,
 }
 
 var payFacts = check{

@@ -31,25 +31,23 @@ func (a *audit) prices() []check {
 		// The fee of a line is that of the rule it names, which held when the order was placed and was the nearest: the
 		// shop's before the deepest category's before the market's, and of each the newest.
 		name: "fee.charged", rule: "I-M11", counts: "order_lines",
-		columns: "order_id line_no shop fee_rule fee_ppm rule_scope rule_ppm rule_from_us",
+		columns: "order_id line_no shop fee_rule fee_ppm rule_scope rule_ppm rule_from_us placed_us",
 		sql: `SELECT l.order_id, l.line_no, l.shop_id AS shop, l.fee_rule_id AS fee_rule, l.fee_ppm,
-				f.scope AS rule_scope, f.ppm AS rule_ppm, f.from_us AS rule_from_us
-			FROM order_lines l LEFT JOIN fee_rules f ON f.id = l.fee_rule_id
+				f.scope AS rule_scope, f.ppm AS rule_ppm, f.from_us AS rule_from_us, o.placed_us
+			FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN fee_rules f ON f.id = l.fee_rule_id
 			WHERE CASE WHEN f.id IS NULL THEN l.fee_rule_id <> 'fee_default' OR l.fee_ppm <> $1
-				ELSE l.fee_ppm <> f.ppm OR f.scope = 'shop' AND f.scope_id <> l.shop_id
+				ELSE l.fee_ppm <> f.ppm OR f.from_us > o.placed_us OR f.scope = 'shop' AND f.scope_id <> l.shop_id
 					OR f.scope = 'category' AND NOT EXISTS (SELECT 1 FROM products p WHERE p.id = l.product_id
-						AND p.category_id || '-' LIKE f.scope_id || '-%')
-					OR EXISTS (SELECT 1 FROM orders o WHERE o.id = l.order_id AND f.from_us > o.placed_us) END
-			OR EXISTS (SELECT 1 FROM fee_rules r JOIN orders o ON o.id = l.order_id AND r.from_us < o.placed_us - $2
-				WHERE r.scope = 'market' AND (f.id IS NULL OR f.scope = 'market' AND r.from_us > f.from_us))
-			OR EXISTS (SELECT 1 FROM fee_rules r JOIN orders o ON o.id = l.order_id AND r.from_us < o.placed_us - $2
-				WHERE r.scope = 'shop' AND r.scope_id = l.shop_id
-				AND (COALESCE(f.scope, '') <> 'shop' OR r.from_us > f.from_us))
+						AND p.category_id || '-' LIKE f.scope_id || '-%') END
+			OR EXISTS (SELECT 1 FROM fee_rules r WHERE r.scope = 'market' AND r.from_us < o.placed_us - $2
+				AND (f.id IS NULL OR f.scope = 'market' AND r.from_us > f.from_us))
+			OR EXISTS (SELECT 1 FROM fee_rules r WHERE r.scope = 'shop' AND r.scope_id = l.shop_id
+				AND r.from_us < o.placed_us - $2 AND (COALESCE(f.scope, '') <> 'shop' OR r.from_us > f.from_us))
 			OR COALESCE(f.scope, '') <> 'shop' AND EXISTS (SELECT 1 FROM fee_rules r
-				JOIN orders o ON o.id = l.order_id AND r.from_us < o.placed_us - $2
-				JOIN products p ON p.id = l.product_id AND p.category_id || '-' LIKE r.scope_id || '-%'
-				WHERE r.scope = 'category' AND (COALESCE(f.scope, '') <> 'category'
-					OR LENGTH(r.scope_id) > LENGTH(f.scope_id) OR r.scope_id = f.scope_id AND r.from_us > f.from_us))`,
+				WHERE r.scope = 'category' AND r.from_us < o.placed_us - $2 AND (COALESCE(f.scope, '') <> 'category'
+					OR LENGTH(r.scope_id) > LENGTH(f.scope_id) OR r.scope_id = f.scope_id AND r.from_us > f.from_us)
+				AND EXISTS (SELECT 1 FROM products p WHERE p.id = l.product_id
+					AND p.category_id || '-' LIKE r.scope_id || '-%'))`,
 		args: []any{a.DefaultPPM, holds},
 	}, {
 		name: "fee.notice", rule: "I-P5", counts: "fee_rules", columns: "fee_rule scope scope_id ppm announced_us from_us",

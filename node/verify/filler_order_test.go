@@ -140,7 +140,7 @@ func (o *filledOrder) write() {
 		"created_us", at, "forgotten", false, "erased", false)
 	o.add("orders", "id", o.id, "shopper_id", o.shopper, "state", state, "currency", "CNY", "goods", goods,
 		"freight", freight, "total", goods+freight, "address_id", "adr_"+o.shopper[4:], "request_hash", "00", "lang",
-		"zh-CN", "source", "", "remark", "", "placed_us", at, "expires_us", expires, "paid_us", paidAt,
+		"zh-CN", "source", string(o.fate), "remark", "", "placed_us", at, "expires_us", expires, "paid_us", paidAt,
 		"closed_us", 0, "reason", "", "step", steps)
 	for s, g := range o.goods {
 		confirm, refunded := int64(0), int64(0)
@@ -175,8 +175,8 @@ func (o *filledOrder) shopOf(seq int) string {
 // steps writes the path of the order (seq 0) or of a part to where it stands and tells its length.
 func (o *filledOrder) steps(seq int, to string) int {
 	path := map[string][]string{
-		"awaiting_payment": {"", "awaiting_payment"}, "cancelled": {"", "awaiting_payment", "cancelled"},
-		"paid": {"", "awaiting_payment", "paid"}, "completed": {"", "awaiting_payment", "paid", "completed"},
+		"awaiting_payment": {"awaiting_payment"}, "cancelled": {"awaiting_payment", "cancelled"},
+		"paid": {"awaiting_payment", "paid"}, "completed": {"awaiting_payment", "paid", "completed"},
 	}[to]
 	switch {
 	case seq > 0:
@@ -184,9 +184,9 @@ func (o *filledOrder) steps(seq int, to string) int {
 			"delivered": {"open", "shipped", "delivered"}, "completed": {"open", "shipped", "completed"},
 			"cancelled": {"open", "cancelled"}}[to]
 	case o.is(undone):
-		path = []string{"", "awaiting_payment", "paid", "cancelled"}
+		path = []string{"awaiting_payment", "paid", "cancelled"}
 	case o.is(retaken):
-		path = []string{"", "awaiting_payment", "cancelled", "paid"}
+		path = []string{"awaiting_payment", "cancelled", "paid"}
 	}
 	for i := 1; i < len(path); i++ {
 		o.add("order_steps", "order_id", o.id, "seq", seq, "step", i, "from_state", path[i-1], "to_state", path[i],

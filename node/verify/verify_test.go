@@ -1,0 +1,119 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/db/dbtest"
+	"hutong/base/text"
+)
+
+func TestAnEmptyMarketHolds(t *testing.T) {
+	dbtest.Each(t, schemas(), func(t *testing.T, d *db.DB) {
+		r, err := Run(context.Background(), d, Options{})
+		if err != nil || !r.OK {
+			t.Fatal(err, broken(r.Checks))
+		}
+	})
+}
+
+// A market that is switched off is not late; one that goes on selling without its jobs is.
+func TestLatenessIsJudgedByTheMarketsOwnTime(t *testing.T) {
+	d := dbtest.SQLite(t, db.Options{}, schemas()...)
+	f := newFiller(t, d)
+	f.fill(13, everyFate)
+	f.stockUp()
+	audit := func(o Options) map[string][]Violation {
+		t.Helper()
+		r, err := Run(context.Background(), d, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return broken(r.Checks)
+	}
+	if red := audit(Options{}); len(red) > 0 {
+		t.Fatal("a market that stopped is late:", red)
+	}
+	red := audit(Options{Now: start.Add(time.Hour)})
+	if len(red) != 2 || red["order.stuck"] == nil || red["stock.holds_end"] == nil {
+		t.Fatal("an hour later, by the wall:", red)
+	}
+	f.write(func(tx *db.Tx) error {
+		_, err := tx.Exec(`INSERT INTO shoppers (id, created_us) VALUES ('shr_zz', $1)`, clock.Micros(start.Add(time.Hour)))
+		return err
+	})
+	if red := audit(Options{}); red["stock.holds_end"] == nil {
+		t.Fatal("a market that is alive an hour later:", red)
+	}
+}
+
+func TestReportIsWhatTheCommandLinePromises(t *testing.T) {
+	r := Report{Checks: []Check{{Name: "stock.promised", Rule: "I-K3", Counted: 1234567, Total: 21,
+		Violations: []Violation{{"pool": "pol_1", "held": "2", "held_by_orders": "1", "sold": ""}}},
+		{Name: "order.total", Rule: "I-M5", OK: true, Counted: 3, Violations: []Violation{}}}}
+	data, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"ok":false,"checks":[{"name":"stock.promised","ok":false,"counted":1234567,` +
+		`"violations":[{"held":"2","held_by_orders":"1","pool":"pol_1","sold":""}]},` +
+		`{"name":"order.total","ok":true,"counted":3,"violations":[]}]}`
+	if string(data) != want {
+		t.Errorf("got  %s\nwant %s", data, want)
+	}
+	for lang, words := range map[text.Lang]string{text.En: "the books do NOT hold: 1 of 2 checks are broken",
+		text.Zh: "账目不符：2 项检查中有 1 项不通过"} {
+		var b strings.Builder
+		if err := r.Print(&b, lang); err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{"✗ stock.promised", "1,234,567", "held=2 held_by_orders=1 pool=pol_1\n", "20", "✓ order.total", words} {
+			if !strings.Contains(b.String(), part) {
+				t.Errorf("%s: %q is not in\n%s", lang, part, b.String())
+			}
+		}
+	}
+}
+
+// A broken check lists its first rows and counts all of them.
+func TestManyViolationsAreCountedAndFewListed(t *testing.T) {
+	d := dbtest.SQLite(t, db.Options{}, schemas()...)
+	f := newFiller(t, d)
+	f.fill(26, everyFate)
+	f.stockUp()
+	f.write(func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE orders SET address_id = 'adr_nobody'`)
+		return err
+	})
+	r, err := Run(context.Background(), d, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range r.Checks {
+		if c.Name == "tenant.addresses" && (c.OK || c.Total != 26 || len(c.Violations) != listedMax) {
+			t.Errorf("%d of %d listed", len(c.Violations), c.Total)
+		}
+	}
+}
+
+// BenchmarkRun audits 300,000 orders of 2.5 lines in 1.25 parts, most of them settled.
+func BenchmarkRun(b *testing.B) {
+	const orders = 300_000
+	d := dbtest.SQLite(b, db.Options{}, schemas()...)
+	f := newFiller(b, d)
+	f.fill(orders, saleDay)
+	f.stockUp()
+	f.close()
+	for b.Loop() {
+		r, err := Run(context.Background(), d, Options{})
+		if err != nil || !r.OK {
+			b.Fatal(err, broken(r.Checks))
+		}
+	}
+	b.ReportMetric(orders*60/(b.Elapsed().Seconds()/float64(b.N)), "orders/min")
+}
