@@ -55,8 +55,9 @@ var claims = []check{{
 	// A shop's claim is made of its goods' lines, and of the freight when the shop delivers by itself.
 	name: "claim.sums", rule: "I-M10", counts: "claims",
 	columns: "order_id part entry party base lines_base refunded lines_refunded fee lines_fee freight lines_freight net",
-	sql: `SELECT c.order_id, c.seq AS part, c.entry, c.party, c.base, SUM(CASE WHEN l.line_no > 0 THEN l.base END) AS lines_base,
-			c.refunded, SUM(CASE WHEN l.line_no > 0 THEN l.refunded END) AS lines_refunded, c.fee, SUM(l.fee) AS lines_fee,
+	sql: `SELECT c.order_id, c.seq AS part, c.entry, c.party, c.base,
+			SUM(CASE WHEN l.line_no > 0 THEN l.base END) AS lines_base, c.refunded,
+			SUM(CASE WHEN l.line_no > 0 THEN l.refunded END) AS lines_refunded, c.fee, SUM(l.fee) AS lines_fee,
 			c.freight, SUM(CASE WHEN l.line_no = 0 THEN l.base END) AS lines_freight, c.net
 		FROM claims c LEFT JOIN claim_lines l ON l.order_id = c.order_id AND l.seq = c.seq AND l.entry = c.entry
 			AND (l.line_no = 0 AND c.freight <> 0 OR l.line_no > 0 AND c.party = 'merchant:' || c.shop_id)

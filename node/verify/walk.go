@@ -36,8 +36,8 @@ const (
 	notAbove      // a wallet: it holds what it took and gives back no more
 )
 
-// walker reads one chain of the books from its beginning and checks, entry by entry: the shape (I-M1), the sign of every
-// account that must cover (I-M3), the chain of hashes (I-M4); and in the end the stored balances (I-M2).
+// walker reads one chain of the books from its beginning and checks, entry by entry: the shape (I-M1), the sign of
+// every account that must cover (I-M3), the chain of hashes (I-M4); and in the end the stored balances (I-M2).
 type walker struct {
 	chain                      string
 	last                       [sha256.Size]byte
