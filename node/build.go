@@ -63,7 +63,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
 	m.Pay.Plug(m.Orders)
 	m.Ship = ship.New(ship.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Log: m.Log, Orders: m.Orders,
-		Carriers: []ship.Carrier{courier.New(m.Courier), selfpickup.New(m.Rand)}}, ship.DefaultSettings())
+		Carriers: m.carriers()}, ship.DefaultSettings())
 	key, err := m.secret(ctx, "checkout", checkout.KeyLen)
 	if err != nil {
 		return err
@@ -75,6 +75,13 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Intake = intake.New(m.DB, m.Clock, m.IDs, intake.Rooms{Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock,
 		Pictures: m.Pictures}, m.fetcher())
 	return err
+}
+
+func (m *Market) carriers() []ship.Carrier {
+	if len(m.Carriers) > 0 {
+		return m.Carriers
+	}
+	return []ship.Carrier{courier.New(m.Courier), selfpickup.New(m.Rand)}
 }
 
 // fetcher gets remote pictures, if the operator allowed it.
@@ -103,11 +110,12 @@ func (m *Market) buildPay(ctx context.Context) error {
 	}
 	payee := sandbox.Payee{Name: "胡同集市 Hutong", Short: "Hutong Market", City: "Hangzhou", Country: "CN", MCC: "5311"}
 	m.Sandbox = sandbox.New(m.DB, m.Clock, m.IDs, m.Log)
-	red := redbean.New(m.Sandbox, m.Clock, redbean.Options{Account: redbeanAccount, Secret: shared, Payee: payee})
+	red := redbean.New(m.Sandbox, m.Clock, redbean.Options{Account: redbeanAccount, Secret: shared,
+		Pages: m.PublicAt + walletweb.Path, Payee: payee})
 	blue := bluejay.New(m.Sandbox, m.Clock, bluejay.Options{Account: bluejayAccount, Seed: seed,
-		Pages: m.PublicAt + "/wallet", Payee: payee})
+		Pages: m.PublicAt + walletweb.Path, Payee: payee})
 	m.Sandbox.Speak(red, blue)
 	m.walletPages = []walletweb.Wallet{red, blue}
-	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: []pay.Provider{red, blue}})
+	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: append([]pay.Provider{red, blue}, m.Wallets...)})
 	return nil
 }

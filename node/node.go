@@ -53,6 +53,8 @@ type Config struct {
 	Checkout      checkout.Settings
 	Courier       courier.Settings
 	Pictures      shopweb.Pictures // what shows pictures instead of the ones in Dir; nil: those
+	Wallets       []pay.Provider   // beside the simulated ones
+	Carriers      []ship.Carrier   // instead of courier and selfpickup
 	FetchPictures bool             // imports may fetch pictures from public addresses; otherwise they are only recorded
 	PublicAt      string           // the address that shoppers and wallets reach the node at, such as "http://127.0.0.1:8080"
 }

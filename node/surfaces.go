@@ -23,7 +23,11 @@ import (
 
 // Handler mounts the surfaces behind one gate; extra routes are for benches and tests.
 func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
-	mux, err := gate.NewMux(gate.Options{Sessions: m.Login, IDs: m.IDs, Texts: Texts(), Log: m.Log})
+	set, err := page.NewSet(m.pages())
+	if err != nil {
+		return nil, err
+	}
+	mux, err := gate.NewMux(gate.Options{Sessions: m.Login, IDs: m.IDs, Texts: Texts(), Log: m.Log, Fault: set.Refused})
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/text"
 	"hutong/node"
+	"hutong/node/replay"
 )
 
 // Streams are where a command reads and writes.
@@ -53,6 +54,7 @@ type line struct {
 
 	Demo    demoCmd    `cmd:"" help:"A living market to look around in, on this machine."`
 	Import  importCmd  `cmd:"" help:"Bring export files of other shop systems into a shop."`
+	Replay  replayCmd  `cmd:"" help:"Play a file of real invoices through the market's verbs and print what its books say."`
 	Verify  verifyCmd  `cmd:"" help:"Audit the books: every promise, recomputed from the base tables."`
 	Init    initCmd    `cmd:"" help:"Make an empty market in --data."`
 	Serve   serveCmd   `cmd:"" help:"Serve the market in --data until interrupted."`
@@ -132,7 +134,7 @@ func (e *env) sentence(f *fault.Error) string {
 	for _, p := range f.Params {
 		pairs = append(pairs, p.Name, p.Value)
 	}
-	s := node.Texts().Text(e.lang, f.Code, pairs...)
+	s := text.Merge(node.Texts(), replay.Texts).Text(e.lang, f.Code, pairs...)
 	if f.Cause != nil {
 		s += ": " + f.Cause.Error()
 	}

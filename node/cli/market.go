@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -72,7 +73,13 @@ func serve(ctx context.Context, m *node.Market, addr string) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10}
 	jobs := make(chan struct{})
-	go func() { defer close(jobs); job.Run(ctx, m.Log, m.Jobs()...) }()
+	go func() {
+		defer close(jobs)
+		if err := m.Start(ctx); err != nil {
+			m.Log.Error("the search index could not be built", slog.Any("err", err))
+		}
+		job.Run(ctx, m.Log, m.Jobs()...)
+	}()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

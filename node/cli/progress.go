@@ -37,6 +37,13 @@ func (p *progress) show(s intake.Progress) {
 		strings.Repeat("░", barWidth-filled), min(s.Read, s.Size)*100/s.Size, s.Products, s.Rejected)
 }
 
+// count shows how many orders of a replay were played.
+func (p *progress) count(orders, lines int64) {
+	if p.terminal {
+		fmt.Fprintf(p.e.Err, "\r\x1b[K%d orders, %d lines", orders, lines)
+	}
+}
+
 func (p *progress) end() {
 	if p.shown {
 		fmt.Fprintln(p.e.Err)

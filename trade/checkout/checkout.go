@@ -16,8 +16,8 @@ import (
 	"hutong/trade/ship"
 )
 
-// TokenMax bounds a token's length in bytes: a hundred lines with long titles fit.
-const TokenMax = 60 << 10
+// TokenMax bounds the length in bytes of a token for so many lines, all of them with the longest titles.
+func TokenMax(lines int) int { return 1024 + 700*lines }
 
 // Settings are the market's limits and times. Each has a safe default in DefaultSettings.
 type Settings struct {

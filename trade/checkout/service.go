@@ -45,7 +45,7 @@ type Service struct {
 
 // New makes the Service and starts its lane.
 func New(d Deps) (*Service, error) {
-	tokens, err := NewTokens(d.Key, d.Rand)
+	tokens, err := NewTokens(d.Key, d.Rand, d.Settings.LinesMax)
 	if err != nil {
 		return nil, err
 	}

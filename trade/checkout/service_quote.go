@@ -170,8 +170,8 @@ func (s *Service) line(o offer.Offer, brief catalog.Brief, qty int64, b Basket, 
 		FeeRule: string(rule)}, nil
 }
 
-// titleMax bounds what an order line repeats of a title, in bytes.
-const titleMax = 240
+// titleMax bounds what an order line repeats of a title or choice, in bytes.
+const titleMax = 150
 
 // cut shortens a text to titleMax bytes at a character's end.
 func cut(s string) string {

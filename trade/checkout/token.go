@@ -27,15 +27,16 @@ const KeyLen = chacha20poly1305.KeySize
 type Tokens struct {
 	aead cipher.AEAD
 	rand io.Reader
+	max  int // bytes of a token that is looked at
 }
 
-// NewTokens makes Tokens from the market's key; all nodes of a market share it.
-func NewTokens(key []byte, rand io.Reader) (*Tokens, error) {
+// NewTokens makes Tokens from the market's key, for orders of at most that many lines; all nodes of a market share it.
+func NewTokens(key []byte, rand io.Reader, lines int) (*Tokens, error) {
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
 		return nil, err
 	}
-	return &Tokens{aead, rand}, nil
+	return &Tokens{aead, rand, TokenMax(lines)}, nil
 }
 
 // seal makes the token of an order that was not placed yet.
@@ -50,7 +51,7 @@ func (t *Tokens) seal(o order.Order) (string, error) {
 
 // open gives the order in a token, if the market sealed it for this shopper. Codes: checkout.token.
 func (t *Tokens) open(token, shopper string) (order.Order, error) {
-	if len(token) <= len(tokenPrefix) || token[:len(tokenPrefix)] != tokenPrefix || len(token) > TokenMax {
+	if len(token) <= len(tokenPrefix) || token[:len(tokenPrefix)] != tokenPrefix || len(token) > t.max {
 		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
 	}
 	sealed, err := base64.RawURLEncoding.DecodeString(token[len(tokenPrefix):])

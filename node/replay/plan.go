@@ -1,0 +1,158 @@
+package replay
+
+import (
+	"strings"
+	"time"
+
+	"hutong/base/money"
+)
+
+// row is one line of the file.
+type row struct {
+	no                                              int
+	invoice, code, title, quantity, date, price, by string
+}
+
+// sale is one accepted line of an invoice.
+type sale struct {
+	code, title string
+	price       int64
+	quantity    int64
+	seq         int // the accepted lines of the file, in its order
+}
+
+// invoice is one order to be.
+type invoice struct {
+	number   string
+	customer string // "" for nobody known
+	at       time.Time
+	sales    []sale
+	placed   *placed // once it was played
+}
+
+// take gives pieces of one sale back.
+type take struct {
+	invoice *invoice
+	line    int // index into its sales
+	units   int64
+}
+
+// back is one refunding line of the file: the takes that it comes to.
+type back struct {
+	at    time.Time
+	row   int
+	takes []take
+}
+
+// bought is what a customer may still give back of one sale.
+type bought struct {
+	invoice *invoice
+	line    int
+	left    int64
+}
+
+// plan is what the file read so far means. It is pure: it knows no market.
+type plan struct {
+	open  map[string]*invoice // by number; those that are not played yet
+	done  map[string]bool
+	queue []*invoice // in the order of their first lines
+	backs []back
+	held  map[[2]string][]bought // by customer and stock code, earliest first
+	seq   int
+}
+
+func newPlan() *plan {
+	return &plan{open: map[string]*invoice{}, done: map[string]bool{}, held: map[[2]string][]bought{}}
+}
+
+// add takes one row of the file in. It gives the code of what was refused, "" when nothing was.
+func (p *plan) add(r row) string {
+	at, err := time.Parse(time.DateTime, r.date)
+	if err != nil || at.Year() < 1990 || at.Year() > 2100 {
+		return "replay.date"
+	}
+	if r.code == "" {
+		return "replay.stock_code"
+	}
+	first := byte(0)
+	if r.invoice != "" {
+		first = r.invoice[0]
+	}
+	switch {
+	case first == 'C':
+		return p.giveBack(r, at)
+	case first >= 'A' && first <= 'Z' || first >= 'a' && first <= 'z' || first == 0:
+		return "replay.invoice"
+	}
+	return p.sell(r, at)
+}
+
+func (p *plan) sell(r row, at time.Time) string {
+	if p.done[r.invoice] {
+		return "replay.split"
+	}
+	quantity, err := money.ParseQty(r.quantity, quantityMax)
+	if err != nil {
+		return "replay.quantity"
+	}
+	price, err := money.ParseMinor(r.price, Currency)
+	if _, decimals, _ := strings.Cut(r.price, "."); err != nil || price <= 0 || len(decimals) > 2 {
+		return "replay.price"
+	}
+	i := p.open[r.invoice]
+	if i == nil {
+		i = &invoice{number: r.invoice, customer: r.by, at: at}
+		p.open[r.invoice] = i
+		p.queue = append(p.queue, i)
+	}
+	p.seq++
+	i.sales = append(i.sales, sale{r.code, r.title, price, int64(quantity), p.seq})
+	if r.by != "" {
+		key := [2]string{r.by, r.code}
+		p.held[key] = append(p.held[key], bought{i, len(i.sales) - 1, int64(quantity)})
+	}
+	return ""
+}
+
+// giveBack matches a refund with what the customer bought of that code, earliest first.
+func (p *plan) giveBack(r row, at time.Time) string {
+	digits, negative := strings.CutPrefix(r.quantity, "-")
+	quantity, err := money.ParseQty(digits, quantityMax)
+	if !negative || err != nil {
+		return "replay.quantity"
+	}
+	n, key := int64(quantity), [2]string{r.by, r.code}
+	b := back{at: at, row: r.no}
+	held := p.held[key]
+	for n > 0 && r.by != "" && len(held) > 0 {
+		units := min(n, held[0].left)
+		b.takes = append(b.takes, take{held[0].invoice, held[0].line, units})
+		n -= units
+		if held[0].left -= units; held[0].left == 0 {
+			held = held[1:]
+		}
+	}
+	if len(held) > 0 {
+		p.held[key] = held
+	} else {
+		delete(p.held, key)
+	}
+	if len(b.takes) > 0 {
+		p.backs = append(p.backs, b)
+	}
+	if n > 0 {
+		return "replay.no_purchase"
+	}
+	return ""
+}
+
+// wave hands over what was gathered: invoices to play, then what is to be given back.
+func (p *plan) wave() ([]*invoice, []back) {
+	queue, backs := p.queue, p.backs
+	for _, i := range queue {
+		p.done[i.number] = true
+		delete(p.open, i.number)
+	}
+	p.queue, p.backs = nil, nil
+	return queue, backs
+}

@@ -1,0 +1,136 @@
+// Package replay plays a file of real invoices through the market's real verbs: every invoice is quoted, placed, paid,
+// shipped, received and, where a later invoice takes something back, refunded; at the end it is settled. Time is the
+// file's. What comes out is what the market's own books say.
+//
+// Read this file first (what is asked and answered), then plan.go (what the file means), then wave.go (how it is played).
+package replay
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	_ "embed"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/node"
+	"hutong/party/merchant"
+	"hutong/trade/checkout"
+	"hutong/trade/ship"
+)
+
+// The limits that a replay raises: one real invoice has 705 lines, one line 74,215 pieces.
+const (
+	linesMax    = 5_000
+	quantityMax = 1_000_000
+)
+
+// Currency is what the file's prices are in.
+const Currency money.Currency = "GBP"
+
+// Result is what the market's books say after a replay, amounts in minor units.
+type Result struct {
+	Orders    int64          `json:"orders"`
+	Cancelled int64          `json:"cancelled"` // pieces refunded
+	Gross     int64          `json:"gross"`     // paid for goods
+	Refunded  int64          `json:"refunded"`
+	Fees      int64          `json:"fees"`
+	Net       int64          `json:"net"`
+	Currency  money.Currency `json:"currency"`
+	Rejected  int64          `json:"rejected"` // lines of which something was refused
+}
+
+// Refusal is one line of which something was refused.
+type Refusal struct {
+	Line int // of the file
+	Code string
+}
+
+// Options say what to replay.
+type Options struct {
+	File     string
+	Progress func(orders, lines int64) // told after each wave; may be nil
+	Refused  func(Refusal)             // told every refusal; may be nil
+}
+
+// Configure prepares a node's configuration for a replay: its currency, its limits, a till that takes any money at once
+// and a carrier that asks nothing, because the file's sales carried none.
+func Configure(c node.Config) node.Config {
+	c.Checkout = checkout.DefaultSettings()
+	c.Checkout.Currency, c.Checkout.LinesMax, c.Checkout.QuantityMax = Currency, linesMax, quantityMax
+	c.Wallets = append(c.Wallets, till{})
+	c.Carriers = []ship.Carrier{handover{}}
+	return c
+}
+
+// Run replays a file in a shop of its own. m was opened with Configure.
+// Codes: replay.file, replay.column, replay.again (the shop exists: a file is replayed once).
+func Run(ctx context.Context, m *node.Market, o Options) (Result, error) {
+	f, err := os.Open(o.File)
+	if err != nil {
+		return Result{}, fault.New(fault.Invalid, "replay.file", fault.P("file", o.File)).Because(err)
+	}
+	defer f.Close()
+	rows, err := unpacked(f)
+	if err != nil {
+		return Result{}, fault.New(fault.Invalid, "replay.file", fault.P("file", o.File)).Because(err)
+	}
+	return play(ctx, m, rows, o)
+}
+
+// unpacked reads a file whether it is gzipped or not.
+func unpacked(f io.Reader) (io.Reader, error) {
+	r := bufio.NewReaderSize(f, 64<<10)
+	if head, err := r.Peek(2); err == nil && head[0] == 0x1f && head[1] == 0x8b {
+		return gzip.NewReader(r)
+	}
+	return r, nil
+}
+
+func play(ctx context.Context, m *node.Market, rows io.Reader, o Options) (Result, error) {
+	shop, err := m.Shops.OpenShop(ctx, merchant.OpenShop{Code: "replay", Name: text.Entry{Zh: "回放", En: "Replay"}})
+	if err != nil {
+		return Result{}, fault.New(fault.Conflict, "replay.again").Because(err)
+	}
+	p := newPlayer(m, string(shop.ID), o)
+	if err := p.read(ctx, rows); err != nil {
+		return Result{}, err
+	}
+	if err := p.sendRefunds(ctx); err != nil {
+		return Result{}, err
+	}
+	if err := p.dispatch(ctx); err != nil {
+		return Result{}, err
+	}
+	return p.settle(ctx)
+}
+
+// settle closes the shop's statement and reads its totals from the books.
+func (p *player) settle(ctx context.Context) (Result, error) {
+	if _, err := p.m.Settle.Close(ctx, p.shop, p.last.Add(24*time.Hour)); err != nil {
+		return Result{}, err
+	}
+	totals, err := p.m.Settle.Totals(ctx, p.shop)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Orders: p.orders, Cancelled: p.cancelled, Currency: Currency, Rejected: p.rejected}
+	for _, t := range totals {
+		if t.Currency != Currency {
+			return Result{}, errors.New("replay: claims in " + string(t.Currency))
+		}
+		r.Gross, r.Refunded, r.Fees, r.Net = t.Gross, t.Refunded, t.Fees, t.Net
+	}
+	return r, nil
+}
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)

@@ -1,0 +1,315 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/text"
+	"hutong/funds/pay"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+	"hutong/node"
+	"hutong/party/shopper"
+	"hutong/trade/aftersale"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// placed is what an invoice became.
+type placed struct {
+	order   order.ID
+	shopper string
+}
+
+// item is what an order line is of. One invoice may have the same code at the same price twice; each is a line of its
+// own, so the copy counts too.
+type item struct {
+	code  string
+	price int64
+	copy  int
+}
+
+// buyer is a shopper with an address.
+type buyer struct{ shopper, address string }
+
+// player plays a plan in one shop of a market.
+type player struct {
+	m      *node.Market
+	shop   string
+	o      Options
+	plan   *plan
+	offers map[item]offer.Offer
+	buyers map[string]buyer // by the file's customer; "" is everybody without one
+	last   time.Time
+
+	orders, lines, cancelled, rejected int64
+}
+
+func newPlayer(m *node.Market, shop string, o Options) *player {
+	return &player{m: m, shop: shop, o: o, plan: newPlan(), offers: map[item]offer.Offer{}, buyers: map[string]buyer{}}
+}
+
+// play plays what was gathered: goods arrive, then each invoice goes its whole way, then what comes back comes back.
+func (p *player) play(ctx context.Context) error {
+	invoices, backs := p.plan.wave()
+	if err := p.supply(ctx, invoices); err != nil {
+		return err
+	}
+	if err := p.meet(ctx, invoices); err != nil {
+		return err
+	}
+	err := together(invoices, func(i *invoice) error { return p.buy(clock.Pin(ctx, i.at), i) })
+	if err != nil {
+		return err
+	}
+	p.orders += int64(len(invoices))
+	if len(invoices) > 0 {
+		p.last = invoices[len(invoices)-1].at
+	}
+	if err := p.giveBack(ctx, backs); err != nil {
+		return err
+	}
+	if p.o.Progress != nil {
+		p.o.Progress(p.orders, p.lines)
+	}
+	return nil
+}
+
+// items gives each sale of an invoice its item.
+func (i *invoice) items() []item {
+	seen, all := map[item]int{}, make([]item, len(i.sales))
+	for n, s := range i.sales {
+		v := item{code: s.code, price: s.price}
+		v.copy = seen[v]
+		seen[item{code: s.code, price: s.price}]++
+		all[n] = v
+	}
+	return all
+}
+
+// supply makes the offers that are new and receives the stock that the wave needs.
+func (p *player) supply(ctx context.Context, invoices []*invoice) error {
+	need, titles := map[item]int64{}, map[item]string{}
+	var order []item
+	for _, i := range invoices {
+		for n, v := range i.items() {
+			if need[v] == 0 {
+				order = append(order, v)
+			}
+			need[v] += i.sales[n].quantity
+			titles[v] = i.sales[n].title
+		}
+	}
+	for len(order) > 0 {
+		n := min(len(order), catalog.BatchMax)
+		if err := p.stock(ctx, invoices[0].at, order[:n], need, titles); err != nil {
+			return err
+		}
+		order = order[n:]
+	}
+	return nil
+}
+
+func (p *player) stock(ctx context.Context, at time.Time, items []item, need map[item]int64,
+	titles map[item]string) error {
+	return p.m.DB.Write(ctx, func(tx *db.Tx) error {
+		skus, err := p.describe(tx, at, items, titles)
+		if err != nil {
+			return err
+		}
+		receipts := make([]stock.Receipt, len(items))
+		for i, v := range items {
+			receipts[i] = stock.Receipt{Shop: p.shop, SKU: skus[i].SKU, Quantity: need[v], Ref: "replay"}
+		}
+		pools, err := p.m.Stock.Receive(tx, at, receipts)
+		if err != nil {
+			return err
+		}
+		for i := range skus {
+			skus[i].Pool = pools[i]
+		}
+		offers, _, err := p.m.Offers.List(tx, at, skus)
+		for i, o := range offers {
+			p.offers[items[i]] = o
+		}
+		return err
+	})
+}
+
+// describe makes products for items that are new, and gives the listing of each.
+func (p *player) describe(tx *db.Tx, at time.Time, items []item, titles map[item]string) ([]offer.Listing, error) {
+	var fresh []catalog.Product
+	var which []int
+	all := make([]offer.Listing, len(items))
+	for i, v := range items {
+		all[i] = offer.Listing{Shop: p.shop, Currency: Currency, UnitPrice: v.price}
+		if o, ok := p.offers[v]; ok {
+			all[i].Product, all[i].SKU = o.Product, o.SKU
+			continue
+		}
+		title := strings.ToValidUTF8(titles[v], "")
+		if title == "" {
+			title = v.code
+		}
+		which = append(which, i)
+		fresh = append(fresh, catalog.Product{Shop: p.shop, Source: "replay", State: catalog.Listed,
+			ExternalID: fmt.Sprintf("%s@%d#%d", v.code, v.price, v.copy), Title: catalog.Words{En: title},
+			SKUs: []catalog.SKU{{ExternalID: "only", Code: v.code}}})
+	}
+	saved, err := p.m.Catalog.Save(tx, at, fresh)
+	for n, s := range saved {
+		all[which[n]].Product, all[which[n]].SKU = string(s.Product), string(s.SKUs[0])
+	}
+	return all, err
+}
+
+// meet makes the shoppers that are new.
+func (p *player) meet(ctx context.Context, invoices []*invoice) error {
+	for _, i := range invoices {
+		if _, known := p.buyers[i.customer]; known {
+			continue
+		}
+		ctx := clock.Pin(ctx, i.at)
+		id, err := p.m.Shoppers.Create(ctx)
+		if err != nil {
+			return err
+		}
+		a, err := p.m.Shoppers.AddAddress(ctx, id, shopper.Address{Country: "GB", Region: "London",
+			Recipient: "Customer " + i.customer, Phone: "+442079460000", Street: "1 High Street", Postcode: "SW1A 1AA"})
+		if err != nil {
+			return err
+		}
+		p.buyers[i.customer] = buyer{string(id), string(a.ID)}
+	}
+	return nil
+}
+
+// buy takes one invoice its whole way: quoted, placed, paid, shipped and received.
+func (p *player) buy(ctx context.Context, i *invoice) error {
+	who := p.buyers[i.customer]
+	b := checkout.Basket{Address: who.address, Lang: text.En}
+	for n, v := range i.items() {
+		b.Lines = append(b.Lines, checkout.BasketLine{Offer: string(p.offers[v].ID), Quantity: i.sales[n].quantity})
+	}
+	q, err := p.m.Checkout.Quote(ctx, who.shopper, b)
+	if err != nil {
+		return err
+	}
+	if len(q.Problems) > 0 {
+		return q.Problems[0].Err
+	}
+	o, err := p.m.Checkout.Place(ctx, checkout.Place{Token: q.Token, Shopper: who.shopper, Source: "replay"})
+	if err != nil {
+		return err
+	}
+	if err := p.pay(ctx, o, who.shopper); err != nil {
+		return err
+	}
+	if _, err := p.m.Ship.Dispatch(ctx, ship.Dispatch{Shop: p.shop, Order: o.Order, Seq: 1}); err != nil {
+		return err
+	}
+	i.placed = &placed{o.Order, who.shopper}
+	return p.m.Orders.Receive(ctx, who.shopper, o.Order, 1)
+}
+
+// pay begins an attempt at the till and tells the fact that the till took the money.
+func (p *player) pay(ctx context.Context, o checkout.Placed, who string) error {
+	a, _, err := p.m.Pay.Begin(ctx, pay.Begin{Order: string(o.Order), Shopper: who, Wallet: tillName})
+	if err != nil {
+		return err
+	}
+	got, err := p.m.Pay.ApplyFacts(ctx, []pay.Fact{{Provider: tillName, Txn: "c-" + string(a.ID), Kind: pay.KindCapture,
+		Attempt: a.ID, Amount: a.Amount, Account: tillAccount, At: clock.Now(ctx, p.m.Clock)}})
+	if err == nil && got[0].Effect != pay.Applied {
+		err = fmt.Errorf("replay: the payment of %s was %s", o.Order, got[0].Effect)
+	}
+	return err
+}
+
+// giveBack refunds what the wave's refunding lines take back: those of one order one after the other, orders together.
+func (p *player) giveBack(ctx context.Context, backs []back) error {
+	type part struct {
+		at   time.Time
+		key  string
+		take take
+	}
+	byOrder := map[*invoice][]part{}
+	var orders []*invoice
+	for _, b := range backs {
+		for n, t := range b.takes {
+			if byOrder[t.invoice] == nil {
+				orders = append(orders, t.invoice)
+			}
+			byOrder[t.invoice] = append(byOrder[t.invoice], part{b.at, fmt.Sprintf("replay-%d-%d", b.row, n), t})
+			p.cancelled += t.units
+		}
+	}
+	return together(orders, func(i *invoice) error {
+		for _, v := range byOrder[i] {
+			_, err := p.m.Aftersale.Refund(clock.Pin(ctx, v.at), aftersale.Refund{By: aftersale.Party{Shop: p.shop},
+				Order: i.placed.order, Seq: 1, Lines: []order.Units{{Line: int64(v.take.line + 1), Units: v.take.units}},
+				Reason: aftersale.Unwanted, Restock: true, Key: v.key})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// sendRefunds lets the till pay out what was asked of it.
+func (p *player) sendRefunds(ctx context.Context) error {
+	for {
+		n, err := p.m.Pay.SendRefunds(clock.Pin(ctx, p.last.Add(time.Hour)))
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// dispatch tells what happened to whoever listens, as a serving node does all the time.
+func (p *player) dispatch(ctx context.Context) error {
+	for {
+		n, err := p.m.Bus.Dispatch(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// workers is how many commands are under way at once, so that the market's lanes fill.
+const workers = 128
+
+// together runs do on all items, some at once, and gives the first error. A lane that is full is waited for.
+func together[T any](all []T, do func(T) error) error {
+	var group sync.WaitGroup
+	var once sync.Once
+	var first error
+	next := make(chan T)
+	for range min(workers, len(all)) {
+		group.Go(func() {
+			for v := range next {
+				if err := do(v); err != nil {
+					once.Do(func() { first = err })
+				}
+			}
+		})
+	}
+	for _, v := range all {
+		next <- v
+	}
+	close(next)
+	group.Wait()
+	if fault.Is(first, "storage.busy") {
+		return fmt.Errorf("replay: storage could not keep up: %w", first)
+	}
+	return first
+}
