@@ -15,6 +15,7 @@ import (
 	"hutong/base/fault"
 	"hutong/goods/catalog"
 	"hutong/goods/intake"
+	"hutong/goods/intake/intaketest"
 	"hutong/goods/picture"
 )
 
@@ -154,8 +155,48 @@ func TestCategories(t *testing.T) {
 			t.Errorf("%s is in %q; want %q", title, got, want)
 		}
 	}
-	own := catalog.Attribute{Name: catalog.Words{Zh: "原类目", En: "Category"}, Value: catalog.Words{En: "Nothing Known"}}
+	name := catalog.Words{Zh: "原类目", En: "Category"}
+	own := catalog.Attribute{Name: name, Value: catalog.Words{En: "Nothing Known"}}
 	if got := m.product("C").Attributes; len(got) != 1 || got[0] != own {
 		t.Errorf("an unknown category is kept as a fact: %+v", got)
+	}
+}
+
+// TestRealPictures imports the real configurables with the real folder of their photos: each photo that a product names
+// and the folder holds is shown with it.
+func TestRealPictures(t *testing.T) {
+	m := newMarket(t, dbtest.SQLite(t, db.Options{}, schemas...))
+	path := intaketest.Shared(t, "catalog/magento2/ConfigurableSampleData__products.csv")
+	dir := intaketest.Shared(t, "photos/magento2-osl3")
+	r := m.bring(func(c *intake.Import) { c.Pictures = dir }, path)
+	there, err := filepath.Glob(filepath.Join(dir, "*.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, photo := range there {
+		if bytes.Contains(sheet, []byte("/"+filepath.Base(photo))) {
+			named++
+		}
+	}
+	shown := map[catalog.PictureID]bool{}
+	for q, more := (catalog.ByShop{Shop: shop, Limit: 100}), true; more; more = q.Cursor != "" {
+		page, err := m.catalog.ByShop(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range page.Products {
+			for _, id := range p.Pictures {
+				shown[id] = true
+			}
+		}
+		q.Cursor = page.Next
+	}
+	if len(shown) != named || named == 0 || r.Pictures.Refused != 0 {
+		t.Fatalf("%d photos are shown of %d that are named and there; %+v", len(shown), named, r.Pictures)
 	}
 }

@@ -85,6 +85,7 @@ type member struct {
 	labels     []assignment
 	sku        string
 	child      *intake.SKU // nil when its figures were rejected
+	pictures   []string    // of the child
 }
 
 func newFamilies() *families {
@@ -166,7 +167,8 @@ func (r *reader) read(s *intake.Sheet, isParent bool) (m member, size int) {
 		if sku, ok := r.sku(s); ok {
 			m.child = &sku
 		}
-		return m, 500 + len(s.Get("base_image"))
+		m.pictures = pictures(s)
+		return m, 500 + len(s.Get("base_image")) + len(s.Get("additional_images"))
 	}
 	p := product(s)
 	m.parent, m.variations = &p, variations(s)
@@ -243,7 +245,11 @@ func take(p *intake.Product, names []string, v variation, rows []member) {
 		child := *m.child
 		child.Values = values
 		p.SKUs = append(p.SKUs, child)
-		p.Pictures = append(p.Pictures, child.Picture)
+		for _, ref := range m.pictures {
+			if len(p.Pictures) < intake.PicturesMax && !slices.Contains(p.Pictures, ref) {
+				p.Pictures = append(p.Pictures, ref)
+			}
+		}
 	}
 }
 

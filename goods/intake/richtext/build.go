@@ -270,6 +270,9 @@ func (b *builder) closeAll() { b.block, b.inline, b.chain = nil, nil, nil }
 // collapse makes every run of blanks one space and drops characters that are not seen: controls and the marks that
 // turn the direction of the text around them.
 func collapse(raw string) string {
+	if collapsed(raw) {
+		return raw
+	}
 	var out strings.Builder
 	out.Grow(len(raw))
 	blank := false
@@ -288,6 +291,16 @@ func collapse(raw string) string {
 		out.WriteRune(r)
 	}
 	return out.String()
+}
+
+// collapsed tells of most texts quickly that there is nothing to do: plain ASCII with single spaces.
+func collapsed(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && i > 0 && s[i-1] == ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 func hidden(r rune) bool {
