@@ -96,7 +96,7 @@ func TestRedirects(t *testing.T) {
 	defer server.Close()
 	mux.HandleFunc("/a", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "picture") })
 	to := func(path, target string) {
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, 302) })
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, http.StatusFound) })
 	}
 	to("/within", "/a")
 	to("/away", other.URL+"/")
