@@ -191,6 +191,9 @@ func (a *api) orders() []op {
 			}).says("Confirm that one shop's part arrived; its money is settled."),
 		get("order.parcels", "/orders/{order}/parcels", "The order's parcels.", shoppers,
 			func(c *call) (page[parcelForm], error) {
+				if _, err := a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order"))); err != nil {
+					return page[parcelForm]{}, err
+				}
 				all, err := a.Ship.Parcels(c.ctx, c.who.Shopper, order.ID(c.path("order")))
 				out := page[parcelForm]{Items: []parcelForm{}}
 				for _, s := range all {

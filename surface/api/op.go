@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"hutong/base/fault"
 	"hutong/base/idempotency"
@@ -177,6 +179,9 @@ func (a *api) serve(o op) http.Handler {
 	}
 	return gate.Verb(func(w http.ResponseWriter, r *http.Request) error {
 		c := &call{ctx: r.Context(), r: r, who: gate.Who(r.Context())}
+		if err := plain(r); err != nil {
+			return err
+		}
 		if o.in != nil {
 			raw, err := body(r)
 			if err != nil {
@@ -195,6 +200,19 @@ func (a *api) serve(o op) http.Handler {
 	})
 }
 
+// plain refuses what no id and no word contains and PostgreSQL cannot compare with anything: a NUL, and bytes that are
+// not UTF-8.
+func plain(r *http.Request) error {
+	query, err := url.QueryUnescape(r.URL.RawQuery)
+	if err != nil || !utf8.ValidString(query) || strings.Contains(query, "\x00") {
+		return fault.New(fault.Invalid, "api.text")
+	}
+	if !utf8.ValidString(r.URL.Path) || strings.Contains(r.URL.Path, "\x00") {
+		return fault.New(fault.NotFound, "gate.not_found")
+	}
+	return nil
+}
+
 // body reads a request's body, bounded; no body is an empty object.
 func body(r *http.Request) ([]byte, error) {
 	var raw bytes.Buffer
@@ -204,7 +222,23 @@ func body(r *http.Request) ([]byte, error) {
 	if raw.Len() == 0 {
 		return []byte("{}"), nil
 	}
-	return raw.Bytes(), nil
+	return raw.Bytes(), noNUL(raw.Bytes())
+}
+
+// noNUL refuses a JSON text with an escaped NUL, as plain does for addresses: on PostgreSQL one such word would fail
+// the whole batch of orders that it is written with.
+func noNUL(raw []byte) error {
+	for rest := raw; ; {
+		i := bytes.Index(rest, []byte(`\u0000`))
+		if i < 0 {
+			return nil
+		}
+		before := len(rest[:i]) - len(bytes.TrimRight(rest[:i], `\`))
+		if before%2 == 0 { // otherwise the backslash is itself escaped
+			return fault.New(fault.Invalid, "api.text")
+		}
+		rest = rest[i+1:]
+	}
 }
 
 // once runs a write once per Idempotency-Key; a repeated request gets the first reply byte for byte.

@@ -244,3 +244,12 @@ func TestDocumentAndDecoderAgree(t *testing.T) {
 		}
 	}
 }
+
+func TestNULIsFound(t *testing.T) {
+	for in, want := range map[string]bool{`{"a":"b"}`: false, `{"a":"\u0000"}`: true, `{"a":"\\u0000"}`: false,
+		`{"a":"\\\u0000"}`: true, `{"a":"\\u0000\u0000"}`: true, `\u0000`: true, ``: false, `\u000`: false} {
+		if got := noNUL([]byte(in)) != nil; got != want {
+			t.Errorf("%s: %v", in, got)
+		}
+	}
+}

@@ -29,7 +29,11 @@ type placedForm struct {
 // place is the hottest endpoint of a sale day: it stays on the bare ServeMux, and writes its few fields by hand.
 func (a *api) place(w http.ResponseWriter, r *http.Request) error {
 	var b placeBody
-	if _, err := strict.Read(r.Body, &b); err != nil {
+	raw, err := strict.Read(r.Body, &b)
+	if err == nil {
+		err = noNUL(raw)
+	}
+	if err != nil {
 		return err
 	}
 	placed, err := a.Checkout.Place(r.Context(), checkout.Place{Token: b.Token, Shopper: gate.Who(r.Context()).Shopper,
