@@ -16,8 +16,10 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
+	"hutong/base/fault"
 	"hutong/base/id"
 	"hutong/base/idempotency"
+	"hutong/base/money"
 	"hutong/base/setting"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -108,6 +110,9 @@ func Open(ctx context.Context, c Config) (*Market, error) {
 	if err := d.Migrate(ctx, Schemas()...); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	if err := m.agree(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	if err := m.build(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -124,8 +129,10 @@ func (c Config) whole() Config {
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}
-	if c.Checkout.Currency == "" {
+	if c.Checkout.LinesMax == 0 {
+		currency := c.Checkout.Currency
 		c.Checkout = checkout.DefaultSettings()
+		c.Checkout.Currency = currency
 	}
 	if c.Courier.Day == 0 {
 		c.Courier = courier.DefaultSettings()
@@ -142,6 +149,31 @@ func (m *Market) Close() error {
 		err = errors.Join(err, m.Pictures.Close())
 	}
 	return err
+}
+
+// agree settles what the market's currency is: the one that it was made with. Asking for another one is refused with
+// node.currency, because its prices, orders and books are in one currency.
+func (m *Market) agree(ctx context.Context) error {
+	asked := m.Config.Checkout.Currency
+	fresh := asked
+	if fresh == "" {
+		fresh = checkout.DefaultSettings().Currency
+	}
+	if !fresh.Valid() {
+		return fault.New(fault.Invalid, "node.currency_unknown", fault.P("asked", string(asked))).At("currency")
+	}
+	return m.DB.Write(ctx, func(tx *db.Tx) error {
+		kept, err := setting.Once(tx, "market.currency", string(fresh))
+		if err != nil {
+			return err
+		}
+		if asked != "" && kept != string(asked) {
+			return fault.New(fault.Invalid, "node.currency", fault.P("asked", string(asked)),
+				fault.P("market", kept)).At("currency")
+		}
+		m.Config.Checkout.Currency = money.Currency(kept)
+		return nil
+	})
 }
 
 // secret is the market's secret of that name, n random bytes, made once.

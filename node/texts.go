@@ -1,6 +1,8 @@
 package node
 
 import (
+	_ "embed"
+
 	"hutong/base/db"
 	"hutong/base/idempotency"
 	"hutong/base/lane"
@@ -41,9 +43,15 @@ import (
 	"hutong/trade/ship/selfpickup"
 )
 
+//go:embed text.json
+var textJSON []byte
+
+// Own are the sentences of this package itself.
+var Own = text.MustParse(textJSON)
+
 // texts lists the rooms that speak; a test holds the list against the tree.
 func texts() []text.Bundle {
-	return []text.Bundle{db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, login.Texts,
+	return []text.Bundle{Own, db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, login.Texts,
 		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, fetch.Texts, picture.Texts, search.Texts,
 		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts, courier.Texts,

@@ -33,6 +33,7 @@ func (k *conn) close() error { return k.c.Close() }
 // request is what one call sends.
 type request struct {
 	method, path, bearer, key string
+	form                      bool // the body is a form, not JSON
 	body                      []byte
 }
 
@@ -46,7 +47,10 @@ func (k *conn) do(r request) (status int, body []byte, err error) {
 	if r.key != "" {
 		out = append(append(append(out, "Idempotency-Key: "...), r.key...), "\r\n"...)
 	}
-	if r.body != nil {
+	switch {
+	case r.form:
+		out = append(out, "Content-Type: application/x-www-form-urlencoded\r\n"...)
+	case r.body != nil:
 		out = append(out, "Content-Type: application/json\r\n"...)
 	}
 	out = append(strconv.AppendInt(append(out, "Content-Length: "...), int64(len(r.body)), 10), "\r\n\r\n"...)

@@ -60,6 +60,8 @@ func Serve(ctx context.Context, m *node.Market, out io.Writer) error {
 		Roles: gate.Anyone(), Handler: http.HandlerFunc(raw)},
 		gate.Route{Name: "bench.guests", Method: http.MethodPost, Path: "/bench/guests", Roles: gate.Anyone(),
 			Handler: gate.Verb(h.makeGuests)},
+		gate.Route{Name: "bench.offers", Method: http.MethodPost, Path: "/bench/offers", Roles: gate.Anyone(),
+			Handler: gate.Verb(h.listOffers)},
 		gate.Route{Name: "bench.tokens", Method: http.MethodPost, Path: "/bench/tokens", Roles: gate.Anyone(),
 			Handler: gate.Verb(h.makeTokens)})
 	if err != nil {
@@ -172,6 +174,23 @@ func (h *hall) makeGuests(w http.ResponseWriter, r *http.Request) error {
 		h.guests = append(h.guests, guest{Token: string(token), Shopper: who.Shopper, Address: string(a.ID)})
 	}
 	return send(w, h.guests[:c.N])
+}
+
+// listOffers gives the ids of what can be bought.
+func (h *hall) listOffers(w http.ResponseWriter, r *http.Request) error {
+	var c want
+	if err := json.NewDecoder(r.Body).Decode(&c); err != nil {
+		return err
+	}
+	n := len(h.offers)
+	if c.Stock == Hot {
+		n = 1
+	}
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = string(h.offers[i].ID)
+	}
+	return send(w, ids)
 }
 
 // makeTokens seals tokens for one guest, each of one piece: of the same SKU, or of any.

@@ -1,4 +1,4 @@
-// Package cli is the command line of hutong: what DESIGN calls a contract. Every command takes --data or --db and --json;
+// Package cli is the command line of hutong: a contract with whoever scripts it. Every command takes --data or --db and --json;
 // with --json the last line on standard output is one JSON object, and the exit status is 0 only if the command's
 // promise held: 1 says that it did not, 2 that the command was called wrongly.
 //
@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -44,6 +45,14 @@ func (s Storage) url() string {
 		return s.DB
 	}
 	return "sqlite:" + filepath.Join(s.Data, "market.db")
+}
+
+// shown is the address as it may be printed: without its password.
+func (s Storage) shown() string {
+	if u, err := url.Parse(s.url()); err == nil {
+		return u.Redacted()
+	}
+	return "the database"
 }
 
 // line is the whole command line.

@@ -23,7 +23,7 @@ type importCmd struct {
 	Shop          string   `required:"" help:"The shop's code; it is opened when there is none."`
 	Format        string   `help:"auto, shopify, woocommerce, magento, icecat or mapped." default:"auto" enum:"auto,shopify,woocommerce,magento,icecat,mapped"`
 	Mapping       string   `help:"Column mapping for --format mapped: a JSON file." type:"existingfile"`
-	Currency      string   `help:"What the prices are in." default:"CNY"`
+	Currency      string   `help:"What the prices are in; a new market gets this currency, CNY by default."`
 	Pictures      string   `help:"Folder of the pictures that the files name." type:"existingdir"`
 	FetchPictures bool     `help:"Fetch pictures from public web addresses."`
 	DryRun        bool     `help:"Say what would be done, and write nothing."`
@@ -36,30 +36,38 @@ func (c *importCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	currency := money.Currency(strings.ToUpper(c.Currency))
 	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log, FetchPictures: c.FetchPictures}
-	config.Checkout.Currency = currency
+	config.Checkout.Currency = money.Currency(strings.ToUpper(c.Currency))
 	m, err := node.Open(e.ctx, config)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
-	shop, err := m.Shops.ByCode(e.ctx, c.Shop)
-	if fault.Of(err) == fault.NotFound && err != nil {
-		shop, err = m.Shops.OpenShop(e.ctx, merchant.OpenShop{Code: c.Shop, Name: text.Entry{Zh: c.Shop, En: c.Shop}})
-	}
+	shop, err := c.shop(e, m)
 	if err != nil {
 		return err
 	}
 	bar := newProgress(e)
-	report, err := m.Intake.Import(e.ctx, intake.Import{Shop: string(shop.ID), Files: c.Files, Formats: formats,
-		Currency: currency, DryRun: c.DryRun, Pictures: c.Pictures, OnProgress: bar.show})
+	report, err := m.Intake.Import(e.ctx, intake.Import{Shop: string(shop), Files: c.Files, Formats: formats,
+		Currency: m.Config.Checkout.Currency, DryRun: c.DryRun, Pictures: c.Pictures, OnProgress: bar.show})
 	bar.end()
-	if err != nil {
-		return err
+	if report.Products > 0 || report.Rejected > 0 || err == nil {
+		c.show(e, report) // also when one file of several could not be read: the others are in
 	}
-	c.show(e, report)
-	return nil
+	return err
+}
+
+// shop finds the shop, or opens it. A dry run opens none: it looks at the file as a new shop would.
+func (c *importCmd) shop(e *env, m *node.Market) (merchant.ID, error) {
+	shop, err := m.Shops.ByCode(e.ctx, c.Shop)
+	if !fault.Is(err, "merchant.not_found") {
+		return shop.ID, err
+	}
+	if c.DryRun {
+		return merchant.ID(m.IDs.New("shp")), nil
+	}
+	shop, err = m.Shops.OpenShop(e.ctx, merchant.OpenShop{Code: c.Shop, Name: text.Entry{Zh: c.Shop, En: c.Shop}})
+	return shop.ID, err
 }
 
 func (c *importCmd) formats() ([]intake.Format, error) {

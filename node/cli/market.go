@@ -24,7 +24,7 @@ func (c *initCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	e.say("A market is ready at %s. Serve it with: hutong serve", c.url())
+	e.say("A market is ready at %s. Serve it with: hutong serve", c.shown())
 	return m.Close()
 }
 
@@ -38,7 +38,7 @@ func (c *migrateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	e.say("The tables at %s are up to date.", c.url())
+	e.say("The tables at %s are up to date.", c.shown())
 	return m.Close()
 }
 
