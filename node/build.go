@@ -61,6 +61,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	}
 	m.Cart = cart.New(m.DB, m.Clock)
 	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
+	m.Orders.Listen(m.Bus)
 	m.Pay.Plug(m.Orders)
 	m.Ship = ship.New(ship.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Log: m.Log, Orders: m.Orders,
 		Carriers: m.carriers()}, ship.DefaultSettings())

@@ -17,9 +17,13 @@ const (
 // Consumer is told of events. It is told at least once: after a crash, again.
 type Consumer func(ctx context.Context, e Event) error
 
+// Batch is a Consumer that is told of all the events of its topic in one page of the outbox at once: for what is much
+// cheaper done together. If it fails, it is told of each again, alone.
+type Batch func(ctx context.Context, events []Event) error
+
 type consumer struct {
 	name string
-	fn   Consumer
+	fn   Batch
 }
 
 // Bus dispatches the outbox to consumers. Register all consumers before the first Dispatch.
@@ -27,21 +31,38 @@ type Bus struct {
 	db        *db.DB
 	clock     clock.Clock
 	log       *slog.Logger
-	consumers map[Topic][]consumer
+	consumers map[Topic][]consumer // told one by one
+	batches   map[Topic][]consumer // told of a whole page
 }
 
 // NewBus makes a Bus without consumers.
 func NewBus(d *db.DB, c clock.Clock, log *slog.Logger) *Bus {
-	return &Bus{db: d, clock: c, log: log, consumers: map[Topic][]consumer{}}
+	return &Bus{db: d, clock: c, log: log, consumers: map[Topic][]consumer{},
+		batches: map[Topic][]consumer{}}
 }
 
 // On registers a consumer of a topic under a name that is unique for the topic and never changes.
 func (b *Bus) On(topic Topic, name string, fn Consumer) {
-	b.consumers[topic] = append(b.consumers[topic], consumer{name, fn})
+	b.consumers[topic] = append(b.consumers[topic], consumer{name, fn.each})
+}
+
+// each tells of events one by one; the first failure ends it, which is harmless where each page has one event.
+func (fn Consumer) each(ctx context.Context, events []Event) error {
+	for _, e := range events {
+		if err := fn(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OnBatch registers a Batch of a topic, under a name like On's.
+func (b *Bus) OnBatch(topic Topic, name string, fn Batch) {
+	b.batches[topic] = append(b.batches[topic], consumer{name, fn})
 }
 
 // Dispatch tells the consumers one page of events and drops what all of them took. A consumer that fails is told that
-// event again later, with growing pauses, while the others go on. It is a job; done tells how many it took.
+// event again later, with growing pauses, while the others go on. It is a job; done is 0 when it saw the last of them.
 func (b *Bus) Dispatch(ctx context.Context) (done int, err error) {
 	var page []Event
 	err = b.db.Read(ctx, func(tx *db.Tx) (err error) {
@@ -52,23 +73,46 @@ func (b *Bus) Dispatch(ctx context.Context) (done int, err error) {
 	if err != nil || len(page) == 0 {
 		return 0, err
 	}
-	var failures [][]any
+	failures := b.tell(ctx, page)
 	gone := make([][]any, len(page))
 	for i, e := range page {
 		gone[i] = []any{e.ID}
-		for _, c := range b.consumers[e.Topic] {
-			if err := c.fn(ctx, e); err != nil {
-				failures = append(failures, b.failure(e, c.name, 1, err))
-			}
-		}
 	}
-	return len(page), b.db.Write(ctx, func(tx *db.Tx) error {
+	if len(page) == pageMax {
+		done = len(page) // there may be more; otherwise what comes meanwhile is gathered for the next page
+	}
+	return done, b.db.Write(ctx, func(tx *db.Tx) error {
 		if _, err := tx.Many(failureSQL, failures); err != nil {
 			return err
 		}
 		_, err := tx.Many(`DELETE FROM outbox WHERE id = $1`, gone)
 		return err
 	})
+}
+
+// tell tells the consumers of a page and gives the failures.
+func (b *Bus) tell(ctx context.Context, page []Event) (failures [][]any) {
+	byTopic := map[Topic][]Event{}
+	for _, e := range page {
+		for _, c := range b.consumers[e.Topic] {
+			if err := c.fn(ctx, []Event{e}); err != nil {
+				failures = append(failures, b.failure(e, c.name, 1, err))
+			}
+		}
+		if len(b.batches[e.Topic]) > 0 {
+			byTopic[e.Topic] = append(byTopic[e.Topic], e)
+		}
+	}
+	for topic, events := range byTopic {
+		for _, c := range b.batches[topic] {
+			if err := c.fn(ctx, events); err != nil {
+				for _, e := range events {
+					failures = append(failures, b.failure(e, c.name, 1, err))
+				}
+			}
+		}
+	}
+	return failures
 }
 
 const failureSQL = `INSERT INTO outbox_failures (event_id, consumer, tries, next_us, dead, topic, subject, shop_id,
@@ -117,9 +161,9 @@ func (b *Bus) Retry(ctx context.Context) (done int, err error) {
 
 func (b *Bus) retry(ctx context.Context, e Event, name string, tries int64) error {
 	var cause error
-	for _, c := range b.consumers[e.Topic] {
+	for _, c := range append(b.consumers[e.Topic], b.batches[e.Topic]...) {
 		if c.name == name {
-			cause = c.fn(ctx, e)
+			cause = c.fn(ctx, []Event{e})
 		}
 	}
 	return b.db.Write(ctx, func(tx *db.Tx) error {

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"hutong/base/clock"
@@ -58,6 +59,36 @@ type Moved struct {
 type MovedOrder struct {
 	Order   ID     `json:"order"`
 	Shopper string `json:"shopper"`
+}
+
+// movedOf reads which orders of a shopper an event's body names.
+func movedOf(body, shopper string) ([]ID, error) {
+	var m Moved
+	if err := json.Unmarshal([]byte(body), &m); err != nil {
+		return nil, err
+	}
+	var ids []ID
+	for _, o := range m.Orders {
+		if o.Shopper == shopper {
+			ids = append(ids, o.Order)
+		}
+	}
+	return ids, nil
+}
+
+// Listen keeps the shoppers' lists from what this room tells.
+func (s *Service) Listen(bus *event.Bus) {
+	bus.OnBatch(TopicPlaced, "order.lists", func(ctx context.Context, events []event.Event) error {
+		var placed []MovedOrder
+		for _, e := range events {
+			var m Moved
+			if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+				return err
+			}
+			placed = append(placed, m.Orders...)
+		}
+		return s.DB.Write(ctx, func(tx *db.Tx) error { return listOrders(tx, placed) })
+	})
 }
 
 // emit tells of moved orders, in the transaction that moves them, and wakes the pages that wait for one of them.

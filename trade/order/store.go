@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -199,9 +200,44 @@ func confirmDue(tx *db.Tx, now time.Time, limit int) ([]SubKey, error) {
 		ORDER BY confirm_by_us LIMIT $2`, clock.Micros(now), limit)
 }
 
+// shopperIDs lists a shopper's orders from the newest: those in the list, and those whose events are not told yet.
 func shopperIDs(tx *db.Tx, shopper string, before ID, limit int) ([]ID, error) {
-	return db.List(tx, scanID, `SELECT id FROM orders WHERE shopper_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
-		shopper, before, limit)
+	ids, err := db.List(tx, scanID, `SELECT order_id FROM shopper_orders WHERE shopper_id = $1 AND order_id < $2
+		ORDER BY order_id DESC LIMIT $3`, shopper, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.Each(`SELECT body FROM outbox WHERE topic = $1`, func(r db.Row) error {
+		var body string
+		if err := r.Scan(&body); err != nil {
+			return err
+		}
+		mine, err := movedOf(body, shopper)
+		for _, id := range mine {
+			if id < before {
+				ids = append(ids, id)
+			}
+		}
+		return err
+	}, TopicPlaced)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	slices.Reverse(ids)
+	return ids[:min(limit, len(ids))], err
+}
+
+// listOrders adds orders to their shoppers' lists. It is safe to repeat.
+func listOrders(tx *db.Tx, moved []MovedOrder) error {
+	slices.SortFunc(moved, func(a, b MovedOrder) int {
+		return cmp.Or(cmp.Compare(a.Shopper, b.Shopper), cmp.Compare(a.Order, b.Order))
+	})
+	rows := make([][]any, len(moved))
+	for i, m := range moved {
+		rows[i] = []any{m.Shopper, string(m.Order)}
+	}
+	_, err := tx.Many(`INSERT INTO shopper_orders (shopper_id, order_id) VALUES ($1, $2)
+		ON CONFLICT (shopper_id, order_id) DO NOTHING`, rows)
+	return err
 }
 
 func recentIDs(tx *db.Tx, before ID, limit int) ([]ID, error) {
