@@ -259,6 +259,8 @@ func TestOddCharacters(t *testing.T) {
 				t.Errorf("remark %s: %d %s", remark, got.status, got.body)
 			}
 		}
+		m.login("operator").refused(400, "api.text", "POST", "/api/v1/operator/shops",
+			`{"code":"nul","name":{"zh":"\u0000","en":"x"},"intro":{"zh":"","en":""}}`)
 		r := a.request("POST", "/api/v1/addresses", addressBody)
 		r.Header.Set("Idempotency-Key", "\xff")
 		if got := a.send(r); got.status != 400 {
