@@ -28,7 +28,8 @@ func (a *api) addresses() []op {
 				Division: in.Division, Region: in.Region, Recipient: in.Recipient, Phone: in.Phone, Street: in.Street,
 				Postcode: in.Postcode})
 			return addressOf(v), err
-		}).says("Keep an address. In China division is the area's six digits; elsewhere region holds state and city.").creates(),
+		}).says("Keep an address. In China division is the area's six digits; elsewhere region " +
+			"holds state and city.").creates(),
 	}
 }
 
@@ -238,7 +239,8 @@ func (a *api) payments() []op {
 				f := attemptOf(v)
 				f.QR, f.URL = how.QR, how.URL
 				return f, err
-			}).says("Begin to pay with a wallet. The answer holds an EMVCo QR payload, and a link where the wallet has one.").creates(),
+			}).says("Begin to pay with a wallet. The answer holds an EMVCo QR payload, and a link " +
+			"where the wallet has one.").creates(),
 		get("payment.list", "/orders/{order}/payments", "The attempts to pay an order.", shoppers,
 			func(c *call) (page[attemptForm], error) {
 				if _, err := a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order"))); err != nil {

@@ -165,14 +165,17 @@ func (a *api) operator() []op {
 				}
 				return out, err
 			}),
-		write(http.MethodPost, "operator.shop.open", "/operator/shops", operators, func(c *call, in openShopBody) (shopForm, error) {
-			s, err := a.Shops.OpenShop(c.ctx, merchant.OpenShop{Code: in.Code, Division: in.Division,
-				Name: text.Entry{Zh: in.Name.Zh, En: in.Name.En}, Intro: text.Entry{Zh: in.Intro.Zh, En: in.Intro.En}})
-			return shopOf(s), err
-		}).says("Open a shop.").creates(),
+		write(http.MethodPost, "operator.shop.open", "/operator/shops", operators, a.openShop).
+			says("Open a shop.").creates(),
 		write(http.MethodPost, "operator.fee", "/operator/fees", operators, a.setFee).
 			says("Announce a fee, at least seven days ahead.").creates(),
 	}
+}
+
+func (a *api) openShop(c *call, in openShopBody) (shopForm, error) {
+	s, err := a.Shops.OpenShop(c.ctx, merchant.OpenShop{Code: in.Code, Division: in.Division,
+		Name: text.Entry{Zh: in.Name.Zh, En: in.Name.En}, Intro: text.Entry{Zh: in.Intro.Zh, En: in.Intro.En}})
+	return shopOf(s), err
 }
 
 func (a *api) setFee(c *call, in feeBody) (feeBody, error) {

@@ -33,7 +33,8 @@ func (a *api) sessions() []op {
 			token, who, err := a.open(c, in)
 			return sessionForm{token, string(who.Role), who.Shopper, who.Shop}, err
 		}).says("Open a session: with name and password, or as a guest with neither. Send the token as " +
-			"\"Authorization: Bearer …\". A session is nobody's until it is open, so this write takes no key.").creates().reads(),
+			"\"Authorization: Bearer …\". A session is nobody's until it is open, so this write takes no key.").
+			creates().reads(),
 		write(http.MethodDelete, "session.close", "/sessions/current",
 			[]login.Role{login.Shopper, login.Merchant, login.Operator}, func(c *call, _ empty) (empty, error) {
 				return empty{}, a.Logins.Logout(c.ctx, gate.Token(c.ctx))
