@@ -115,8 +115,25 @@ func (c *sqliteConn) rows(s *stmt, args []any, fn func(Row) error) error {
 	}
 }
 
+// insertRows is how many rows one INSERT holds: opening and closing the table and its indexes once for that many takes
+// about a third off the price of a row.
+const insertRows = 16
+
 func (c *sqliteConn) insert(table string, cols []string, rows [][]any) error {
-	_, err := c.many(insertText(table, cols), rows)
+	if len(rows) >= insertRows {
+		full := make([][]any, 0, len(rows)/insertRows)
+		for len(rows) >= insertRows {
+			flat := make([]any, 0, insertRows*len(cols))
+			for _, r := range rows[:insertRows] {
+				flat = append(flat, r...)
+			}
+			full, rows = append(full, flat), rows[insertRows:]
+		}
+		if _, err := c.many(insertText(table, cols, insertRows), full); err != nil {
+			return err
+		}
+	}
+	_, err := c.many(insertText(table, cols, 1), rows)
 	return err
 }
 
@@ -150,12 +167,16 @@ func (c *sqliteConn) close() error {
 	return c.conn.Close()
 }
 
-func insertText(table string, cols []string) string {
-	marks := make([]string, len(cols))
-	for i := range cols {
-		marks[i] = fmt.Sprintf("$%d", i+1)
+func insertText(table string, cols []string, rows int) string {
+	values := make([]string, rows)
+	for r := range rows {
+		marks := make([]string, len(cols))
+		for i := range cols {
+			marks[i] = fmt.Sprintf("$%d", r*len(cols)+i+1)
+		}
+		values[r] = "(" + strings.Join(marks, ", ") + ")"
 	}
-	return "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
+	return "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") VALUES " + strings.Join(values, ", ")
 }
 
 func bind(s *stmt, args []any) {

@@ -35,7 +35,7 @@ type Settings struct {
 // DefaultSettings are those of a Chinese market.
 func DefaultSettings() Settings {
 	return Settings{Currency: "CNY", LinesMax: 100, QuantityMax: 9_999, QuoteHolds: 15 * time.Minute,
-		PayWithin: 15 * time.Minute, RemarkMax: 200, LaneWorkers: 2, LaneQueueMax: 4096, LaneBatchMax: 256}
+		PayWithin: 15 * time.Minute, RemarkMax: 200, LaneWorkers: 1, LaneQueueMax: 4096, LaneBatchMax: 256}
 }
 
 // Basket is what a shopper wants to buy. It holds no price: those are the market's to say.
