@@ -18,7 +18,6 @@ type sale struct {
 	code, title string
 	price       int64
 	quantity    int64
-	seq         int // the accepted lines of the file, in its order
 }
 
 // invoice is one order to be.
@@ -27,21 +26,17 @@ type invoice struct {
 	customer string // "" for nobody known
 	at       time.Time
 	sales    []sale
+	buyer    buyer   // of a guest's
 	placed   *placed // once it was played
 }
 
-// take gives pieces of one sale back.
+// take gives pieces of one sale back. A refunding line of the file comes to as many takes as it meets sales.
 type take struct {
 	invoice *invoice
 	line    int // index into its sales
 	units   int64
-}
-
-// back is one refunding line of the file: the takes that it comes to.
-type back struct {
-	at    time.Time
-	row   int
-	takes []take
+	at      time.Time
+	row     int // the refunding line
 }
 
 // bought is what a customer may still give back of one sale.
@@ -53,16 +48,16 @@ type bought struct {
 
 // plan is what the file read so far means. It is pure: it knows no market.
 type plan struct {
-	open  map[string]*invoice // by number; those that are not played yet
-	done  map[string]bool
-	queue []*invoice // in the order of their first lines
-	backs []back
+	ends  map[string]int         // of an invoice whose lines stand apart in the file: its last line
+	open  map[string]*invoice    // by number; those that are not played yet
+	queue []*invoice             // the same in the order of their first lines
+	takes []take                 // what is to be given back, in the order of the file
 	held  map[[2]string][]bought // by customer and stock code, earliest first
-	seq   int
+	clock time.Time              // the latest time in the file so far: a market's clock never goes back
 }
 
-func newPlan() *plan {
-	return &plan{open: map[string]*invoice{}, done: map[string]bool{}, held: map[[2]string][]bought{}}
+func newPlan(ends map[string]int) *plan {
+	return &plan{ends: ends, open: map[string]*invoice{}, held: map[[2]string][]bought{}}
 }
 
 // add takes one row of the file in. It gives the code of what was refused, "" when nothing was.
@@ -71,6 +66,10 @@ func (p *plan) add(r row) string {
 	if err != nil || at.Year() < 1990 || at.Year() > 2100 {
 		return "replay.date"
 	}
+	if at.Before(p.clock) {
+		at = p.clock
+	}
+	p.clock = at
 	if r.code == "" {
 		return "replay.stock_code"
 	}
@@ -88,9 +87,6 @@ func (p *plan) add(r row) string {
 }
 
 func (p *plan) sell(r row, at time.Time) string {
-	if p.done[r.invoice] {
-		return "replay.split"
-	}
 	quantity, err := money.ParseQty(r.quantity, quantityMax)
 	if err != nil {
 		return "replay.quantity"
@@ -105,8 +101,7 @@ func (p *plan) sell(r row, at time.Time) string {
 		p.open[r.invoice] = i
 		p.queue = append(p.queue, i)
 	}
-	p.seq++
-	i.sales = append(i.sales, sale{r.code, r.title, price, int64(quantity), p.seq})
+	i.sales = append(i.sales, sale{r.code, r.title, price, int64(quantity)})
 	if r.by != "" {
 		key := [2]string{r.by, r.code}
 		p.held[key] = append(p.held[key], bought{i, len(i.sales) - 1, int64(quantity)})
@@ -122,11 +117,10 @@ func (p *plan) giveBack(r row, at time.Time) string {
 		return "replay.quantity"
 	}
 	n, key := int64(quantity), [2]string{r.by, r.code}
-	b := back{at: at, row: r.no}
 	held := p.held[key]
 	for n > 0 && r.by != "" && len(held) > 0 {
 		units := min(n, held[0].left)
-		b.takes = append(b.takes, take{held[0].invoice, held[0].line, units})
+		p.takes = append(p.takes, take{held[0].invoice, held[0].line, units, at, r.no})
 		n -= units
 		if held[0].left -= units; held[0].left == 0 {
 			held = held[1:]
@@ -137,22 +131,31 @@ func (p *plan) giveBack(r row, at time.Time) string {
 	} else {
 		delete(p.held, key)
 	}
-	if len(b.takes) > 0 {
-		p.backs = append(p.backs, b)
-	}
 	if n > 0 {
 		return "replay.no_purchase"
 	}
 	return ""
 }
 
-// wave hands over what was gathered: invoices to play, then what is to be given back.
-func (p *plan) wave() ([]*invoice, []back) {
-	queue, backs := p.queue, p.backs
+// wave hands over what can be played now that the file is read up to a line: invoices that are whole, in their order,
+// then what is to be given back of those and earlier ones. The rest stays for a later wave.
+func (p *plan) wave(line int) (whole []*invoice, takes []take) {
+	queue, backs := p.queue, p.takes
+	p.queue, p.takes = nil, nil
 	for _, i := range queue {
-		p.done[i.number] = true
+		if p.ends[i.number] > line {
+			p.queue = append(p.queue, i)
+			continue
+		}
+		whole = append(whole, i)
 		delete(p.open, i.number)
 	}
-	p.queue, p.backs = nil, nil
-	return queue, backs
+	for _, t := range backs {
+		if p.open[t.invoice.number] == t.invoice {
+			p.takes = append(p.takes, t)
+		} else {
+			takes = append(takes, t)
+		}
+	}
+	return whole, takes
 }

@@ -12,55 +12,113 @@ import (
 )
 
 // waveMax is how many invoices are played together: enough for the market's lanes to form batches.
-const waveMax = 512
+const waveMax = 1024
 
 // columns of the file that are read, in the order of row's fields after the number.
 var columns = []string{"InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"}
 
-// read plays the file wave by wave; never more than a wave of it is held, but for what customers may still give back.
-func (p *player) read(ctx context.Context, rows io.Reader) error {
-	r := csv.NewReader(rows)
-	r.FieldsPerRecord, r.ReuseRecord, r.LazyQuotes = -1, true, true
-	head, err := r.Read()
+// sheet reads the file row by row.
+type sheet struct {
+	csv  *csv.Reader
+	at   []int // where the columns stand
+	file string
+}
+
+func newSheet(rows io.Reader, file string) (*sheet, error) {
+	s := &sheet{csv: csv.NewReader(rows), at: make([]int, len(columns)), file: file}
+	s.csv.FieldsPerRecord, s.csv.ReuseRecord, s.csv.LazyQuotes = -1, true, true
+	head, err := s.csv.Read()
 	if err != nil {
-		return fault.New(fault.Invalid, "replay.file", fault.P("file", p.o.File)).Because(err)
+		return nil, s.broken(err)
 	}
-	at := make([]int, len(columns))
+	head[0] = strings.TrimPrefix(head[0], "\ufeff")
 	for i, name := range columns {
-		if at[i] = slices.Index(head, name); at[i] < 0 {
-			return fault.New(fault.Invalid, "replay.column", fault.P("name", name))
+		if s.at[i] = slices.Index(head, name); s.at[i] < 0 {
+			return nil, fault.New(fault.Invalid, "replay.column", fault.P("name", name))
 		}
 	}
+	return s, nil
+}
+
+func (s *sheet) broken(cause error) error {
+	return fault.New(fault.Invalid, "replay.file", fault.P("file", s.file)).Because(cause)
+}
+
+// next gives the next row, or io.EOF. Its texts are copies only when keep is set.
+func (s *sheet) next(keep bool) (row, error) {
+	record, err := s.csv.Read()
+	if errors.Is(err, io.EOF) {
+		return row{}, io.EOF
+	}
+	if err != nil {
+		return row{}, s.broken(err)
+	}
+	cell := func(i int) string {
+		if s.at[i] >= len(record) {
+			return ""
+		}
+		if v := strings.TrimSpace(record[s.at[i]]); keep {
+			return strings.Clone(v)
+		} else {
+			return v
+		}
+	}
+	no, _ := s.csv.FieldPos(0)
+	if !keep {
+		return row{no: no, invoice: cell(0)}, nil
+	}
+	return row{no: no, invoice: cell(0), code: cell(1), title: cell(2), quantity: cell(3), date: cell(4), price: cell(5),
+		by: cell(6)}, nil
+}
+
+// ends looks through the file once for invoices whose lines stand apart, and tells the last line of each: an invoice is
+// one order, wherever its lines are, so it is played only when all of them were read.
+func (s *sheet) ends() (map[string]int, error) {
+	seen, apart := map[string]struct{}{}, map[string]int{}
+	last := ""
 	for {
-		record, err := r.Read()
+		r, err := s.next(false)
 		if errors.Is(err, io.EOF) {
-			return p.play(ctx)
+			return apart, nil
 		}
 		if err != nil {
-			return fault.New(fault.Invalid, "replay.file", fault.P("file", p.o.File)).Because(err)
+			return nil, err
 		}
-		v := rowOf(record, at, line(r))
-		// A wave ends where a further invoice begins, so that no invoice is cut in two.
-		if len(p.plan.queue) >= waveMax && p.plan.open[v.invoice] == nil {
-			if err := p.play(ctx); err != nil {
-				return err
+		if r.invoice == last {
+			if _, known := apart[last]; known {
+				apart[last] = r.no
 			}
+			continue
 		}
-		p.take(v)
+		last = strings.Clone(r.invoice)
+		if _, again := seen[last]; again {
+			apart[last] = r.no
+		}
+		seen[last] = struct{}{}
 	}
 }
 
-func line(r *csv.Reader) int { n, _ := r.FieldPos(0); return n }
-
-func rowOf(record []string, at []int, no int) row {
-	cell := func(i int) string {
-		if at[i] >= len(record) {
-			return ""
+// read plays the file wave by wave: never more than a wave of it is held, but for invoices that stand apart and for
+// what customers may still give back.
+func (p *player) read(ctx context.Context, s *sheet) error {
+	last := 0
+	for {
+		v, err := s.next(true)
+		if errors.Is(err, io.EOF) {
+			return p.play(ctx, last)
 		}
-		return strings.Clone(strings.TrimSpace(record[at[i]]))
+		if err != nil {
+			return err
+		}
+		// A wave ends where a further invoice begins.
+		if len(p.plan.queue) >= waveMax && p.plan.open[v.invoice] == nil {
+			if err := p.play(ctx, last); err != nil {
+				return err
+			}
+		}
+		last = v.no
+		p.take(v)
 	}
-	return row{no: no, invoice: cell(0), code: cell(1), title: cell(2), quantity: cell(3), date: cell(4), price: cell(5),
-		by: cell(6)}
 }
 
 func (p *player) take(v row) {

@@ -2,7 +2,8 @@
 // shipped, received and, where a later invoice takes something back, refunded; at the end it is settled. Time is the
 // file's. What comes out is what the market's own books say.
 //
-// Read this file first (what is asked and answered), then plan.go (what the file means), then wave.go (how it is played).
+// Read this file first (what is asked and answered), then read.go (the file), plan.go (what it means) and wave.go (how
+// it is played).
 package replay
 
 import (
@@ -15,6 +16,7 @@ import (
 	"os"
 	"time"
 
+	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/base/text"
@@ -71,16 +73,32 @@ func Configure(c node.Config) node.Config {
 // Run replays a file in a shop of its own. m was opened with Configure.
 // Codes: replay.file, replay.column, replay.again (the shop exists: a file is replayed once).
 func Run(ctx context.Context, m *node.Market, o Options) (Result, error) {
-	f, err := os.Open(o.File)
+	var ends map[string]int
+	err := open(o.File, func(s *sheet) (err error) { ends, err = s.ends(); return err })
 	if err != nil {
-		return Result{}, fault.New(fault.Invalid, "replay.file", fault.P("file", o.File)).Because(err)
+		return Result{}, err
+	}
+	var r Result
+	err = open(o.File, func(s *sheet) (err error) { r, err = play(ctx, m, s, ends, o); return err })
+	return r, err
+}
+
+// open reads a file from its beginning.
+func open(file string, fn func(*sheet) error) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return fault.New(fault.Invalid, "replay.file", fault.P("file", file)).Because(err)
 	}
 	defer f.Close()
 	rows, err := unpacked(f)
 	if err != nil {
-		return Result{}, fault.New(fault.Invalid, "replay.file", fault.P("file", o.File)).Because(err)
+		return fault.New(fault.Invalid, "replay.file", fault.P("file", file)).Because(err)
 	}
-	return play(ctx, m, rows, o)
+	s, err := newSheet(rows, file)
+	if err != nil {
+		return err
+	}
+	return fn(s)
 }
 
 // unpacked reads a file whether it is gzipped or not.
@@ -92,13 +110,14 @@ func unpacked(f io.Reader) (io.Reader, error) {
 	return r, nil
 }
 
-func play(ctx context.Context, m *node.Market, rows io.Reader, o Options) (Result, error) {
+func play(ctx context.Context, m *node.Market, s *sheet, ends map[string]int, o Options) (Result, error) {
 	shop, err := m.Shops.OpenShop(ctx, merchant.OpenShop{Code: "replay", Name: text.Entry{Zh: "回放", En: "Replay"}})
 	if err != nil {
 		return Result{}, fault.New(fault.Conflict, "replay.again").Because(err)
 	}
 	p := newPlayer(m, string(shop.ID), o)
-	if err := p.read(ctx, rows); err != nil {
+	p.plan = newPlan(ends)
+	if err := p.read(ctx, s); err != nil {
 		return Result{}, err
 	}
 	if err := p.sendRefunds(ctx); err != nil {
@@ -112,7 +131,8 @@ func play(ctx context.Context, m *node.Market, rows io.Reader, o Options) (Resul
 
 // settle closes the shop's statement and reads its totals from the books.
 func (p *player) settle(ctx context.Context) (Result, error) {
-	if _, err := p.m.Settle.Close(ctx, p.shop, p.last.Add(24*time.Hour)); err != nil {
+	end := p.plan.clock.Add(24 * time.Hour)
+	if _, err := p.m.Settle.Close(clock.Pin(ctx, end), p.shop, end); err != nil {
 		return Result{}, err
 	}
 	totals, err := p.m.Settle.Totals(ctx, p.shop)

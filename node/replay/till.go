@@ -45,8 +45,8 @@ func (till) Query(context.Context, pay.Attempt) ([]pay.Fact, pay.Outcome, error)
 
 // Refund is done at once.
 func (till) Refund(_ context.Context, r pay.Refund) ([]pay.Fact, pay.Outcome, error) {
-	return []pay.Fact{{Provider: tillName, Txn: "r-" + string(r.ID), Kind: pay.KindRefund, Attempt: r.Attempt, Refund: r.ID,
-		Amount: r.Amount, Account: tillAccount, At: r.Created}}, pay.OK, nil
+	return []pay.Fact{{Provider: tillName, Txn: "r-" + string(r.ID), Kind: pay.KindRefund, Attempt: r.Attempt,
+		Refund: r.ID, Amount: r.Amount, Account: tillAccount, At: r.Created}}, pay.OK, nil
 }
 
 // Reply is never asked for.

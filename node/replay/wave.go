@@ -2,10 +2,13 @@ package replay
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"hutong/base/clock"
 	"hutong/base/db"
@@ -37,6 +40,32 @@ type item struct {
 	copy  int
 }
 
+// codeMax bounds the stock codes that are kept as they stand; a longer one is known by its digest.
+const codeMax = 100
+
+// name is what the item is called in the catalogue.
+func (v item) name() string {
+	code := v.code
+	if oneLine(code, codeMax) != code {
+		code = fmt.Sprintf("%x", sha256.Sum256([]byte(code)))
+	}
+	return fmt.Sprintf("%s@%d#%d", code, v.price, v.copy)
+}
+
+// oneLine is what of a text can be shown on one line, cut to that many characters.
+func oneLine(s string, most int) string {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) {
+			return r
+		}
+		return ' '
+	}, strings.ToValidUTF8(s, "")))
+	if utf8.RuneCountInString(s) > most {
+		s = strings.TrimSpace(string([]rune(s)[:most]))
+	}
+	return s
+}
+
 // buyer is a shopper with an address.
 type buyer struct{ shopper, address string }
 
@@ -47,19 +76,19 @@ type player struct {
 	o      Options
 	plan   *plan
 	offers map[item]offer.Offer
-	buyers map[string]buyer // by the file's customer; "" is everybody without one
-	last   time.Time
+	buyers map[string]buyer // by the file's customer
 
 	orders, lines, cancelled, rejected int64
 }
 
 func newPlayer(m *node.Market, shop string, o Options) *player {
-	return &player{m: m, shop: shop, o: o, plan: newPlan(), offers: map[item]offer.Offer{}, buyers: map[string]buyer{}}
+	return &player{m: m, shop: shop, o: o, offers: map[item]offer.Offer{}, buyers: map[string]buyer{}}
 }
 
-// play plays what was gathered: goods arrive, then each invoice goes its whole way, then what comes back comes back.
-func (p *player) play(ctx context.Context) error {
-	invoices, backs := p.plan.wave()
+// play plays what the file said up to a line: goods arrive, then each invoice goes its whole way, then what comes back
+// comes back.
+func (p *player) play(ctx context.Context, line int) error {
+	invoices, takes := p.plan.wave(line)
 	if err := p.supply(ctx, invoices); err != nil {
 		return err
 	}
@@ -71,10 +100,7 @@ func (p *player) play(ctx context.Context) error {
 		return err
 	}
 	p.orders += int64(len(invoices))
-	if len(invoices) > 0 {
-		p.last = invoices[len(invoices)-1].at
-	}
-	if err := p.giveBack(ctx, backs); err != nil {
+	if err := p.giveBack(ctx, takes); err != nil {
 		return err
 	}
 	if p.o.Progress != nil {
@@ -155,14 +181,14 @@ func (p *player) describe(tx *db.Tx, at time.Time, items []item, titles map[item
 			all[i].Product, all[i].SKU = o.Product, o.SKU
 			continue
 		}
-		title := strings.ToValidUTF8(titles[v], "")
+		code := oneLine(v.code, codeMax)
+		title := oneLine(titles[v], catalog.TitleMax)
 		if title == "" {
-			title = v.code
+			title = v.name()
 		}
 		which = append(which, i)
-		fresh = append(fresh, catalog.Product{Shop: p.shop, Source: "replay", State: catalog.Listed,
-			ExternalID: fmt.Sprintf("%s@%d#%d", v.code, v.price, v.copy), Title: catalog.Words{En: title},
-			SKUs: []catalog.SKU{{ExternalID: "only", Code: v.code}}})
+		fresh = append(fresh, catalog.Product{Shop: p.shop, Source: "replay", State: catalog.Listed, ExternalID: v.name(),
+			Title: catalog.Words{En: title}, SKUs: []catalog.SKU{{ExternalID: "only", Code: code}}})
 	}
 	saved, err := p.m.Catalog.Save(tx, at, fresh)
 	for n, s := range saved {
@@ -171,30 +197,56 @@ func (p *player) describe(tx *db.Tx, at time.Time, items []item, titles map[item
 	return all, err
 }
 
-// meet makes the shoppers that are new.
+// meet makes the shoppers that are new, and a guest for each invoice without a customer.
 func (p *player) meet(ctx context.Context, invoices []*invoice) error {
+	var fresh []*invoice
+	coming := map[string]bool{}
 	for _, i := range invoices {
-		if _, known := p.buyers[i.customer]; known {
-			continue
+		if _, known := p.buyers[i.customer]; i.customer == "" || !known && !coming[i.customer] {
+			coming[i.customer] = true
+			fresh = append(fresh, i)
 		}
-		ctx := clock.Pin(ctx, i.at)
+	}
+	err := together(fresh, func(i *invoice) (err error) {
+		i.buyer, err = p.register(clock.Pin(ctx, i.at), i.customer)
+		return err
+	})
+	for _, i := range fresh {
+		if i.customer != "" {
+			p.buyers[i.customer] = i.buyer
+		}
+	}
+	return err
+}
+
+func (p *player) register(ctx context.Context, customer string) (buyer, error) {
+	who := buyer{}
+	if customer == "" {
+		_, guest, err := p.m.Login.Guest(ctx, text.En)
+		if err != nil {
+			return who, err
+		}
+		who.shopper, customer = guest.Shopper, "guest"
+	} else {
 		id, err := p.m.Shoppers.Create(ctx)
 		if err != nil {
-			return err
+			return who, err
 		}
-		a, err := p.m.Shoppers.AddAddress(ctx, id, shopper.Address{Country: "GB", Region: "London",
-			Recipient: "Customer " + i.customer, Phone: "+442079460000", Street: "1 High Street", Postcode: "SW1A 1AA"})
-		if err != nil {
-			return err
-		}
-		p.buyers[i.customer] = buyer{string(id), string(a.ID)}
+		who.shopper = string(id)
 	}
-	return nil
+	a, err := p.m.Shoppers.AddAddress(ctx, shopper.ID(who.shopper), shopper.Address{Country: "GB", Region: "London",
+		Recipient: oneLine(customer, shopper.RecipientMax), Phone: "+442079460000", Street: "1 High Street",
+		Postcode: "SW1A 1AA"})
+	who.address = string(a.ID)
+	return who, err
 }
 
 // buy takes one invoice its whole way: quoted, placed, paid, shipped and received.
 func (p *player) buy(ctx context.Context, i *invoice) error {
-	who := p.buyers[i.customer]
+	who := i.buyer
+	if i.customer != "" {
+		who = p.buyers[i.customer]
+	}
 	b := checkout.Basket{Address: who.address, Lang: text.En}
 	for n, v := range i.items() {
 		b.Lines = append(b.Lines, checkout.BasketLine{Offer: string(p.offers[v].ID), Quantity: i.sales[n].quantity})
@@ -234,29 +286,22 @@ func (p *player) pay(ctx context.Context, o checkout.Placed, who string) error {
 	return err
 }
 
-// giveBack refunds what the wave's refunding lines take back: those of one order one after the other, orders together.
-func (p *player) giveBack(ctx context.Context, backs []back) error {
-	type part struct {
-		at   time.Time
-		key  string
-		take take
-	}
-	byOrder := map[*invoice][]part{}
+// giveBack refunds: what is of one order one after the other, orders together.
+func (p *player) giveBack(ctx context.Context, takes []take) error {
+	byOrder := map[*invoice][]take{}
 	var orders []*invoice
-	for _, b := range backs {
-		for n, t := range b.takes {
-			if byOrder[t.invoice] == nil {
-				orders = append(orders, t.invoice)
-			}
-			byOrder[t.invoice] = append(byOrder[t.invoice], part{b.at, fmt.Sprintf("replay-%d-%d", b.row, n), t})
-			p.cancelled += t.units
+	for _, t := range takes {
+		if byOrder[t.invoice] == nil {
+			orders = append(orders, t.invoice)
 		}
+		byOrder[t.invoice] = append(byOrder[t.invoice], t)
+		p.cancelled += t.units
 	}
 	return together(orders, func(i *invoice) error {
-		for _, v := range byOrder[i] {
-			_, err := p.m.Aftersale.Refund(clock.Pin(ctx, v.at), aftersale.Refund{By: aftersale.Party{Shop: p.shop},
-				Order: i.placed.order, Seq: 1, Lines: []order.Units{{Line: int64(v.take.line + 1), Units: v.take.units}},
-				Reason: aftersale.Unwanted, Restock: true, Key: v.key})
+		for _, t := range byOrder[i] {
+			_, err := p.m.Aftersale.Refund(clock.Pin(ctx, t.at), aftersale.Refund{By: aftersale.Party{Shop: p.shop},
+				Order: i.placed.order, Seq: 1, Lines: []order.Units{{Line: int64(t.line + 1), Units: t.units}},
+				Reason: aftersale.Unwanted, Restock: true, Key: fmt.Sprintf("replay-%d-%d", t.row, t.line)})
 			if err != nil {
 				return err
 			}
@@ -268,7 +313,7 @@ func (p *player) giveBack(ctx context.Context, backs []back) error {
 // sendRefunds lets the till pay out what was asked of it.
 func (p *player) sendRefunds(ctx context.Context) error {
 	for {
-		n, err := p.m.Pay.SendRefunds(clock.Pin(ctx, p.last.Add(time.Hour)))
+		n, err := p.m.Pay.SendRefunds(clock.Pin(ctx, p.plan.clock.Add(time.Hour)))
 		if err != nil || n == 0 {
 			return err
 		}
@@ -278,7 +323,7 @@ func (p *player) sendRefunds(ctx context.Context) error {
 // dispatch tells what happened to whoever listens, as a serving node does all the time.
 func (p *player) dispatch(ctx context.Context) error {
 	for {
-		n, err := p.m.Bus.Dispatch(ctx)
+		n, err := p.m.Bus.Dispatch(ctx) // 0: that was the last page
 		if err != nil || n == 0 {
 			return err
 		}
@@ -286,7 +331,7 @@ func (p *player) dispatch(ctx context.Context) error {
 }
 
 // workers is how many commands are under way at once, so that the market's lanes fill.
-const workers = 128
+const workers = 256
 
 // together runs do on all items, some at once, and gives the first error. A lane that is full is waited for.
 func together[T any](all []T, do func(T) error) error {
