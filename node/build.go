@@ -117,6 +117,7 @@ func (m *Market) buildPay(ctx context.Context) error {
 		Pages: m.PublicAt + walletweb.Path, Payee: payee})
 	m.Sandbox.Speak(red, blue)
 	m.walletPages = []walletweb.Wallet{red, blue}
-	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: append([]pay.Provider{red, blue}, m.Wallets...)})
+	wallets := append([]pay.Provider{red, blue}, m.Wallets...)
+	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: wallets})
 	return nil
 }

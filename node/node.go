@@ -58,7 +58,7 @@ type Config struct {
 	Wallets       []pay.Provider   // beside the simulated ones
 	Carriers      []ship.Carrier   // instead of courier and selfpickup
 	FetchPictures bool             // imports may fetch pictures from public addresses; otherwise they are only recorded
-	PublicAt      string           // the address that shoppers and wallets reach the node at, such as "http://127.0.0.1:8080"
+	PublicAt      string           // where shoppers and wallets reach the node, such as "http://127.0.0.1:8080"
 }
 
 // Schemas are the tables of all rooms, lower districts first.

@@ -31,7 +31,8 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, surface := range []func() ([]gate.Route, error){m.api, m.shop, m.merchantDesk, m.operatorDesk, m.hook, m.wallets} {
+	surfaces := []func() ([]gate.Route, error){m.api, m.shop, m.merchantDesk, m.operatorDesk, m.hook, m.wallets}
+	for _, surface := range surfaces {
 		routes, err := surface()
 		if err != nil {
 			return nil, err

@@ -72,7 +72,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	var eng engine
 	var err error
 	switch {
-	case strings.HasPrefix(url, "sqlite:"):
+	case strings.HasPrefix(url, "sqlite:") && url != "sqlite:":
 		eng, err = openSQLite(strings.TrimPrefix(url, "sqlite:"), o)
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
 		eng, err = openPostgres(ctx, url, o)

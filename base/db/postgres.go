@@ -216,6 +216,8 @@ func mapPostgres(err error) error {
 		return fmt.Errorf("%w: %w", ErrUnique, err)
 	case pe.Code == "23514" || pe.Code == "23502":
 		return fmt.Errorf("%w: %w", ErrCheck, err)
+	case pe.Code == "22021": // a NUL, or bytes that are no UTF-8
+		return fault.New(fault.Invalid, "storage.text").Because(err)
 	case strings.HasPrefix(pe.Code, "53"):
 		return fault.New(fault.Unavailable, "storage.full").Because(err)
 	}

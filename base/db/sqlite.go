@@ -189,8 +189,8 @@ func (e *sqliteEngine) group(c *sqliteConn, group []write) ([]write, []result, e
 	return group, results, err
 }
 
-// again ends a transaction that holds nothing but a failed closure, and begins the next one. A full disk has made SQLite
-// end it already.
+// again ends a transaction that holds nothing but a failed closure, and begins the next one. A full disk has made
+// SQLite end it already.
 func (c *sqliteConn) again() error {
 	if !c.conn.AutocommitEnabled() {
 		if err := c.script("ROLLBACK"); err != nil {

@@ -105,11 +105,16 @@ func (b *Bus) tell(ctx context.Context, page []Event) (failures [][]any) {
 	}
 	for topic, events := range byTopic {
 		for _, c := range b.batches[topic] {
-			if err := c.fn(ctx, events); err != nil {
-				for _, e := range events {
-					failures = append(failures, b.failure(e, c.name, 1, err))
-				}
-			}
+			failures = append(failures, b.tellBatch(ctx, c, events)...)
+		}
+	}
+	return failures
+}
+
+func (b *Bus) tellBatch(ctx context.Context, c consumer, events []Event) (failures [][]any) {
+	if err := c.fn(ctx, events); err != nil {
+		for _, e := range events {
+			failures = append(failures, b.failure(e, c.name, 1, err))
 		}
 	}
 	return failures

@@ -75,7 +75,8 @@ func (w *walker) walk() error {
 	if err != nil {
 		return err
 	}
-	basket := `{"lines":[{"offer":"` + w.offer + `","quantity":1}],"address":"` + field([]byte(answer), `"address":"`) + `"`
+	basket := `{"lines":[{"offer":"` + w.offer + `","quantity":1}],"address":"` +
+		field([]byte(answer), `"address":"`) + `"`
 	if answer, err = w.step("POST", "/api/v1/quotes", basket+`}`, 200); err != nil {
 		return err
 	}
@@ -84,7 +85,8 @@ func (w *walker) walk() error {
 	if answer, err = w.step("POST", "/api/v1/quotes", chosen, 200); err != nil {
 		return err
 	}
-	if answer, err = w.step("POST", "/api/v1/orders", `{"token":"`+field([]byte(answer), `"token":"`)+`"}`, 201); err != nil {
+	token := `{"token":"` + field([]byte(answer), `"token":"`) + `"}`
+	if answer, err = w.step("POST", "/api/v1/orders", token, 201); err != nil {
 		return err
 	}
 	return w.pay(field([]byte(answer), `"order":"`))

@@ -1,6 +1,6 @@
-// Package cli is the command line of hutong: a contract with whoever scripts it. Every command takes --data or --db and --json;
-// with --json the last line on standard output is one JSON object, and the exit status is 0 only if the command's
-// promise held: 1 says that it did not, 2 that the command was called wrongly.
+// Package cli is the command line of hutong: a contract with whoever scripts it. Every command takes --data or --db
+// and --json; with --json the last line on standard output is one JSON object, and the exit status is 0 only if the
+// command's promise held: 1 says that it did not, 2 that the command was called wrongly.
 //
 // Each command has a file of its own; this one reads the line and shows what went wrong.
 package cli
@@ -35,8 +35,8 @@ var errBroken = errors.New("the command's promise did not hold")
 
 // Storage are the flags by which a command finds its market.
 type Storage struct {
-	Data string `help:"Folder that holds the market: its database and pictures." default:"hutong-data" env:"HUTONG_DATA" type:"path"`
-	DB   string `help:"Database address instead of the one in --data: sqlite:PATH or postgres://…" env:"HUTONG_DB" name:"db"`
+	Data string `help:"Folder of the market's database and pictures." default:"hutong-data" env:"HUTONG_DATA" type:"path"`
+	DB   string `help:"Database instead of the one in --data: sqlite:PATH or postgres://…" env:"HUTONG_DB" name:"db"`
 }
 
 // url is the database's address.
@@ -63,7 +63,7 @@ type line struct {
 
 	Demo    demoCmd    `cmd:"" help:"A living market to look around in, on this machine."`
 	Import  importCmd  `cmd:"" help:"Bring export files of other shop systems into a shop."`
-	Replay  replayCmd  `cmd:"" help:"Play a file of real invoices through the market's verbs and print what its books say."`
+	Replay  replayCmd  `cmd:"" help:"Play a file of invoices through the market's verbs and print what its books say."`
 	Verify  verifyCmd  `cmd:"" help:"Audit the books: every promise, recomputed from the base tables."`
 	Init    initCmd    `cmd:"" help:"Make an empty market in --data."`
 	Serve   serveCmd   `cmd:"" help:"Serve the market in --data until interrupted."`
@@ -87,7 +87,8 @@ type env struct {
 func Run(ctx context.Context, args []string, s Streams) int {
 	var l line
 	status := -1
-	parser, err := kong.New(&l, kong.Name("hutong"), kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { status = code }),
+	parser, err := kong.New(&l, kong.Name("hutong"), kong.Writers(s.Out, s.Err),
+		kong.Exit(func(code int) { status = code }),
 		kong.Description("Hutong, a commerce platform for the interconnected big sale. Start with: hutong demo"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 	if err != nil {

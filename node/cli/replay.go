@@ -11,7 +11,7 @@ import (
 type replayCmd struct {
 	Storage
 	Show bool   `help:"Print every refused line with its reason."`
-	File string `arg:"" help:"Invoices as CSV, gzipped or not, with the columns of the Online Retail set." type:"existingfile"`
+	File string `arg:"" help:"CSV with the columns of the Online Retail set, gzipped or not." type:"existingfile"`
 }
 
 // Run replays a file in a market of its own and prints what its books say.

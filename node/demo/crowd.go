@@ -79,7 +79,8 @@ func (c *Crowd) Buy(ctx context.Context) (checkout.Placed, error) {
 	v := c.visitors[c.rand.IntN(len(c.visitors))]
 	basket := checkout.Basket{Address: v.address, Lang: v.of.Lang}
 	for _, i := range c.rand.Perm(len(c.Offers))[:1+c.rand.IntN(3)] {
-		basket.Lines = append(basket.Lines, checkout.BasketLine{Offer: string(c.Offers[i].ID), Quantity: 1 + c.rand.Int64N(2)})
+		basket.Lines = append(basket.Lines, checkout.BasketLine{Offer: string(c.Offers[i].ID),
+			Quantity: 1 + c.rand.Int64N(2)})
 	}
 	q, err := c.Checkout.Quote(ctx, v.id, basket)
 	if err != nil {

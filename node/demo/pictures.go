@@ -56,8 +56,8 @@ func (p *Pictures) Open(id picture.ID, size picture.Size) (picture.File, error) 
 	return picture.File{ReadSeekCloser: embedded{bytes.NewReader(data)}, Type: "image/webp", Bytes: int64(len(data))}, nil
 }
 
-// Keep re-encodes the embedded pictures one by one, so that the market also shows them when it is served later. It stops
-// with ctx and may be repeated.
+// Keep re-encodes the embedded pictures one by one, so that the market also shows them when it is served later. It
+// stops with ctx and may be repeated.
 func (p *Pictures) Keep(ctx context.Context) error {
 	for _, data := range p.embedded {
 		if ctx.Err() != nil {

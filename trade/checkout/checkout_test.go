@@ -207,6 +207,22 @@ func TestTokensOfOthersAndTamperedOnesAreRefused(t *testing.T) {
 	}
 }
 
+func TestTextsThatCannotBeKeptAreRefusedBeforeTheBatch(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-one"), "tea", 100, 10)
+		who, home := m.Shopper()
+		token := m.Quote(who, home, line(string(o.ID), 1)).Token
+		for code, cmd := range map[string]checkout.Place{
+			"checkout.remark": {Token: token, Shopper: who, Remark: "a\x00b"},
+			"checkout.source": {Token: token, Shopper: who, Source: "\xff"},
+		} {
+			if _, err := m.Checkout.Place(context.Background(), cmd); !fault.Is(err, code) {
+				t.Errorf("%v, want %s", err, code)
+			}
+		}
+	})
+}
+
 func TestQuoteRefusesBadBaskets(t *testing.T) {
 	d := dbtest.SQLite(t, db.Options{}, tradetest.Schemas()...)
 	m := tradetest.New(t, d)

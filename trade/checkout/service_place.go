@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -32,11 +33,22 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	if err != nil {
 		return Placed{}, err
 	}
-	if utf8.RuneCountInString(cmd.Remark) > s.set.RemarkMax || !utf8.ValidString(cmd.Remark) {
+	if !storable(cmd.Remark, s.set.RemarkMax) {
 		return Placed{}, fault.New(fault.Invalid, "checkout.remark", fault.P("max", s.set.RemarkMax)).At("remark")
+	}
+	if !storable(cmd.Source, sourceMax) {
+		return Placed{}, fault.New(fault.Invalid, "checkout.source", fault.P("max", sourceMax)).At("source")
 	}
 	o.Remark, o.Source, o.RequestHash = cmd.Remark, cmd.Source, requestHash(cmd)
 	return s.lane.Do(ctx, ask{order: o, at: clock.Now(ctx, s.clock)})
+}
+
+// sourceMax bounds, in characters, where a shopper says to have come from.
+const sourceMax = 200
+
+// storable tells whether a caller's text can be kept. One that the database refuses would take the whole batch with it.
+func storable(s string, runesMax int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= runesMax && !strings.ContainsRune(s, 0)
 }
 
 func requestHash(cmd Place) string {

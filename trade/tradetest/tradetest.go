@@ -114,7 +114,8 @@ func (m *Market) Sell(shop, title string, price, pieces int64) offer.Offer {
 			return err
 		}
 		sku := string(saved[0].SKUs[0])
-		pools, err := m.Stock.Receive(tx, m.Clock.Now(), []stock.Receipt{{Shop: shop, SKU: sku, Quantity: pieces, Ref: "first"}})
+		receipts := []stock.Receipt{{Shop: shop, SKU: sku, Quantity: pieces, Ref: "first"}}
+		pools, err := m.Stock.Receive(tx, m.Clock.Now(), receipts)
 		if err != nil {
 			return err
 		}
