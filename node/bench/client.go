@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"strconv"
-	"time"
 )
 
 // conn is one keep-alive connection of the generator: it writes prepared bytes and reads as little as it must, so that
@@ -108,6 +107,3 @@ func (k *conn) body(status, length int) (int, []byte, error) {
 	_, err := io.ReadFull(k.in, k.buf)
 	return status, k.buf, err
 }
-
-// patience bounds one call: a server that is killed under load must not hold the generator.
-const patience = 30 * time.Second

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,13 +17,6 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 )
-
-// server is the process under load.
-type server struct {
-	cmd  *exec.Cmd
-	addr string
-	out  io.ReadCloser
-}
 
 // Start starts the server process and waits until it listens.
 func Start(ctx context.Context, program []string, url string) (addr string, stop func() error, pid int, err error) {

@@ -67,6 +67,7 @@ type line struct {
 	Verify  verifyCmd  `cmd:"" help:"Audit the books: every promise, recomputed from the base tables."`
 	Init    initCmd    `cmd:"" help:"Make an empty market in --data."`
 	Serve   serveCmd   `cmd:"" help:"Serve the market in --data until interrupted."`
+	User    userCmd    `cmd:"" help:"Make a login for an operator or a merchant."`
 	Migrate migrateCmd `cmd:"" help:"Bring the market's tables up to date."`
 	Bench   benchCmd   `cmd:"" help:"Measure what a node carries on this machine."`
 	Version versionCmd `cmd:"" help:"Print the version."`

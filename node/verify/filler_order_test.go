@@ -19,7 +19,6 @@ type filledOrder struct {
 	subs        int
 	lines       []filledLine
 	goods       []int64 // of each suborder
-	path        [][2]string
 	refund      int64
 }
 

@@ -12,7 +12,6 @@ import (
 	"hutong/base/event"
 	"hutong/base/money"
 	"hutong/base/text"
-	"hutong/party/shopper"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
 	"hutong/trade/ship"
@@ -190,12 +189,4 @@ func (b *bench) refund(o bought, lines ...order.Units) error {
 			Cause: order.Cause{Actor: "merchant", Why: "test", At: b.Clock.Now()}})
 		return err
 	})
-}
-
-// address is the one that an order goes to.
-func (b *bench) address(o bought) (a shopper.Address) {
-	b.t.Helper()
-	a, err := b.Shoppers.Address(ctx, shopper.ID(o.Shopper), shopper.AddressID(o.Address))
-	b.Must(err)
-	return a
 }

@@ -29,9 +29,6 @@ type filter struct {
 	currency    int
 }
 
-// nobody is the number of what the index does not know.
-const nobody = -1
-
 func (s *search) readFilter() error {
 	f := filter{anyShop: s.q.Shop == "", anyCurrency: s.q.Currency == "", priceMin: s.q.PriceMin,
 		priceMax: s.q.PriceMax, stock: s.q.InStock}
