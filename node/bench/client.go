@@ -97,7 +97,7 @@ func (k *conn) read() (status int, body []byte, err error) {
 var contentLength = []byte("Content-Length")
 
 func (k *conn) body(status, length int) (int, []byte, error) {
-	if length > 64<<20 {
+	if length > 512<<20 {
 		return 0, nil, fmt.Errorf("bench: a response of %d bytes", length)
 	}
 	if cap(k.buf) < length {

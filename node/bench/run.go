@@ -49,12 +49,13 @@ func Start(ctx context.Context, program []string, url string) (addr string, stop
 // bench is one measurement under way.
 type bench struct {
 	Options
-	clock  clock.Clock
-	addr   string
-	pid    int
-	conns  []*conn
-	guests []guest
-	tell   func(string)
+	clock   clock.Clock
+	addr    string
+	pid     int
+	conns   []*conn
+	guests  []guest
+	tell    func(string)
+	rawPerS float64 // what the handler that does nothing answered
 }
 
 // Run measures. tell, if not nil, is told what happens, for a person who waits.
@@ -109,6 +110,7 @@ func (b *bench) measure() (r Result, placed []string, err error) {
 	if err != nil {
 		return r, nil, err
 	}
+	b.rawPerS = before
 	var last tally
 	for i := range b.Runs {
 		b.tell(fmt.Sprintf("run %d: %s orders, %s stock, %d connections, %v", i+1, b.Mix, b.Stock, b.Conns, window))
@@ -138,12 +140,11 @@ func (b *bench) measure() (r Result, placed []string, err error) {
 // raw measures the handler that does nothing, with the body that an order would have.
 func (b *bench) raw(window time.Duration) (perS float64, err error) {
 	b.tell(fmt.Sprintf("raw: %v", window))
-	var tokens []string
-	w := want{N: 1, Stock: Hot, Shopper: b.guests[0].Shopper, Address: b.guests[0].Address}
-	if err := b.call("/bench/tokens", w, &tokens); err != nil {
+	var tokens [][]string
+	if err := b.call("/bench/tokens", want{N: 1, Stock: Hot, Guests: b.guests[:1]}, &tokens); err != nil {
 		return 0, err
 	}
-	body := placeBody(tokens[0])
+	body := placeBody(tokens[0][0])
 	all, took := b.drive(window, func(i int, k *conn, t *tally) bool {
 		status, _, err := k.do(request{method: "POST", path: "/bench/raw", bearer: b.guests[i].Token, body: body})
 		if err != nil || status != 200 {
@@ -163,14 +164,12 @@ func (b *bench) orders(window time.Duration) (all []tally, took, cpu time.Durati
 	if b.Mix == Journey {
 		return b.journeys(window)
 	}
-	// Tokens are fetched before the clock starts, more than a connection can use up.
-	each := max(60_000*b.Seconds/b.Conns, 100)
-	tokens := make([][]string, b.Conns)
-	for i, g := range b.guests {
-		w := want{N: each, Stock: b.Stock, Shopper: g.Shopper, Address: g.Address}
-		if err := b.call("/bench/tokens", w, &tokens[i]); err != nil {
-			return nil, 0, 0, err
-		}
+	// Tokens are fetched before the clock starts: more than can be placed, for nothing is faster than raw, and no more,
+	// for a generator that drags its memory along measures that.
+	each := int(b.rawPerS)*b.Seconds/b.Conns + 10
+	var tokens [][]string
+	if err := b.call("/bench/tokens", want{N: each, Stock: b.Stock, Guests: b.guests}, &tokens); err != nil {
+		return nil, 0, 0, err
 	}
 	busy, err := cpuTime(b.pid)
 	if err != nil {

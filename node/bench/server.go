@@ -150,10 +150,9 @@ func (h *hall) stockBatch(tx *db.Tx, shop string, first int) error {
 }
 
 type want struct {
-	N       int    `json:"n"`
-	Stock   string `json:"stock"`
-	Shopper string `json:"shopper"`
-	Address string `json:"address"`
+	N      int     `json:"n"`
+	Stock  string  `json:"stock"`
+	Guests []guest `json:"guests"`
 }
 
 func (h *hall) makeGuests(w http.ResponseWriter, r *http.Request) error {
@@ -193,28 +192,37 @@ func (h *hall) listOffers(w http.ResponseWriter, r *http.Request) error {
 	return send(w, ids)
 }
 
-// makeTokens seals tokens for one guest, each of one piece: of the same SKU, or of any.
+// makeTokens seals n tokens for each guest, each of one piece: of the same SKU, or of any. They are sealed in turn, as
+// shoppers come one after the other, so that orders placed at about the same time have neighbouring ids.
 func (h *hall) makeTokens(w http.ResponseWriter, r *http.Request) error {
 	var c want
 	if err := json.NewDecoder(r.Body).Decode(&c); err != nil {
 		return err
 	}
-	tokens := make([]string, c.N)
-	for i := range tokens {
-		pick := 0
-		if c.Stock == Spread {
-			pick = rand.IntN(len(h.offers))
-		}
-		quoted, err := h.quote(r.Context(), pick, c)
-		if err != nil {
-			return err
-		}
-		quoted.Shopper, quoted.Address = c.Shopper, c.Address
-		if tokens[i], err = h.Checkout.Seal(quoted); err != nil {
-			return err
+	tokens := make([][]string, len(c.Guests))
+	for range c.N {
+		for i, g := range c.Guests {
+			token, err := h.token(r.Context(), c.Stock, g)
+			if err != nil {
+				return err
+			}
+			tokens[i] = append(tokens[i], token)
 		}
 	}
 	return send(w, tokens)
+}
+
+func (h *hall) token(ctx context.Context, stock string, g guest) (string, error) {
+	pick := 0
+	if stock == Spread {
+		pick = rand.IntN(len(h.offers))
+	}
+	quoted, err := h.quote(ctx, pick, g)
+	if err != nil {
+		return "", err
+	}
+	quoted.Shopper, quoted.Address = g.Shopper, g.Address
+	return h.Checkout.Seal(quoted)
 }
 
 // send answers with a length: the generator reads no chunks.
@@ -228,7 +236,7 @@ func send(w http.ResponseWriter, v any) error {
 	return err
 }
 
-func (h *hall) quote(ctx context.Context, pick int, c want) (order.Order, error) {
+func (h *hall) quote(ctx context.Context, pick int, c guest) (order.Order, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if q, ok := h.quoted[pick]; ok && h.Clock.Now().Before(q.ExpiresAt.Add(-5*time.Minute)) {
