@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +47,14 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 	// network, without one.
 	m.Sandbox.Connect(sandbox.Wire(mux), m.PublicAt+hook.Path)
 	return mux, mux.Add(extra...)
+}
+
+// Tune lets the garbage collector run half as often as it would: an order leaves little behind, and a node has memory
+// to spare for what it saves. GOGC in the environment wins.
+func Tune() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
 }
 
 // zone is the market's: Shanghai has had one offset all year since 1991.

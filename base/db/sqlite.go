@@ -87,7 +87,7 @@ func openConn(path string, o Options, writer bool) (*sqliteConn, error) {
 	}
 	pragmas := []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-4096", "query_only=ON"}
 	if writer {
-		pragmas = []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=4000"}
+		pragmas = []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=8000"}
 		if o.PagesMax > 0 {
 			pragmas = append(pragmas, fmt.Sprintf("max_page_count=%d", o.PagesMax))
 		}

@@ -52,6 +52,7 @@ type guest struct {
 // Serve runs the server process of a bench: the node's real surfaces, and beside them the bench's own: a handler that
 // decodes nothing, guests, and tokens of quotes. It prints its address once it listens and ends with ctx.
 func Serve(ctx context.Context, m *node.Market, out io.Writer) error {
+	node.Tune()
 	h := &hall{Market: m, quoted: map[int]order.Order{}}
 	if err := h.stock(ctx); err != nil {
 		return err

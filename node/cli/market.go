@@ -62,6 +62,7 @@ const closing = 10 * time.Second
 
 // serve answers requests and runs the jobs until ctx ends.
 func serve(ctx context.Context, m *node.Market, addr string) error {
+	node.Tune()
 	handler, err := m.Handler()
 	if err != nil {
 		return err
