@@ -8,17 +8,17 @@ var ledgerTies = []check{{
 	// seller's claims. The text read is not the index's own column, so that SQLite reads the books once and sorts, which
 	// is far faster than looking up each order's entries.
 	name: "ledger.orders", rule: "I-M8 I-M9 I-M10", counts: "transfers",
-	columns: "order_id shop currency order_currency captured booked_in asked_back booked_back sent_back booked_out " +
-		"claimed booked_claims fee booked_fee",
-	sql: `SELECT * FROM (SELECT b.*, o.currency AS order_currency,
+	columns: "order_id shop currency captured booked_in asked_back booked_back sent_back booked_out claimed " +
+		"booked_claims fee booked_fee",
+	sql: `SELECT * FROM (SELECT b.*,
 				CASE WHEN b.shop = '' THEN (SELECT COALESCE(SUM(captured), 0) FROM attempts t
-					WHERE t.order_id = b.order_id) ELSE 0 END AS captured,
+					WHERE t.order_id = b.order_id AND t.currency = b.currency) ELSE 0 END AS captured,
 				CASE WHEN b.shop = '' THEN (SELECT COALESCE(SUM(amount), 0) FROM refunds r
-					WHERE r.order_id = b.order_id) ELSE 0 END AS asked_back,
+					WHERE r.order_id = b.order_id AND r.currency = b.currency) ELSE 0 END AS asked_back,
 				CASE WHEN b.booked_back <> 0 OR b.booked_out <> 0 THEN (SELECT COALESCE(SUM(amount), 0) FROM refunds r
 					WHERE r.order_id = b.order_id AND r.state = 'succeeded') ELSE 0 END AS sent_back,
 				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(base + freight), 0) FROM claims c
-					WHERE c.order_id = b.order_id AND c.shop_id = b.shop) ELSE 0 END AS claimed,
+					WHERE c.order_id = b.order_id AND c.shop_id = b.shop AND c.currency = b.currency) ELSE 0 END AS claimed,
 				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(fee), 0) FROM claims c
 					WHERE c.order_id = b.order_id AND c.shop_id = b.shop) ELSE 0 END AS fee
 			FROM (SELECT order_id, shop_id AS shop, chain AS currency,
@@ -29,10 +29,9 @@ var ledgerTies = []check{{
 					SUM(CASE WHEN kind IN ('goods', 'fee', 'freight') THEN amount
 						WHEN kind IN ('goods_back', 'fee_back', 'freight_back') THEN -amount ELSE 0 END) AS booked_claims,
 					SUM(CASE kind WHEN 'fee' THEN amount WHEN 'fee_back' THEN -amount ELSE 0 END) AS booked_fee
-				FROM transfers WHERE order_id || '' <> '' GROUP BY order_id, shop_id, chain) b
-			LEFT JOIN orders o ON o.id = b.order_id) m
-		WHERE order_currency IS NULL OR order_currency <> currency OR captured <> booked_in OR asked_back <> booked_back
-			OR sent_back <> booked_out OR claimed <> booked_claims OR fee <> booked_fee`,
+				FROM transfers WHERE order_id || '' <> '' GROUP BY order_id, shop_id, chain) b) m
+		WHERE captured <> booked_in OR asked_back <> booked_back OR sent_back <> booked_out OR claimed <> booked_claims
+			OR fee <> booked_fee`,
 }, {
 	// Whatever moved money has its transfer: a claim names the last one of its posting.
 	name: "ledger.complete", rule: "I-M10", counts: "claims", columns: "row_id order_id part shop amount ledger_seq",

@@ -20,11 +20,16 @@ func (a *audit) cases() []check {
 	}, {
 		name: "case.lines", rule: "I-M7", counts: "order_lines WHERE refunded_quantity > 0",
 		columns: "order_id line_no refunded_quantity case_units refunded case_amount",
-		sql: `SELECT l.order_id, l.line_no, l.refunded_quantity, c.units AS case_units, l.refunded, c.amount AS case_amount
-			FROM order_lines l LEFT JOIN (SELECT k.order_id, x.line_no, SUM(x.units) AS units, SUM(x.amount) AS amount
-				FROM cases k JOIN case_lines x ON x.case_id = k.id WHERE k.state = 'refunded'
-				GROUP BY k.order_id, x.line_no) c ON c.order_id = l.order_id AND c.line_no = l.line_no
-			WHERE l.refunded_quantity <> COALESCE(c.units, 0) OR l.refunded <> COALESCE(c.amount, 0)`,
+		sql: `SELECT c.order_id, c.line_no, l.refunded_quantity, c.units AS case_units, l.refunded, c.amount AS case_amount
+				FROM (SELECT k.order_id, x.line_no, SUM(x.units) AS units, SUM(x.amount) AS amount
+					FROM cases k JOIN case_lines x ON x.case_id = k.id WHERE k.state = 'refunded'
+					GROUP BY k.order_id, x.line_no) c
+				LEFT JOIN order_lines l ON l.order_id = c.order_id AND l.line_no = c.line_no
+				WHERE l.order_id IS NULL OR l.refunded_quantity <> c.units OR l.refunded <> c.amount
+			UNION ALL SELECT l.order_id, l.line_no, l.refunded_quantity, 0, l.refunded, 0 FROM order_lines l
+				WHERE (l.refunded_quantity > 0 OR l.refunded > 0) AND NOT EXISTS (SELECT 1 FROM cases k
+					JOIN case_lines x ON x.case_id = k.id AND x.line_no = l.line_no
+					WHERE k.order_id = l.order_id AND k.state = 'refunded')`,
 	}, {
 		name: "case.path", rule: "I-O1", counts: "case_steps",
 		columns: "case_id step came_from from_state to_state actor case_state case_step",

@@ -6,16 +6,16 @@ import "time"
 func (a *audit) prices() []check {
 	holds := a.QuoteHolds.Microseconds()
 	return []check{{
-		// A quote may be placed a while after a new price came; not later, and never before its own.
+		// A quote may be placed a while after a newer price came; not later, and never before its own. The range reads
+		// its own version and those after it at one place; price.current says that none is missing.
 		name: "price.charged", rule: "I-P1", counts: "order_lines",
-		columns: "order_id line_no offer price_version unit_price history_price from_us placed_us replaced_us",
+		columns: "order_id line_no offer price_version unit_price history_version history_price from_us placed_us",
 		sql: `SELECT l.order_id, l.line_no, l.offer_id AS offer, l.price_version, l.unit_price,
-				h.unit_price AS history_price, h.from_us, o.placed_us, n.from_us AS replaced_us
+				h.version AS history_version, h.unit_price AS history_price, h.from_us, o.placed_us
 			FROM order_lines l JOIN orders o ON o.id = l.order_id
-			LEFT JOIN price_history h ON h.offer_id = l.offer_id AND h.version = l.price_version
-			LEFT JOIN price_history n ON n.offer_id = l.offer_id AND n.version = l.price_version + 1
-			WHERE h.offer_id IS NULL OR h.unit_price <> l.unit_price OR h.from_us > o.placed_us
-				OR n.from_us < o.placed_us - $1`,
+			LEFT JOIN price_history h ON h.offer_id = l.offer_id AND h.version >= l.price_version
+			WHERE h.offer_id IS NULL OR CASE WHEN h.version = l.price_version
+				THEN h.unit_price <> l.unit_price OR h.from_us > o.placed_us ELSE h.from_us < o.placed_us - $1 END`,
 		args: []any{holds},
 	}, {
 		name: "price.current", rule: "I-P1", counts: "offers",
@@ -31,21 +31,25 @@ func (a *audit) prices() []check {
 		// The fee of a line is that of the rule it names, which held when the order was placed and was the nearest: the
 		// shop's before the deepest category's before the market's, and of each the newest.
 		name: "fee.charged", rule: "I-M11", counts: "order_lines",
-		columns: "order_id line_no shop fee_rule fee_ppm rule_scope rule_ppm rule_from_us placed_us",
+		columns: "order_id line_no shop fee_rule fee_ppm rule_scope rule_ppm rule_from_us",
 		sql: `SELECT l.order_id, l.line_no, l.shop_id AS shop, l.fee_rule_id AS fee_rule, l.fee_ppm,
-				f.scope AS rule_scope, f.ppm AS rule_ppm, f.from_us AS rule_from_us, o.placed_us
-			FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN fee_rules f ON f.id = l.fee_rule_id
+				f.scope AS rule_scope, f.ppm AS rule_ppm, f.from_us AS rule_from_us
+			FROM order_lines l LEFT JOIN fee_rules f ON f.id = l.fee_rule_id
 			WHERE CASE WHEN f.id IS NULL THEN l.fee_rule_id <> 'fee_default' OR l.fee_ppm <> $1
-				ELSE l.fee_ppm <> f.ppm OR f.from_us > o.placed_us OR f.scope = 'shop' AND f.scope_id <> l.shop_id
+				ELSE l.fee_ppm <> f.ppm OR f.scope = 'shop' AND f.scope_id <> l.shop_id
+					OR f.from_us > (SELECT o.placed_us FROM orders o WHERE o.id = l.order_id)
 					OR f.scope = 'category' AND NOT EXISTS (SELECT 1 FROM products p WHERE p.id = l.product_id
 						AND p.category_id || '-' LIKE f.scope_id || '-%') END
-			OR EXISTS (SELECT 1 FROM fee_rules r WHERE r.scope = 'market' AND r.from_us < o.placed_us - $2
-				AND (f.id IS NULL OR f.scope = 'market' AND r.from_us > f.from_us))
+			OR EXISTS (SELECT 1 FROM fee_rules r WHERE r.scope = 'market'
+				AND (f.id IS NULL OR f.scope = 'market' AND r.from_us > f.from_us)
+				AND r.from_us < (SELECT o.placed_us FROM orders o WHERE o.id = l.order_id) - $2)
 			OR EXISTS (SELECT 1 FROM fee_rules r WHERE r.scope = 'shop' AND r.scope_id = l.shop_id
-				AND r.from_us < o.placed_us - $2 AND (COALESCE(f.scope, '') <> 'shop' OR r.from_us > f.from_us))
+				AND (COALESCE(f.scope, '') <> 'shop' OR r.from_us > f.from_us)
+				AND r.from_us < (SELECT o.placed_us FROM orders o WHERE o.id = l.order_id) - $2)
 			OR COALESCE(f.scope, '') <> 'shop' AND EXISTS (SELECT 1 FROM fee_rules r
-				WHERE r.scope = 'category' AND r.from_us < o.placed_us - $2 AND (COALESCE(f.scope, '') <> 'category'
+				WHERE r.scope = 'category' AND (COALESCE(f.scope, '') <> 'category'
 					OR LENGTH(r.scope_id) > LENGTH(f.scope_id) OR r.scope_id = f.scope_id AND r.from_us > f.from_us)
+				AND r.from_us < (SELECT o.placed_us FROM orders o WHERE o.id = l.order_id) - $2
 				AND EXISTS (SELECT 1 FROM products p WHERE p.id = l.product_id
 					AND p.category_id || '-' LIKE r.scope_id || '-%'))`,
 		args: []any{a.DefaultPPM, holds},

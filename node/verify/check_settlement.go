@@ -16,18 +16,19 @@ func feeOf(base, ppm string) string {
 
 var claims = []check{{
 	name: "claim.lines", rule: "I-M10", counts: "order_lines",
-	columns: "order_id line_no part_state paid refunded claims claimed first_claimed fee_ppm claim_ppm",
-	sql: `SELECT l.order_id, l.line_no, MAX(s.state) AS part_state, l.paid, l.refunded, COUNT(c.entry) AS claims,
-			SUM(c.base) AS claimed, SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded END) AS first_claimed, l.fee_ppm,
-			MAX(c.fee_ppm) AS claim_ppm
-		FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
-		LEFT JOIN claim_lines c ON c.order_id = l.order_id AND c.seq = l.seq AND c.line_no = l.line_no
-		GROUP BY l.order_id, l.line_no
-		HAVING CASE WHEN MAX(s.state) <> 'completed' THEN COUNT(c.entry) > 0
-			ELSE COUNT(c.entry) = 0 OR SUM(c.base) <> l.paid - l.refunded
-				OR COALESCE(SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded END), -1) <> l.paid
-				OR MIN(c.fee_ppm) <> l.fee_ppm OR MAX(c.fee_ppm) <> l.fee_ppm
-				OR MIN(c.fee_rule_id) <> l.fee_rule_id OR MAX(c.fee_rule_id) <> l.fee_rule_id END`,
+	columns: "order_id line_no part_state paid refunded claims claimed first_claimed fee_ppm other_fee",
+	sql: `SELECT l.order_id, l.line_no, 'completed' AS part_state, l.paid, l.refunded, COUNT(c.entry) AS claims,
+				SUM(c.base) AS claimed, SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) AS first_claimed,
+				l.fee_ppm, COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) AS other_fee
+			FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
+			LEFT JOIN claim_lines c ON c.order_id = l.order_id AND c.seq = l.seq AND c.line_no = l.line_no
+			GROUP BY l.order_id, l.line_no
+			HAVING COUNT(c.entry) = 0 OR SUM(c.base) <> l.paid - l.refunded
+				OR SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) <> l.paid
+				OR COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) > 0
+		UNION ALL SELECT s.order_id, c.line_no, s.state, 0, 0, 1, c.base, 0, c.fee_ppm, 0
+			FROM suborders s JOIN claim_lines c ON c.order_id = s.order_id AND c.seq = s.seq
+			WHERE s.state <> 'completed' AND c.line_no > 0`,
 }, {
 	name: "claim.freight", rule: "I-M10", counts: "suborders WHERE freight > 0",
 	columns: "order_id part part_state freight freight_refunded claimed fee",

@@ -36,11 +36,14 @@ func (f *filler) one(what fate) {
 	o := &filledOrder{filler: f, id: f.ids.New("ord"), shopper: f.ids.New("shr"), fate: what, at: f.clock.Now(),
 		subs: 1 + f.made/3%4/3}
 	f.made++
-	no := int64(0)
+	no, lines := int64(0), 3
+	if f.plain {
+		o.subs, lines = 1, 1
+	}
 	for s := range o.subs {
 		shop := (f.made*7 + s*11) % shopsFilled
 		o.goods = append(o.goods, 0)
-		for l := range 1 + (f.made+s)%3 {
+		for l := range 1 + (f.made+s)%lines {
 			no++
 			g := &f.goods[shop*offersFilled+(f.made*13+l)%offersFilled]
 			line := filledLine{good: g, seq: int64(s + 1), no: no, quantity: int64(2 + (f.made+l)%3)}

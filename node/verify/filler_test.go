@@ -81,6 +81,7 @@ type filler struct {
 	settle *settle.Service
 	goods  []filledOffer
 	made   int
+	plain  bool // orders of one line in one part
 
 	tables map[string]*rows
 	order  []string // of tables, as they were first used
