@@ -17,7 +17,7 @@ type benchCmd struct {
 type benchOrdersCmd struct {
 	Seconds int    `help:"How long to measure." default:"5"`
 	Stock   string `help:"hot: one SKU; spread: 10,000 SKUs." enum:"hot,spread" default:"hot"`
-	Conns   int    `help:"Keep-alive connections." default:"256"`
+	Conns   int    `help:"Keep-alive connections." default:"512"`
 	Mix     string `help:"plain: place only; journey: cart to paid." enum:"plain,journey" default:"plain"`
 	Runs    int    `help:"Measure so often on the same, filling database." default:"1"`
 	DB      string `help:"Database to fill, such as postgres://…; a temporary SQLite by default." name:"db"`
