@@ -120,6 +120,15 @@ func (b *Bus) tellBatch(ctx context.Context, c consumer, events []Event) (failur
 	return failures
 }
 
+// Waiting tells how many events nobody has been told of yet.
+func (b *Bus) Waiting(ctx context.Context) (n int64, err error) {
+	err = b.db.Read(ctx, func(tx *db.Tx) (err error) {
+		n, _, err = db.Value[int64](tx, `SELECT COUNT(*) FROM outbox`)
+		return err
+	})
+	return n, err
+}
+
 const failureSQL = `INSERT INTO outbox_failures (event_id, consumer, tries, next_us, dead, topic, subject, shop_id,
 	shopper_id, body, at_us, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 	ON CONFLICT (event_id, consumer) DO UPDATE SET tries = EXCLUDED.tries, next_us = EXCLUDED.next_us,

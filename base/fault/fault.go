@@ -141,5 +141,10 @@ func Is(err error, code string) bool {
 	return errors.As(err, &e) && e.Code == code
 }
 
-// Of tells err's kind; Internal for an error that is no refusal.
-func Of(err error) Kind { return As(err).Kind }
+// Of tells err's kind; Internal for an error that is no refusal, and for none at all.
+func Of(err error) Kind {
+	if f := As(err); f != nil {
+		return f.Kind
+	}
+	return Internal
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -51,6 +52,7 @@ func (c *importCmd) Run(e *env) error {
 	report, err := m.Intake.Import(e.ctx, intake.Import{Shop: string(shop), Files: c.Files, Formats: formats,
 		Currency: m.Config.Checkout.Currency, DryRun: c.DryRun, Pictures: c.Pictures, OnProgress: bar.show})
 	bar.end()
+	err = errors.Join(err, handOver(e.ctx, m))
 	if report.Products > 0 || report.Rejected > 0 || err == nil {
 		c.show(e, report) // also when one file of several could not be read: the others are in
 	}

@@ -94,6 +94,37 @@ func serve(ctx context.Context, m *node.Market, addr string) error {
 	return err
 }
 
+// The patience of a command with a node that may be serving the same market.
+const (
+	lookEvery = 200 * time.Millisecond
+	looks     = 8
+)
+
+// handOver leaves the command's events to the node that serves this market, if one takes them; otherwise it tells them
+// itself, so that they do not wait for a node that may never come.
+func handOver(ctx context.Context, m *node.Market) error {
+	for range looks {
+		n, err := m.Bus.Waiting(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		select {
+		case <-time.After(lookEvery):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for {
+		n, err := m.Bus.Waiting(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		if _, err := m.Bus.Dispatch(ctx); err != nil {
+			return err
+		}
+	}
+}
+
 type versionCmd struct{}
 
 // Run prints the version that the build knows of.
