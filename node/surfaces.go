@@ -2,12 +2,9 @@ package node
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"os"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"time"
 
 	"hutong/base/text"
@@ -101,20 +98,11 @@ func (m *Market) audit(ctx context.Context) (operatorweb.Report, error) {
 	for _, c := range r.Checks {
 		check := operatorweb.Check{Name: c.Name, Rule: c.Rule, OK: c.OK, Counted: c.Counted, Broken: c.Total}
 		for _, v := range c.Violations {
-			check.Rows = append(check.Rows, row(v))
+			check.Rows = append(check.Rows, v.String())
 		}
 		out.Checks = append(out.Checks, check)
 	}
 	return out, err
-}
-
-// row is a violation on one line.
-func row(v verify.Violation) string {
-	parts := make([]string, 0, len(v))
-	for _, name := range slices.Sorted(maps.Keys(v)) {
-		parts = append(parts, name+"="+v[name])
-	}
-	return strings.Join(parts, " ")
 }
 
 func (m *Market) pictureSource() shopweb.Pictures {

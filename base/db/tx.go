@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // Row is the current row of a query.
@@ -77,7 +78,24 @@ func (t *Tx) EachKey(q string, keys []string, fn func(Row) error, fixed ...any) 
 	return nil
 }
 
+// keyLists keeps the texts that EachKey runs: they are constants of the stores, and it runs with every batch.
+var keyLists sync.Map // of keyed to string
+
+type keyed struct {
+	q     string
+	fixed int
+}
+
 func keyList(q string, fixed int) string {
+	if kept, ok := keyLists.Load(keyed{q, fixed}); ok {
+		return kept.(string)
+	}
+	text := withKeys(q, fixed)
+	keyLists.Store(keyed{q, fixed}, text)
+	return text
+}
+
+func withKeys(q string, fixed int) string {
 	var b strings.Builder
 	for i := range keysPerQuery {
 		if i > 0 {

@@ -59,7 +59,7 @@ func (c *demoCmd) Run(e *env) (err error) {
 	return err
 }
 
-// live lets the crowd in, and keeps the pictures for later, beside the serving.
+// live lets the crowd in, beside the serving.
 func (c *demoCmd) live(ctx context.Context, d *demo.Market) {
 	if c.Quiet {
 		return

@@ -2,10 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"hutong/base/db"
 	"hutong/node/verify"
@@ -28,8 +24,8 @@ func (c *verifyCmd) Run(e *env) error {
 	}
 	if e.json {
 		e.print(r)
-	} else {
-		show(e, r)
+	} else if err := r.Print(e.Out, e.lang); err != nil {
+		return err
 	}
 	if !r.OK {
 		return errBroken
@@ -37,39 +33,11 @@ func (c *verifyCmd) Run(e *env) error {
 	return nil
 }
 
-func show(e *env, r verify.Report) {
-	rows := int64(0)
-	for _, c := range r.Checks {
-		mark := "✓"
-		if !c.OK {
-			mark = "✗"
-		}
-		rows += c.Counted
-		fmt.Fprintf(e.Out, "%s %-34s %-14s %10d rows\n", mark, c.Name, c.Rule, c.Counted)
-		for _, v := range c.Violations {
-			fmt.Fprintln(e.Out, "   ", line1(v))
-		}
-	}
-	verdict := "the books hold"
-	if !r.OK {
-		verdict = "the books do NOT hold"
-	}
-	fmt.Fprintf(e.Out, "%s: %d checks over %d rows\n", verdict, len(r.Checks), rows)
-}
-
-func line1(v verify.Violation) string {
-	parts := make([]string, 0, len(v))
-	for _, name := range slices.Sorted(maps.Keys(v)) {
-		parts = append(parts, name+"="+v[name])
-	}
-	return strings.Join(parts, "  ")
-}
-
 // verify is the audit that demo --once ends with.
 func (e *env) verify(ctx context.Context, d *db.DB) (bool, error) {
 	r, err := verify.Run(ctx, d, verify.Options{})
 	if err == nil && !r.OK {
-		show(e, r)
+		err = r.Print(e.Err, e.lang)
 	}
 	return r.OK, err
 }

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"bytes"
-	"context"
 
 	"hutong/goods/picture"
 	"hutong/node/demo/seed"
@@ -54,18 +53,4 @@ func (p *Pictures) Open(id picture.ID, size picture.Size) (picture.File, error) 
 		return picture.File{}, err
 	}
 	return picture.File{ReadSeekCloser: embedded{bytes.NewReader(data)}, Type: "image/webp", Bytes: int64(len(data))}, nil
-}
-
-// Keep re-encodes the embedded pictures one by one, so that the market also shows them when it is served later. It
-// stops with ctx and may be repeated.
-func (p *Pictures) Keep(ctx context.Context) error {
-	for _, data := range p.embedded {
-		if ctx.Err() != nil {
-			return nil
-		}
-		if _, err := p.Put(ctx, bytes.NewReader(data)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
