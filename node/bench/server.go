@@ -156,9 +156,16 @@ type want struct {
 	Guests []guest `json:"guests"`
 }
 
+// wanted refuses what it does not know: a generator that asks for something else would measure nothing.
+func wanted(r *http.Request) (c want, err error) {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	return c, d.Decode(&c)
+}
+
 func (h *hall) makeGuests(w http.ResponseWriter, r *http.Request) error {
-	var c want
-	if err := json.NewDecoder(r.Body).Decode(&c); err != nil {
+	c, err := wanted(r)
+	if err != nil {
 		return err
 	}
 	for len(h.guests) < c.N {
@@ -178,8 +185,8 @@ func (h *hall) makeGuests(w http.ResponseWriter, r *http.Request) error {
 
 // listOffers gives the ids of what can be bought.
 func (h *hall) listOffers(w http.ResponseWriter, r *http.Request) error {
-	var c want
-	if err := json.NewDecoder(r.Body).Decode(&c); err != nil {
+	c, err := wanted(r)
+	if err != nil {
 		return err
 	}
 	n := len(h.offers)
@@ -196,8 +203,8 @@ func (h *hall) listOffers(w http.ResponseWriter, r *http.Request) error {
 // makeTokens seals n tokens for each guest, each of one piece: of the same SKU, or of any. They are sealed in turn, as
 // shoppers come one after the other, so that orders placed at about the same time have neighbouring ids.
 func (h *hall) makeTokens(w http.ResponseWriter, r *http.Request) error {
-	var c want
-	if err := json.NewDecoder(r.Body).Decode(&c); err != nil {
+	c, err := wanted(r)
+	if err != nil {
 		return err
 	}
 	tokens := make([][]string, len(c.Guests))
