@@ -53,23 +53,33 @@ func (t *Tx) One(q string, args []any, dst ...any) (found bool, err error) {
 	return found, err
 }
 
-// keysPerQuery is the fixed length of a key list, so that a handful of prepared statements serves every batch.
-const keysPerQuery = 64
+// keySizes are the lengths of key lists: few, so that a handful of prepared statements serves every batch, and with a
+// small one, since an engine looks up every place of a list, also one that repeats a key.
+var keySizes = [...]int{64, 16, 4, 1}
 
-// EachKey runs a query whose text has "IN ({keys})" once per 64 keys, with fixed arguments first ($1...), then keys.
-// The order of rows across chunks follows the order of keys; sort them when rows are locked ({lock}).
-func (t *Tx) EachKey(q string, keys []string, fn func(Row) error, fixed ...any) error {
-	if len(keys) == 0 {
-		return nil
+// keySize is the list to use for n keys: the largest that they fill by half.
+func keySize(n int) int {
+	for _, size := range keySizes {
+		if 2*n >= size {
+			return size
+		}
 	}
-	text := keyList(q, len(fixed))
-	args := make([]any, len(fixed)+keysPerQuery)
-	copy(args, plain(fixed))
+	return 1
+}
+
+// EachKey runs a query whose text has "IN ({keys})" for up to 64 keys at a time, with fixed arguments first ($1...),
+// then keys. The order of rows across chunks follows the order of keys; sort them when rows are locked ({lock}).
+func (t *Tx) EachKey(q string, keys []string, fn func(Row) error, fixed ...any) error {
 	for len(keys) > 0 {
-		n := min(len(keys), keysPerQuery)
-		for i := range keysPerQuery {
+		size := keySize(len(keys))
+		n := min(len(keys), size)
+		args := make([]any, len(fixed)+size)
+		copy(args, fixed)
+		plainIn(args[:len(fixed)])
+		for i := range size {
 			args[len(fixed)+i] = keys[min(i, n-1)]
 		}
+		text := keyList(keyed{q, len(fixed), size})
 		if err := t.backend.each(t.locks(text), args, fn); err != nil {
 			return err
 		}
@@ -82,28 +92,24 @@ func (t *Tx) EachKey(q string, keys []string, fn func(Row) error, fixed ...any) 
 var keyLists sync.Map // of keyed to string
 
 type keyed struct {
-	q     string
-	fixed int
+	q           string
+	fixed, size int
 }
 
-func keyList(q string, fixed int) string {
-	if kept, ok := keyLists.Load(keyed{q, fixed}); ok {
+func keyList(k keyed) string {
+	if kept, ok := keyLists.Load(k); ok {
 		return kept.(string)
 	}
-	text := withKeys(q, fixed)
-	keyLists.Store(keyed{q, fixed}, text)
-	return text
-}
-
-func withKeys(q string, fixed int) string {
 	var b strings.Builder
-	for i := range keysPerQuery {
+	for i := range k.size {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, "$%d", fixed+i+1)
+		fmt.Fprintf(&b, "$%d", k.fixed+i+1)
 	}
-	return strings.Replace(q, "{keys}", b.String(), 1)
+	text := strings.Replace(k.q, "{keys}", b.String(), 1)
+	keyLists.Store(k, text)
+	return text
 }
 
 // Insert adds rows to a table, set-based: COPY on PostgreSQL, one prepared statement on SQLite.
