@@ -94,7 +94,8 @@ func (l Listing) on(o Offer) Offer {
 	return o
 }
 
-// Reprice sets one offer's price. Codes: offer.price, offer.list_price, offer.not_found. It is safe to repeat.
+// Reprice sets one offer's price; one that was withdrawn is listed again. It is safe to repeat.
+// Codes: offer.price, offer.list_price, offer.not_found.
 func (s *Service) Reprice(ctx context.Context, shop string, id ID, unit, list money.Money) error {
 	at := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {

@@ -1,0 +1,112 @@
+package job_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/job"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// While a run finds something the next follows at once; then comes the pause.
+func TestRunsAgainAtOnceWhileThereIsWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		found := []int{500, 500, 20, 0, 3}
+		var pauses []time.Duration
+		last := since()
+		job.Run(ctx, quiet, job.Job{Name: "expire", Every: time.Minute, Run: func(context.Context) (int, error) {
+			pauses = append(pauses, last())
+			last = since()
+			if len(pauses) > len(found) {
+				cancel()
+				return 0, nil
+			}
+			return found[len(pauses)-1], nil
+		}})
+		want := []time.Duration{0, 0, 0, 0, time.Minute, 0}
+		if len(pauses) != len(want) {
+			t.Fatalf("ran %d times, want %d", len(pauses), len(want))
+		}
+		for i := range want {
+			if pauses[i] != want[i] {
+				t.Errorf("run %d came after %v, want %v", i, pauses[i], want[i])
+			}
+		}
+	})
+}
+
+// A failing job is logged and goes on after a pause that grows to a minute; one success makes it short again. The
+// other job does not notice.
+func TestAFailureIsLoggedAndTheJobGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var log bytes.Buffer
+		var pauses []time.Duration
+		last, others := since(), 0
+		failing := job.Job{Name: "settle", Every: 2 * time.Second, Run: func(context.Context) (int, error) {
+			pauses = append(pauses, last())
+			last = since()
+			switch len(pauses) {
+			case 9:
+				return 0, nil
+			case 11:
+				cancel()
+			}
+			return 0, errors.New("the disk is full")
+		}}
+		steady := job.Job{Name: "track", Every: time.Second, Run: func(context.Context) (int, error) { others++; return 0, nil }}
+		job.Run(ctx, slog.New(slog.NewTextHandler(&log, nil)), failing, steady)
+		s := time.Second
+		want := []time.Duration{0, 4 * s, 8 * s, 16 * s, 32 * s, 60 * s, 60 * s, 60 * s, 60 * s, 2 * s, 4 * s}
+		for i := range want {
+			if pauses[i] != want[i] {
+				t.Errorf("run %d came after %v, want %v", i, pauses[i], want[i])
+			}
+		}
+		if n := strings.Count(log.String(), "the disk is full"); n != 9 { // not the one that the end cut short
+			t.Errorf("%d failures were logged, want 9:\n%s", n, log.String())
+		}
+		if !strings.Contains(log.String(), "job=settle") || strings.Contains(log.String(), "job=track") {
+			t.Errorf("the log does not name the job:\n%s", log.String())
+		}
+		if others < 300 {
+			t.Errorf("the other job ran %d times in five minutes", others)
+		}
+	})
+}
+
+// The end cuts a pause short, and Run returns only when what is under way has ended.
+func TestStopWaitsForWhatIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		ended, runs := false, 0
+		took := since()
+		time.AfterFunc(time.Second, cancel)
+		job.Run(ctx, quiet,
+			job.Job{Name: "sleeps", Every: time.Hour, Run: func(context.Context) (int, error) { runs++; return 0, nil }},
+			job.Job{Name: "works", Every: time.Hour, Run: func(context.Context) (int, error) {
+				time.Sleep(5 * time.Second)
+				ended = true
+				return 1, nil
+			}})
+		if !ended || runs != 1 || took() != 5*time.Second {
+			t.Errorf("ended %v after %v; the sleeper ran %d times", ended, took(), runs)
+		}
+	})
+}
+
+// since measures from now on: in the bubble of synctest time moves only by sleeping.
+func since() func() time.Duration {
+	var c clock.System
+	start := c.Now()
+	return func() time.Duration { return c.Now().Sub(start) }
+}
