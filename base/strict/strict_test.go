@@ -54,6 +54,51 @@ func TestDecodeRefusesWithTheField(t *testing.T) {
 	}
 }
 
+// TestM20_HugeNumbersDeepAndLargeBodies: each limit holds at its very edge, whatever the body is decoded into, and a body
+// that says it is endless is not read to its end.
+func TestM20_HugeNumbersDeepAndLargeBodies(t *testing.T) {
+	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	fill := strings.Repeat(" ", strict.BytesMax-len(`{"note":""}`))
+	for name, c := range map[string]struct{ in, code string }{
+		"1e400":              {`{"lines":[{"quantity":1e400}]}`, "json.type"},
+		"-1e400":             {`{"lines":[{"quantity":-1e400}]}`, "json.type"},
+		"1e-400":             {`{"lines":[{"quantity":1e-400}]}`, "json.type"},
+		"400 digits":         {`{"lines":[{"quantity":` + strings.Repeat("9", 400) + `}]}`, "json.type"},
+		"10^4 levels":        {deep(10_000), "json.too_deep"},
+		"10^5 levels":        {deep(100_000), "json.too_large"}, // 200 kB: the first limit that it meets
+		"10^4 open objects":  {strings.Repeat(`{"a":`, 10_000), "json.too_deep"},
+		"as deep as allowed": {`{"note":"","lines":` + deep(strict.DepthMax-1) + `}`, "json.type"},
+		"one deeper":         {`{"note":"","lines":` + deep(strict.DepthMax) + `}`, "json.too_deep"},
+		"as long as allowed": {`{"note":""` + fill + `}`, ""},
+		"one longer":         {`{"note":""` + fill + ` }`, "json.too_large"},
+	} {
+		var b body
+		if err := strict.Decode([]byte(c.in), &b); c.code == "" && err != nil || c.code != "" && !fault.Is(err, c.code) {
+			t.Errorf("%s: %v, want %q", name, err, c.code)
+		}
+	}
+	endless := &spaces{}
+	var b body
+	if _, err := strict.Read(endless, &b); !fault.Is(err, "json.too_large") {
+		t.Errorf("an endless body: %v", err)
+	}
+	if endless.read > 2*strict.BytesMax {
+		t.Errorf("%d bytes of an endless body were read", endless.read)
+	}
+}
+
+// spaces never end.
+type spaces struct{ read int }
+
+// Read gives spaces.
+func (s *spaces) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	s.read += len(p)
+	return len(p), nil
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"lines":[{"offer":"a","quantity":2}],"note":"n"}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
