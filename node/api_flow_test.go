@@ -119,6 +119,33 @@ func TestR1_RepeatedWriteOverHTTP(t *testing.T) {
 	})
 }
 
+// TestR2_SameKeyOtherWallet: beginning to pay takes two transactions with the wallet's call between them; a key that was
+// used is refused before the first one has written anything.
+func TestR2_SameKeyOtherWallet(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		a := m.guest("a")
+		path := "/api/v1/orders/" + a.order(1, m.offers[0]) + "/payments"
+		send := func(key, wallet string) answer {
+			r := a.request("POST", path, fmt.Sprintf(`{"wallet":%q}`, wallet))
+			r.Header.Set("Idempotency-Key", key)
+			return a.send(r)
+		}
+		first, again := send("one", "redbean"), send("one", "redbean")
+		if first.status != 201 || string(first.body) != string(again.body) ||
+			again.header.Get("Idempotent-Replay") != "true" {
+			t.Fatalf("first %d %s, again %d %v %s", first.status, first.body, again.status, again.header, again.body)
+		}
+		send("one", "bluejay").problem(t, 422, "idempotency.mismatch")
+		if n := len(a.must(200, "GET", path, "").items()); n != 1 {
+			t.Fatalf("%d attempts", n)
+		}
+		if other := send("two", "redbean"); other.text("attempt") != first.text("attempt") {
+			t.Fatalf("an open attempt is given again: %s", other.body)
+		}
+		m.audit()
+	})
+}
+
 // TestEveryWriteAsksForAKey goes over the document's own list: a write without a key is refused before it has an effect.
 func TestEveryWriteAsksForAKey(t *testing.T) {
 	m := open(t, "sqlite:"+t.TempDir()+"/market.db")

@@ -97,9 +97,9 @@ type buyer struct {
 	Shopper string `json:"shopper"`
 	Address string `json:"address"`
 
-	tokens                  []string
-	acked                   map[string]string // the answer to each token that was acknowledged
-	unknown                 string            // the token whose answer never came
+	tokens  []string
+	acked   map[string]string // the answer to each token that was acknowledged
+	unknown string            // the token whose answer never came
 }
 
 // place sends one checkout token; an error means that nobody knows.

@@ -48,3 +48,17 @@ func Record(ctx context.Context, tx *db.Tx, result any) error {
 	s.reply = &reply
 	return nil
 }
+
+// Free refuses a call whose key has had its effect already. A verb of more than one transaction calls it in the first,
+// before anything is written, and Record in its last; without Within it does nothing. Its error must be returned.
+func Free(ctx context.Context, tx *db.Tx) error {
+	s, ok := ctx.Value(slipKey{}).(*slip)
+	if !ok {
+		return nil
+	}
+	_, found, err := load(tx, s.request)
+	if err == nil && found {
+		err = errTaken
+	}
+	return err
+}

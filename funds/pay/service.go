@@ -11,6 +11,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/idempotency"
 	"hutong/base/money"
 )
 
@@ -90,7 +91,7 @@ type Begin struct {
 }
 
 // Begin makes an attempt and tells the shopper how to pay. Safe to repeat: an attempt that is still open at
-// the same wallet is given again.
+// the same wallet is given again. It records the Attempt for idempotency.Within.
 //
 // Codes: pay.no_wallet, pay.no_order, pay.not_payable, pay.expired, pay.too_many_attempts,
 // pay.wallet_refused, and pay.wallet_silent: the attempt stays, Poll finds out about it, and another wallet
@@ -106,7 +107,13 @@ func (s *Service) Begin(ctx context.Context, cmd Begin) (Attempt, Instruction, e
 	}
 	var a Attempt
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		if err = idempotency.Free(ctx, tx); err != nil {
+			return err
+		}
 		a, err = s.open(tx, d, cmd, now)
+		if err == nil && a.Instruction != (Instruction{}) {
+			err = idempotency.Record(ctx, tx, a)
+		}
 		return err
 	})
 	if err != nil || a.Instruction != (Instruction{}) {
@@ -161,7 +168,11 @@ func (s *Service) begun(ctx context.Context, a Attempt, got answer[Begun]) (Atte
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
 		switch got.outcome {
 		case OK:
-			return saveBegun(tx, a.ID, got.value)
+			a.State, a.Ref, a.Instruction = Pending, got.value.Ref, got.value.Instruction
+			if err := saveBegun(tx, a.ID, got.value); err != nil {
+				return err
+			}
+			return idempotency.Record(ctx, tx, a)
 		case REFUSED:
 			refusal = fault.New(fault.Refused, "pay.wallet_refused").Because(got.err).At("wallet")
 			_, err = setOpen(tx, a.ID, Failed)
@@ -175,7 +186,6 @@ func (s *Service) begun(ctx context.Context, a Attempt, got answer[Begun]) (Atte
 	}
 	switch got.outcome {
 	case OK:
-		a.State, a.Ref, a.Instruction = Pending, got.value.Ref, got.value.Instruction
 		return a, a.Instruction, nil
 	case REFUSED:
 		a.State = Failed

@@ -23,14 +23,17 @@ func (a *api) addresses() []op {
 			}
 			return out, err
 		}),
-		write(http.MethodPost, "address.add", "/addresses", shoppers, func(c *call, in addressForm) (addressForm, error) {
-			v, err := a.Shoppers.AddAddress(c.ctx, shopper.ID(c.who.Shopper), shopper.Address{Country: in.Country,
-				Division: in.Division, Region: in.Region, Recipient: in.Recipient, Phone: in.Phone, Street: in.Street,
-				Postcode: in.Postcode})
-			return addressOf(v), err
-		}).says("Keep an address. In China division is the area's six digits; elsewhere region " +
-			"holds state and city.").creates(),
+		records(write(http.MethodPost, "address.add", "/addresses", shoppers, a.addAddress).
+			says("Keep an address. In China division is the area's six digits; elsewhere region "+
+				"holds state and city.").creates(), addressOf),
 	}
+}
+
+func (a *api) addAddress(c *call, in addressForm) (addressForm, error) {
+	v, err := a.Shoppers.AddAddress(c.ctx, shopper.ID(c.who.Shopper), shopper.Address{Country: in.Country,
+		Division: in.Division, Region: in.Region, Recipient: in.Recipient, Phone: in.Phone, Street: in.Street,
+		Postcode: in.Postcode})
+	return addressOf(v), err
 }
 
 type cartLine struct {
@@ -48,17 +51,22 @@ func (a *api) carts() []op {
 			lines, err := a.Carts.Lines(c.ctx, c.who.Shopper)
 			return cartOf(lines), err
 		}),
-		write(http.MethodPut, "cart.put", "/cart/lines/{offer}", shoppers, func(c *call, in quantityBody) (cartLine, error) {
-			err := a.Carts.Put(c.ctx, c.who.Shopper, offer.ID(c.path("offer")), int64(in.Quantity))
-			return cartLine{c.path("offer"), int64(in.Quantity)}, err
-		}).says("Set how many pieces of an offer are in the cart; 0 takes it out."),
+		records(write(http.MethodPut, "cart.put", "/cart/lines/{offer}", shoppers, a.putCart).
+			says("Set how many pieces of an offer are in the cart; 0 takes it out."), cartLineOf),
 	}
 }
+
+func (a *api) putCart(c *call, in quantityBody) (cartLine, error) {
+	l := cart.Line{Offer: offer.ID(c.path("offer")), Quantity: int64(in.Quantity)}
+	return cartLineOf(l), a.Carts.Put(c.ctx, c.who.Shopper, l.Offer, l.Quantity)
+}
+
+func cartLineOf(l cart.Line) cartLine { return cartLine{string(l.Offer), l.Quantity} }
 
 func cartOf(lines []cart.Line) page[cartLine] {
 	out := page[cartLine]{Items: []cartLine{}}
 	for _, l := range lines {
-		out.Items = append(out.Items, cartLine{string(l.Offer), l.Quantity})
+		out.Items = append(out.Items, cartLineOf(l))
 	}
 	return out
 }
@@ -233,14 +241,12 @@ func attemptOf(v pay.Attempt) attemptForm {
 
 func (a *api) payments() []op {
 	return []op{
-		write(http.MethodPost, "payment.begin", "/orders/{order}/payments", shoppers,
+		records(write(http.MethodPost, "payment.begin", "/orders/{order}/payments", shoppers,
 			func(c *call, in walletBody) (attemptForm, error) {
-				v, how, err := a.Pay.Begin(c.ctx, pay.Begin{Order: c.path("order"), Shopper: c.who.Shopper, Wallet: in.Wallet})
-				f := attemptOf(v)
-				f.QR, f.URL = how.QR, how.URL
-				return f, err
-			}).says("Begin to pay with a wallet. The answer holds an EMVCo QR payload, and a link " +
-			"where the wallet has one.").creates(),
+				v, _, err := a.Pay.Begin(c.ctx, pay.Begin{Order: c.path("order"), Shopper: c.who.Shopper, Wallet: in.Wallet})
+				return attemptOf(v), err
+			}).says("Begin to pay with a wallet. The answer holds an EMVCo QR payload, and a link "+
+			"where the wallet has one.").creates(), attemptOf),
 		get("payment.list", "/orders/{order}/payments", "The attempts to pay an order.", shoppers,
 			func(c *call) (page[attemptForm], error) {
 				if _, err := a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order"))); err != nil {

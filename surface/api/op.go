@@ -28,8 +28,9 @@ type op struct {
 	in, out            reflect.Type // bodies; nil: none
 	status             int
 	run                func(c *call) (any, error)
-	raw                http.Handler // serves by itself, when run is nil
-	keyless            bool         // a write that needs no Idempotency-Key, for the reason that its summary tells
+	show               func(result any) any // the body, made of what the verb records (idempotency.Within)
+	raw                http.Handler         // serves by itself, when run is nil
+	keyless            bool                 // a write that needs no Idempotency-Key, for the reason that its summary tells
 }
 
 // param is one query parameter.
@@ -161,6 +162,13 @@ func (o op) takes(query ...param) op { o.query = query; return o }
 // creates answers 201.
 func (o op) creates() op { o.status = http.StatusCreated; return o }
 
+// records says that the operation's verb records its result in its own transaction, and how that is shown: the key then
+// costs one row instead of two commits of its own.
+func records[R, Out any](o op, show func(R) Out) op {
+	o.show = func(result any) any { return show(result.(R)) }
+	return o
+}
+
 // reads marks a POST that changes nothing, and so needs no key.
 func (o op) reads() op { o.keyless = true; return o }
 
@@ -249,19 +257,34 @@ func (a *api) once(w http.ResponseWriter, o op, c *call) error {
 	}
 	request := idempotency.Request{Principal: c.who.Key(), Key: key,
 		Hash: idempotency.Hash(c.r.Method, c.r.URL.Path, strict.Canonical(c.raw))}
-	reply, err := a.Keys.Once(c.ctx, request, func(ctx context.Context) (idempotency.Reply, error) {
-		inner := *c
-		inner.ctx = ctx
-		return o.reply(&inner)
-	})
+	reply, err := a.keyed(o, c, request)
 	if err != nil {
 		return err
 	}
 	return reply.Send(w)
 }
 
-func (o op) reply(c *call) (idempotency.Reply, error) {
-	out, err := o.run(c)
+func (a *api) keyed(o op, c *call, request idempotency.Request) (idempotency.Reply, error) {
+	run := func(ctx context.Context) (any, error) {
+		inner := *c
+		inner.ctx = ctx
+		return o.run(&inner)
+	}
+	if o.show == nil {
+		return a.Keys.Once(c.ctx, request, func(ctx context.Context) (idempotency.Reply, error) {
+			return o.rendered(run(ctx))
+		})
+	}
+	render := func(result any) (idempotency.Reply, error) { return o.rendered(o.show(result), nil) }
+	return a.Keys.Within(c.ctx, request, render, func(ctx context.Context) error {
+		_, err := run(ctx)
+		return err
+	})
+}
+
+func (o op) reply(c *call) (idempotency.Reply, error) { return o.rendered(o.run(c)) }
+
+func (o op) rendered(out any, err error) (idempotency.Reply, error) {
 	if err != nil {
 		return idempotency.Reply{}, err
 	}
