@@ -65,13 +65,14 @@ func call[T any](ctx context.Context, d *desk, fn func(context.Context) (T, Outc
 	if d.down(now) {
 		return answer[T]{outcome: UNKNOWN, err: fmt.Errorf("pay: %s is down", d.Name())}
 	}
-	select {
-	case d.slots <- struct{}{}:
-	default:
-		return answer[T]{outcome: UNKNOWN, err: fmt.Errorf("pay: %s has %d calls under way", d.Name(), slotsMax)}
-	}
+	caller := ctx
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
+	select {
+	case d.slots <- struct{}{}:
+	case <-ctx.Done(): // the calls under way count for themselves
+		return answer[T]{outcome: UNKNOWN, err: fmt.Errorf("pay: %s has %d calls under way", d.Name(), slotsMax)}
+	}
 	done := make(chan answer[T], 1)
 	go func() {
 		defer func() { <-d.slots }()
@@ -83,7 +84,9 @@ func call[T any](ctx context.Context, d *desk, fn func(context.Context) (T, Outc
 	case <-ctx.Done():
 		got = answer[T]{outcome: UNKNOWN, err: fmt.Errorf("pay: %s: %w", d.Name(), ctx.Err())}
 	}
-	d.record(got.outcome, now)
+	if caller.Err() == nil || got.outcome != UNKNOWN { // a shopper who hung up says nothing about the wallet
+		d.record(got.outcome, now)
+	}
 	return got
 }
 

@@ -3,6 +3,7 @@ package pay
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -113,4 +114,44 @@ func TestX11_Bulkhead(t *testing.T) {
 		close(hang)
 		synctest.Wait()
 	})
+}
+
+// More shoppers at once than a wallet is asked by are not told that it is silent: they wait for their turn.
+func TestX11_CrowdWaitsItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(named{}, clock.NewManual(time.Unix(1_800_000_000, 0)), time.Second)
+		var all sync.WaitGroup
+		var fine atomic.Int64
+		for range 3 * slotsMax {
+			all.Go(func() {
+				got := call(t.Context(), d, func(context.Context) (int, Outcome, error) {
+					time.Sleep(100 * time.Millisecond)
+					return 0, OK, nil
+				})
+				if got.outcome == OK {
+					fine.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if fine.Load() != 3*slotsMax {
+			t.Errorf("%d of %d were served", fine.Load(), 3*slotsMax)
+		}
+	})
+}
+
+// Shoppers who hang up cannot make a wallet count as down for the others.
+func TestX11_HangingUpIsNoSilence(t *testing.T) {
+	c := clock.NewManual(time.Unix(1_800_000_000, 0))
+	d := newDesk(named{}, c, time.Second)
+	for range 2 * failuresMax {
+		ctx, hangUp := context.WithCancel(t.Context())
+		call(ctx, d, func(ctx context.Context) (int, Outcome, error) {
+			hangUp()
+			return 0, UNKNOWN, ctx.Err()
+		})
+	}
+	if d.down(c.Now()) {
+		t.Error("the wallet counts as down")
+	}
 }

@@ -30,13 +30,13 @@ type answer[T any] struct {
 
 // call asks the carrier and always comes back within its deadline.
 func call[T any](ctx context.Context, d *desk, fn func(context.Context) (T, Outcome, error)) answer[T] {
-	select {
-	case d.slots <- struct{}{}:
-	default:
-		return answer[T]{outcome: UNKNOWN, err: fmt.Errorf("ship: %s has %d calls under way", d.Name(), callsMax)}
-	}
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
+	select {
+	case d.slots <- struct{}{}:
+	case <-ctx.Done():
+		return answer[T]{outcome: UNKNOWN, err: fmt.Errorf("ship: %s has %d calls under way", d.Name(), callsMax)}
+	}
 	done := make(chan answer[T], 1)
 	go func() {
 		defer func() { <-d.slots }()
