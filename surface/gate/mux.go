@@ -200,7 +200,12 @@ type door struct {
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := callOf(r.Context())
 	c.at, c.asPage = d, d.route.Page
-	if err := d.admit(c, r); err != nil {
+	err := d.admit(c, r)
+	if wrong := legible(r); wrong != nil { // whoever is calling: nobody is sent to log in for it
+		Fail(w, r, wrong)
+		return
+	}
+	if err != nil {
 		if to := d.loginPage(c, r, err); to != "" {
 			http.Redirect(w, r, to, http.StatusSeeOther)
 			return
