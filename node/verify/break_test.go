@@ -112,6 +112,26 @@ var damages = []damage{
 	{check: "order.together", key: of(completed),
 		do: []string{`UPDATE orders SET state = 'paid', step = 1 WHERE id = $1`,
 			`DELETE FROM order_steps WHERE order_id = $1 AND seq = 0 AND step = 2`}},
+	{check: "order.lists", key: of(paid), do: []string{`DELETE FROM shopper_orders WHERE order_id = $1`}},
+	{check: "order.lists", key: of(paid),
+		do: []string{`UPDATE shopper_orders SET shopper_id = 'shr_other' WHERE order_id = $1`}},
+	{check: "order.lists", key: of(paid),
+		do: []string{`INSERT INTO shopper_orders (shopper_id, order_id) VALUES ('shr_other', $1)`}},
+	{check: "order.lists", key: `SELECT 'ord_nobody'`,
+		do: []string{`INSERT INTO shopper_orders (shopper_id, order_id) VALUES ('shr_other', $1)`}},
+	{check: "order.lists", key: of(paid), // one too few and one too many are as many as there should be
+		do: []string{`DELETE FROM shopper_orders WHERE order_id = $1`,
+			`INSERT INTO shopper_orders (shopper_id, order_id) SELECT 'shr_other', MAX(id) FROM orders WHERE id <> $1`}},
+	{check: "order.lists", key: of(completed), // an event names it, as another's
+		do: []string{`DELETE FROM shopper_orders WHERE order_id = $1`,
+			`INSERT INTO outbox (id, topic, subject, shop_id, shopper_id, body, at_us) SELECT 'evt_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+				'order.placed', '', '', '', '{"orders":[{"order":"' || id || '","shopper":"shr_other"}]}', 1
+				FROM orders WHERE id = $1`}},
+	{check: "order.lists", key: of(completed), // an event of something else names it
+		do: []string{`DELETE FROM shopper_orders WHERE order_id = $1`,
+			`INSERT INTO outbox (id, topic, subject, shop_id, shopper_id, body, at_us) SELECT 'evt_7zzzzzzzzzzzzzzzzzzzzzzzzz',
+				'order.paid', '', '', '', '{"orders":[{"order":"' || id || '","shopper":"' || shopper_id || '"}]}', 1
+				FROM orders WHERE id = $1`}},
 	{check: "order.stuck", key: of(awaiting), do: []string{`UPDATE orders SET expires_us = 1 WHERE id = $1`}},
 	{check: "order.stuck", key: of(shipped), do: []string{`UPDATE suborders SET confirm_by_us = 1 WHERE order_id = $1`}},
 	{check: "order.stuck", key: of(shipped), do: []string{`UPDATE suborders SET confirm_by_us = 0 WHERE order_id = $1`}},

@@ -144,6 +144,7 @@ func (o *filledOrder) write() {
 		"freight", freight, "total", goods+freight, "address_id", "adr_"+o.shopper[4:], "request_hash", "00", "lang",
 		"zh-CN", "source", string(o.fate), "remark", "", "placed_us", at, "expires_us", expires, "paid_us", paidAt,
 		"closed_us", 0, "reason", "", "step", steps)
+	o.add("shopper_orders", "shopper_id", o.shopper, "order_id", o.id)
 	for s, g := range o.goods {
 		confirm, refunded := int64(0), int64(0)
 		if o.is(shipped, delivered) {

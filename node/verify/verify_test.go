@@ -52,6 +52,40 @@ func TestLatenessIsJudgedByTheMarketsOwnTime(t *testing.T) {
 	}
 }
 
+// The lists of orders are written from events: one that waits, or that is tried again, stands for its rows.
+func TestAnOrderMayWaitForItsList(t *testing.T) {
+	dbtest.Each(t, schemas(), func(t *testing.T, d *db.DB) {
+		f := newFiller(t, d)
+		f.fill(13, everyFate)
+		f.stockUp()
+		const body = `'{"orders":[{"order":"ord_x","shopper":"shr_x"},{"order":"' || id || '","shopper":"' || shopper_id || '"}]}'`
+		for i, waits := range []string{
+			`INSERT INTO outbox (id, topic, subject, shop_id, shopper_id, body, at_us)
+				SELECT $1, 'order.placed', '', '', '', ` + body + `, 1 FROM orders WHERE source = 'paid'`,
+			`INSERT INTO outbox_failures (event_id, consumer, tries, next_us, dead, topic, subject, shop_id, shopper_id, body,
+				at_us, reason) SELECT $1, 'order.lists', 1, 1, FALSE, 'order.placed', '', '', '', ` + body + `, 1, 'busy'
+				FROM orders WHERE source = 'kept'`,
+		} {
+			f.write(func(tx *db.Tx) error {
+				if _, err := tx.Exec(waits, f.ids.New("evt")); err != nil {
+					return err
+				}
+				_, err := tx.Exec(`DELETE FROM shopper_orders WHERE order_id IN (SELECT id FROM orders WHERE source = $1)`,
+					[]string{"paid", "kept"}[i])
+				return err
+			})
+			if r, err := Run(context.Background(), d, Options{}); err != nil || !r.OK {
+				t.Error(err, broken(r.Checks))
+			}
+		}
+		f.write(func(tx *db.Tx) error { _, err := tx.Exec(`DELETE FROM outbox`); return err })
+		r, err := Run(context.Background(), d, Options{})
+		if red := broken(r.Checks); err != nil || len(red) != 1 || len(red["order.lists"]) != 1 {
+			t.Error("the event is gone and the list lacks its order:", err, red)
+		}
+	})
+}
+
 func TestReportIsWhatTheCommandLinePromises(t *testing.T) {
 	r := Report{Checks: []Check{{Name: "stock.promised", Rule: "I-K3", Counted: 1234567, Total: 21,
 		Violations: []Violation{{"pool": "pol_1", "held": "2", "held_by_orders": "1", "sold": ""}}},
