@@ -28,7 +28,7 @@ func lists(tx *db.Tx) ([]Check, error) {
 			done.note(Violation{"order_id": order, "listed_by": listedBy, "shopper": shopper})
 			return err
 		})
-	// A list names an order once. So when every row of the lists is right and there are as many as orders, none is missing.
+	// A list names an order once: when every row of the lists is right and there are as many as orders, none is missing.
 	if err == nil && (done.Total > 0 || listed != done.Counted) {
 		err = unlisted(tx, &done)
 	}
