@@ -87,11 +87,15 @@ func joined(sep string, parts ...string) string {
 	return strings.Join(full, sep)
 }
 
-//go:embed schema.sql
-var schemaSQL string
+var (
+	//go:embed schema.sql
+	schemaSQL string
+	//go:embed schema2.sql
+	schema2SQL string
+)
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "shopper", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "shopper", Steps: []string{schemaSQL, schema2SQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -23,6 +23,10 @@ func (a Address) phoneRegion() string {
 	return China
 }
 
+// Phone is a number in E.164, if it is one that can exist; without country code it is taken to be from that region, a
+// country's two letters.
+func Phone(number, region string) (string, bool) { return phoneNumber(number, region) }
+
 // phoneNumber is the number in E.164, if it is one that can exist.
 func phoneNumber(number, region string) (string, bool) {
 	if number == "" || len(number) > PhoneMax {

@@ -27,12 +27,13 @@ var schemas = []db.Schema{idempotency.Schema, shopper.Schema}
 
 type market struct {
 	*shopper.Service
-	db *db.DB
+	db    *db.DB
+	clock *clock.Manual
 }
 
 func open(d *db.DB) market {
 	c := clock.NewManual(start)
-	return market{shopper.New(d, c, id.NewMaker(c, rand.Reader)), d}
+	return market{shopper.New(d, c, id.NewMaker(c, rand.Reader)), d, c}
 }
 
 func (m market) someone(t *testing.T) shopper.ID {

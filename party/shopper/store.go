@@ -15,9 +15,9 @@ func Create(tx *db.Tx, at time.Time, fresh ID) error {
 }
 
 // Lock holds the shopper's row until the caller's transaction ends, so that of two requests of one shopper the second
-// sees what the first did. Codes: shopper.not_found.
+// sees what the first did. A shopper that went into another is no longer found. Codes: shopper.not_found.
 func Lock(tx *db.Tx, who ID) error {
-	_, found, err := db.Value[string](tx, `SELECT id FROM shoppers WHERE id = $1 {lock}`, who)
+	_, found, err := db.Value[string](tx, `SELECT id FROM shoppers WHERE id = $1 AND merged_into = '' {lock}`, who)
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, "shopper.not_found")
 	}
@@ -87,4 +87,49 @@ func erase(tx *db.Tx, who ID) (int64, error) {
 	return tx.Exec(`UPDATE addresses SET forgotten = TRUE, erased = TRUE,
 		region_text = '', recipient = '', phone = '', street = '', postcode = ''
 		WHERE shopper_id = $1 AND NOT erased`, who)
+}
+
+// Merge moves what the shopper from has here into another one, in the caller's transaction: addresses, favourites and
+// what was seen lately. From is empty afterwards and never found again. Of more addresses than one may have, the oldest
+// are forgotten. merged is false when from had gone into another already.
+//
+// Codes: shopper.not_found (into).
+func Merge(tx *db.Tx, from, into ID) (merged bool, err error) {
+	for _, who := range []ID{min(from, into), max(from, into)} { // in one order, against deadlock
+		err := Lock(tx, who)
+		if who == from && fault.Is(err, "shopper.not_found") {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	for _, q := range []string{
+		`UPDATE shoppers SET merged_into = $2 WHERE id = $1`,
+		`UPDATE addresses SET shopper_id = $2 WHERE shopper_id = $1`,
+		`DELETE FROM favourites WHERE shopper_id = $1 AND product_id IN (
+			SELECT product_id FROM favourites WHERE shopper_id = $2)`,
+		`UPDATE favourites SET shopper_id = $2 WHERE shopper_id = $1`,
+		`DELETE FROM seen_products WHERE shopper_id = $1 AND product_id IN (
+			SELECT product_id FROM seen_products WHERE shopper_id = $2)`,
+		`UPDATE seen_products SET shopper_id = $2 WHERE shopper_id = $1`,
+	} {
+		if _, err := tx.Exec(q, from, into); err != nil {
+			return false, err
+		}
+	}
+	return true, bound(tx, into)
+}
+
+// bound brings a shopper's lists back to their bounds.
+func bound(tx *db.Tx, who ID) error {
+	_, err := tx.Exec(`UPDATE addresses SET forgotten = TRUE WHERE shopper_id = $1 AND NOT forgotten AND id NOT IN (
+		SELECT id FROM addresses WHERE shopper_id = $1 AND NOT forgotten ORDER BY id DESC LIMIT $2)`, who, AddressesMax)
+	if err == nil {
+		err = trimProducts(tx, favourites, who)
+	}
+	if err == nil {
+		err = trimProducts(tx, lately, who)
+	}
+	return err
 }
