@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"hutong/base/job"
@@ -61,6 +62,8 @@ func (c *demoCmd) Run(e *env) (err error) {
 
 // live lets the crowd in, beside the serving.
 func (c *demoCmd) live(ctx context.Context, d *demo.Market) {
+	// Once the doors are open and the search index stands, what seeding took goes back to the machine.
+	time.AfterFunc(2*time.Second, debug.FreeOSMemory)
 	if c.Quiet {
 		return
 	}
