@@ -11,6 +11,7 @@ import (
 
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/goods/offer"
 	"hutong/party/login"
@@ -18,7 +19,9 @@ import (
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
 	"hutong/surface/shopweb"
+	"hutong/trade/aftersale"
 	"hutong/trade/checkout"
+	"hutong/trade/order"
 )
 
 type stand struct {
@@ -78,8 +81,67 @@ func TestTheBooksShowWhereTheMoneyIs(t *testing.T) {
 	_, id := s.Paid(s.cup, 2, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
 	s.Get("/operator").Must(200, "担保中 ¥39.80", "钱包代管 ¥39.80", "红豆钱包")
 	s.Get("/operator/orders").Must(200, "巷口茶舍", "¥39.80", "已付款").Follow(id[len(id)-8:]).
-		Must(200, "龙井茶 × 2", "红豆钱包", "capture", "succeeded", "awaiting_payment")
+		Must(200, "龙井茶 × 2", "红豆钱包", "收款", "已收款", "待付款", "钱包 · 付款到账").
+		MustNot("succeeded", "capture", "awaiting_payment", "captured")
+	_, err := s.Cases.Refund(t.Context(), aftersale.Refund{By: aftersale.Party{Operator: true}, Order: order.ID(id), Seq: 1,
+		Reason: aftersale.OutOfStock, Key: "k"})
+	s.Must(err)
+	s.Get("/operator/orders/"+id).Must(200, "已取消", "退款中", "商家缺货", "申请退款", "平台 · 退款").
+		MustNot("refund_asked", "asked", "cancelled", "refunded", "operator ·")
+	s.Get("/operator/orders/"+id+"?lang=en").Must(200, "On its way", "Refund decided", "Operator · refunded")
+	s.Get("/operator/orders?lang=zh-CN").Must(200)
 	s.Get("/operator/orders/ord_0000000000000000000000000a").Must(404)
+}
+
+// TestEveryCodeHasWords: a code that the rooms write into their tables is never shown as it is.
+func TestEveryCodeHasWords(t *testing.T) {
+	set, err := page.NewSet(page.Config{Texts: text.Merge(webtest.Texts(), Texts)}, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []text.Lang{text.Zh, text.En} {
+		tongue := set.In(lang)
+		say := map[string][]string{
+			"actor": {"shopper", "merchant", "carrier", "wallet", "time", "operator"},
+			"cause": {"shopper", "expired", "shipped", "delivered", "received", "auto_received", "captured", "captured_late",
+				"refunded"},
+		}
+		for _, s := range []pay.State{pay.Pending, pay.Succeeded, pay.Failed, pay.Cancelled, pay.Unknown} {
+			say["attempt"] = append(say["attempt"], string(s))
+			if attemptBadge(tongue, s).Tone == "" {
+				t.Errorf("a payment that is %s has no tone", s)
+			}
+		}
+		for _, s := range []pay.RefundState{pay.Asked, pay.RefundSucceeded, pay.RefundRefused} {
+			say["refund"] = append(say["refund"], string(s))
+			if refundBadge(tongue, s).Tone == "" {
+				t.Errorf("a refund that is %s has no tone", s)
+			}
+		}
+		for _, k := range []ledger.Kind{ledger.Capture, ledger.RefundAsked, ledger.RefundDone, ledger.RefundRefused,
+			ledger.Goods, ledger.Fee, ledger.Freight, ledger.GoodsBack, ledger.FeeBack, ledger.FreightBack, ledger.PaidOut,
+			ledger.PayoutBack, ledger.SuspenseIn, ledger.SuspenseOut, ledger.SuspenseMatched} {
+			say["kind"] = append(say["kind"], string(k))
+		}
+		say["kind"] = append(say["kind"], string(pay.KindCapture), string(pay.KindRefund))
+		for of, codes := range say {
+			for _, code := range codes {
+				if key := "operatorweb." + of + "_" + code; !tongue.Has(key) {
+					t.Errorf("%s has no words", key)
+				}
+			}
+		}
+		for _, s := range []string{"awaiting_payment", "paid", "completed", "cancelled"} {
+			if stateWord(tongue, 0, s) == s {
+				t.Errorf("an order that is %s has no words", s)
+			}
+		}
+		for _, s := range []string{"open", "shipped", "delivered", "completed", "cancelled"} {
+			if stateWord(tongue, 1, s) == s {
+				t.Errorf("a part that is %s has no words", s)
+			}
+		}
+	}
 }
 
 func TestTheLampShowsTheLastAudit(t *testing.T) {
@@ -100,7 +162,7 @@ func TestMoneyInSuspenseIsSentBackOnce(t *testing.T) {
 	_, err := s.Pay.ApplyFacts(context.Background(), []pay.Fact{{Provider: "redbean", Txn: "T-1", Kind: pay.KindCapture,
 		Attempt: "att_none", Amount: money.New(500, "CNY"), Account: "HT-1", At: s.Clock.Now()}})
 	s.Must(err)
-	p := s.Get("/operator/suspense").Must(200, "T-1", "¥5.00", "待处理")
+	p := s.Get("/operator/suspense").Must(200, "T-1", "¥5.00", "待处理", "红豆钱包", "收款").MustNot("> capture", ">redbean")
 	p.Submit("原路退回", nil).Must(200, "没有待核款项")
 	p.Submit("原路退回", nil).Must(404)
 }

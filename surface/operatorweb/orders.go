@@ -66,7 +66,8 @@ func (w *web) order(rw http.ResponseWriter, r *http.Request) error {
 		if s.Seq > 0 {
 			of = t.T("operatorweb.part", "n", s.Seq)
 		}
-		v.Steps = append(v.Steps, stepRow{Of: of, From: s.From, To: s.To, Who: s.Actor + " · " + s.Cause, At: t.When(s.At)})
+		v.Steps = append(v.Steps, stepRow{Of: of, From: stateWord(t, s.Seq, s.From), To: stateWord(t, s.Seq, s.To),
+			Who: word(t, "actor", s.Actor) + " · " + word(t, "cause", s.Cause), At: t.When(s.At)})
 	}
 	return w.set.Render(rw, r, http.StatusOK, "one-order", v)
 }
@@ -104,7 +105,7 @@ func (w *web) moneyOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 	}
 	for _, a := range attempts {
 		v.Attempts = append(v.Attempts, attemptRow{ID: string(a.ID), Wallet: t.Wallet(a.Wallet), Amount: t.Money(a.Amount),
-			State: string(a.State), At: t.When(a.Created)})
+			Badge: attemptBadge(t, a.State), At: t.When(a.Created)})
 	}
 	refunds, err := w.Pay.Refunds(ctx, string(o.ID))
 	if err != nil {
@@ -116,7 +117,7 @@ func (w *web) moneyOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 			reason = t.T(reason)
 		}
 		v.Refunds = append(v.Refunds, refundRow{ID: string(f.ID), Wallet: t.Wallet(f.Wallet), Amount: t.Money(f.Amount),
-			State: string(f.State), Reason: reason})
+			Badge: refundBadge(t, f.State), Reason: reason})
 	}
 	transfers, err := w.Ledger.OfOrder(ctx, string(o.ID))
 	if err != nil {
@@ -124,7 +125,7 @@ func (w *web) moneyOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 	}
 	names, err := w.shopNames(ctx, t)
 	for _, tr := range transfers {
-		v.Transfers = append(v.Transfers, transferRow{Seq: page.Itoa(tr.Seq), Kind: string(tr.Kind),
+		v.Transfers = append(v.Transfers, transferRow{Seq: page.Itoa(tr.Seq), Kind: word(t, "kind", string(tr.Kind)),
 			Debit: accountName(t, tr.Debit, names), Credit: accountName(t, tr.Credit, names),
 			Amount: t.Money(money.New(tr.Amount, tr.Currency)), At: t.When(tr.At)})
 	}

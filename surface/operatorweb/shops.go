@@ -75,7 +75,8 @@ func (w *web) showSuspense(rw http.ResponseWriter, r *http.Request, refused erro
 	v := suspenseView{Frame: f, Empty: page.Empty{Title: t.T("operatorweb.no_suspense"),
 		Text: t.T("operatorweb.no_suspense_text")}}
 	for _, s := range all {
-		v.Rows = append(v.Rows, suspenseRow{Wallet: s.Provider, Txn: s.Txn, Kind: string(s.Kind), Amount: t.Money(s.Amount),
+		v.Rows = append(v.Rows, suspenseRow{Provider: s.Provider, Txn: s.Txn, Kind: string(s.Kind),
+			Wallet: t.Wallet(s.Provider), KindWord: word(t, "kind", string(s.Kind)), Amount: t.Money(s.Amount),
 			Reason: t.T("pay.suspense." + s.Reason), Since: t.When(s.Since), Badge: suspenseBadge(t, s.State),
 			Open: s.State == pay.Open && s.Kind == pay.KindCapture})
 	}

@@ -54,9 +54,15 @@ type subRow struct {
 	Parcels                       []string
 }
 
-type attemptRow struct{ ID, Wallet, Amount, State, At string }
+type attemptRow struct {
+	ID, Wallet, Amount, At string
+	Badge                  page.Badge
+}
 
-type refundRow struct{ ID, Wallet, Amount, State, Reason string }
+type refundRow struct {
+	ID, Wallet, Amount, Reason string
+	Badge                      page.Badge
+}
 
 type transferRow struct{ Seq, Kind, Debit, Credit, Amount, At string }
 
@@ -70,9 +76,10 @@ type suspenseView struct {
 }
 
 type suspenseRow struct {
-	Wallet, Txn, Kind, Amount, Reason, Since string
-	Badge                                    page.Badge
-	Open                                     bool // a capture that can be sent back
+	Provider, Txn, Kind                     string // what the form sends back
+	Wallet, KindWord, Amount, Reason, Since string // what people read
+	Badge                                   page.Badge
+	Open                                    bool // a capture that can be sent back
 }
 
 type shopsView struct {
