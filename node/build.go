@@ -31,6 +31,7 @@ import (
 	"hutong/trade/ship"
 	"hutong/trade/ship/courier"
 	"hutong/trade/ship/selfpickup"
+	"hutong/trade/tally"
 )
 
 // build makes the rooms, lower districts first, and plugs the upper ones into the interfaces of the lower.
@@ -63,6 +64,8 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
 	m.Orders.Listen(m.Bus)
 	m.Pay.Plug(m.Orders)
+	m.Tally = tally.New(m.DB, m.Clock)
+	m.Tally.Listen(m.Bus)
 	m.Ship = ship.New(ship.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Log: m.Log, Orders: m.Orders,
 		Carriers: m.carriers()}, ship.DefaultSettings())
 	key, err := m.secret(ctx, "checkout", checkout.KeyLen)

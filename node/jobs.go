@@ -21,5 +21,5 @@ func (m *Market) Jobs() []job.Job {
 		{Name: "ship.track", Every: 2 * time.Second, Run: m.Ship.Track},
 		{Name: "idempotency.sweep", Every: time.Hour, Run: m.Keys.Sweep},
 		{Name: "login.sweep", Every: time.Hour, Run: m.Login.Sweep},
-	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs())...)
+	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs(), m.Tally.Jobs())...)
 }

@@ -42,6 +42,7 @@ import (
 	"hutong/trade/order"
 	"hutong/trade/ship"
 	"hutong/trade/ship/courier"
+	"hutong/trade/tally"
 )
 
 // Config is what an operator decides about a node. Only URL must be set.
@@ -65,7 +66,7 @@ type Config struct {
 func Schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, login.Schema, shopper.Schema, merchant.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
-		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema}
+		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
@@ -93,6 +94,7 @@ type Market struct {
 	Ship      *ship.Service
 	Checkout  *checkout.Service
 	Aftersale *aftersale.Service
+	Tally     *tally.Service
 	Intake    *intake.Service
 
 	walletPages []walletweb.Wallet // the simulated wallets, for their own pages

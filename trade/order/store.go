@@ -64,17 +64,7 @@ func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 	if lock {
 		purpose = ` ORDER BY id {lock}`
 	}
-	heads, err := headers(tx, ids, purpose)
-	if err != nil {
-		return nil, err
-	}
-	subs := map[ID][]Sub{}
-	err = tx.EachKey(`SELECT `+subColumns+` FROM suborders WHERE order_id IN ({keys}) ORDER BY order_id, seq`, keys(ids),
-		func(r db.Row) error {
-			s, err := scanSub(r)
-			subs[s.Order] = append(subs[s.Order], s)
-			return err
-		})
+	heads, subs, err := parts(tx, ids, purpose)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +79,30 @@ func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 	if err != nil {
 		return nil, err
 	}
+	return joined(ids, heads, subs), nil
+}
+
+// WithParts reads orders with their suborders, without lines, in order of id: for who counts them.
+func WithParts(tx *db.Tx, ids []ID) ([]Order, error) {
+	heads, subs, err := parts(tx, ids, "")
+	return joined(ids, heads, subs), err
+}
+
+func parts(tx *db.Tx, ids []ID, purpose string) (heads map[ID]Order, subs map[ID][]Sub, err error) {
+	if heads, err = headers(tx, ids, purpose); err != nil {
+		return nil, nil, err
+	}
+	subs = make(map[ID][]Sub, len(heads))
+	err = tx.EachKey(`SELECT `+subColumns+` FROM suborders WHERE order_id IN ({keys}) ORDER BY order_id, seq`, keys(ids),
+		func(r db.Row) error {
+			s, err := scanSub(r)
+			subs[s.Order] = append(subs[s.Order], s)
+			return err
+		})
+	return heads, subs, err
+}
+
+func joined(ids []ID, heads map[ID]Order, subs map[ID][]Sub) []Order {
 	all := make([]Order, 0, len(heads))
 	for _, id := range keys(ids) {
 		if o, ok := heads[ID(id)]; ok {
@@ -96,7 +110,7 @@ func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 			all = append(all, o)
 		}
 	}
-	return all, nil
+	return all
 }
 
 func loadSteps(tx *db.Tx, o ID) ([]Step, error) {
