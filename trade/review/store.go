@@ -235,10 +235,11 @@ func saveDecision(tx *db.Tx, r Review, s Step) error {
 
 // inherit moves what a guest wrote and reported to the account that the guest became.
 func inherit(tx *db.Tx, from, into string) error {
-	if _, err := tx.Exec(`UPDATE reviews SET shopper_id = $2 WHERE shopper_id = $1 AND source = ''`, from, into); err != nil {
+	_, err := tx.Exec(`UPDATE reviews SET shopper_id = $2 WHERE shopper_id = $1 AND source = ''`, from, into)
+	if err != nil {
 		return err
 	}
-	_, err := tx.Exec(`UPDATE review_reports SET shopper_id = $2 WHERE shopper_id = $1 AND NOT EXISTS (
+	_, err = tx.Exec(`UPDATE review_reports SET shopper_id = $2 WHERE shopper_id = $1 AND NOT EXISTS (
 		SELECT 1 FROM review_reports o WHERE o.review_id = review_reports.review_id AND o.shopper_id = $2)`, from, into)
 	return err
 }
