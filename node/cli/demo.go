@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"hutong/base/job"
@@ -19,7 +20,7 @@ import (
 const demoDay = time.Minute
 
 type demoCmd struct {
-	Data  string `help:"Folder for the market; a fresh temporary one by default, removed at the end." type:"path"`
+	Data  string `help:"Folder for the market, for hutong serve to go on with; a temporary one by default." type:"path"`
 	Addr  string `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Quiet bool   `help:"No simulated shoppers." short:"q"`
 	Once  bool   `help:"Seed, buy one thing through the market's own HTTP pages, check the books, and end."`
@@ -27,7 +28,8 @@ type demoCmd struct {
 
 // Run seeds a market and serves it, or buys in it once.
 func (c *demoCmd) Run(e *env) (err error) {
-	if c.Data == "" {
+	given := c.Data != ""
+	if !given {
 		if c.Data, err = os.MkdirTemp("", "hutong-demo-"); err != nil {
 			return err
 		}
@@ -45,19 +47,52 @@ func (c *demoCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	if m.Config.Pictures, err = d.EmbeddedPictures(); err != nil {
+	pictures, err := d.EmbeddedPictures()
+	if err != nil {
 		return err
 	}
+	m.Config.Pictures = pictures
 	if c.Once {
-		return c.once(e, d)
+		return errors.Join(c.once(e, d), c.keep(e, pictures, given))
 	}
-	done := make(chan struct{})
-	go func() { defer close(done); c.live(ctx, d) }()
+	var beside sync.WaitGroup
+	beside.Go(func() { c.live(ctx, d) })
 	c.welcome(e, d)
+	beside.Go(func() { c.keepMeanwhile(ctx, d, pictures, given) })
 	err = serve(ctx, m, c.Addr)
 	cancel()
-	<-done
-	return err
+	beside.Wait()
+	if err != nil {
+		return err
+	}
+	return c.keep(e, pictures, given)
+}
+
+// keepAfter is how long the pictures of a demo wait to be kept: the first visitor comes before them.
+const keepAfter = 2 * time.Second
+
+// keepMeanwhile keeps the pictures beside the serving.
+func (c *demoCmd) keepMeanwhile(ctx context.Context, d *demo.Market, p *demo.Pictures, given bool) {
+	if !given {
+		return
+	}
+	select {
+	case <-time.After(keepAfter):
+	case <-ctx.Done():
+		return
+	}
+	if err := p.Keep(ctx); err != nil && ctx.Err() == nil {
+		d.Log.Error("the pictures are not kept", "err", err)
+	}
+}
+
+// keep keeps what is not kept yet, so that a folder that somebody asked for is whole when the demo has ended. The
+// interrupt that ended the serving does not end this; it takes a few seconds at most.
+func (c *demoCmd) keep(e *env, p *demo.Pictures, given bool) error {
+	if !given {
+		return nil
+	}
+	return p.Keep(context.WithoutCancel(e.ctx))
 }
 
 // live lets the crowd in, beside the serving.

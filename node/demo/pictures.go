@@ -2,6 +2,9 @@ package demo
 
 import (
 	"bytes"
+	"context"
+	"maps"
+	"slices"
 
 	"hutong/goods/picture"
 	"hutong/node/demo/seed"
@@ -35,6 +38,20 @@ func (d *Market) EmbeddedPictures() (*Pictures, error) {
 		}
 	}
 	return p, nil
+}
+
+// Keep puts the embedded pictures into the picture room, re-encoded like everybody's, so that the market's folder has
+// them when hutong serve opens it. It is safe to repeat: what is kept already is only looked at.
+func (p *Pictures) Keep(ctx context.Context) error {
+	for _, id := range slices.Sorted(maps.Keys(p.embedded)) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := p.Put(ctx, bytes.NewReader(p.embedded[id])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type embedded struct{ *bytes.Reader }
