@@ -109,7 +109,7 @@ func (s *Service) decide(ctx context.Context, tx *db.Tx, r *Review, step Step) e
 	}
 	err := audit.Note(ctx, tx, s.IDs, audit.Entry{At: step.At, Shop: r.Shop, What: string(TopicModerated),
 		On: string(r.ID), Before: audit.Facts{"state": string(step.From)},
-		After:  audit.Facts{"state": string(step.To), "reason": string(step.Reason)}})
+		After: audit.Facts{"state": string(step.To), "reason": string(step.Reason)}})
 	if err != nil {
 		return err
 	}
