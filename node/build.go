@@ -76,6 +76,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Settings: m.Config.Checkout})
 	m.Aftersale = aftersale.New(aftersale.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
 		Stock: m.Stock, Hub: m.Hub}, aftersale.DefaultSettings())
+	m.Aftersale.Listen(m.Bus)
 	m.Intake = intake.New(m.DB, m.Clock, m.IDs, intake.Rooms{Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock,
 		Pictures: m.Pictures}, m.fetcher())
 	return err

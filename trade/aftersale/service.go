@@ -2,6 +2,8 @@ package aftersale
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"hutong/base/clock"
@@ -11,6 +13,7 @@ import (
 	"hutong/funds/pay"
 	"hutong/goods/stock"
 	"hutong/trade/order"
+	"hutong/trade/ship"
 )
 
 // The topics that this room tells; the subject is the case.
@@ -50,6 +53,24 @@ func New(d Deps, set Settings) *Service {
 		set.Zone = time.UTC
 	}
 	return &Service{Deps: d, set: set}
+}
+
+// Listen opens a case for every parcel that comes back, as its shopper would: all that is left, for the shop to answer.
+// What has been given back or asked back in the meantime needs none.
+func (s *Service) Listen(bus *event.Bus) {
+	bus.On(ship.TopicReturned, "aftersale.returned", func(ctx context.Context, e event.Event) error {
+		var parcel struct{ Seq int64 }
+		if err := json.Unmarshal([]byte(e.Body), &parcel); err != nil {
+			return err
+		}
+		_, err := s.Open(ctx, Open{Shopper: e.Shopper, Order: order.ID(e.Subject), Seq: parcel.Seq, Reason: NotArrived,
+			Key: fmt.Sprintf("returned-%d", parcel.Seq)})
+		switch fault.Of(err) {
+		case fault.Internal, fault.Unavailable:
+			return err
+		}
+		return nil
+	})
 }
 
 // Case reads one case of the party's. Codes: aftersale.not_found.

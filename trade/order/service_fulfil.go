@@ -76,6 +76,27 @@ func (s *Service) Delivered(tx *db.Tx, at time.Time, subs []SubKey) error {
 	return s.save(tx, w, TopicDelivered, at)
 }
 
+// Hold puts off the automatic receipt of suborders that are on their way, at least until then: their goods may not
+// have arrived after all. Others of them are left as they are. It moves no state, so it tells nothing.
+func (s *Service) Hold(tx *db.Tx, subs []SubKey, until time.Time) error {
+	w, err := s.open(tx, subs)
+	if err != nil {
+		return err
+	}
+	var held []Sub
+	for _, k := range subs {
+		_, sub, err := w.sub(k)
+		if err != nil {
+			return err
+		}
+		if !sub.ConfirmBy.IsZero() && sub.ConfirmBy.Before(until) {
+			sub.ConfirmBy = until
+			held = append(held, *sub)
+		}
+	}
+	return saveSubs(tx, held)
+}
+
 // Receive confirms that the shopper has the goods of one suborder, which settles it.
 // Codes: order.not_found, order.state. It is safe to repeat: what is completed stays so, with a conflict.
 func (s *Service) Receive(ctx context.Context, shopper string, id ID, seq int64) error {

@@ -17,6 +17,7 @@ type Settings struct {
 	CallTimeout        time.Duration // how long a carrier may take to answer
 	ConfirmAfter       time.Duration // after shipping, receipt confirms itself
 	PickupConfirmAfter time.Duration // the same for parcels that wait at a pickup point
+	ReturnedConfirm    time.Duration // the same for parcels that are on their way back, from when that was told
 	PollEvery          time.Duration // how often a carrier is asked about a parcel; real ones lock who asks more often
 	PollDelivered      time.Duration // the same once it is delivered: it may still come back
 	WatchDelivered     time.Duration // for how long after that
@@ -29,8 +30,9 @@ type Settings struct {
 func DefaultSettings() Settings {
 	const day = 24 * time.Hour
 	return Settings{Origin: Origin{Country: "CN", Division: "33"}, FreightMax: 5_000_000, CallTimeout: 5 * time.Second,
-		ConfirmAfter: 10 * day, PickupConfirmAfter: 2 * day, PollEvery: 30 * time.Minute, PollDelivered: day,
-		WatchDelivered: 15 * day, GiveUp: 60 * day, GuessesMax: 10, GuessWindow: 15 * time.Minute}
+		ConfirmAfter: 10 * day, PickupConfirmAfter: 2 * day, ReturnedConfirm: 30 * day,
+		PollEvery: 30 * time.Minute, PollDelivered: day, WatchDelivered: 15 * day, GiveUp: 60 * day, GuessesMax: 10,
+		GuessWindow: 15 * time.Minute}
 }
 
 // nextPoll is when the carrier is asked about a parcel again; zero for never.

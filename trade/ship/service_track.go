@@ -144,7 +144,7 @@ func (s *Service) believe(ctx context.Context, v Shipment, said []Event, now tim
 
 // settle sees where parcels stand now, writes it and tells their orders.
 func (s *Service) settle(tx *db.Tx, parcels []Shipment, fresh map[number]bool, now time.Time) error {
-	var delivered []order.SubKey
+	var delivered, held []order.SubKey
 	var returned []event.Event
 	next := make([]time.Time, len(parcels))
 	for i := range parcels {
@@ -160,6 +160,7 @@ func (s *Service) settle(tx *db.Tx, parcels []Shipment, fresh map[number]bool, n
 			delivered = append(delivered, order.SubKey{Order: v.Order, Seq: v.Seq})
 		}
 		if was.State != Returned && v.State == Returned {
+			held = append(held, order.SubKey{Order: v.Order, Seq: v.Seq})
 			returned = append(returned, event.Event{Topic: TopicReturned, Subject: string(v.Order), Shop: v.Shop,
 				Shopper: v.Shopper, Body: event.Body(map[string]any{"seq": v.Seq}), At: now})
 		}
@@ -167,11 +168,17 @@ func (s *Service) settle(tx *db.Tx, parcels []Shipment, fresh map[number]bool, n
 	if err := saveStandings(tx, parcels, next); err != nil {
 		return err
 	}
-	if err := event.Emit(tx, s.IDs, returned...); err != nil || len(delivered) == 0 {
+	if err := event.Emit(tx, s.IDs, returned...); err != nil {
 		return err
 	}
-	slices.SortFunc(delivered, bySub) // orders are locked in the order of their ids
-	return s.Orders.Delivered(tx, now, delivered)
+	if len(delivered) > 0 {
+		slices.SortFunc(delivered, bySub) // orders are locked in the order of their ids
+		if err := s.Orders.Delivered(tx, now, delivered); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(held, bySub)
+	return s.Orders.Hold(tx, held, now.Add(s.set.ReturnedConfirm))
 }
 
 func bySub(a, b order.SubKey) int {

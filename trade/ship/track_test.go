@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
 	"hutong/base/event"
@@ -67,6 +68,9 @@ func TestTrackUntilDeliveredAndBeyond(t *testing.T) {
 		b.trackAll(1)
 		if v := b.parcel(o); v.State != ship.Returned || v.DeliveredAt.IsZero() || b.sub(o).State != order.SubDelivered {
 			t.Errorf("%+v, order %s", v, b.sub(o).State)
+		}
+		if until := clock.FromMicros(clock.Micros(b.Clock.Now())).Add(30 * 24 * time.Hour); !b.sub(o).ConfirmBy.Equal(until) {
+			t.Errorf("receipt confirms itself at %v, not at %v: the shopper has no parcel", b.sub(o).ConfirmBy, until)
 		}
 		if n := b.outbox(ship.TopicReturned); n != 1 {
 			t.Errorf("told %d times that it came back", n)
