@@ -26,7 +26,20 @@ var icons = map[string]string{
 	"money":  `<circle cx="12" cy="12" r="8.5"/><path d="m8.5 7.5 3.5 4.5 3.5-4.5M12 12v5M9 13h6M9 15.5h6"/>`,
 	"wallet": `<path d="M4 7.5h15.5v11H4zM4 7.5 15 4v3.5"/><circle cx="15.8" cy="13" r="1.2"/>`,
 	"home":   `<path d="m3.5 11.5 8.5-7.5 8.5 7.5"/><path d="M6 10v10h12V10"/>`,
-	"alert":  `<path d="M12 3.8 21 19.5H3z"/><path d="M12 10v4.5M12 17.2v.3"/>`,
+	"up":     `<path d="M12 19V5.5M6 11l6-6 6 6"/>`,
+	"down":   `<path d="M12 5v13.5M6 13l6 6 6-6"/>`,
+	"menu":   `<path d="M4 7h16M4 12h16M4 17h16"/>`,
+	"upload": `<path d="M12 16V4.5M7 9l5-5 5 5M4.5 15.5v4h15v-4"/>`,
+	"chart":  `<path d="M4 4v16h16M8.5 16v-5M13 16V7.5M17.5 16v-3"/>`,
+	"heart":  `<path d="M12 20S4 15 4 9.3A4.3 4.3 0 0 1 12 7a4.3 4.3 0 0 1 8 2.3C20 15 12 20 12 20z"/>`,
+	"people": `<circle cx="9" cy="8.5" r="3.2"/><path d="M3 19c.6-3.6 3-5 6-5s5.4 1.4 6 5M15.5 5.7a3 3 0 0 1 0 5.6M17 14.3` +
+		`c2.3.4 3.6 1.9 4 4.7"/>`,
+	"key":  `<circle cx="8" cy="15.5" r="4"/><path d="m11 12.5 8.5-8.5M15.5 8l3 3"/>`,
+	"book": `<path d="M5 4.5h11.5a2.5 2.5 0 0 1 2.5 2.5v13H7.5A2.5 2.5 0 0 1 5 17.5z"/><path d="M9 9h6M9 13h6"/>`,
+	"gear": `<circle cx="12" cy="12" r="3"/><path d="M12 3.5v3M12 17.5v3M3.5 12h3M17.5 12h3M6 6l2.1 2.1M15.9 15.9` +
+		` 18 18M6 18l2.1-2.1M15.9 8.1 18 6"/>`,
+	"bell":  `<path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4"/>`,
+	"alert": `<path d="M12 3.8 21 19.5H3z"/><path d="M12 10v4.5M12 17.2v.3"/>`,
 }
 
 // icon is a drawing that says nothing by itself: the text beside it does.

@@ -1,9 +1,14 @@
 // Package page is the face that all pages share: the frame around them, one stylesheet, the small parts that they are
 // made of, the binding of texts to a language, and how a refusal is shown.
 //
-// Everything is server-rendered html/template and works without script; the only script wakes a page that waits for
-// news. The package reads no service and decides nothing: the webs beside it (shopweb, merchantweb, operatorweb) fill
-// its views. Read this file first, then set.go (templates), parts.go (components), public.go (pages kept as bytes).
+// Everything is server-rendered html/template and works without script. page.js makes what is there nicer (a countdown
+// that counts, a dialog that floats), live.js reads a page anew on news, and a page that swaps parts of itself asks for
+// htmx by Frame.Htmx; no script is inline and none evaluates text. The package reads no service and decides nothing:
+// the webs beside it (shopweb, merchantweb, operatorweb) fill its views.
+//
+// Read this file first, then set.go (templates), public.go (pages kept as bytes), and the components, each with its
+// template: parts.go (html/_parts.html), goods.go (_goods.html), forms.go (_forms.html), table.go (_table.html) and
+// chart.go (_chart.html). Package story shows them all in every state.
 package page
 
 import (
@@ -34,14 +39,17 @@ type Frame struct {
 	Lang        text.Lang
 	Area        Area
 	Title       string
-	Description string // for search engines; "" leaves it out
-	Here        string // path and query of this page, to come back to
-	Query       string // what stands in the search box
-	Nav         []Link // of a desk
+	Description string  // for search engines; "" leaves it out
+	Here        string  // path and query of this page, to come back to
+	Query       string  // what stands in the search box
+	Nav         []Link  // of a desk: its sections
+	Way         []Crumb // how one got here, above the content; the last is this page
 	Me          Me
 	Public      bool // kept as bytes: the personal part is put in for each request
 	Notice      Notice
+	Toast       Toast  // what the last action did, in the corner; a Notice where it must be read
 	Live        string // where the page listens for news, "" for none
+	Htmx        bool   // the page swaps parts of itself: loads htmx and its extension for server-sent events
 	Refresh     int    // without script, read again after so many seconds; 0: never
 	RequestID   string // shown where something failed
 }
@@ -67,5 +75,7 @@ type Notice struct{ Tone, Text string }
 type Link struct {
 	Href, Text string
 	Current    bool
-	Count      int // shown beside the text when above zero
+	Count      int    // shown beside the text when above zero
+	Icon       string // of a desk's section
+	Head       string // in a desk's Nav: the heading of the group that begins here
 }

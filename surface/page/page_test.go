@@ -69,7 +69,8 @@ func TestARenderedPageSpeaksItsLanguageAndEscapes(t *testing.T) {
 	for lang, want := range map[text.Lang]string{text.Zh: "购物车", text.En: "Cart"} {
 		for _, packed := range []bool{false, true} {
 			w := httptest.NewRecorder()
-			v := view{page.Frame{Lang: lang, Area: page.Shop, Title: "A"}, strings.Repeat("<script>alert(1)</script>", 100)}
+			v := view{page.Frame{Lang: lang, Area: page.Shop, Title: "A"},
+				strings.Repeat("<script>alert(1)</script>", 100)}
 			if err := set.Render(w, ask("/", packed), 200, "one", v); err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +99,8 @@ func TestAKeptPageHoldsOnlyTheReadersOwnPart(t *testing.T) {
 		a := page.Ask{Path: "/x", Lang: text.En, Name: "one", Me: page.Me{Cart: cart},
 			Make: func(context.Context) (page.View, error) {
 				mades++
-				f := page.Frame{Lang: text.En, Area: page.Shop, Public: true, Here: "/x", Me: page.Me{Cart: 98765}}
+				f := page.Frame{Lang: text.En, Area: page.Shop, Public: true, Here: "/x",
+					Me: page.Me{Cart: 98765}}
 				return view{f, strings.Repeat("tea and cake ", 500)}, nil
 			}}
 		if err := kept.Serve(w, ask("/x", packed), a); err != nil {
@@ -162,7 +164,8 @@ func TestAssetsAreKeptForGoodUnderTheirHash(t *testing.T) {
 	for _, name := range []string{"hutong.css", "live.js", "favicon.svg"} {
 		w := httptest.NewRecorder()
 		assets.ServeHTTP(w, ask(assets.URL(name), true))
-		if w.Code != 200 || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") || len(body(t, w)) < 100 {
+		if w.Code != 200 || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") || len(body(t,
+			w)) < 100 {
 			t.Errorf("%s: %d %v", name, w.Code, w.Header())
 		}
 	}
@@ -213,8 +216,10 @@ func TestFaultsStandBesideTheirField(t *testing.T) {
 
 func TestA20_BackLeadsNowhereElse(t *testing.T) {
 	for next, want := range map[string]string{
-		"/orders?x=1": "/orders?x=1", "": "/", "//evil.example": "/", "/\\evil.example": "/", "https://evil": "/",
-		"javascript:alert(1)": "/", "/a\r\nSet-Cookie: x": "/", "/\tevil": "/", "/" + strings.Repeat("a", 3000): "/",
+		"/orders?x=1": "/orders?x=1", "": "/", "//evil.example": "/", "/\\evil.example": "/",
+		"https://evil":        "/",
+		"javascript:alert(1)": "/", "/a\r\nSet-Cookie: x": "/", "/\tevil": "/", "/" + strings.Repeat("a",
+			3000): "/",
 	} {
 		if got := page.Back(next, "/"); got != want {
 			t.Errorf("Back(%q) = %q, want %q", next, got, want)
@@ -247,7 +252,8 @@ func BenchmarkKept(b *testing.B) {
 	set := newSet(b)
 	kept := page.NewKept(set, clock.NewManual(time.Unix(1_000, 0)), time.Second, func() uint64 { return 0 })
 	a := page.Ask{Path: "/x", Lang: text.En, Name: "one", Make: func(context.Context) (page.View, error) {
-		return view{page.Frame{Lang: text.En, Area: page.Shop, Public: true}, strings.Repeat("tea and cake ", 4000)}, nil
+		return view{page.Frame{Lang: text.En, Area: page.Shop, Public: true}, strings.Repeat("tea and cake ",
+			4000)}, nil
 	}}
 	r := ask("/x", true)
 	for b.Loop() {

@@ -2,17 +2,20 @@ package page
 
 import (
 	"hash/fnv"
+	"html/template"
 	"strconv"
 	"strings"
+	"time"
 
 	"hutong/base/money"
 )
 
-// Price is an amount set as a shelf label sets it: small sign, large whole, small cents.
+// Price is an amount set as a shelf label sets it: small sign, large whole, small cents; template "price".
 type Price struct {
 	Sign, Whole, Cents, After string
 	Was                       string // the struck price, "" for none
 	From                      bool   // the lowest of several
+	Reason                    string // why it is lower, such as "11.11 subsidy"; "" for none
 	Plain                     string // the amount as one text, for readers who listen
 }
 
@@ -41,7 +44,7 @@ func cutAmount(s string) (sign, whole, cents, after string) {
 	return sign, whole, cents, after
 }
 
-// Card is a product on a shelf.
+// Card is a product on a shelf; template "card", inside <div class="shelf">.
 type Card struct {
 	Href    string
 	Title   string
@@ -50,7 +53,10 @@ type Card struct {
 	Shop    string
 	Price   Price
 	SoldOut bool
-	Few     int64 // pieces left, when few
+	Few     int64    // pieces left, when few
+	Tags    []string // short promises: "Free delivery"
+	Stars   *Stars   // what buyers say; nil where nobody has said anything
+	Sold    string   // "1,200 sold"
 }
 
 // Tints is how many gentle grounds the stylesheet has for pictures.
@@ -63,57 +69,80 @@ func TintOf(key string) int {
 	return int(h.Sum32() % Tints)
 }
 
-// Badge is a state, its colour and who acts next. Tone is "wait", "go", "done" or "off".
+// Badge is a state, its colour and who acts next; template "badge". Tone is "wait" (somebody must act), "go" (under way),
+// "done", "bad" (it failed) or "off".
 type Badge struct{ Tone, Text, Who string }
 
-// Field is one input with its label, hint and the refusal beside it.
-type Field struct {
-	ID, Name, Label, Hint string
-	Kind                  string // "text", "tel", "password", "number", "select", "area"
-	Value                 string
-	Options               []Group // of a select
-	Auto                  string  // the autocomplete token
-	Mode                  string  // the inputmode
-	Required              bool
-	Error                 string
-	Min, Max              string // of a number
-	Length                int    // most characters, 0: no limit
-}
-
-// Group is options under a heading, or under none.
-type Group struct {
-	Label   string
-	Options []Option
-}
-
-// Option is one choice of a select.
-type Option struct {
-	Value, Text string
-	Selected    bool
-}
-
-// Described names the elements that explain the field.
-func (f Field) Described() string {
-	var ids []string
-	if f.Hint != "" {
-		ids = append(ids, f.ID+"-hint")
-	}
-	if f.Error != "" {
-		ids = append(ids, f.ID+"-error")
-	}
-	return strings.Join(ids, " ")
-}
-
-// Pager is the way through a long list: plain links.
+// Pager is the way through a long list: plain links; template "pager".
 type Pager struct {
 	Text              string // "1–24 of 310"
 	First, Prev, Next string // "" when there is none
 }
 
-// Stat is one number with its name.
-type Stat struct{ Name, Value, Hint string }
+// Stat is one number with its name; template "stat", inside <dl class="stats">.
+type Stat struct {
+	Name, Value, Hint string
+	Href              string // leads to what the number counts
+	Trend             *Trend // against the time before; nil for none
+}
 
-// Moment is one entry of a timeline, the newest first.
+// Trend is how a number moved.
+type Trend struct {
+	Up   bool
+	Good bool   // up is not always good: refunds
+	Text string // "12 % on last week"
+}
+
+// Step is one of the steps of a way. Class is "past", "here" or "" for what is to come.
+type Step struct{ Class, Text, Sub, Href string }
+
+// Steps is where one is on a way of several steps; template "steps".
+type Steps struct {
+	Label string // for readers who listen
+	Steps []Step
+}
+
+// StepsOf makes the steps of a way; here is the index of the present one, len(names) when all are done.
+func StepsOf(label string, here int, names ...string) Steps {
+	s := Steps{Label: label}
+	for i, name := range names {
+		step := Step{Text: name}
+		switch {
+		case i < here:
+			step.Class = "past"
+		case i == here:
+			step.Class = "here"
+		}
+		s.Steps = append(s.Steps, step)
+	}
+	return s
+}
+
+// Countdown says until when something holds. The server writes the end, and page.js counts down to it by the server's
+// clock, whatever the reader's says; without script the end itself is read. Template "countdown".
+type Countdown struct {
+	Before    string    // "Sale ends"
+	Ends, Now time.Time // Now is the server's; on a page kept as bytes it lags by at most the time it is kept
+	Over      string    // what is said from then on
+	Again     bool      // read the page anew when it is over: a sale begins
+}
+
+// Toast says in a corner what an action did, and may offer to take it back. Frame.Toast shows one; an answer to htmx
+// sends one by ToastHeader. Tone is "good", "bad" or "".
+type Toast struct {
+	Tone   string `json:"tone"`
+	Text   string `json:"text"`
+	Href   string `json:"href,omitempty"`
+	Action string `json:"action,omitempty"`
+}
+
+// Tabs are ways between the views of one thing; template "tabs". Links with a Count show it.
+type Tabs struct {
+	Label string
+	Links []Link
+}
+
+// Moment is one entry of a timeline, the newest first; template "moments" takes []Moment.
 type Moment struct {
 	At    string
 	ISO   string
@@ -122,7 +151,7 @@ type Moment struct {
 	Now   bool // the newest
 }
 
-// Empty says that there is nothing here, and what to do about it.
+// Empty says that there is nothing here, and what to do about it; template "empty".
 type Empty struct{ Title, Text, Href, Action string }
 
 // Crumb is one step of the way to a page; the last has no Href.
@@ -130,3 +159,9 @@ type Crumb struct{ Href, Text string }
 
 // Itoa is for views: the digits of n.
 func Itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// Drawing is an SVG that we drew ourselves, to be put into a page as it is: never a reader's, a shop's or a provider's.
+// What it shows is said by the element around it, so it is hidden from readers who listen.
+func Drawing(svg string) template.HTML {
+	return template.HTML(strings.Replace(svg, ` role="img"`, ` aria-hidden="true" focusable="false"`, 1))
+}

@@ -24,6 +24,9 @@ var ownHTML embed.FS
 type Config struct {
 	Texts text.Bundle    // of all rooms: a page shows any refusal
 	Zone  *time.Location // the market's time zone
+	// Account is the path of the page about the reader, which the frame leads to in place of a button that logs out; ""
+	// for none.
+	Account string
 }
 
 // Set is the pages of one web, in each language. It is read-only and safe for concurrent use.
@@ -48,7 +51,7 @@ func NewSet(c Config, webs ...fs.FS) (*Set, error) {
 	}
 	s := &Set{assets: assets, tongues: map[text.Lang]Tongue{}, pages: map[text.Lang]pages{}}
 	for _, lang := range []text.Lang{text.Zh, text.En} {
-		s.tongues[lang] = Tongue{Lang: lang, texts: c.Texts, zone: c.Zone}
+		s.tongues[lang] = Tongue{Lang: lang, texts: c.Texts, zone: c.Zone, account: c.Account}
 		base := template.New("base").Funcs(s.tongues[lang].funcs(assets)).Option("missingkey=error")
 		s.pages[lang] = pages{}
 		for _, files := range append([]fs.FS{ownHTML}, webs...) {
@@ -141,11 +144,17 @@ func (s *Set) execute(b *bytes.Buffer, l text.Lang, name, part string, data any)
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// getBuffer is an empty buffer, to be put back.
+func getBuffer() *bytes.Buffer {
+	b := buffers.Get().(*bytes.Buffer)
+	b.Reset()
+	return b
+}
+
 // Render answers with a page that is for this one reader only. Nothing is written when the template fails.
 func (s *Set) Render(w http.ResponseWriter, r *http.Request, status int, name string, v View) error {
-	b := buffers.Get().(*bytes.Buffer)
+	b := getBuffer()
 	defer buffers.Put(b)
-	b.Reset()
 	if err := s.execute(b, v.Framed().Lang, name, "layout", v); err != nil {
 		return err
 	}

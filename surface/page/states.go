@@ -63,8 +63,9 @@ func (t Tongue) SubBadge(a Area, of order.State, s order.Sub) Badge {
 
 // CaseBadge shows the state of an after-sales case.
 func (t Tongue) CaseBadge(s aftersale.State) Badge {
-	tones := map[aftersale.State]string{aftersale.Opened: "wait", aftersale.Agreed: "go", aftersale.Refunded: "done",
-		aftersale.Refused: "off"}
+	tones := map[aftersale.State]string{aftersale.Opened: "wait", aftersale.Agreed: "go",
+		aftersale.Refunded: "done",
+		aftersale.Refused:  "off"}
 	return Badge{Tone: tones[s], Text: t.T("aftersale.state." + string(s))}
 }
 
@@ -81,7 +82,8 @@ func (t Tongue) Moments(parcel ship.Shipment) []Moment {
 	all := make([]Moment, 0, len(parcel.Events))
 	for i := len(parcel.Events) - 1; i >= 0; i-- {
 		e := parcel.Events[i]
-		all = append(all, Moment{At: t.When(e.At), ISO: e.At.UTC().Format(time.RFC3339), Text: t.T(e.Code.TextKey()),
+		all = append(all, Moment{At: t.When(e.At), ISO: e.At.UTC().Format(time.RFC3339),
+			Text:  t.T(e.Code.TextKey()),
 			Where: text.Entry{Zh: e.PlaceZh, En: e.PlaceEn}.Pick(t.Lang), Now: len(all) == 0})
 	}
 	return all

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-//go:embed css/*.css live.js favicon.svg
+//go:embed css/*.css page.js live.js htmx/*.js favicon.svg
 var ownFiles embed.FS
 
 // Assets are the stylesheet, the script and the mark, each under a name that holds the hash of its content, so that
@@ -27,6 +27,8 @@ type asset struct {
 	kind          string
 	plain, packed []byte
 }
+
+var kinds = map[string]string{".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 // loadAssets joins the stylesheet's parts in the order of their names.
 func loadAssets() (*Assets, error) {
@@ -46,13 +48,12 @@ func loadAssets() (*Assets, error) {
 	if err := a.add("hutong.css", "text/css; charset=utf-8", css); err != nil {
 		return nil, err
 	}
-	kinds := map[string]string{"live.js": "text/javascript; charset=utf-8", "favicon.svg": "image/svg+xml"}
-	for name, kind := range kinds {
+	for _, name := range []string{"page.js", "live.js", "htmx/htmx.min.js", "htmx/sse.min.js", "favicon.svg"} {
 		data, err := ownFiles.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}
-		if err := a.add(name, kind, data); err != nil {
+		if err := a.add(path.Base(name), kinds[path.Ext(name)], data); err != nil {
 			return nil, err
 		}
 	}

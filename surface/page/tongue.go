@@ -16,6 +16,8 @@ type Tongue struct {
 	Lang  text.Lang
 	texts text.Bundle
 	zone  *time.Location
+
+	account string // the path of the page about the reader
 }
 
 // T is the sentence for key; pairs are name, value, name, value.
@@ -87,17 +89,24 @@ const mark = "\x00me\x00"
 
 func (t Tongue) funcs(a *Assets) template.FuncMap {
 	return template.FuncMap{
-		"t":      t.T,
-		"money":  t.Money,
-		"when":   t.When,
-		"clock":  t.Clock,
-		"iso":    func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
-		"asset":  a.URL,
-		"icon":   icon,
-		"mark":   func() template.HTML { return mark },
-		"count":  t.Count,
-		"joined": func(parts ...string) string { return strings.Join(parts, "") },
-		"other":  t.other,
+		"t":       t.T,
+		"money":   t.Money,
+		"when":    t.When,
+		"clock":   t.Clock,
+		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"asset":   a.URL,
+		"icon":    icon,
+		"mark":    func() template.HTML { return mark },
+		"count":   t.Count,
+		"joined":  func(parts ...string) string { return strings.Join(parts, "") },
+		"other":   t.other,
+		"account": func() string { return t.account },
+		"trend": func(up bool) string {
+			if up {
+				return "up"
+			}
+			return "down"
+		},
 		"turned": func(here string) string { return inTongue(here, t.other()) },
 	}
 }
@@ -116,6 +125,49 @@ func (t Tongue) Count(n int64) string {
 		b.WriteRune(d)
 	}
 	return sign + b.String()
+}
+
+// Short is a count in few places, for a scale: "12.5k", "1.2M"; in Chinese "1.2万", "3亿".
+func (t Tongue) Short(n int64) string {
+	type unit struct {
+		size int64
+		sign string
+	}
+	units := []unit{{1_000_000_000, "B"}, {1_000_000, "M"}, {1_000, "k"}}
+	if t.Lang == text.Zh {
+		units = []unit{{100_000_000, "亿"}, {10_000, "万"}}
+	}
+	sign, left := "", n
+	if n < 0 {
+		sign, left = "−", -n
+	}
+	for _, u := range units {
+		if left < u.size {
+			continue
+		}
+		out := sign + t.Count(left/u.size)
+		if tenth := left % u.size * 10 / u.size; tenth > 0 && left < 100*u.size {
+			out += fmt.Sprintf(".%d", tenth)
+		}
+		return out + u.sign
+	}
+	return t.Count(n)
+}
+
+// ShortMoney is an amount in few places, for a scale: its whole part as Short, with the sign of its currency.
+func (t Tongue) ShortMoney(m money.Money) string {
+	sign, whole, cents, _ := cutAmount(t.Money(money.New(max(m.Minor, -m.Minor), m.Currency)))
+	n := max(m.Minor, -m.Minor)
+	for range max(len(cents)-1, 0) {
+		n /= 10
+	}
+	if whole == "" {
+		return t.Money(m)
+	}
+	if m.Minor < 0 {
+		sign = "−" + sign
+	}
+	return sign + t.Short(n)
 }
 
 // other is the tag of the language that the page can be switched to.

@@ -50,6 +50,7 @@ function () {
     taps: function () {
       return Array.from(document.querySelectorAll(controls)).filter(function (e) {
         if (!seen(e) || e.disabled) return false;
+        if (e.getBoundingClientRect().bottom <= 0) return false; // waits above the page until it is focused
         if (e.tagName === "A" && getComputedStyle(e).display === "inline") return false;
         var at = e.closest("label") || (e.labels && e.labels.length && e.matches("[type=checkbox], [type=radio]") ? e.labels[0] : e);
         return Math.max(at.getBoundingClientRect().height, e.getBoundingClientRect().height) < 43.5;
