@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"crypto/ed25519"
+	"net"
+	"net/url"
 	"path/filepath"
 
 	"hutong/base/event"
@@ -20,6 +22,7 @@ import (
 	"hutong/goods/picture"
 	"hutong/goods/search"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
@@ -39,6 +42,10 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Bus = event.NewBus(m.DB, m.Clock, m.Log)
 	m.Keys = idempotency.New(m.DB, m.Clock, m.IDs, idempotency.Settings{})
 	m.Login = login.New(m.DB, m.Clock, m.IDs, m.Rand, login.Settings{})
+	if err := m.plugLogin(); err != nil {
+		return err
+	}
+	m.Audit = audit.New(m.DB, m.Clock, m.IDs)
 	m.Shoppers = shopper.New(m.DB, m.Clock, m.IDs)
 	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
 	m.Catalog = catalog.New(m.DB, m.Clock, m.IDs)
@@ -80,6 +87,19 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Intake = intake.New(m.DB, m.Clock, m.IDs, intake.Rooms{Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock,
 		Pictures: m.Pictures}, m.fetcher())
 	return err
+}
+
+// plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.
+func (m *Market) plugLogin() error {
+	plugs := login.Plugs{Sender: m.Sender}
+	at, err := url.Parse(m.PublicAt)
+	if err != nil {
+		return err
+	}
+	if host := at.Hostname(); host != "" && net.ParseIP(host) == nil { // passkeys are for names, not addresses
+		plugs.Passkeys = login.RelyingParty{ID: host, Name: "胡同 Hutong", Origins: []string{at.Scheme + "://" + at.Host}}
+	}
+	return m.Login.Plug(plugs)
 }
 
 func (m *Market) carriers() []ship.Carrier {

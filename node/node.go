@@ -31,6 +31,7 @@ import (
 	"hutong/goods/picture"
 	"hutong/goods/search"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
@@ -59,12 +60,14 @@ type Config struct {
 	Wallets       []pay.Provider   // beside the simulated ones
 	Carriers      []ship.Carrier   // instead of courier and selfpickup
 	FetchPictures bool             // imports may fetch pictures from public addresses; otherwise they are only recorded
+	Sender        login.Sender     // brings one-time codes; nil: nobody can log in by code
 	PublicAt      string           // where shoppers and wallets reach the node, such as "http://127.0.0.1:8080"
 }
 
 // Schemas are the tables of all rooms, lower districts first.
 func Schemas() []db.Schema {
-	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, login.Schema, shopper.Schema, merchant.Schema,
+	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, audit.Schema, login.Schema,
+		shopper.Schema, merchant.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema}
 }
@@ -78,6 +81,7 @@ type Market struct {
 	Bus       *event.Bus
 	Keys      *idempotency.Service
 	Login     *login.Service
+	Audit     *audit.Service
 	Shoppers  *shopper.Service
 	Shops     *merchant.Service
 	Catalog   *catalog.Service

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"os"
 	"runtime/debug"
@@ -10,6 +11,7 @@ import (
 	"hutong/base/text"
 	"hutong/funds/pay/sandbox"
 	"hutong/node/verify"
+	"hutong/party/audit"
 	"hutong/surface/api"
 	"hutong/surface/gate"
 	"hutong/surface/hook"
@@ -17,6 +19,7 @@ import (
 	"hutong/surface/operatorweb"
 	"hutong/surface/page"
 	"hutong/surface/shopweb"
+	"hutong/surface/story"
 	"hutong/surface/walletweb"
 )
 
@@ -26,11 +29,13 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux, err := gate.NewMux(gate.Options{Sessions: m.Login, IDs: m.IDs, Texts: Texts(), Log: m.Log, Fault: set.Refused})
+	mux, err := gate.NewMux(gate.Options{Sessions: m.Login, IDs: m.IDs, Texts: Texts(), Log: m.Log, Fault: set.Refused,
+		Denied: m.denied})
 	if err != nil {
 		return nil, err
 	}
-	surfaces := []func() ([]gate.Route, error){m.api, m.shop, m.merchantDesk, m.operatorDesk, m.hook, m.wallets}
+	surfaces := []func() ([]gate.Route, error){m.api, m.shop, m.merchantDesk, m.operatorDesk, m.hook, m.wallets,
+		m.stories}
 	for _, surface := range surfaces {
 		routes, err := surface()
 		if err != nil {
@@ -44,6 +49,14 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 	// network, without one.
 	m.Sandbox.Connect(sandbox.Wire(mux), m.PublicAt+hook.Path)
 	return mux, mux.Add(extra...)
+}
+
+// denied notes that somebody with a login tried what they may not (FAULTS A6). The request was refused already: a
+// record that cannot be written is logged.
+func (m *Market) denied(ctx context.Context, route string) {
+	if err := m.Audit.Note(ctx, audit.Entry{What: "gate.denied", On: route}); err != nil {
+		m.Log.Error("a refusal was not recorded", slog.String("route", route), slog.Any("err", err))
+	}
 }
 
 // Tune lets the garbage collector run half as often as it would: an order leaves little behind, and a node has memory
@@ -89,6 +102,9 @@ func (m *Market) wallets() ([]gate.Route, error) {
 	return walletweb.New(walletweb.Deps{Company: m.Sandbox, Wallets: m.walletPages, Texts: Texts(), Zone: zone,
 		Back: func(order string) string { return "/orders/" + order }})
 }
+
+// stories are the components of the pages, for whoever builds one.
+func (m *Market) stories() ([]gate.Route, error) { return story.New(m.pages()) }
 
 // audit runs the independent auditor for the operator's page.
 func (m *Market) audit(ctx context.Context) (operatorweb.Report, error) {

@@ -24,6 +24,7 @@ import (
 	"hutong/goods/search"
 	"hutong/goods/stock"
 	"hutong/node/verify"
+	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
@@ -51,7 +52,8 @@ var Own = text.MustParse(textJSON)
 
 // texts lists the rooms that speak; a test holds the list against the tree.
 func texts() []text.Bundle {
-	return []text.Bundle{Own, db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, login.Texts,
+	return []text.Bundle{Own, db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, audit.Texts,
+		login.Texts,
 		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, fetch.Texts, picture.Texts, search.Texts,
 		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts, courier.Texts,

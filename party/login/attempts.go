@@ -14,9 +14,9 @@ type attempts struct {
 	owners                 *cache[bool]
 }
 
-func newAttempts(s Settings) *attempts {
+func newAttempts(perPair, perNetwork, perName Budget) *attempts {
 	return &attempts{
-		pairs: newLimiter(s.PerPair), networks: newLimiter(s.PerNetwork), names: newLimiter(s.PerName),
+		pairs: newLimiter(perPair), networks: newLimiter(perNetwork), names: newLimiter(perName),
 		owners: newCache[bool](ownersMax),
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"hutong/party/audit"
 )
 
 // Budget allows Burst wrong attempts at once and gives one back every Every.
@@ -68,7 +70,7 @@ func (l *limiter) give(key string) {
 
 // Network is the key of a context under which the netip.Addr stands that a call comes from. The gate answers to it;
 // without it, no limit per network holds.
-type Network struct{}
+type Network = audit.Network
 
 // From marks a context with the address that a call comes from.
 func From(ctx context.Context, addr netip.Addr) context.Context {

@@ -17,7 +17,9 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/id"
 	"hutong/base/text"
+	"hutong/party/audit"
 )
 
 // ID names a login, "lgn_...".
@@ -37,10 +39,40 @@ const (
 // Principal is who is calling. The zero Principal is nobody; its empty ids match nothing (FAULTS A3).
 type Principal struct {
 	Role    Role
-	Login   ID     // "" for a guest and for nobody
+	Login   ID     // "" for a guest and for nobody; the key's id for a shop's own program
 	Shopper string // set for shoppers only
 	Shop    string // set for merchants only
 	Lang    text.Lang
+	Staff   StaffRole   // set for merchants and operators, "" for a shop's own program
+	May     Permissions // what staff and programs may do
+	Helper  ID          // the operator who looks on with consent, "" otherwise; then nothing may be changed
+}
+
+// Can tells whether the caller holds a permission.
+func (p Principal) Can(needed Permission) bool { return p.May.Has(needed) }
+
+// ReadOnly tells whether the caller may only look: an operator in somebody else's place.
+func (p Principal) ReadOnly() bool { return p.Helper != "" }
+
+// Person tells whether this is a person with a login of their own at the desk: not a guest, a program or a helper.
+func (p Principal) Person() bool { return id.Valid(string(p.Login), "lgn") && p.Helper == "" }
+
+// Audited is the caller as the record of privileged changes names them.
+func (p Principal) Audited() audit.Person {
+	if p.Helper != "" {
+		return audit.Person{Who: string(p.Helper), For: p.subject()}
+	}
+	if p.Login == "" {
+		return audit.Person{Who: p.Shopper}
+	}
+	return audit.Person{Who: string(p.Login)}
+}
+
+func (p Principal) subject() string {
+	if p.Shopper != "" {
+		return p.Shopper
+	}
+	return string(p.Login)
 }
 
 // Nobody is the principal of a call without a session.
@@ -64,11 +96,14 @@ type Login struct {
 	Name    string
 	Shopper string
 	Shop    string
+	Staff   StaffRole // set for merchants and operators
 	Created time.Time
+	Ended   time.Time // when it was taken away; zero while it may log in
 }
 
 func (l Login) principal(lang text.Lang) Principal {
-	return Principal{Role: l.Role, Login: l.ID, Shopper: l.Shopper, Shop: l.Shop, Lang: lang}
+	return Principal{Role: l.Role, Login: l.ID, Shopper: l.Shopper, Shop: l.Shop, Lang: lang, Staff: l.Staff,
+		May: PermissionsOf(l.Staff)}
 }
 
 // Password is a password as typed. It prints as nothing (FAULTS A34).
@@ -90,11 +125,15 @@ const (
 	PasswordMin, PasswordMax = 8, 128
 )
 
-//go:embed schema.sql
-var schemaSQL string
+var (
+	//go:embed schema.sql
+	schemaSQL string
+	//go:embed schema2.sql
+	schema2SQL string
+)
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "login", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "login", Steps: []string{schemaSQL, schema2SQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,7 +14,9 @@ import (
 	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/id"
+	"hutong/base/setting"
 	"hutong/base/text"
+	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
@@ -21,7 +24,7 @@ import (
 
 var start = time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)
 
-var schemas = []db.Schema{event.Schema, merchant.Schema, shopper.Schema, login.Schema}
+var schemas = []db.Schema{setting.Schema, event.Schema, audit.Schema, merchant.Schema, shopper.Schema, login.Schema}
 
 // cheap keeps tests fast; the cost of a real hash is tested once.
 var cheap = login.Settings{Cost: login.Cost{Passes: 1, KiB: 64, Threads: 1}}
@@ -33,13 +36,48 @@ type market struct {
 	clock *clock.Manual
 	db    *db.DB
 	shops *merchant.Service
+	post  *post
+	audit *audit.Service
+	buyer *shopper.Service
+}
+
+// post keeps the one-time codes that were sent, by address.
+type post struct {
+	mu   sync.Mutex
+	sent map[string][]login.Message
+	fail error
+}
+
+func (p *post) Send(_ context.Context, m login.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent[m.Address] = append(p.sent[m.Address], m)
+	return p.fail
+}
+
+// code is the last code sent to an address.
+func (p *post) code(address string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := p.sent[address]
+	if len(all) == 0 {
+		return "nothing was sent"
+	}
+	return all[len(all)-1].Code
 }
 
 // open makes a node: a second one on the same database has nothing in memory.
 func open(d *db.DB, s login.Settings) market {
 	c := clock.NewManual(start)
 	ids := id.NewMaker(c, rand.Reader)
-	return market{login.New(d, c, ids, rand.Reader, s), c, d, merchant.New(d, c, ids)}
+	m := market{login.New(d, c, ids, rand.Reader, s), c, d, merchant.New(d, c, ids),
+		&post{sent: map[string][]login.Message{}}, audit.New(d, c, ids), shopper.New(d, c, ids)}
+	err := m.Plug(login.Plugs{Sender: m.post, Passkeys: login.RelyingParty{ID: "shop.example", Name: "Hutong",
+		Origins: []string{"https://shop.example"}}})
+	if err != nil {
+		panic(err)
+	}
+	return m
 }
 
 func (m market) register(t *testing.T, cmd login.Register) login.Login {
@@ -91,10 +129,12 @@ func TestEachRoleLogsInAsItself(t *testing.T) {
 			cmd  login.Register
 			want login.Principal
 		}{
-			"buyer":    {login.Register{Role: login.Shopper}, login.Principal{Role: login.Shopper}},
-			"guest":    {login.Register{Role: login.Shopper, Shopper: gp.Shopper}, login.Principal{Role: login.Shopper}},
-			"seller":   {login.Register{Role: login.Merchant, Shop: shop}, login.Principal{Role: login.Merchant, Shop: shop}},
-			"operator": {login.Register{Role: login.Operator}, login.Principal{Role: login.Operator}},
+			"buyer": {login.Register{Role: login.Shopper}, login.Principal{Role: login.Shopper}},
+			"guest": {login.Register{Role: login.Shopper, Shopper: gp.Shopper}, login.Principal{Role: login.Shopper}},
+			"seller": {login.Register{Role: login.Merchant, Shop: shop}, login.Principal{Role: login.Merchant, Shop: shop,
+				Staff: login.Owner, May: login.PermissionsOf(login.Owner)}},
+			"operator": {login.Register{Role: login.Operator}, login.Principal{Role: login.Operator,
+				Staff: login.Admin, May: login.PermissionsOf(login.Admin)}},
 		} {
 			c.cmd.Name = name
 			l := m.register(t, c.cmd)

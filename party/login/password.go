@@ -26,6 +26,9 @@ const (
 	keyBytes  = 32
 )
 
+// noPassword stands for the hash of a login that has no password: it is reached by code, passkey or single sign-on.
+const noPassword = "!"
+
 // hasher turns passwords into what proves them. At most a few run at once: each takes a core and its memory, and
 // shoppers who are buying need both more than people who are guessing.
 type hasher struct {
@@ -71,7 +74,7 @@ func (h *hasher) hash(ctx context.Context, p Password) (string, error) {
 // verify tells whether p is the password that encoded proves, and whether it was hashed at another cost than today's.
 // An empty encoded stands for a name that does not exist: the same work is done, and the answer is no (FAULTS A22).
 func (h *hasher) verify(ctx context.Context, p Password, encoded string) (ok, stale bool, err error) {
-	real := encoded != ""
+	real := encoded != "" && encoded != noPassword
 	if !real {
 		encoded = h.decoy
 	}

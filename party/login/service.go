@@ -3,7 +3,11 @@ package login
 import (
 	"context"
 	"io"
+	"net/http"
+	"slices"
 	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"hutong/base/clock"
 	"hutong/base/db"
@@ -25,6 +29,15 @@ type Settings struct {
 	PerPair    Budget        // wrong attempts at one name from one network
 	PerNetwork Budget        // wrong attempts from one network
 	PerName    Budget        // wrong attempts at one name from everywhere
+
+	CodeFor        time.Duration // how long a one-time code is good
+	CodePerPair    Budget        // codes asked for one address from one network
+	CodePerNetwork Budget        // codes asked from one network
+	CodePerAddress Budget        // codes asked for one address from everywhere
+	CeremonyFor    time.Duration // how long a passkey or a single sign-on may take
+	InviteFor      time.Duration // how long a link for staff is good
+	ConsentFor     time.Duration // how long a consent waits to be taken
+	HelpFor        time.Duration // how long an operator may look on
 }
 
 // Defaults are safe settings for a small machine. The cost is the one that OWASP names for argon2id.
@@ -38,6 +51,15 @@ var Defaults = Settings{
 	PerPair:    Budget{Burst: 10, Every: 30 * time.Second},
 	PerNetwork: Budget{Burst: 100, Every: 3 * time.Second},
 	PerName:    Budget{Burst: 100, Every: 5 * time.Second},
+
+	CodeFor:        10 * time.Minute,
+	CodePerPair:    Budget{Burst: 3, Every: 2 * time.Minute},
+	CodePerNetwork: Budget{Burst: 30, Every: 20 * time.Second},
+	CodePerAddress: Budget{Burst: 10, Every: 6 * time.Minute},
+	CeremonyFor:    5 * time.Minute,
+	InviteFor:      7 * 24 * time.Hour,
+	ConsentFor:     15 * time.Minute,
+	HelpFor:        30 * time.Minute,
 }
 
 func or[T comparable](v, fallback T) T {
@@ -59,6 +81,15 @@ func (s Settings) full() Settings {
 		PerPair:    or(s.PerPair, Defaults.PerPair),
 		PerNetwork: or(s.PerNetwork, Defaults.PerNetwork),
 		PerName:    or(s.PerName, Defaults.PerName),
+
+		CodeFor:        or(s.CodeFor, Defaults.CodeFor),
+		CodePerPair:    or(s.CodePerPair, Defaults.CodePerPair),
+		CodePerNetwork: or(s.CodePerNetwork, Defaults.CodePerNetwork),
+		CodePerAddress: or(s.CodePerAddress, Defaults.CodePerAddress),
+		CeremonyFor:    or(s.CeremonyFor, Defaults.CeremonyFor),
+		InviteFor:      or(s.InviteFor, Defaults.InviteFor),
+		ConsentFor:     or(s.ConsentFor, Defaults.ConsentFor),
+		HelpFor:        or(s.HelpFor, Defaults.HelpFor),
 	}
 }
 
@@ -71,7 +102,28 @@ type Service struct {
 	settings Settings
 	hasher   *hasher
 	attempts *attempts
+	codes    *attempts // codes asked for
+	guesses  *attempts // at consent codes, per operator
 	sessions *cache[cached]
+	seen     *seen
+	plugs    Plugs
+	relying  *webauthn.WebAuthn // nil without Plugs.Passkeys
+	sso      ssoCache
+}
+
+// Plugs are what upper districts and the node put in. Each may stay nil: then what needs it is refused.
+type Plugs struct {
+	Sender   Sender       // brings one-time codes
+	Heirs    []Heir       // rooms whose rows follow a guest into an account
+	Passkeys RelyingParty // where passkeys are good
+	SSO      *http.Client // calls the issuer of single sign-on; nil: a client with a short deadline
+}
+
+// Plug puts them in, before the first call. An error is a relying party that cannot be.
+func (s *Service) Plug(p Plugs) (err error) {
+	s.plugs = p
+	s.relying, err = p.Passkeys.open()
+	return err
 }
 
 // New makes the Service. random gives the secrets of tokens: crypto/rand.Reader in a running node.
@@ -79,7 +131,10 @@ func New(d *db.DB, c clock.Clock, ids *id.Maker, random io.Reader, s Settings) *
 	s = s.full()
 	return &Service{
 		db: d, clock: c, ids: ids, random: random, settings: s,
-		hasher: newHasher(s, random), attempts: newAttempts(s), sessions: newCache[cached](s.CacheMax),
+		hasher: newHasher(s, random), attempts: newAttempts(s.PerPair, s.PerNetwork, s.PerName),
+		codes:    newAttempts(s.CodePerPair, s.CodePerNetwork, s.CodePerAddress),
+		guesses:  newAttempts(s.PerPair, s.PerNetwork, s.PerName),
+		sessions: newCache[cached](s.CacheMax), seen: &seen{},
 	}
 }
 
@@ -91,6 +146,7 @@ type Register struct {
 	Password Password
 	Shop     string
 	Shopper  string
+	Staff    StaffRole // of a merchant or an operator; "": the widest
 }
 
 // Register makes a login. It is not repeatable: the second time the name is taken.
@@ -106,7 +162,8 @@ func (s *Service) Register(ctx context.Context, cmd Register) (Login, error) {
 		return Login{}, err
 	}
 	now := clock.Now(ctx, s.clock)
-	l := Login{ID: ID(s.ids.New("lgn")), Role: cmd.Role, Name: name, Shop: cmd.Shop, Shopper: cmd.Shopper, Created: now}
+	l := Login{ID: ID(s.ids.New("lgn")), Role: cmd.Role, Name: name, Shop: cmd.Shop, Shopper: cmd.Shopper, Created: now,
+		Staff: or(cmd.Staff, first(cmd.Role))}
 	if err := l.check(); err != nil {
 		return Login{}, err
 	}
@@ -133,7 +190,8 @@ func (l Login) check() error {
 		Merchant: l.Shop != "" && l.Shopper == "",
 		Operator: l.Shop == "" && l.Shopper == "",
 	}
-	if !fits[l.Role] {
+	staff := slices.Contains(StaffRoles(l.Role), l.Staff)
+	if !fits[l.Role] || l.Role == Shopper && l.Staff != "" || l.Role != Shopper && !staff {
 		return fault.New(fault.Invalid, "login.role").At("role")
 	}
 	return nil
@@ -162,11 +220,25 @@ func (s *Service) register(tx *db.Tx, l *Login, cmd Register, hash string) error
 //
 // Codes: login.refused, login.password (a length that no password has), login.limited, login.busy.
 func (s *Service) Login(ctx context.Context, name string, p Password, lang text.Lang) (string, Principal, error) {
-	if err := checkPassword(p); err != nil {
+	return s.Enter(ctx, Enter{Name: name, Password: p, Lang: lang})
+}
+
+// Enter asks for a session with a name, or a verified address, and a password. Guest is the token of the guest who
+// logs in, "" if there is none: what the guest had goes to the account.
+type Enter struct {
+	Name     string
+	Password Password
+	Lang     text.Lang
+	Guest    string
+}
+
+// Enter is Login for a caller who may be a guest. Codes: those of Login.
+func (s *Service) Enter(ctx context.Context, cmd Enter) (string, Principal, error) {
+	if err := checkPassword(cmd.Password); err != nil {
 		return "", Nobody, err
 	}
 	refused := fault.New(fault.Unauthenticated, "login.refused")
-	name, err := checkName(name)
+	name, err := checkName(cmd.Name)
 	if err != nil {
 		return "", Nobody, refused // no login has such a name, and that is no secret
 	}
@@ -174,12 +246,12 @@ func (s *Service) Login(ctx context.Context, name string, p Password, lang text.
 	if err != nil {
 		return "", Nobody, err
 	}
-	l, hash, err := s.find(ctx, name)
+	l, err := s.find(ctx, name)
 	if err != nil {
 		try.undo()
 		return "", Nobody, err
 	}
-	ok, stale, err := s.hasher.verify(ctx, p, hash)
+	ok, stale, err := s.hasher.verify(ctx, cmd.Password, l.hash)
 	if err != nil {
 		try.undo()
 		return "", Nobody, err
@@ -189,19 +261,41 @@ func (s *Service) Login(ctx context.Context, name string, p Password, lang text.
 	}
 	try.right()
 	if stale {
-		if err := s.rehash(ctx, l.ID, hash, p); err != nil && !fault.Is(err, "login.busy") {
+		if err := s.rehash(ctx, l.ID, l.hash, cmd.Password); err != nil && !fault.Is(err, "login.busy") {
 			return "", Nobody, err // a rehash that found no turn is for the next time
 		}
 	}
-	return s.open(ctx, l.principal(lang), nil)
+	return s.open(ctx, opening{who: l.principal(cmd.Lang), way: ByPassword, guest: cmd.Guest, first: stillThere(l.ID)})
 }
 
-func (s *Service) find(ctx context.Context, name string) (l Login, hash string, err error) {
+// stillThere refuses to open a session for a login that was taken away while its proof was checked.
+func stillThere(login ID) func(*db.Tx, time.Time, *Principal) error {
+	return func(tx *db.Tx, _ time.Time, who *Principal) error {
+		l, found, err := loginByID(tx, login)
+		if err == nil && !found {
+			err = fault.New(fault.Unauthenticated, "login.refused")
+		}
+		if err == nil {
+			*who = l.principal(who.Lang)
+		}
+		return err
+	}
+}
+
+// find looks for an address that was verified before it looks for a name: nobody can keep the owner of an address
+// from logging in by taking it as a name.
+func (s *Service) find(ctx context.Context, name string) (l kept, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		l, hash, _, err = loginByName(tx, name)
+		found := false
+		if address, ok := normalAddress(name); ok {
+			if l, found, err = loginByAddress(tx, address); err != nil || found {
+				return err
+			}
+		}
+		l, _, err = loginByName(tx, name)
 		return err
 	})
-	return l, hash, err
+	return l, err
 }
 
 // rehash keeps a password at today's cost, now that it is at hand; if it was changed meanwhile, that stays.
@@ -233,26 +327,22 @@ func (s *Service) SetPassword(ctx context.Context, name string, p Password) erro
 	}
 	var ended []string
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		l, was, found, err := loginByName(tx, name)
+		l, found, err := loginByName(tx, name)
 		if err != nil {
 			return err
 		}
 		if !found {
 			return fault.New(fault.NotFound, "login.refused").At("name")
 		}
-		if ended, err = sessionsOf(tx, l.ID); err != nil {
+		if ended, err = endSessions(tx, l.ID, ""); err != nil {
 			return err
 		}
-		if _, err := setHash(tx, l.ID, was, hash); err != nil {
-			return err
-		}
-		return deleteSessionsOf(tx, l.ID)
+		_, err = setHash(tx, l.ID, l.hash, hash)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	for _, session := range ended {
-		s.end(session)
-	}
+	s.endAll(ended)
 	return nil
 }

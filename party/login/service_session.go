@@ -3,12 +3,14 @@ package login
 import (
 	"context"
 	"crypto/subtle"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/text"
+	"hutong/party/audit"
 	"hutong/party/shopper"
 )
 
@@ -25,32 +27,59 @@ type cached struct {
 func (s *Service) Guest(ctx context.Context, lang text.Lang) (string, Principal, error) {
 	fresh := shopper.ID(s.ids.New("shr"))
 	who := Principal{Role: Shopper, Shopper: string(fresh), Lang: lang}
-	return s.open(ctx, who, func(tx *db.Tx, at time.Time) error { return shopper.Create(tx, at, fresh) })
+	first := func(tx *db.Tx, at time.Time, _ *Principal) error { return shopper.Create(tx, at, fresh) }
+	return s.open(ctx, opening{who: who, first: first})
 }
 
-// open writes a session, after first if there is something to write first.
-func (s *Service) open(
-	ctx context.Context, who Principal, first func(*db.Tx, time.Time) error,
-) (string, Principal, error) {
-	if who.Lang != text.En {
-		who.Lang = text.Zh
-	}
+// opening is a session to be opened.
+type opening struct {
+	who   Principal
+	way   Way
+	lasts time.Duration // 0: Settings.SessionFor
+	guest string        // the token of the guest who logs in, "" if there is none; it ends
+	// first is written before the session; it may still decide who it is for. Nil: nothing.
+	first func(*db.Tx, time.Time, *Principal) error
+}
+
+// open writes a session with a fresh token. A guest who logs in keeps what they had: see inherit.
+func (s *Service) open(ctx context.Context, o opening) (string, Principal, error) {
 	now := clock.Now(ctx, s.clock)
+	guest, guestSession, err := s.guestOf(ctx, o.guest)
+	if err != nil {
+		return "", Nobody, err
+	}
 	token, name, secret := newToken(s.ids, s.random)
-	row := session{id: name, hash: secret.String(), who: who, created: now, expires: now.Add(s.settings.SessionFor)}
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		if first != nil {
-			if err := first(tx, now); err != nil {
+	var row session
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		who := o.who
+		if o.first != nil {
+			if err := o.first(tx, now, &who); err != nil {
 				return err
 			}
 		}
+		if who.Lang != text.En {
+			who.Lang = text.Zh
+		}
+		if err := s.inherit(tx, now, guest, who); err != nil {
+			return err
+		}
+		if guestSession != "" {
+			if err := deleteSession(tx, guestSession); err != nil {
+				return err
+			}
+		}
+		row = session{id: name, hash: secret.String(), who: who, way: o.way, device: deviceOf(ctx),
+			network: audit.Rough(ctx), created: now, expires: now.Add(or(o.lasts, s.settings.SessionFor)), seen: now}
 		return insertSession(tx, row)
 	})
 	if err != nil {
 		return "", Nobody, err
 	}
+	if guestSession != "" {
+		s.end(guestSession)
+	}
 	s.remember(row, secret, now)
-	return token, who, nil
+	return token, row.who, nil
 }
 
 func (s *Service) remember(row session, secret digest, now time.Time) {
@@ -60,6 +89,9 @@ func (s *Service) remember(row session, secret digest, now time.Time) {
 		}
 		return cached{secret: secret, who: row.who, expires: row.expires, stale: now.Add(s.settings.CacheFor)}
 	})
+	if row.who.Login != "" && now.Sub(row.seen) >= seenEvery {
+		s.seen.mark(row.id, now)
+	}
 }
 
 // end makes this node forget a session at once.
@@ -73,7 +105,12 @@ func (s *Service) end(name string) {
 // Codes: login.session.
 func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) {
 	refused := fault.New(fault.Unauthenticated, "login.session")
+	find := s.readSession
 	name, secret, ok := readToken(token)
+	if key, isKey := strings.CutPrefix(token, KeyPrefix); isKey {
+		find = s.readKey
+		name, secret, ok = readSecret(key, "key")
+	}
 	if !ok {
 		return Nobody, refused
 	}
@@ -86,12 +123,7 @@ func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) 
 			return c.who, nil
 		}
 	}
-	var row session
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		var err error
-		row, ok, err = sessionByID(tx, name)
-		return err
-	})
+	row, ok, err := find(ctx, name)
 	if err != nil {
 		return Nobody, err
 	}
@@ -100,6 +132,14 @@ func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) 
 	}
 	s.remember(row, secret, now)
 	return row.who, nil
+}
+
+func (s *Service) readSession(ctx context.Context, name string) (row session, ok bool, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		row, ok, err = sessionByID(tx, name)
+		return err
+	})
+	return row, ok, err
 }
 
 // Logout ends the session of a token. It is safe to repeat; a token that stands for nothing is no error.
@@ -122,7 +162,7 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 // sweepLook bounds one run of Sweep.
 const sweepLook = 1000
 
-// Sweep deletes expired sessions, some at a time: a job's Run.
+// Sweep deletes sessions, codes, ceremonies and consents that have expired, some at a time: a job's Run.
 func (s *Service) Sweep(ctx context.Context) (done int, err error) {
 	now := clock.Now(ctx, s.clock)
 	err = s.db.Write(ctx, func(tx *db.Tx) error {

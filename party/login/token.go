@@ -31,17 +31,28 @@ func (d digest) equal(stored string) bool {
 }
 
 func newToken(ids *id.Maker, random io.Reader) (token, session string, d digest) {
+	return newSecret(ids, random, prefix)
+}
+
+// newSecret makes a token for a row of any kind: sessions, codes, ceremonies, invites, keys.
+func newSecret(ids *id.Maker, random io.Reader, kind string) (token, row string, d digest) {
 	var secret [secretBytes]byte
-	if _, err := io.ReadFull(random, secret[:]); err != nil {
-		panic("login: no randomness: " + err.Error()) // a node without randomness must not run
-	}
+	fill(random, secret[:])
 	body := ids.Body()
 	token = body + "." + base64.RawURLEncoding.EncodeToString(secret[:])
-	return token, prefix + "_" + body, sha256.Sum256(secret[:])
+	return token, kind + "_" + body, sha256.Sum256(secret[:])
+}
+
+func fill(random io.Reader, b []byte) {
+	if _, err := io.ReadFull(random, b); err != nil {
+		panic("login: no randomness: " + err.Error()) // a node without randomness must not run
+	}
 }
 
 // readToken splits a token; ok is false for anything that no newToken made, and costs no lookup then.
-func readToken(token string) (session string, d digest, ok bool) {
+func readToken(token string) (session string, d digest, ok bool) { return readSecret(token, prefix) }
+
+func readSecret(token, kind string) (row string, d digest, ok bool) {
 	if len(token) != tokenLen || token[id.BodyLen] != '.' {
 		return "", d, false
 	}
@@ -50,6 +61,6 @@ func readToken(token string) (session string, d digest, ok bool) {
 	if err != nil || n != secretBytes {
 		return "", d, false
 	}
-	session = prefix + "_" + strings.Clone(token[:id.BodyLen])
-	return session, sha256.Sum256(secret[:]), id.Valid(session, prefix)
+	row = kind + "_" + strings.Clone(token[:id.BodyLen])
+	return row, sha256.Sum256(secret[:]), id.Valid(row, kind)
 }

@@ -19,7 +19,9 @@ func (s *Service) Unfavour(ctx context.Context, who ID, all ...string) error {
 }
 
 // Favourites are the products that the shopper keeps, newest first.
-func (s *Service) Favourites(ctx context.Context, who ID) ([]string, error) { return s.list(ctx, favourites, who) }
+func (s *Service) Favourites(ctx context.Context, who ID) ([]string, error) {
+	return s.list(ctx, favourites, who)
+}
 
 // Favoured tells which of these products are the shopper's favourites, in one read.
 func (s *Service) Favoured(ctx context.Context, who ID, all []string) (found map[string]bool, err error) {
@@ -32,10 +34,14 @@ func (s *Service) Favoured(ctx context.Context, who ID, all []string) (found map
 
 // Saw notes that the shopper looked at products; of more than LatelyMax the oldest give way. What is no product's id is
 // left out. Codes: shopper.not_found.
-func (s *Service) Saw(ctx context.Context, who ID, all ...string) error { return s.put(ctx, lately, who, all) }
+func (s *Service) Saw(ctx context.Context, who ID, all ...string) error {
+	return s.put(ctx, lately, who, all)
+}
 
 // Lately are the products that the shopper looked at, the last one first.
-func (s *Service) Lately(ctx context.Context, who ID) ([]string, error) { return s.list(ctx, lately, who) }
+func (s *Service) Lately(ctx context.Context, who ID) ([]string, error) {
+	return s.list(ctx, lately, who)
+}
 
 // ForgetLately empties the list of products looked at. It is safe to repeat.
 func (s *Service) ForgetLately(ctx context.Context, who ID) error {

@@ -65,6 +65,21 @@ var (
 	operators = []login.Role{login.Operator}
 )
 
+// needs is what merchants and operators must hold, by operation. One of theirs that is not here cannot be mounted.
+var needs = map[string]login.Permission{
+	"merchant.order.list":     login.OrdersRead,
+	"merchant.order":          login.OrdersRead,
+	"merchant.ship":           login.OrdersShip,
+	"merchant.product.list":   login.ProductsRead,
+	"merchant.price":          login.ProductsWrite,
+	"merchant.stock":          login.StockWrite,
+	"merchant.statement.list": login.MoneyRead,
+	"operator.order.list":     login.MarketOrders,
+	"operator.books":          login.MarketBooks,
+	"operator.shop.open":      login.MarketShopsManage,
+	"operator.fee":            login.MarketFeesAsk,
+}
+
 // ops are all operations, as the document lists them.
 func (a *api) ops() []op {
 	var all []op
@@ -102,7 +117,8 @@ func Routes(d Deps) ([]gate.Route, error) {
 		static("api.docs.style", "/api/docs.css", "text/css; charset=utf-8", docsStyle),
 	}
 	for _, o := range ops {
-		r := gate.Route{Name: "api." + o.name, Method: o.method, Path: prefix + o.path, Roles: o.roles, Handler: a.serve(o)}
+		r := gate.Route{Name: "api." + o.name, Method: o.method, Path: prefix + o.path, Roles: o.roles,
+			Needs: needs[o.name], Leaves: o.leaves, Handler: a.serve(o)}
 		if o.in != nil {
 			r.BodyMax, r.Takes = 64<<10, "application/json"
 		}

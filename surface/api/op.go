@@ -24,6 +24,7 @@ type op struct {
 	summary            string
 	tag                string
 	roles              []login.Role
+	leaves             bool         // ends the caller's session and does nothing else
 	query              []param      // what may stand behind the question mark
 	in, out            reflect.Type // bodies; nil: none
 	status             int
@@ -171,6 +172,9 @@ func records[R, Out any](o op, show func(R) Out) op {
 
 // reads marks a POST that changes nothing, and so needs no key.
 func (o op) reads() op { o.keyless = true; return o }
+
+// ends marks the operation that ends the caller's session and does nothing else.
+func (o op) ends() op { o.leaves = true; return o }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 

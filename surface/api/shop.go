@@ -38,7 +38,7 @@ func (a *api) sessions() []op {
 		write(http.MethodDelete, "session.close", "/sessions/current",
 			[]login.Role{login.Shopper, login.Merchant, login.Operator}, func(c *call, _ empty) (empty, error) {
 				return empty{}, a.Logins.Logout(c.ctx, gate.Token(c.ctx))
-			}).says("End the session. Ending it again changes nothing, so this write takes no key.").reads(),
+			}).says("End the session. Ending it again changes nothing, so this write takes no key.").reads().ends(),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/text"
+	"hutong/party/audit"
 	"hutong/party/login"
 )
 
@@ -23,19 +24,26 @@ type call struct {
 	https  bool
 	who    login.Principal
 	lang   text.Lang
+	agent  string // the User-Agent
 	token  string // the one that who was resolved from
 	status int    // of the answer, 0 while none has begun
 }
 
 type callKey struct{}
 
-// Value gives the gate its call, a room the address that the call comes from, and anybody else what they left.
+// Value gives the gate its call, a room what it keeps of where the call comes from, and anybody else what they left.
 func (c *call) Value(key any) any {
 	switch key.(type) {
 	case callKey:
 		return c
-	case login.Network:
+	case audit.Network:
 		return c.addr
+	case audit.Request:
+		return c.id[0]
+	case audit.Actor:
+		return c.who.Audited()
+	case login.Device:
+		return c.agent
 	}
 	return c.Context.Value(key)
 }

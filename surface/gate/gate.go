@@ -25,9 +25,11 @@ type Route struct {
 	Method  string
 	Path    string // a ServeMux path: "/p/{id}", "/static/{path...}", "/{$}"
 	Roles   []login.Role
-	Page    bool   // people read its answers: refusals are pages, nobody is sent to log in
-	Takes   string // the media type that a body must have, "" for any
-	BodyMax int64  // bytes of a body; 0: Options.BodyMax
+	Needs   login.Permission // what merchants and operators must hold; a route that is only theirs must ask for one
+	Leaves  bool             // it only ends the caller's session: a helper may take it too
+	Page    bool             // people read its answers: refusals are pages, nobody is sent to log in
+	Takes   string           // the media type that a body must have, "" for any
+	BodyMax int64            // bytes of a body; 0: Options.BodyMax
 	Handler http.Handler
 }
 
@@ -63,13 +65,33 @@ func (r Route) check() error {
 			return wrong(fmt.Sprintf("role %q is unknown or named twice", role))
 		}
 	}
+	if why := r.checkNeeds(); why != "" {
+		return wrong(why)
+	}
 	return nil
+}
+
+// checkNeeds refuses a route that is the desks' alone and asks for no permission, and a permission that somebody whom
+// the route is for can never hold.
+func (r Route) checkNeeds() string {
+	desks := !slices.Contains(r.Roles, login.Shopper) && !slices.Contains(r.Roles, login.Anonymous)
+	if desks && r.Needs == "" {
+		return "no permission: say what staff need for it"
+	}
+	for _, role := range r.Roles {
+		staff := role == login.Merchant || role == login.Operator
+		if staff && r.Needs != "" && !login.Fits(r.Needs, role) {
+			return fmt.Sprintf("the permission %q is not one of a %s's", r.Needs, role)
+		}
+	}
+	return ""
 }
 
 // Row is what the route table says about one route: the ground of the test that tries every path as every role.
 type Row struct {
 	Name, Method, Path string
 	Roles              []login.Role
+	Needs              login.Permission
 	Page               bool
 }
 
@@ -77,7 +99,7 @@ type Row struct {
 func (m *Mux) RouteTable() []Row {
 	rows := make([]Row, len(m.routes))
 	for i, r := range m.routes {
-		rows[i] = Row{r.Name, r.Method, r.Path, slices.Clone(r.Roles), r.Page}
+		rows[i] = Row{r.Name, r.Method, r.Path, slices.Clone(r.Roles), r.Needs, r.Page}
 	}
 	return rows
 }
@@ -108,7 +130,7 @@ func (m *Mux) add(r Route) (err error) {
 		r.BodyMax = m.options.BodyMax
 	}
 	r.Roles = slices.Clone(r.Roles)
-	m.mux.Handle(r.Method+" "+r.Path, &door{mux: m, route: r})
+	m.mux.Handle(r.Method+" "+r.Path, &door{mux: m, route: r, needs: login.SetOf(r.Needs)})
 	m.routes = append(m.routes, r)
 	return nil
 }

@@ -20,8 +20,15 @@ import (
 var people = map[string]login.Principal{
 	"guest":    {Role: login.Shopper, Shopper: "shr_g", Lang: text.Zh},
 	"shopper":  {Role: login.Shopper, Login: "lgn_s", Shopper: "shr_s", Lang: text.Zh},
-	"merchant": {Role: login.Merchant, Login: "lgn_m", Shop: "shp_m", Lang: text.Zh},
-	"operator": {Role: login.Operator, Login: "lgn_o", Lang: text.En},
+	"merchant": {Role: login.Merchant, Login: "lgn_m", Shop: "shp_m", Lang: text.Zh, May: login.PermissionsOf(login.Owner)},
+	"operator": {Role: login.Operator, Login: "lgn_o", Lang: text.En, May: login.PermissionsOf(login.Admin)},
+	"clerk":    {Role: login.Merchant, Login: "lgn_c", Shop: "shp_m", Lang: text.Zh, May: login.PermissionsOf(login.Clerk)},
+	"auditor":  {Role: login.Operator, Login: "lgn_a", Lang: text.Zh, May: login.PermissionsOf(login.Auditor)},
+	"program":  {Role: login.Merchant, Login: "key_p", Shop: "shp_m", Lang: text.Zh, May: login.SetOf(login.OrdersRead)},
+	"nothing":  {Role: login.Merchant, Login: "lgn_n", Shop: "shp_m", Lang: text.Zh},
+	"helper":   {Role: login.Shopper, Login: "lgn_s", Shopper: "shr_s", Lang: text.Zh, Helper: "lgn_o"},
+	"looker": {Role: login.Merchant, Login: "lgn_m", Shop: "shp_m", Lang: text.Zh, Helper: "lgn_o",
+		May: login.PermissionsOf(login.Owner)},
 }
 
 type sessions struct{ err error }
@@ -81,11 +88,21 @@ func market(t testing.TB, o gate.Options) *gate.Mux {
 		gate.Route{Name: "login", Method: "POST", Path: "/login", Roles: gate.Anyone(), Page: true, Handler: whoami},
 		gate.Route{Name: "orders", Method: "GET", Path: "/orders", Roles: shoppers, Page: true, Handler: whoami},
 		gate.Route{Name: "cart", Method: "POST", Path: "/cart", Roles: shoppers, Page: true, Handler: whoami},
-		gate.Route{Name: "desk", Method: "GET", Path: "/desk", Roles: merchants, Page: true, Handler: whoami},
+		gate.Route{Name: "desk", Method: "GET", Path: "/desk", Roles: merchants, Needs: login.OrdersRead,
+			Page: true, Handler: whoami},
+		gate.Route{Name: "desk.staff", Method: "POST", Path: "/desk/staff", Roles: merchants, Needs: login.StaffManage,
+			Page: true, Handler: whoami},
+		gate.Route{Name: "operator", Method: "GET", Path: "/operator", Roles: []login.Role{login.Operator},
+			Needs: login.MarketHelp, Page: true, Handler: whoami},
+		gate.Route{Name: "sessions", Method: "POST", Path: "/sessions", Needs: login.Self, Page: true, Handler: whoami,
+			Roles: []login.Role{login.Shopper, login.Merchant, login.Operator}},
+		gate.Route{Name: "logout", Method: "POST", Path: "/logout", Roles: gate.Anyone(), Leaves: true, Page: true,
+			Handler: whoami},
 		gate.Route{Name: "api.product", Method: "GET", Path: "/api/v1/products/{id}", Roles: gate.Anyone(), Handler: whoami},
 		gate.Route{Name: "api.cart", Method: "PUT", Path: "/api/v1/cart/{offer}", Roles: shoppers, Handler: read,
 			Takes: "application/json", BodyMax: 16},
-		gate.Route{Name: "api.desk", Method: "GET", Path: "/api/v1/desk", Roles: merchants, Handler: whoami},
+		gate.Route{Name: "api.desk", Method: "GET", Path: "/api/v1/desk", Roles: merchants, Needs: login.MoneyRead,
+			Handler: whoami},
 	)
 }
 
@@ -160,6 +177,14 @@ func TestARouteWithoutRolesCannotBeAdded(t *testing.T) {
 		"same name":    func(r *gate.Route) { r.Name = "a" },
 		"same path":    func(r *gate.Route) { r.Path = "/a" },
 		"bad limit":    func(r *gate.Route) { r.BodyMax = -1 },
+
+		"merchants without a permission": func(r *gate.Route) { r.Roles = merchants },
+		"operators without a permission": func(r *gate.Route) { r.Roles = []login.Role{login.Operator} },
+		"unknown permission":             func(r *gate.Route) { r.Roles, r.Needs = merchants, "root" },
+		"the other side's permission":    func(r *gate.Route) { r.Roles, r.Needs = merchants, login.MarketHelp },
+		"one side's for both": func(r *gate.Route) {
+			r.Roles, r.Needs = []login.Role{login.Merchant, login.Operator}, login.OrdersRead
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := open(t, options(), good)
@@ -181,7 +206,8 @@ func TestA1_EveryRouteAsEveryRole(t *testing.T) {
 	m := market(t, options())
 	for _, row := range m.RouteTable() {
 		path := strings.NewReplacer("{$}", "", "{id}", "prd_1", "{offer}", "off_1").Replace(row.Path)
-		for _, as := range []string{"", "guest", "shopper", "merchant", "operator"} {
+		for _, as := range []string{"", "guest", "shopper", "merchant", "operator", "clerk", "auditor", "program", "nothing",
+			"helper", "looker"} {
 			for _, by := range []string{"cookie", "bearer"} {
 				a := ask{method: row.Method, path: path}
 				who := people[as]
@@ -205,9 +231,15 @@ func TestA1_EveryRouteAsEveryRole(t *testing.T) {
 
 func expected(row gate.Row, who login.Principal) int {
 	for _, role := range row.Roles {
-		if role == who.Role {
-			return http.StatusOK
+		if role != who.Role {
+			continue
 		}
+		staff := role == login.Merchant || role == login.Operator
+		changes := row.Method != "GET" && row.Name != "logout"
+		if staff && row.Needs != "" && !who.Can(row.Needs) || who.Helper != "" && changes {
+			return http.StatusForbidden
+		}
+		return http.StatusOK
 	}
 	switch {
 	case row.Page && who.Login == "":

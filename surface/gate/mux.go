@@ -44,6 +44,9 @@ type Options struct {
 	BodyMax int64  // default limit of a body in bytes; default 1 MiB
 	CSP     string // default Content-Security-Policy: everything from here, nothing inline, in nobody's frame
 	HTTPS   bool   // the public address is https although requests arrive in the clear
+	// Denied is told of staff who tried a route that their role may not take, and of helpers who tried to change
+	// something; nil: nobody is.
+	Denied func(ctx context.Context, route string)
 }
 
 const (
@@ -109,7 +112,7 @@ var hsts = []string{"max-age=31536000"}
 
 // ServeHTTP names the request, guards it, and passes it to its route.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{Context: r.Context(), ResponseWriter: w, mux: m, addr: m.network(r), https: m.secure(r)}
+	c := &call{Context: r.Context(), ResponseWriter: w, mux: m, addr: m.network(r), https: m.secure(r), agent: agent(r)}
 	c.id[0] = m.name(r)
 	h := w.Header()
 	for _, fixed := range m.headers {
@@ -191,10 +194,18 @@ func (m *Mux) allowed(r *http.Request) (allowed []string) {
 	return allowed
 }
 
+func agent(r *http.Request) string {
+	if given := r.Header["User-Agent"]; len(given) == 1 {
+		return given[0]
+	}
+	return ""
+}
+
 // door stands before one route's handler.
 type door struct {
 	mux   *Mux
 	route Route
+	needs login.Permissions // what staff must hold; 0 for a route that asks for nothing
 }
 
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -239,12 +250,33 @@ func (d *door) admit(c *call, r *http.Request) error {
 		}
 	}
 	if slices.Contains(d.route.Roles, c.who.Role) {
-		return nil
+		return d.permit(c, r)
 	}
 	if c.who.Role == login.Anonymous {
 		return fault.New(fault.Unauthenticated, "login.session")
 	}
 	return fault.New(fault.NotFound, "gate.not_found")
+}
+
+// permit decides whether somebody of the route's roles may take it: staff and programs need the route's permission
+// (FAULTS A6), and whoever looks on at somebody else's place changes nothing.
+func (d *door) permit(c *call, r *http.Request) error {
+	if c.who.ReadOnly() && unsafe(r) && !d.route.Leaves {
+		return d.deny(c, fault.New(fault.Forbidden, "gate.read_only"))
+	}
+	staff := c.who.Role == login.Merchant || c.who.Role == login.Operator
+	if staff && !d.needs.Within(c.who.May) {
+		return d.deny(c, fault.New(fault.Forbidden, "gate.permission"))
+	}
+	return nil
+}
+
+// deny tells whoever keeps the record that somebody with a login tried what they may not.
+func (d *door) deny(c *call, err error) error {
+	if d.mux.options.Denied != nil {
+		d.mux.options.Denied(c, d.route.Name)
+	}
+	return err
 }
 
 // unsafe tells whether a request may change something.

@@ -7,6 +7,7 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/text"
+	"hutong/party/login"
 )
 
 // The cookies of the market.
@@ -27,7 +28,11 @@ func tokenOf(r *http.Request) (token string, bearer bool, err error) {
 		}
 		return token, true, nil
 	}
-	return cookie(r, SessionCookie), false, nil
+	token = cookie(r, SessionCookie)
+	if strings.HasPrefix(token, login.KeyPrefix) { // programs send their key in the header; no browser holds one
+		token = ""
+	}
+	return token, false, nil
 }
 
 // cookie is the first value of that name. Ours hold no quotes and need no decoding, which makes this cheaper than

@@ -67,25 +67,27 @@ func New(d Deps) ([]gate.Route, error) {
 	w := &web{Deps: d, set: set}
 	get, post := http.MethodGet, http.MethodPost
 	routes := []gate.Route{
-		row("orders", get, "/desk", w.orders),
-		row("order", get, "/desk/orders/{order}", w.order),
-		row("order.ship", post, "/desk/orders/{order}/ship", w.dispatch),
-		row("pickup", get, "/desk/pickup", w.pickup),
-		row("pickup.hand_out", post, "/desk/pickup", w.handOut),
-		row("products", get, "/desk/products", w.products),
-		row("products.save", post, "/desk/products", w.save),
-		row("money", get, "/desk/money", w.money),
+		row("orders", get, "/desk", login.OrdersRead, w.orders),
+		row("order", get, "/desk/orders/{order}", login.OrdersRead, w.order),
+		row("order.ship", post, "/desk/orders/{order}/ship", login.OrdersShip, w.dispatch),
+		row("pickup", get, "/desk/pickup", login.OrdersRead, w.pickup),
+		row("pickup.hand_out", post, "/desk/pickup", login.OrdersShip, w.handOut),
+		row("products", get, "/desk/products", login.ProductsRead, w.products),
+		row("products.save", post, "/desk/products", login.ProductsWrite, w.save),
+		row("money", get, "/desk/money", login.MoneyRead, w.money),
 	}
 	if w.Cases != nil {
-		routes = append(routes, row("cases", get, "/desk/cases", w.cases),
-			row("case.answer", post, "/desk/cases/{case}", w.answer))
+		routes = append(routes, row("cases", get, "/desk/cases", login.OrdersRead, w.cases),
+			row("case.answer", post, "/desk/cases/{case}", login.CasesAnswer, w.answer))
 	}
 	return routes, nil
 }
 
-func row(name, method, path string, h func(http.ResponseWriter, *http.Request) error) gate.Route {
-	return gate.Route{Name: "desk." + name, Method: method, Path: path, Roles: []login.Role{login.Merchant}, Page: true,
-		BodyMax: 16 << 10, Handler: gate.Verb(h)}
+func row(
+	name, method, path string, needs login.Permission, h func(http.ResponseWriter, *http.Request) error,
+) gate.Route {
+	return gate.Route{Name: "desk." + name, Method: method, Path: path, Roles: []login.Role{login.Merchant},
+		Needs: needs, Page: true, BodyMax: 16 << 10, Handler: gate.Verb(h)}
 }
 
 // shopOf is the shop whose desk this is.

@@ -78,20 +78,22 @@ func New(d Deps) ([]gate.Route, error) {
 	w := &web{Deps: d, set: set}
 	get, post := http.MethodGet, http.MethodPost
 	return []gate.Route{
-		row("books", get, "/operator", w.books),
-		row("verify", post, "/operator/verify", w.verify),
-		row("orders", get, "/operator/orders", w.orders),
-		row("order", get, "/operator/orders/{order}", w.order),
-		row("suspense", get, "/operator/suspense", w.suspense),
-		row("suspense.return", post, "/operator/suspense", w.giveBack),
-		row("shops", get, "/operator/shops", w.shops),
-		row("shops.move", post, "/operator/shops", w.moveShop),
+		row("books", get, "/operator", login.MarketBooks, w.books),
+		row("verify", post, "/operator/verify", login.MarketVerify, w.verify),
+		row("orders", get, "/operator/orders", login.MarketOrders, w.orders),
+		row("order", get, "/operator/orders/{order}", login.MarketOrders, w.order),
+		row("suspense", get, "/operator/suspense", login.MarketSuspense, w.suspense),
+		row("suspense.return", post, "/operator/suspense", login.MarketSuspenseMove, w.giveBack),
+		row("shops", get, "/operator/shops", login.MarketShops, w.shops),
+		row("shops.move", post, "/operator/shops", login.MarketShopsManage, w.moveShop),
 	}, nil
 }
 
-func row(name, method, path string, h func(http.ResponseWriter, *http.Request) error) gate.Route {
+func row(
+	name, method, path string, needs login.Permission, h func(http.ResponseWriter, *http.Request) error,
+) gate.Route {
 	return gate.Route{Name: "operator." + name, Method: method, Path: path, Roles: []login.Role{login.Operator},
-		Page: true, BodyMax: 16 << 10, Handler: gate.Verb(h)}
+		Needs: needs, Page: true, BodyMax: 16 << 10, Handler: gate.Verb(h)}
 }
 
 // frame begins a page of the desk; tab is the path of the section that it belongs to.

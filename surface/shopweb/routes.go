@@ -42,6 +42,12 @@ func row(name, method, path string, roles []login.Role, h func(http.ResponseWrit
 		Handler: gate.Verb(h)}
 }
 
+// leaves marks the route that ends the caller's session and does nothing else.
+func leaves(r gate.Route) gate.Route {
+	r.Leaves = true
+	return r
+}
+
 func (w *web) routes() []gate.Route {
 	get, post := http.MethodGet, http.MethodPost
 	return []gate.Route{
@@ -67,7 +73,7 @@ func (w *web) routes() []gate.Route {
 		row("login.enter", post, "/login", everyone, w.enter),
 		row("register", get, "/register", everyone, w.register),
 		row("register.enrol", post, "/register", everyone, w.enrol),
-		row("logout", post, "/logout", everyone, w.leave),
+		leaves(row("logout", post, "/logout", everyone, w.leave)),
 		row("picture", get, "/pic/{picture}/{size}", everyone, w.picture),
 		{Name: "shop.static", Method: get, Path: "/static/{file}", Roles: everyone, Page: true, Handler: w.set.Assets()},
 	}
