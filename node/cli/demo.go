@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -81,7 +82,7 @@ func (c *demoCmd) keepMeanwhile(ctx context.Context, d *demo.Market, p *demo.Pic
 	case <-ctx.Done():
 		return
 	}
-	if err := p.Keep(ctx); err != nil && ctx.Err() == nil {
+	if err := p.Keep(ctx, 1); err != nil && ctx.Err() == nil {
 		d.Log.Error("the pictures are not kept", "err", err)
 	}
 }
@@ -92,7 +93,8 @@ func (c *demoCmd) keep(e *env, p *demo.Pictures, given bool) error {
 	if !given {
 		return nil
 	}
-	return p.Keep(context.WithoutCancel(e.ctx))
+	e.say("Keeping the pictures in %s", c.Data)
+	return p.Keep(context.WithoutCancel(e.ctx), runtime.GOMAXPROCS(0))
 }
 
 // live lets the crowd in, beside the serving.

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"hutong/goods/picture"
 	"hutong/node/demo/seed"
 )
@@ -40,18 +42,21 @@ func (d *Market) EmbeddedPictures() (*Pictures, error) {
 	return p, nil
 }
 
-// Keep puts the embedded pictures into the picture room, re-encoded like everybody's, so that the market's folder has
-// them when hutong serve opens it. It is safe to repeat: what is kept already is only looked at.
-func (p *Pictures) Keep(ctx context.Context) error {
+// Keep puts the embedded pictures into the picture room, so many at a time, re-encoded like everybody's, so that the
+// market's folder has them when hutong serve opens it. It is safe to repeat: what is kept already is only looked at.
+func (p *Pictures) Keep(ctx context.Context, atOnce int) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
 	for _, id := range slices.Sorted(maps.Keys(p.embedded)) {
-		if err := ctx.Err(); err != nil {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			_, err := p.Put(ctx, bytes.NewReader(p.embedded[id]))
 			return err
-		}
-		if _, err := p.Put(ctx, bytes.NewReader(p.embedded[id])); err != nil {
-			return err
-		}
+		})
 	}
-	return nil
+	return g.Wait()
 }
 
 type embedded struct{ *bytes.Reader }

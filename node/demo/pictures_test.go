@@ -40,10 +40,10 @@ func TestPicturesOfADemoAreShownByServe(t *testing.T) {
 	if _, err := m.Pictures.Open(products[0], picture.Medium); !fault.Is(err, "picture.not_found") {
 		t.Fatalf("kept before Keep: %v", err)
 	}
-	if err := shown.Keep(t.Context()); err != nil {
+	if err := shown.Keep(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(shown.Keep(t.Context()), m.Close()); err != nil { // again: nothing to do
+	if err := errors.Join(shown.Keep(t.Context(), 2), m.Close()); err != nil { // again: nothing to do
 		t.Fatal(err)
 	}
 
