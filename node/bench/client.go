@@ -33,6 +33,7 @@ func (k *conn) close() error { return k.c.Close() }
 type request struct {
 	method, path, bearer, key string
 	form                      bool // the body is a form, not JSON
+	browser                   bool // asks for a packed page
 	body                      []byte
 }
 
@@ -45,6 +46,9 @@ func (k *conn) do(r request) (status int, body []byte, err error) {
 	}
 	if r.key != "" {
 		out = append(append(append(out, "Idempotency-Key: "...), r.key...), "\r\n"...)
+	}
+	if r.browser {
+		out = append(out, "Accept: text/html\r\nAccept-Encoding: gzip\r\nAccept-Language: zh-CN\r\n"...)
 	}
 	switch {
 	case r.form:
@@ -60,7 +64,7 @@ func (k *conn) do(r request) (status int, body []byte, err error) {
 	return k.read()
 }
 
-var errForm = errors.New("bench: not an HTTP/1.1 response with a length")
+var errForm = errors.New("bench: not an HTTP/1.1 response")
 
 func (k *conn) read() (status int, body []byte, err error) {
 	line, err := k.in.ReadSlice('\n')
@@ -73,7 +77,7 @@ func (k *conn) read() (status int, body []byte, err error) {
 	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
 		return 0, nil, errForm
 	}
-	length := -1
+	length, chunked := -1, false
 	for {
 		if line, err = k.in.ReadSlice('\n'); err != nil {
 			return 0, nil, err
@@ -82,11 +86,17 @@ func (k *conn) read() (status int, body []byte, err error) {
 		if len(line) == 0 {
 			break
 		}
-		if name, value, ok := bytes.Cut(line, []byte(": ")); ok && len(name) == 14 && bytes.EqualFold(name, contentLength) {
+		name, value, _ := bytes.Cut(line, []byte(": "))
+		chunked = chunked || bytes.EqualFold(name, transferEncoding)
+		if bytes.EqualFold(name, contentLength) {
 			if length, err = strconv.Atoi(string(value)); err != nil {
 				return 0, nil, errForm
 			}
 		}
+	}
+	if chunked {
+		body, err = k.chunks()
+		return status, body, err
 	}
 	if length < 0 && status != 204 && status != 304 {
 		return 0, nil, errForm
@@ -94,7 +104,33 @@ func (k *conn) read() (status int, body []byte, err error) {
 	return k.body(status, max(length, 0))
 }
 
-var contentLength = []byte("Content-Length")
+var (
+	contentLength    = []byte("Content-Length")
+	transferEncoding = []byte("Transfer-Encoding")
+)
+
+// chunks reads a body whose length was not known when it began.
+func (k *conn) chunks() ([]byte, error) {
+	k.buf = k.buf[:0]
+	for {
+		line, err := k.in.ReadSlice('\n')
+		if err != nil {
+			return nil, err
+		}
+		n, err := strconv.ParseUint(string(bytes.TrimSpace(line)), 16, 31)
+		if err != nil {
+			return nil, errForm
+		}
+		at := len(k.buf)
+		k.buf = append(k.buf, make([]byte, n+2)...) // the chunk and the end of its line
+		if _, err := io.ReadFull(k.in, k.buf[at:]); err != nil {
+			return nil, err
+		}
+		if k.buf = k.buf[:at+int(n)]; n == 0 {
+			return k.buf, nil
+		}
+	}
+}
 
 func (k *conn) body(status, length int) (int, []byte, error) {
 	if length > 512<<20 {

@@ -12,6 +12,34 @@ import (
 
 type benchCmd struct {
 	Orders benchOrdersCmd `cmd:"" help:"Orders placed over HTTP, against a handler of the same server that does nothing."`
+	Pages  benchPagesCmd  `cmd:"" help:"The shop's pages: public ones, and those made for who asks."`
+}
+
+type benchPagesCmd struct {
+	Seconds int `help:"How long to measure public pages, and then personal ones." default:"5"`
+	Conns   int `help:"Keep-alive connections." default:"64"`
+}
+
+// Run measures, and fails when a page was not answered.
+func (c *benchPagesCmd) Run(e *env) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	r, err := bench.Pages(e.ctx, bench.Options{Program: []string{program, "bench-server"}, Seconds: c.Seconds,
+		Conns: c.Conns}, func(s string) { e.say("%s", s) })
+	if err != nil {
+		return err
+	}
+	if e.json {
+		e.print(r)
+	} else {
+		fmt.Fprintln(e.Out, r)
+	}
+	if !r.Held() {
+		return errBroken
+	}
+	return nil
 }
 
 type benchOrdersCmd struct {
