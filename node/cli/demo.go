@@ -114,6 +114,11 @@ func (c *demoCmd) live(ctx context.Context, d *demo.Market) {
 
 func (c *demoCmd) welcome(e *env, d *demo.Market) {
 	at := "http://" + c.Addr
+	if e.json {
+		e.print(map[string]any{"address": at, "logins": []string{demo.Shopper, demo.Merchant, demo.Operator},
+			"password": demo.Password, "data": c.Data})
+		return
+	}
 	fmt.Fprintf(e.Out, `
   胡同 Hutong — a demo market: %d shops, %d offers
 

@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"hutong/base/db"
+	"hutong/base/fault"
 	"hutong/base/job"
 	"hutong/node"
 )
@@ -25,7 +27,7 @@ func (c *initCmd) Run(e *env) error {
 		return err
 	}
 	e.say("A market is ready at %s. Serve it with: hutong serve", c.shown())
-	return m.Close()
+	return e.ended(m, c.Storage)
 }
 
 type migrateCmd struct {
@@ -39,7 +41,18 @@ func (c *migrateCmd) Run(e *env) error {
 		return err
 	}
 	e.say("The tables at %s are up to date.", c.shown())
-	return m.Close()
+	return e.ended(m, c.Storage)
+}
+
+// ended closes a market whose command has nothing to tell but where it is.
+func (e *env) ended(m *node.Market, s Storage) error {
+	if err := m.Close(); err != nil {
+		return err
+	}
+	if e.json {
+		e.print(map[string]string{"database": s.shown()})
+	}
+	return nil
 }
 
 type serveCmd struct {
@@ -49,12 +62,26 @@ type serveCmd struct {
 
 // Run serves until interrupted.
 func (c *serveCmd) Run(e *env) error {
-	m, err := node.Open(e.ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: "http://" + c.Addr})
+	ctx, storage := watched(e.ctx)
+	m, err := node.Open(ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: "http://" + c.Addr,
+		Storage: storage})
 	if err != nil {
 		return err
 	}
 	e.say("Serving http://%s — stop with Ctrl-C", c.Addr)
-	return errors.Join(serve(e.ctx, m, c.Addr), m.Close())
+	if e.json {
+		e.print(map[string]string{"address": "http://" + c.Addr, "database": c.shown()})
+	}
+	return errors.Join(serve(ctx, m, c.Addr), m.Close())
+}
+
+// watched is a context that ends when the storage can no longer be trusted, and the options by which the storage says
+// so: a node that can write nothing more must not look as if it ran (FAULTS X3). Whoever supervises it starts it anew.
+func watched(ctx context.Context) (context.Context, db.Options) {
+	ctx, end := context.WithCancelCause(ctx)
+	return ctx, db.Options{OnFatal: func(err error) {
+		end(fault.New(fault.Unavailable, "storage.failed").Because(err))
+	}}
 }
 
 // closing bounds how long requests under way may take once the node was told to stop.
@@ -90,6 +117,9 @@ func serve(ctx context.Context, m *node.Market, addr string) error {
 		defer cancel()
 		err = server.Shutdown(late)
 		<-jobs
+		if why := context.Cause(ctx); fault.Is(why, "storage.failed") {
+			err = errors.Join(why, err)
+		}
 	}
 	return err
 }
