@@ -12,8 +12,8 @@ import (
 	"hutong/base/clock"
 )
 
-// PagesResult is what pages were measured to carry: public ones, which are the same for everybody and kept as bytes, and
-// personal ones, which are made for who asks.
+// PagesResult is what pages were measured to carry: public ones, which are the same for everybody and kept as bytes,
+// and personal ones, which are made for who asks.
 type PagesResult struct {
 	Public   PageRate `json:"public"`
 	Personal PageRate `json:"personal"`
@@ -36,7 +36,8 @@ func (r PagesResult) Held() bool { return r.Errors == 0 && r.Public.Pages > 0 &&
 // String is two lines for a person.
 func (r PagesResult) String() string {
 	line := func(name string, p PageRate) string {
-		return fmt.Sprintf("%s pages, %d connections: %.0f/s, p50 %.1f ms, p99 %.1f ms", name, r.Conns, p.PerS, p.P50MS, p.P99MS)
+		return fmt.Sprintf("%s pages, %d connections: %.0f/s, p50 %.1f ms, p99 %.1f ms", name, r.Conns, p.PerS, p.P50MS,
+			p.P99MS)
 	}
 	return line("public", r.Public) + "\n" + line("personal", r.Personal) + fmt.Sprintf("\n%d errors", r.Errors)
 }
