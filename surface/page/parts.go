@@ -69,8 +69,8 @@ func TintOf(key string) int {
 	return int(h.Sum32() % Tints)
 }
 
-// Badge is a state, its colour and who acts next; template "badge". Tone is "wait" (somebody must act), "go" (under way),
-// "done", "bad" (it failed) or "off".
+// Badge is a state, its colour and who acts next; template "badge". Tone is "wait" (somebody must act), "go" (under
+// way), "done", "bad" (it failed) or "off".
 type Badge struct{ Tone, Text, Who string }
 
 // Pager is the way through a long list: plain links; template "pager".

@@ -88,6 +88,13 @@ func (b *Tab) Paint() Paint {
 	return Paint{Shift: p.Shift, Largest: time.Duration(p.Largest * float64(time.Millisecond))}
 }
 
+// Weight is how many bytes of HTML, CSS and scripts the page that was opened last took over the wire, packed as they
+// came. Pictures are not counted. The browser must not have had them before: ask in a fresh tab.
+func (b *Tab) Weight() int {
+	b.t.Helper()
+	return Read[int](b, "("+judge+")().weight()")
+}
+
 // listen notes what the page writes to the console: errors, uncaught exceptions, what the content policy blocked.
 func (b *Tab) listen() {
 	b.marks = make(chan string, 16)

@@ -67,6 +67,11 @@ function () {
         return on && before === after;
       }).map(name).slice(0, 8);
     },
+    weight: function () {
+      return performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource")).filter(function (e) {
+        return e.entryType === "navigation" || /\.(css|js)(\?|$)/.test(e.name);
+      }).reduce(function (sum, e) { return sum + e.encodedBodySize; }, 0);
+    },
     paint: function () {
       return new Promise(function (done) {
         var shift = 0, largest = 0;
