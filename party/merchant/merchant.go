@@ -1,6 +1,7 @@
-// Package merchant holds the shops: who sells here, under which name and code, and whether the shop is open.
+// Package merchant holds the shops: who sells here, under which name and code, whether the shop is open, and where its
+// money is paid out to.
 //
-// It knows no products, money or people; a shop's logins are in party/login. Read this file first.
+// It knows no products or amounts; a shop's logins are in party/login. Read this file first, then payout.go.
 package merchant
 
 import (
@@ -53,11 +54,15 @@ const (
 	LogoMax  = 200
 )
 
-//go:embed schema.sql
-var schemaSQL string
+var (
+	//go:embed schema.sql
+	schemaSQL string
+	//go:embed schema2.sql
+	schema2SQL string
+)
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "merchant", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "merchant", Steps: []string{schemaSQL, schema2SQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -27,11 +27,13 @@ type market struct {
 	*merchant.Service
 	db    *db.DB
 	clock *clock.Manual
+	ids   *id.Maker
 }
 
 func open(d *db.DB) market {
 	c := clock.NewManual(start)
-	return market{merchant.New(d, c, id.NewMaker(c, rand.Reader)), d, c}
+	ids := id.NewMaker(c, rand.Reader)
+	return market{merchant.New(d, c, ids), d, c, ids}
 }
 
 func tea() merchant.OpenShop {
