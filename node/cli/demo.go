@@ -21,7 +21,7 @@ import (
 const demoDay = time.Minute
 
 type demoCmd struct {
-	Data  string `help:"Folder for the market, for hutong serve to go on with; a temporary one by default." type:"path"`
+	Data  string `help:"Folder that keeps the market, for hutong serve; by default a temporary one." type:"path"`
 	Addr  string `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Quiet bool   `help:"No simulated shoppers." short:"q"`
 	Once  bool   `help:"Seed, buy one thing through the market's own HTTP pages, check the books, and end."`

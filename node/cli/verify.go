@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"hutong/base/db"
+	"hutong/node"
 	"hutong/node/verify"
 )
 
@@ -18,6 +19,9 @@ func (c *verifyCmd) Run(e *env) error {
 		return err
 	}
 	defer d.Close()
+	if err := d.Migrate(e.ctx, node.Schemas()...); err != nil { // where there is no market, an empty one, whose books hold
+		return err
+	}
 	r, err := verify.Run(e.ctx, d, verify.Options{})
 	if err != nil {
 		return err
