@@ -22,7 +22,7 @@ import (
 type importCmd struct {
 	Storage
 	Shop          string   `required:"" help:"The shop's code; it is opened when there is none."`
-	Format        string   `help:"How the files are written: ${enum}." default:"auto" enum:"auto,shopify,woocommerce,magento,icecat,mapped"`
+	Format        string   `help:"One of ${enum}." default:"auto" enum:"auto,shopify,woocommerce,magento,icecat,mapped"`
 	Mapping       string   `help:"Column mapping for --format mapped: a JSON file." type:"existingfile"`
 	Currency      string   `help:"What the prices are in; a new market gets this currency, CNY by default."`
 	Pictures      string   `help:"Folder of the pictures that the files name." type:"existingdir"`
