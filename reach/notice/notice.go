@@ -1,0 +1,139 @@
+// Package notice tells people what happened to their orders: a row in the inbox of their page always, and a mail when
+// they have an address and have not switched it off. What was told to whom, when and with what outcome stays in a log.
+//
+// Events come at least once; a notice is made once, by event, order, recipient and channel. A notice keeps facts, not
+// sentences: the page words it in the reader's language, a mail in the language of the order. It holds no address: that
+// is asked for when the mail goes out, so that erasing a shopper leaves none here.
+//
+// A shopper without an account is not told that an order was placed: the order's page is before them, and on a sale day
+// that would be a row for each order of each guest. One-time codes go out by mail too, but are never written down.
+//
+// Read this file first, then wording.go, service_listen.go (what becomes a notice) and service_send.go (the mails).
+package notice
+
+import (
+	_ "embed"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/money"
+	"hutong/base/text"
+)
+
+// ID names a notice, "ntc_...".
+type ID string
+
+// Kind is a kind of recipient.
+type Kind string
+
+// The kinds of recipients.
+const (
+	Shopper Kind = "shopper"
+	Shop    Kind = "shop" // its staff share one inbox
+)
+
+// To is a recipient.
+type To struct {
+	Kind Kind
+	ID   string // the shopper's or the shop's
+}
+
+// Inbox is the subject of base/event.Hub on which a page hears of news in the inbox.
+func (t To) Inbox() string { return "inbox:" + t.ID }
+
+// Topic is what a notice is about.
+type Topic string
+
+// The topics for shoppers.
+const (
+	Placed      Topic = "placed"
+	Paid        Topic = "paid"
+	Shipped     Topic = "shipped"
+	Ready       Topic = "ready" // for pickup
+	Delivered   Topic = "delivered"
+	Cancelled   Topic = "cancelled"
+	Refunded    Topic = "refunded" // the wallet has paid the money out
+	CaseAgreed  Topic = "case_agreed"
+	CaseRefused Topic = "case_refused"
+)
+
+// The topics for shops.
+const (
+	ShopPaid Topic = "shop_paid" // a new order is to be sent
+	ShopCase Topic = "shop_case" // a shopper asks for a refund
+)
+
+// Topics are those for a kind of recipient, in the order in which preferences show them.
+func Topics(k Kind) []Topic {
+	if k == Shop {
+		return []Topic{ShopPaid, ShopCase}
+	}
+	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused}
+}
+
+// Channel is the way a notice goes.
+type Channel string
+
+// The channels.
+const (
+	Page Channel = "page" // the inbox
+	Mail Channel = "mail"
+)
+
+// State is a notice's position.
+type State string
+
+// The states of a notice, with who acts next.
+const (
+	Queued  State = "queued"  // the job sends it
+	Sent    State = "sent"    // nobody; the server has taken it, or it stands in the inbox
+	Failed  State = "failed"  // nobody; it cannot be sent, or was tried often enough
+	Skipped State = "skipped" // nobody; it was not to be sent, as Reason says
+)
+
+// Facts are what a notice tells, in no language.
+type Facts struct {
+	Order    string         `json:"order"`
+	Seq      int64          `json:"seq,omitempty"` // the suborder, 0 for the whole order
+	Amount   int64          `json:"amount,omitempty"`
+	Currency money.Currency `json:"currency,omitempty"`
+	ShopZh   string         `json:"shop_zh,omitempty"`
+	ShopEn   string         `json:"shop_en,omitempty"`
+	Why      string         `json:"why,omitempty"` // why it was cancelled: a code of trade/order
+}
+
+// Notice is one thing told to one recipient on one channel.
+type Notice struct {
+	ID      ID
+	Event   string // what it was made from
+	To      To
+	Topic   Topic
+	Facts   Facts
+	Lang    text.Lang // a mail's
+	Channel Channel
+	State   State
+	Reason  string // why it failed or was skipped: "switched_off", "no_address", "too_old", "tries", or a mail.Refusal
+	Tries   int64
+	NextTry time.Time
+	At      time.Time
+	SentAt  time.Time
+	ReadAt  time.Time
+}
+
+// Preference is whether a recipient wants mails about a topic. The inbox has them all.
+type Preference struct {
+	Topic Topic
+	Mail  bool
+}
+
+//go:embed schema.sql
+var schemaSQL string
+
+// Schema is this room's tables.
+var Schema = db.Schema{Room: "notice", Steps: []string{schemaSQL}}
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)

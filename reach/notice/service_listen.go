@@ -1,0 +1,268 @@
+package notice
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/funds/pay"
+	"hutong/party/merchant"
+	"hutong/trade/aftersale"
+	"hutong/trade/order"
+)
+
+// batchMax bounds the notices of one transaction.
+const batchMax = 500
+
+// draft makes the notices of an event, without their channels.
+type draft func(ctx context.Context, e event.Event) ([]Notice, error)
+
+// Listen makes notices from what the rooms tell. Each consumer may be told again: a notice is made once.
+func (s *Service) Listen(bus *event.Bus) {
+	on := func(topic event.Topic, drafts draft) {
+		bus.On(topic, "notice."+string(topic), func(ctx context.Context, e event.Event) error {
+			all, err := drafts(ctx, e)
+			if err != nil {
+				return err
+			}
+			return s.put(ctx, e, all)
+		})
+	}
+	on(order.TopicPlaced, s.placed)
+	on(order.TopicPaid, s.eachOrder(paid))
+	on(order.TopicShipped, s.eachOrder(shipped))
+	on(order.TopicDelivered, s.eachOrder(delivered))
+	on(order.TopicCancelled, s.eachOrder(cancelled))
+	on(pay.TopicRefunded, s.refunded)
+	on(aftersale.TopicOpened, s.caseMoved(ShopCase))
+	on(aftersale.TopicAgreed, s.caseMoved(CaseAgreed))
+	on(aftersale.TopicRefused, s.caseMoved(CaseRefused))
+}
+
+// placed drafts notices for those who can be reached by mail; guests have the order's page before them.
+func (s *Service) placed(ctx context.Context, e event.Event) ([]Notice, error) {
+	if s.Book == nil {
+		return nil, nil
+	}
+	var m order.Moved
+	if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+		return nil, err
+	}
+	tos := make([]To, len(m.Orders))
+	for i, o := range m.Orders {
+		tos[i] = To{Shopper, o.Shopper}
+	}
+	emails, err := s.emails(ctx, tos)
+	if err != nil {
+		return nil, err
+	}
+	var all []Notice
+	for i, moved := range m.Orders {
+		if emails[tos[i]] == "" {
+			continue
+		}
+		o, err := s.Orders.Any(ctx, moved.Order)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, whole(o, Placed))
+	}
+	return all, nil
+}
+
+// eachOrder drafts the notices of each order that an event names.
+func (s *Service) eachOrder(drafts func(event.Event, order.Order) []Notice) draft {
+	return func(ctx context.Context, e event.Event) ([]Notice, error) {
+		var m order.Moved
+		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+			return nil, err
+		}
+		var all []Notice
+		for _, moved := range m.Orders {
+			o, err := s.Orders.Any(ctx, moved.Order)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, drafts(e, o)...)
+		}
+		return all, nil
+	}
+}
+
+// whole is a notice to the shopper about an order as a whole.
+func whole(o order.Order, t Topic) Notice {
+	return Notice{To: To{Shopper, o.Shopper}, Topic: t, Lang: o.Lang,
+		Facts: Facts{Order: string(o.ID), Amount: o.Total, Currency: o.Currency, Why: o.Reason}}
+}
+
+// part is a notice to the shopper about one suborder. ShopZh holds the shop's id until put finds the names.
+func part(o order.Order, sub order.Sub, t Topic) Notice {
+	n := whole(o, t)
+	n.Facts = Facts{Order: string(o.ID), Seq: sub.Seq, ShopZh: sub.Shop}
+	return n
+}
+
+func paid(_ event.Event, o order.Order) []Notice {
+	all := []Notice{whole(o, Paid)}
+	for _, sub := range o.Subs {
+		all = append(all, Notice{To: To{Shop, sub.Shop}, Topic: ShopPaid, Facts: Facts{Order: string(o.ID), Seq: sub.Seq,
+			Amount: sub.Goods + sub.Freight, Currency: o.Currency}})
+	}
+	return all
+}
+
+// shipped tells of the suborders that this event is about: those that left at its time.
+func shipped(e event.Event, o order.Order) (all []Notice) {
+	for _, sub := range o.Subs {
+		switch {
+		case !sub.ShippedAt.Equal(e.At):
+		case sub.Pickup != "":
+			all = append(all, part(o, sub, Ready))
+		default:
+			all = append(all, part(o, sub, Shipped))
+		}
+	}
+	return all
+}
+
+// delivered tells of parcels that came to the door; who collected one knows it.
+func delivered(e event.Event, o order.Order) (all []Notice) {
+	for _, step := range o.Steps {
+		if step.Seq < 1 || step.Seq > int64(len(o.Subs)) || step.To != string(order.SubDelivered) || !step.At.Equal(e.At) {
+			continue
+		}
+		if sub := o.Subs[step.Seq-1]; sub.Pickup == "" {
+			all = append(all, part(o, sub, Delivered))
+		}
+	}
+	return all
+}
+
+// cancelled tells of an order that is still cancelled: one that was paid late after all is told of as paid.
+func cancelled(_ event.Event, o order.Order) []Notice {
+	if o.State != order.Cancelled {
+		return nil
+	}
+	return []Notice{whole(o, Cancelled)}
+}
+
+func (s *Service) refunded(ctx context.Context, e event.Event) ([]Notice, error) {
+	var body struct {
+		Amount money.Money `json:"amount"`
+	}
+	if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
+		return nil, err
+	}
+	o, err := s.Orders.Any(ctx, order.ID(e.Subject))
+	if fault.Is(err, "order.not_found") {
+		return nil, nil // money that belonged to no order
+	}
+	n := whole(o, Refunded)
+	n.Facts.Amount, n.Facts.Currency, n.Facts.Why = body.Amount.Minor, body.Amount.Currency, ""
+	return []Notice{n}, err
+}
+
+// caseMoved drafts the notice of a case: to the shop that is asked, or to the shopper who asked.
+func (s *Service) caseMoved(t Topic) draft {
+	return func(ctx context.Context, e event.Event) ([]Notice, error) {
+		var body struct {
+			Order order.ID `json:"order"`
+			Seq   int64    `json:"seq"`
+		}
+		if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
+			return nil, err
+		}
+		n := Notice{To: To{Shop, e.Shop}, Topic: t, Facts: Facts{Order: string(body.Order), Seq: body.Seq}}
+		if t == ShopCase {
+			return []Notice{n}, nil
+		}
+		o, err := s.Orders.Any(ctx, body.Order)
+		n.To, n.Lang, n.Facts.ShopZh = To{Shopper, e.Shopper}, o.Lang, e.Shop
+		return []Notice{n}, err
+	}
+}
+
+// put writes notices in the inbox and queues the mails, and wakes the pages that wait.
+func (s *Service) put(ctx context.Context, e event.Event, drafts []Notice) error {
+	now := clock.Now(ctx, s.Clock)
+	for len(drafts) > 0 {
+		n := min(len(drafts), batchMax)
+		if err := s.putSome(ctx, e, drafts[:n], now); err != nil {
+			return err
+		}
+		drafts = drafts[n:]
+	}
+	return nil
+}
+
+func (s *Service) putSome(ctx context.Context, e event.Event, drafts []Notice, now time.Time) error {
+	tos := make([]To, len(drafts))
+	var shops []string
+	for i, n := range drafts {
+		tos[i] = n.To
+		if n.Facts.ShopZh != "" {
+			shops = append(shops, n.Facts.ShopZh)
+		}
+	}
+	var emails map[To]string
+	var err error
+	if s.Sender != nil {
+		if emails, err = s.emails(ctx, tos); err != nil {
+			return err
+		}
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		off, err := loadSwitches(tx, distinct(tos))
+		if err != nil {
+			return err
+		}
+		names, err := merchant.Names(tx, shops)
+		if err != nil {
+			return err
+		}
+		var all []Notice
+		for _, n := range drafts {
+			n.Event, n.At = e.ID, e.At
+			if n.Lang == "" {
+				n.Lang = s.set.ShopLang
+			}
+			n.Facts.named(names)
+			all = append(all, s.channels(n, emails[n.To] != "", off, now)...)
+		}
+		fresh, err := insert(tx, all)
+		for i, n := range all {
+			if err == nil && fresh[i] && n.Channel == Page {
+				tx.After(func() { s.Hub.Publish(n.To.Inbox()) })
+			}
+		}
+		return err
+	})
+}
+
+// named puts the shop's names in the place of its id.
+func (f *Facts) named(names map[string]text.Entry) {
+	if id := f.ShopZh; id != "" {
+		f.ShopZh, f.ShopEn = names[id].Zh, names[id].En
+	}
+}
+
+// channels are the rows of one notice: the inbox always, the mail where there is an address.
+func (s *Service) channels(n Notice, reachable bool, off switches, now time.Time) []Notice {
+	page := n
+	page.ID, page.Channel, page.State, page.SentAt = ID(s.IDs.New("ntc")), Page, Sent, now
+	if !reachable {
+		return []Notice{page}
+	}
+	m := n
+	m.ID, m.Channel, m.State, m.NextTry = ID(s.IDs.New("ntc")), Mail, Queued, now
+	if off.off(n.To, n.Topic) {
+		m.State, m.Reason = Skipped, "switched_off"
+	}
+	return []Notice{page, m}
+}
