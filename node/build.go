@@ -6,9 +6,14 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
 
+	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/idempotency"
+	"hutong/base/rollout"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/bluejay"
@@ -22,6 +27,7 @@ import (
 	"hutong/goods/picture"
 	"hutong/goods/search"
 	"hutong/goods/stock"
+	"hutong/party/approval"
 	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
@@ -48,6 +54,9 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Audit = audit.New(m.DB, m.Clock, m.IDs)
 	m.Shoppers = shopper.New(m.DB, m.Clock, m.IDs)
 	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
+	if err := m.buildDesk(ctx); err != nil {
+		return err
+	}
 	m.Catalog = catalog.New(m.DB, m.Clock, m.IDs)
 	m.Offers = offer.New(m.DB, m.Clock, m.IDs)
 	m.Stock = stock.New(m.DB, m.Clock, m.IDs)
@@ -100,6 +109,38 @@ func (m *Market) plugLogin() error {
 		plugs.Passkeys = login.RelyingParty{ID: host, Name: "胡同 Hutong", Origins: []string{at.Scheme + "://" + at.Host}}
 	}
 	return m.Login.Plug(plugs)
+}
+
+// buildDesk makes what privileged changes go through: two people for some of them, and the switches of grey releases.
+func (m *Market) buildDesk(ctx context.Context) error {
+	key, err := m.secret(ctx, "payout", 32)
+	if err != nil {
+		return err
+	}
+	m.Payouts, err = merchant.NewPayouts(merchant.PayoutDeps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key})
+	if err != nil {
+		return err
+	}
+	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts))
+	if err != nil {
+		return err
+	}
+	m.Switches, err = rollout.New(ctx, m.DB, m.Clock, m.switched)
+	return err
+}
+
+// switched writes a change of a switch into the record. Who is on a list stays out of it: only how many.
+func (m *Market) switched(ctx context.Context, tx *db.Tx, at time.Time, before, after rollout.Switch) error {
+	facts := func(s rollout.Switch) audit.Facts {
+		if s.Name == "" {
+			return nil
+		}
+		return audit.Facts{"off": strconv.FormatBool(s.Off), "share_ppm": strconv.FormatInt(s.SharePPM, 10),
+			"shops": strconv.Itoa(len(s.Shops)), "shoppers": strconv.Itoa(len(s.Shoppers)),
+			"channels": strings.Join(s.Channels[:min(len(s.Channels), 5)], " ")}
+	}
+	return audit.Note(ctx, tx, m.IDs, audit.Entry{At: at, What: "switch.changed", On: max(before.Name, after.Name),
+		Before: facts(before), After: facts(after)})
 }
 
 func (m *Market) carriers() []ship.Carrier {

@@ -20,6 +20,8 @@ func (m *Market) Jobs() []job.Job {
 		{Name: "sandbox.deliver", Every: 500 * time.Millisecond, Run: m.Sandbox.Deliver},
 		{Name: "ship.track", Every: 2 * time.Second, Run: m.Ship.Track},
 		{Name: "idempotency.sweep", Every: time.Hour, Run: m.Keys.Sweep},
+		{Name: "approval.expire", Every: time.Minute, Run: m.Approvals.Expire},
+		{Name: "rollout.refresh", Every: 2 * time.Second, Run: m.Switches.Refresh},
 		{Name: "login.seen", Every: time.Minute, Run: m.Login.MarkSeen},
 		{Name: "login.sweep", Every: time.Hour, Run: m.Login.Sweep},
 	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs(), m.Tally.Jobs())...)

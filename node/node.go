@@ -20,6 +20,7 @@ import (
 	"hutong/base/id"
 	"hutong/base/idempotency"
 	"hutong/base/money"
+	"hutong/base/rollout"
 	"hutong/base/setting"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -31,6 +32,7 @@ import (
 	"hutong/goods/picture"
 	"hutong/goods/search"
 	"hutong/goods/stock"
+	"hutong/party/approval"
 	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
@@ -67,7 +69,7 @@ type Config struct {
 // Schemas are the tables of all rooms, lower districts first.
 func Schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, audit.Schema, login.Schema,
-		shopper.Schema, merchant.Schema,
+		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema}
 }
@@ -82,6 +84,9 @@ type Market struct {
 	Keys      *idempotency.Service
 	Login     *login.Service
 	Audit     *audit.Service
+	Approvals *approval.Service
+	Payouts   *merchant.Payouts
+	Switches  *rollout.Service
 	Shoppers  *shopper.Service
 	Shops     *merchant.Service
 	Catalog   *catalog.Service

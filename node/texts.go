@@ -6,6 +6,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/idempotency"
 	"hutong/base/lane"
+	"hutong/base/rollout"
 	"hutong/base/setting"
 	"hutong/base/strict"
 	"hutong/base/text"
@@ -24,6 +25,7 @@ import (
 	"hutong/goods/search"
 	"hutong/goods/stock"
 	"hutong/node/verify"
+	"hutong/party/approval"
 	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
@@ -53,6 +55,7 @@ var Own = text.MustParse(textJSON)
 // texts lists the rooms that speak; a test holds the list against the tree.
 func texts() []text.Bundle {
 	return []text.Bundle{Own, db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, audit.Texts,
+		rollout.Texts, approval.Texts,
 		login.Texts,
 		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, fetch.Texts, picture.Texts, search.Texts,
 		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,

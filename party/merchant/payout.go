@@ -72,7 +72,8 @@ func (a PayoutAccount) checked() (PayoutAccount, error) {
 		code, field, value string
 		most               int
 	}{{"merchant.holder", "holder", a.Holder, HolderMax}, {"merchant.bank", "bank", a.Bank, BankMax}} {
-		if n := utf8.RuneCountInString(f.value); n < 1 || n > f.most || !printable(f.value) || strings.Contains(f.value, "\n") {
+		oneLine := printable(f.value) && !strings.Contains(f.value, "\n")
+		if n := utf8.RuneCountInString(f.value); n < 1 || n > f.most || !oneLine {
 			return a, fault.New(fault.Invalid, f.code, fault.P("max", f.most)).At(f.field)
 		}
 	}

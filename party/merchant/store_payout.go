@@ -27,7 +27,8 @@ func scanPayout(r db.Row) (p sealedPayout, err error) {
 }
 
 func insertPayout(tx *db.Tx, p sealedPayout) error {
-	cols := []string{"id", "shop_id", "bank", "holder_masked", "number_tail", "sealed", "state", "created_us", "current_us"}
+	cols := []string{"id", "shop_id", "bank", "holder_masked", "number_tail", "sealed", "state", "created_us",
+		"current_us"}
 	return tx.Insert("payout_accounts", cols, [][]any{{p.ID, p.Shop, p.Bank, p.Holder, p.tail, p.sealed, p.State,
 		clock.Micros(p.Created), int64(0)}})
 }
