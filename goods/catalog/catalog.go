@@ -156,4 +156,5 @@ type Saved struct {
 	Outcome   Outcome
 	SKUs      []SKUID // in the order of the SKUs given
 	Withdrawn []SKUID // SKUs that the product had and no longer has: withdraw their offers
+	Hash      string  // of the content as it is now
 }

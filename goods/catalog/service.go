@@ -79,7 +79,7 @@ func (s *Service) plan(b *batch, p Product, was *kept) Saved {
 		b.create(p, c)
 		return s.planSKUs(b, p, c, &kept{})
 	case was.hash == c.hash:
-		saved := Saved{Product: was.id, Outcome: Unchanged, SKUs: make([]SKUID, len(p.SKUs))}
+		saved := Saved{Product: was.id, Outcome: Unchanged, SKUs: make([]SKUID, len(p.SKUs)), Hash: c.hash}
 		for i, k := range p.SKUs {
 			saved.SKUs[i] = was.skus[skuName(k, p.Options)].id
 		}
@@ -92,7 +92,7 @@ func (s *Service) plan(b *batch, p Product, was *kept) Saved {
 }
 
 func (s *Service) planSKUs(b *batch, p Product, c content, was *kept) Saved {
-	saved := Saved{Product: p.ID, Outcome: Created, SKUs: make([]SKUID, len(p.SKUs))}
+	saved := Saved{Product: p.ID, Outcome: Created, SKUs: make([]SKUID, len(p.SKUs)), Hash: c.hash}
 	if was.id != "" {
 		saved.Outcome = Updated
 	}
@@ -205,6 +205,10 @@ func (s *Service) Products(ctx context.Context, ids []ID) (products []Product, e
 
 // ProductsIn is Products in the caller's transaction.
 func (s *Service) ProductsIn(tx *db.Tx, ids []ID) ([]Product, error) { return productsIn(tx, ids) }
+
+// HashesIn reads the hashes of products' contents, as Saved told them: a product whose hash is another one was changed
+// since. Those that do not exist are left out.
+func (s *Service) HashesIn(tx *db.Tx, ids []ID) (map[ID]string, error) { return hashesIn(tx, ids) }
 
 // SKUs reads SKUs, withdrawn ones too; those that do not exist are left out.
 func (s *Service) SKUs(tx *db.Tx, ids []SKUID) (map[SKUID]SKU, error) { return skusIn(tx, ids) }

@@ -77,6 +77,18 @@ func productsIn(tx *db.Tx, ids []ID) ([]Product, error) {
 	return products, nil
 }
 
+func hashesIn(tx *db.Tx, ids []ID) (map[ID]string, error) {
+	all := make(map[ID]string, len(ids))
+	err := tx.EachKey(`SELECT id, content_hash FROM products WHERE id IN ({keys})`, keys(ids), func(r db.Row) error {
+		var id ID
+		var hash string
+		err := r.Scan(&id, &hash)
+		all[id] = hash
+		return err
+	})
+	return all, err
+}
+
 // skusOf reads the listed SKUs of products, each product's in its order.
 func skusOf(tx *db.Tx, ids []ID) (map[ID][]SKU, error) {
 	skus := make(map[ID][]SKU, len(ids))

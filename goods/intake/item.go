@@ -160,6 +160,18 @@ func (e *entry) receipts(shop string, skus []catalog.SKUID) []stock.Receipt {
 	return out
 }
 
+// counts are the stock figures that differ from what the last file stated.
+func (e *entry) counts(skus []catalog.SKUID) []stock.Count {
+	var out []stock.Count
+	for i, s := range e.item.Product.SKUs {
+		was, known := e.before.figures[s.ExternalID]
+		if known && s.Stock != nil && (was.Stock == nil || *was.Stock != *s.Stock) {
+			out = append(out, stock.Count{SKU: string(skus[i]), Pieces: *s.Stock, Floor: true, Ref: "import"})
+		}
+	}
+	return out
+}
+
 func (e *entry) listings(cmd Import, saved catalog.Saved) []offer.Listing {
 	out := make([]offer.Listing, len(saved.SKUs))
 	for i, sku := range saved.SKUs {

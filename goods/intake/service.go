@@ -58,6 +58,8 @@ type Import struct {
 	Currency   money.Currency // what the prices are in
 	DryRun     bool           // say what would be done, and write nothing
 	Pictures   string         // folder of pictures, "" for none
+	Run        RunID          // a kept run to go on with; "" begins one, unless it is a dry run
+	By         string         // who asks, for the run that begins
 	OnProgress func(Progress) // told now and then, may be nil
 	OnReject   func(Reject)   // told every refusal as it is found, may be nil
 }
@@ -76,6 +78,7 @@ type Report struct {
 	Rejected                    int64
 	Rejects                     []Reject // by file and line, at most RejectsMax
 	Pictures                    PictureReport
+	Run                         RunID // which keeps this; "" for a dry run from outside
 }
 
 // PictureReport is what became of the pictures that the files name.
@@ -98,6 +101,7 @@ type View struct {
 	Unchanged int64        `json:"unchanged"`
 	Rejected  int64        `json:"rejected"`
 	Rejects   []RejectView `json:"rejects"`
+	Run       RunID        `json:"run,omitempty"`
 }
 
 // RejectView is one refusal with its sentence.
@@ -111,7 +115,7 @@ type RejectView struct {
 
 // View renders the report in a language. texts must hold the sentences of this room and of the catalogue.
 func (r Report) View(texts text.Bundle, l text.Lang) View {
-	v := View{r.Products, r.SKUs, r.Created, r.Updated, r.Unchanged, r.Rejected, []RejectView{}}
+	v := View{r.Products, r.SKUs, r.Created, r.Updated, r.Unchanged, r.Rejected, []RejectView{}, r.Run}
 	for _, x := range r.Rejects {
 		v.Rejects = append(v.Rejects, RejectView{x.File, x.Line, x.Code, x.Field, x.sentence(texts, l)})
 	}
@@ -121,7 +125,8 @@ func (r Report) View(texts text.Bundle, l text.Lang) View {
 // Import reads the files and brings what can be sold into the shop, in batches of one transaction each: after a crash
 // the same import goes on where it stopped. It is safe to repeat: a product whose content has not changed is not
 // written, and stock is set only when a file states another figure than the import before. A file that cannot be read
-// on is in the report as its last refusal, and Import's error names it; the other files are still imported.
+// on is in the report as its last refusal, and Import's error names it; the other files are still imported. What an
+// import did is kept as a Run, which can be undone.
 //
 // Codes: intake.shop, intake.currency, intake.files, intake.no_folder, and for files intake.no_file,
 // intake.unknown_format, intake.too_big, intake.bad_gzip, intake.not_utf8, intake.no_header, intake.columns_missing.
@@ -134,21 +139,31 @@ func (s *Service) Import(ctx context.Context, cmd Import) (Report, error) {
 	case len(cmd.Files) == 0 || len(cmd.Formats) == 0:
 		return Report{}, fault.New(fault.Invalid, "intake.files").At("files")
 	}
-	r := &run{s: s, cmd: cmd}
-	if err := r.openPictures(); err != nil {
+	r := &run{s: s, cmd: cmd, pretended: map[[16]byte]string{}}
+	if err := r.begin(ctx); err != nil {
 		return Report{}, err
 	}
+	err := r.files(ctx)
+	report := r.finished()
+	return report, errors.Join(err, r.end(context.WithoutCancel(ctx), report, err))
+}
+
+// files imports one file after the other.
+func (r *run) files(ctx context.Context) error {
+	if err := r.openPictures(); err != nil {
+		return err
+	}
 	var first error
-	for _, path := range cmd.Files {
+	for _, path := range r.cmd.Files {
 		err := r.file(ctx, path)
 		if err != nil && !ofFile(err) {
-			return r.finished(), errors.Join(err, r.closePictures())
+			return errors.Join(err, r.closePictures())
 		}
 		if first == nil {
 			first = err
 		}
 	}
-	return r.finished(), errors.Join(first, r.closePictures())
+	return errors.Join(first, r.closePictures())
 }
 
 // ofFile tells whether an error is of one file, so that the others are still worth reading.
@@ -164,8 +179,13 @@ type run struct {
 	folder   *folder // nil without one
 	source   *Source // the file being read
 	position int64   // of the next product in the shop
-	mu       sync.Mutex
-	report   Report
+
+	pretended map[[16]byte]string // of a dry run: the hashes that it would have left, by product
+
+	mu        sync.Mutex
+	report    Report
+	kept      Run   // the zero Run when none is kept
+	readBytes int64 // of the file
 }
 
 func (r *run) openPictures() (err error) {
@@ -236,6 +256,9 @@ func (r *run) finished() Report {
 }
 
 func (r *run) progress(read int64) {
+	r.mu.Lock()
+	r.readBytes = read
+	r.mu.Unlock()
 	if r.cmd.OnProgress == nil {
 		return
 	}

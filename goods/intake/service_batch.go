@@ -6,17 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"strings"
-	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"hutong/base/clock"
 	"hutong/base/db"
-	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/goods/catalog"
-	"hutong/goods/offer"
-	"hutong/goods/stock"
 )
 
 // triesMax is how often a batch is written again when another import of the same products was faster.
@@ -40,8 +34,23 @@ func (r *run) write(ctx context.Context, batch []*entry) error {
 		}
 		if err == nil {
 			r.count(done)
+			r.pretend(done)
+			err = r.beat(ctx)
 		}
 		return err
+	}
+}
+
+// pretend remembers what a dry run would have written, so that a product that stands in two files is told of as by the
+// real run.
+func (r *run) pretend(done outcome) {
+	if !r.cmd.DryRun {
+		return
+	}
+	for _, all := range [][]*entry{done.created, done.updated} {
+		for _, e := range all {
+			r.pretended[idKey(e.item.Product.Source, e.item.Product.ExternalID)] = e.hash
+		}
 	}
 }
 
@@ -98,6 +107,9 @@ func (r *run) compare(ctx context.Context, batch []*entry, out *outcome) (change
 		var there bool
 		e.before, there = known[e.item.Product.ExternalID]
 		e.fresh = !there
+		if hash, now := r.pretended[idKey(e.item.Product.Source, e.item.Product.ExternalID)]; now {
+			e.fresh, there, e.before.hash = false, true, hash
+		}
 		if there && e.before.hash == e.hash {
 			out.unchanged = append(out.unchanged, e)
 			continue
@@ -108,10 +120,7 @@ func (r *run) compare(ctx context.Context, batch []*entry, out *outcome) (change
 	return changed, err
 }
 
-// prepare does what the other rooms do in transactions of their own: it withdraws the offers of SKUs that the file no
-// longer has, and sets the stock for which it states another figure. After a crash behind it the import is repeated
-// and does the same again, for the batch is noted only when it is saved. An entry that is offered in another currency
-// is refused: its orders and prices would change their meaning.
+// prepare refuses the entries that are offered in another currency: their orders and prices would change their meaning.
 func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*entry, error) {
 	var known []string
 	for _, e := range changed {
@@ -124,8 +133,6 @@ func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*e
 		return nil, err
 	}
 	kept := changed[:0]
-	g, inner := errgroup.WithContext(ctx)
-	g.SetLimit(64) // waiting together for one commit
 	for _, e := range changed {
 		mine := offers[string(e.before.product)]
 		if len(mine) > 0 && mine[0].Currency != r.cmd.Currency {
@@ -133,97 +140,8 @@ func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*e
 			continue
 		}
 		kept = append(kept, e)
-		if !r.cmd.DryRun && !e.fresh {
-			r.adjust(inner, g, e, mine)
-		}
 	}
-	return kept, g.Wait()
-}
-
-func (r *run) adjust(ctx context.Context, g *errgroup.Group, e *entry, offers []offer.Offer) {
-	there := map[catalog.SKUID]bool{}
-	for _, s := range e.item.Product.SKUs {
-		was, ok := e.before.figures[s.ExternalID]
-		if !ok {
-			continue // new to the product
-		}
-		there[was.SKU] = true
-		if s.Stock != nil && (was.Stock == nil || *was.Stock != *s.Stock) {
-			g.Go(func() error { return r.setStock(ctx, was.SKU, *s.Stock) })
-		}
-	}
-	for _, o := range offers {
-		if o.State == offer.Listed && !there[catalog.SKUID(o.SKU)] {
-			g.Go(func() error { return r.s.rooms.Offers.Withdraw(ctx, r.cmd.Shop, o.ID) })
-		}
-	}
-}
-
-// setStock sets what lies in the pool. Pieces that orders were promised exist: a figure below them means that nothing
-// is left to sell.
-func (r *run) setStock(ctx context.Context, sku catalog.SKUID, figure int64) error {
-	err := r.s.rooms.Stock.SetStock(ctx, r.cmd.Shop, string(sku), figure)
-	if !fault.Is(err, "stock.below_promised") {
-		return err
-	}
-	for _, p := range fault.As(err).Params {
-		if promised, ok := p.Value.(int64); ok && p.Name == "promised" {
-			return r.s.rooms.Stock.SetStock(ctx, r.cmd.Shop, string(sku), promised)
-		}
-	}
-	return err
-}
-
-// save writes one batch into the rooms, in one transaction.
-func (r *run) save(tx *db.Tx, at time.Time, batch []*entry) error {
-	products := make([]catalog.Product, len(batch))
-	for i, e := range batch {
-		products[i] = e.product(r.cmd.Shop)
-	}
-	saved, err := r.s.rooms.Catalog.Save(tx, at, products)
-	if err != nil {
-		return err
-	}
-	var receipts []stock.Receipt
-	var listings []offer.Listing
-	for i, e := range batch {
-		receipts = append(receipts, e.receipts(r.cmd.Shop, saved[i].SKUs)...)
-		listings = append(listings, e.listings(r.cmd, saved[i])...)
-	}
-	pools, err := r.s.rooms.Stock.Receive(tx, at, receipts)
-	if err != nil {
-		return err
-	}
-	for i := range listings {
-		listings[i].Pool = pools[i]
-	}
-	if _, _, err := r.s.rooms.Offers.List(tx, at, listings); err != nil {
-		return err
-	}
-	return r.note(tx, at, batch, saved)
-}
-
-// note remembers the batch, and tells of products of which only the offer changed; the catalogue told of the others.
-func (r *run) note(tx *db.Tx, at time.Time, batch []*entry, saved []catalog.Saved) error {
-	var ids []catalog.ID
-	var repriced []string
-	var remote []link
-	for i, e := range batch {
-		e.after = memory{saved[i].Product, e.hash, e.figures(saved[i].SKUs)}
-		ids = append(ids, saved[i].Product)
-		remote = append(remote, e.links()...)
-		if saved[i].Outcome == catalog.Unchanged {
-			repriced = append(repriced, string(saved[i].Product))
-		}
-	}
-	if err := note(tx, r.cmd.Shop, at, batch); err != nil {
-		return err
-	}
-	if err := relink(tx, r.cmd.Shop, ids, remote); err != nil || len(repriced) == 0 {
-		return err
-	}
-	return event.Emit(tx, r.s.ids, event.Event{Topic: offer.Changed, Subject: r.cmd.Shop, Shop: r.cmd.Shop, At: at,
-		Body: event.Body(offer.ChangedBody{IDs: repriced})})
+	return kept, nil
 }
 
 // findPictures looks for the pictures of a batch in the folder.

@@ -91,6 +91,9 @@ func (r *run) read(ctx context.Context, format Format, batches chan<- []*entry) 
 		return nil
 	}
 	err = format.Read(ctx, r.source, func(p Product) error {
+		if err := r.beat(ctx); err != nil {
+			return err
+		}
 		item, ok := check.Check(p, r.rejectFault)
 		if !ok {
 			return nil

@@ -33,6 +33,7 @@ import (
 type market struct {
 	t        testing.TB
 	db       *db.DB
+	clock    *clock.Manual
 	catalog  *catalog.Service
 	offers   *offer.Service
 	stock    *stock.Service
@@ -58,7 +59,7 @@ func newMarket(t testing.TB, d *db.DB) *market {
 			t.Error(err)
 		}
 	})
-	m := &market{t: t, db: d, catalog: catalog.New(d, now, ids), offers: offer.New(d, now, ids),
+	m := &market{t: t, db: d, clock: now, catalog: catalog.New(d, now, ids), offers: offer.New(d, now, ids),
 		stock: stock.New(d, now, ids), pictures: pictures, fetch: fetcher{}}
 	rooms := intake.Rooms{Catalog: m.catalog, Offers: m.offers, Stock: m.stock, Pictures: pictures}
 	m.intake = intake.New(d, now, ids, rooms, m.fetch)

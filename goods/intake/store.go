@@ -16,8 +16,11 @@ import (
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var runsSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "intake", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "intake", Steps: []string{schemaSQL, runsSQL}}
 
 // memory is what the last import of a product left.
 type memory struct {

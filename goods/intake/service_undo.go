@@ -1,0 +1,270 @@
+package intake
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+)
+
+// undoOnce is how many products one transaction of an undo puts back.
+const undoOnce = 50
+
+// Undo takes back what a run brought: products that it created are withdrawn; those that it changed get their content
+// and prices back, a price as a new version of its history; stock moves back by as much as the run moved it, as far as
+// it is not promised to orders (R18). What somebody changed by hand since stays as they left it: a content or a price
+// that is no longer the run's, and a count is moved, never set. So no sale, return or count in between is lost.
+//
+// It is refused when a later run changed the same products and was not undone: undo that one first. It works in batches,
+// each whole or not at all, and is safe to repeat. Codes: intake.no_run, intake.not_undoable, intake.later_run,
+// intake.busy.
+func (s *Service) Undo(ctx context.Context, shop string, id RunID) (Run, error) {
+	if v, err := s.BeginUndo(ctx, shop, id); err != nil {
+		return v, err
+	}
+	return s.FinishUndo(ctx, shop, id)
+}
+
+// BeginUndo is the first half of Undo: it decides whether the run can be undone, and takes the shop's turn.
+func (s *Service) BeginUndo(ctx context.Context, shop string, id RunID) (v Run, err error) {
+	at := clock.Now(ctx, s.clock)
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if v, err = lockRun(tx, shop, id); err != nil {
+			return err
+		}
+		from := v.State
+		if !from.May(Undoing) {
+			return fault.New(fault.Conflict, "intake.not_undoable")
+		}
+		later, err := laterRuns(tx, shop, id, 1)
+		if err != nil {
+			return err
+		}
+		if len(later) > 0 {
+			return fault.New(fault.Unprocessable, "intake.later_run", fault.P("file", later[0].File),
+				fault.P("at", later[0].At), fault.P("run", string(later[0].ID)))
+		}
+		v.State, v.BeatAt, v.EndedAt, v.Reason, v.desk = Undoing, at, time.Time{}, "", true
+		return updateRun(tx, v, from)
+	})
+	return v, err
+}
+
+// FinishUndo is the second half of Undo: it puts back batch after batch.
+func (s *Service) FinishUndo(ctx context.Context, shop string, id RunID) (v Run, err error) {
+	for more := true; more; {
+		at := clock.Now(ctx, s.clock)
+		err = s.db.Write(ctx, func(tx *db.Tx) error {
+			if v, err = lockRun(tx, shop, id); err != nil {
+				return err
+			}
+			if v.State != Undoing {
+				return fault.New(fault.Conflict, "intake.not_undoable")
+			}
+			all, err := changesOf(tx, shop, id, undoOnce)
+			if err != nil {
+				return err
+			}
+			more, v.BeatAt = len(all) == undoOnce, at
+			u := &undoing{s: s, tx: tx, at: at, run: &v, all: all}
+			if err := u.batch(); err != nil {
+				return err
+			}
+			if !more {
+				v.State, v.EndedAt, v.desk = Undone, at, false
+			}
+			return updateRun(tx, v, Undoing)
+		})
+		if err != nil {
+			return s.giveUp(context.WithoutCancel(ctx), v, err)
+		}
+	}
+	return v, nil
+}
+
+// giveUp lets the shop's turn go when an undo cannot go on; it can be asked for again.
+func (s *Service) giveUp(ctx context.Context, was Run, cause error) (v Run, err error) {
+	if fault.Is(cause, "intake.not_undoable") || fault.Is(cause, "intake.no_run") {
+		return was, cause
+	}
+	at := clock.Now(ctx, s.clock)
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if v, err = lockRun(tx, was.Shop, was.ID); err != nil {
+			return err
+		}
+		v.State, v.Reason, v.EndedAt, v.BeatAt, v.desk = Failed, fault.As(cause).Code, at, at, false
+		return updateRun(tx, v, Undoing)
+	})
+	if err == nil {
+		err = cause
+	}
+	return v, err
+}
+
+// undoing is one batch of an undo, in one transaction.
+type undoing struct {
+	s   *Service
+	tx  *db.Tx
+	at  time.Time
+	run *Run
+	all []change
+
+	products map[catalog.ID]catalog.Product
+	hashes   map[catalog.ID]string
+	offers   map[string][]offer.Offer
+
+	save    []catalog.Product
+	terms   []offer.Terms
+	counts  []stock.Count
+	made    []catalog.Product // that the run created
+	changed []catalog.Product
+	was     map[catalog.ID]*before
+}
+
+func (u *undoing) batch() error {
+	if len(u.all) == 0 {
+		return nil
+	}
+	if err := u.read(); err != nil {
+		return err
+	}
+	for _, c := range u.all {
+		if p, there := u.products[c.product]; there {
+			if c.was == nil {
+				u.create(p)
+			} else {
+				u.update(p, c.was)
+			}
+		}
+	}
+	if err := u.unmake(); err != nil {
+		return err
+	}
+	return u.write()
+}
+
+func (u *undoing) read() error {
+	ids, plain := make([]catalog.ID, len(u.all)), make([]string, len(u.all))
+	for i, c := range u.all {
+		ids[i], plain[i] = c.product, string(c.product)
+	}
+	products, err := u.s.rooms.Catalog.ProductsIn(u.tx, ids)
+	if err != nil {
+		return err
+	}
+	u.products, u.was = map[catalog.ID]catalog.Product{}, map[catalog.ID]*before{}
+	for _, p := range products {
+		if p.Shop == u.run.Shop {
+			u.products[p.ID] = p
+		}
+	}
+	if u.hashes, err = u.s.rooms.Catalog.HashesIn(u.tx, ids); err != nil {
+		return err
+	}
+	u.offers, err = offer.ByProducts(u.tx, plain)
+	return err
+}
+
+// create takes a product that the run created off sale.
+func (u *undoing) create(p catalog.Product) {
+	p.State = catalog.Withdrawn
+	if len(p.SKUs) > 0 {
+		u.save = append(u.save, p)
+	}
+	for _, o := range u.offers[string(p.ID)] {
+		if o.Shop == u.run.Shop && o.State == offer.Listed {
+			u.terms = append(u.terms,
+				offer.Terms{Offer: o.ID, UnitPrice: o.UnitPrice, ListPrice: o.ListPrice, State: offer.Withdrawn})
+		}
+	}
+	u.made = append(u.made, p)
+	u.run.Withdrawn++
+}
+
+// update puts a product back that the run changed.
+func (u *undoing) update(p catalog.Product, b *before) {
+	back, content := b.undoContent(p, u.hashes[p.ID])
+	if content {
+		u.save = append(u.save, back)
+		u.run.Restored++
+	} else {
+		u.run.Kept++
+	}
+	for _, o := range u.offers[string(p.ID)] {
+		if o.Shop == u.run.Shop {
+			u.terms = append(u.terms, b.undoOffer(o, content))
+		}
+	}
+	for sku, by := range b.Stock {
+		if content || b.SKUs[sku] {
+			u.counts = append(u.counts, stock.Count{SKU: string(sku), Pieces: -by, By: true, Floor: true, Ref: "undo"})
+		}
+	}
+	u.changed = append(u.changed, p)
+	u.was[p.ID] = b
+}
+
+// unmake takes back the stock that files stated for what the run created.
+func (u *undoing) unmake() error {
+	bySource := map[string][]string{}
+	for _, p := range u.made {
+		bySource[p.Source] = append(bySource[p.Source], p.ExternalID)
+	}
+	for source, ids := range bySource {
+		known, err := remember(u.tx, u.run.Shop, source, ids)
+		if err != nil {
+			return err
+		}
+		for _, m := range known {
+			u.counts = append(u.counts, m.stated()...)
+		}
+	}
+	return nil
+}
+
+// stated are counts that take the stock away that files stated for a product.
+func (m memory) stated() (all []stock.Count) {
+	for _, f := range m.figures {
+		if f.Stock != nil && *f.Stock > 0 {
+			all = append(all, stock.Count{SKU: string(f.SKU), Pieces: -*f.Stock, By: true, Floor: true, Ref: "undo"})
+		}
+	}
+	return all
+}
+
+func (u *undoing) write() error {
+	rooms, shop := u.s.rooms, u.run.Shop
+	if _, err := rooms.Catalog.Save(u.tx, u.at, u.save); err != nil {
+		return err
+	}
+	if _, err := rooms.Stock.Count(u.tx, u.at, shop, u.counts); err != nil {
+		return err
+	}
+	if _, err := rooms.Offers.Set(u.tx, u.at, shop, u.terms); err != nil {
+		return err
+	}
+	if err := forget(u.tx, shop, u.made); err != nil {
+		return err
+	}
+	if err := recall(u.tx, shop, u.changed, u.was); err != nil {
+		return err
+	}
+	var ids []catalog.ID
+	var lie []link
+	for _, p := range u.made {
+		ids = append(ids, p.ID)
+	}
+	for _, p := range u.changed {
+		ids = append(ids, p.ID)
+		lie = append(lie, u.was[p.ID].links(p.ID)...)
+	}
+	if err := relink(u.tx, shop, ids, lie); err != nil {
+		return err
+	}
+	return markUndone(u.tx, u.run.ID, u.all)
+}
