@@ -39,6 +39,7 @@ type market struct {
 	post  *post
 	audit *audit.Service
 	buyer *shopper.Service
+	ids   *id.Maker
 }
 
 // post keeps the one-time codes that were sent, by address.
@@ -71,7 +72,7 @@ func open(d *db.DB, s login.Settings) market {
 	c := clock.NewManual(start)
 	ids := id.NewMaker(c, rand.Reader)
 	m := market{login.New(d, c, ids, rand.Reader, s), c, d, merchant.New(d, c, ids),
-		&post{sent: map[string][]login.Message{}}, audit.New(d, c, ids), shopper.New(d, c, ids)}
+		&post{sent: map[string][]login.Message{}}, audit.New(d, c, ids), shopper.New(d, c, ids), ids}
 	err := m.Plug(login.Plugs{Sender: m.post, Passkeys: login.RelyingParty{ID: "shop.example", Name: "Hutong",
 		Origins: []string{"https://shop.example"}}})
 	if err != nil {

@@ -15,9 +15,10 @@ func Create(tx *db.Tx, at time.Time, fresh ID) error {
 }
 
 // Lock holds the shopper's row until the caller's transaction ends, so that of two requests of one shopper the second
-// sees what the first did. A shopper that went into another is no longer found. Codes: shopper.not_found.
+// sees what the first did. One who went into another or was erased is not found. Codes: shopper.not_found.
 func Lock(tx *db.Tx, who ID) error {
-	_, found, err := db.Value[string](tx, `SELECT id FROM shoppers WHERE id = $1 AND merged_into = '' {lock}`, who)
+	_, found, err := db.Value[string](tx, `SELECT id FROM shoppers 
+		WHERE id = $1 AND merged_into = '' AND erased_us = 0 {lock}`, who)
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, "shopper.not_found")
 	}
@@ -131,5 +132,25 @@ func bound(tx *db.Tx, who ID) error {
 	if err == nil {
 		err = trimProducts(tx, lately, who)
 	}
+	return err
+}
+
+// there tells that a shopper is there, without locking. Codes: shopper.not_found.
+func there(tx *db.Tx, who ID) error {
+	_, found, err := db.Value[string](tx, `SELECT id FROM shoppers
+		WHERE id = $1 AND merged_into = '' AND erased_us = 0`, who)
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "shopper.not_found")
+	}
+	return err
+}
+
+// everyAddress are all addresses of a shopper that still tell something, for the export.
+func everyAddress(tx *db.Tx, who ID) ([]Address, error) {
+	return db.List(tx, scan, `SELECT `+columns+` FROM addresses WHERE shopper_id = $1 AND NOT erased ORDER BY id`, who)
+}
+
+func markErased(tx *db.Tx, who ID, at time.Time) error {
+	_, err := tx.Exec(`UPDATE shoppers SET erased_us = $2 WHERE id = $1`, who, clock.Micros(at))
 	return err
 }
