@@ -25,8 +25,9 @@ type State string
 
 // The states of a shop.
 const (
-	Open   State = "open"   // shoppers buy
-	Closed State = "closed" // the merchant or the operator may reopen it; its orders go on
+	Applied State = "applied" // the operator looks at its papers and opens it
+	Open    State = "open"    // shoppers buy
+	Closed  State = "closed"  // the merchant or the operator may reopen it; its orders go on
 )
 
 // Shop is a merchant's storefront.
@@ -43,8 +44,9 @@ type Shop struct {
 
 // The topics told here.
 const (
-	ShopOpened = "shop.opened" // opened or reopened
-	ShopClosed = "shop.closed"
+	ShopApplied = "shop.applied"
+	ShopOpened  = "shop.opened" // opened or reopened
+	ShopClosed  = "shop.closed"
 )
 
 // The bounds of a shop's texts, in characters (of the logo, in bytes).
@@ -59,10 +61,12 @@ var (
 	schemaSQL string
 	//go:embed schema2.sql
 	schema2SQL string
+	//go:embed schema3.sql
+	schema3SQL string
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "merchant", Steps: []string{schemaSQL, schema2SQL}}
+var Schema = db.Schema{Room: "merchant", Steps: []string{schemaSQL, schema2SQL, schema3SQL}}
 
 //go:embed text.json
 var textJSON []byte

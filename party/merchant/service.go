@@ -2,6 +2,7 @@ package merchant
 
 import (
 	"context"
+	"slices"
 
 	"hutong/base/clock"
 	"hutong/base/db"
@@ -38,12 +39,19 @@ type OpenShop struct {
 // OpenShop opens a shop. A second one with the same code is refused, so that it is safe to repeat: read ByCode then.
 // Codes: merchant.code, merchant.name, merchant.intro, merchant.logo, merchant.division, merchant.code_taken.
 func (s *Service) OpenShop(ctx context.Context, cmd OpenShop) (Shop, error) {
+	return s.make(ctx, cmd, Open)
+}
+
+// topics are what is told when a shop comes to a state.
+var topics = map[State]event.Topic{Applied: ShopApplied, Open: ShopOpened, Closed: ShopClosed}
+
+func (s *Service) make(ctx context.Context, cmd OpenShop, state State) (Shop, error) {
 	if err := cmd.check(); err != nil {
 		return Shop{}, err
 	}
 	shop := Shop{
 		ID: ID(s.ids.New("shp")), Code: cmd.Code, Name: cmd.Name, Intro: cmd.Intro, Logo: cmd.Logo,
-		Division: cmd.Division, State: Open, Created: clock.Now(ctx, s.clock),
+		Division: cmd.Division, State: state, Created: clock.Now(ctx, s.clock),
 	}
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		fresh, err := insert(tx, shop)
@@ -53,7 +61,7 @@ func (s *Service) OpenShop(ctx context.Context, cmd OpenShop) (Shop, error) {
 		if !fresh {
 			return fault.New(fault.Conflict, "merchant.code_taken", fault.P("code", cmd.Code)).At("code")
 		}
-		return s.tell(ctx, tx, ShopOpened, shop.ID)
+		return s.tell(ctx, tx, topics[state], shop.ID)
 	})
 	if err != nil {
 		return Shop{}, err
@@ -62,25 +70,25 @@ func (s *Service) OpenShop(ctx context.Context, cmd OpenShop) (Shop, error) {
 }
 
 // Close closes a shop to new purchases. It is safe to repeat. Codes: merchant.not_found.
-func (s *Service) Close(ctx context.Context, id ID) error { return s.move(ctx, id, Open, Closed) }
+func (s *Service) Close(ctx context.Context, id ID) error { return s.move(ctx, id, Closed, Open) }
 
-// Reopen opens a closed shop again. It is safe to repeat. Codes: merchant.not_found.
-func (s *Service) Reopen(ctx context.Context, id ID) error { return s.move(ctx, id, Closed, Open) }
+// Reopen opens a closed shop again, or one that has applied. It is safe to repeat. Codes: merchant.not_found.
+func (s *Service) Reopen(ctx context.Context, id ID) error {
+	return s.move(ctx, id, Open, Closed, Applied)
+}
 
-func (s *Service) move(ctx context.Context, id ID, from, to State) error {
-	topic := event.Topic(ShopOpened)
-	if to == Closed {
-		topic = ShopClosed
-	}
+// move brings a shop to a state from any of those; in another one it stays.
+func (s *Service) move(ctx context.Context, id ID, to State, from ...State) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if _, err := Load(tx, id); err != nil {
+		shop, err := Load(tx, id)
+		if err != nil || !slices.Contains(from, shop.State) {
 			return err
 		}
-		moved, err := move(tx, id, from, to)
+		moved, err := move(tx, id, shop.State, to)
 		if err != nil || !moved {
 			return err
 		}
-		return s.tell(ctx, tx, topic, id)
+		return s.tell(ctx, tx, topics[to], id)
 	})
 }
 

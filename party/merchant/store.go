@@ -77,3 +77,37 @@ func move(tx *db.Tx, shop ID, from, to State) (moved bool, err error) {
 	n, err := tx.Exec(`UPDATE shops SET state = $3 WHERE id = $1 AND state = $2`, shop, from, to)
 	return n == 1, err
 }
+
+func edit(tx *db.Tx, s Shop) error {
+	_, err := tx.Exec(`UPDATE shops SET name_zh = $2, name_en = $3, intro_zh = $4, intro_en = $5, logo = $6,
+		division = $7 WHERE id = $1`, s.ID, s.Name.Zh, s.Name.En, s.Intro.Zh, s.Intro.En, s.Logo, s.Division)
+	return err
+}
+
+func withdraw(tx *db.Tx, shop ID) error {
+	if _, err := tx.Exec(`DELETE FROM shop_papers WHERE shop_id = $1`, shop); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM shops WHERE id = $1 AND state = $2`, shop, Applied)
+	return err
+}
+
+func savePapers(tx *db.Tx, p Papers) error {
+	_, err := tx.Exec(`INSERT INTO shop_papers (shop_id, holder, licence, picture, given_us)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (shop_id) DO UPDATE
+		SET holder = excluded.holder, licence = excluded.licence, picture = excluded.picture,
+			given_us = excluded.given_us`, p.Shop, p.Holder, p.Licence, p.Picture, clock.Micros(p.Given))
+	return err
+}
+
+func papersOf(tx *db.Tx, shop ID) (p Papers, found bool, err error) {
+	err = tx.Each(`SELECT shop_id, holder, licence, picture, given_us FROM shop_papers WHERE shop_id = $1`,
+		func(r db.Row) error {
+			found = true
+			given := int64(0)
+			err := r.Scan(&p.Shop, &p.Holder, &p.Licence, &p.Picture, &given)
+			p.Given = clock.FromMicros(given)
+			return err
+		}, shop)
+	return p, found, err
+}

@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"hutong/base/clock"
@@ -198,6 +199,35 @@ func (s *Service) ByShop(ctx context.Context, shop string, f Filter, before ID, 
 		}
 	}
 	return all, err
+}
+
+// ByShopOldest is ByShop from the oldest on, after the one named; "" starts. What has waited longest comes first.
+func (s *Service) ByShopOldest(ctx context.Context, shop string, f Filter, after ID, limit int) ([]Order, error) {
+	all, err := s.list(ctx, func(tx *db.Tx) ([]ID, error) {
+		found, err := shopKeysRising(tx, shop, f, after, limit)
+		ids := make([]ID, len(found))
+		for i, k := range found {
+			ids[i] = k.Order
+		}
+		return ids, err
+	})
+	slices.Reverse(all)
+	for i := range all {
+		if all[i], err = all[i].seenBy(shop); err != nil {
+			return nil, err
+		}
+	}
+	return all, err
+}
+
+// CountByShop tells how many of a shop's suborders the filter picks, counting up to most.
+func (s *Service) CountByShop(ctx context.Context, shop string, f Filter, most int) (n int, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		found, err := shopKeys(tx, shop, f, maxID, most)
+		n = len(found)
+		return err
+	})
+	return n, err
 }
 
 func from(before ID) ID {

@@ -266,6 +266,7 @@ const (
 	ToShip   Filter = "to_ship" // paid and not shipped
 	ToPay    Filter = "to_pay"  // placed and not paid
 	OnTheWay Filter = "shipped" // shipped or delivered, not yet received
+	Done     Filter = "done"    // nobody acts any more
 	Any      Filter = "all"
 )
 
@@ -273,12 +274,19 @@ var filters = map[Filter]string{
 	ToShip:   ` AND s.state = 'open' AND o.state = 'paid'`,
 	ToPay:    ` AND s.state = 'open' AND o.state = 'awaiting_payment'`,
 	OnTheWay: ` AND s.state IN ('shipped', 'delivered')`,
+	Done:     ` AND s.state IN ('completed', 'cancelled')`,
 	Any:      ``,
 }
 
 func shopKeys(tx *db.Tx, shop string, f Filter, before ID, limit int) ([]SubKey, error) {
 	return db.List(tx, scanKey, `SELECT s.order_id, s.seq FROM suborders s JOIN orders o ON o.id = s.order_id
 		WHERE s.shop_id = $1 AND s.order_id < $2`+filters[f]+` ORDER BY s.order_id DESC LIMIT $3`, shop, before, limit)
+}
+
+// shopKeysRising is shopKeys from the oldest on.
+func shopKeysRising(tx *db.Tx, shop string, f Filter, after ID, limit int) ([]SubKey, error) {
+	return db.List(tx, scanKey, `SELECT s.order_id, s.seq FROM suborders s JOIN orders o ON o.id = s.order_id
+		WHERE s.shop_id = $1 AND s.order_id > $2`+filters[f]+` ORDER BY s.order_id LIMIT $3`, shop, after, limit)
 }
 
 func scanID(r db.Row) (id ID, err error)     { err = r.Scan(&id); return id, err }
