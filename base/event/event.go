@@ -2,7 +2,7 @@
 // dispatched at least once, in the order of ids, to consumers that stand ready for repeats. Nothing else is the truth
 // about an event; the Hub only wakes pages that wait.
 //
-// Read this file first, then bus.go.
+// Read this file first, then bus.go and letters.go (what could not be delivered).
 package event
 
 import (
@@ -13,6 +13,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/text"
 )
 
 // Topic names a kind of event, noun and past participle: "order.paid".
@@ -34,6 +35,12 @@ var schemaSQL string
 
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "event", Steps: []string{schemaSQL}}
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)
 
 // Body renders v as an event's body. It panics on what JSON cannot hold: a defect of the emitting room.
 func Body(v any) string {
