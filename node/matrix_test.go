@@ -122,7 +122,7 @@ func last(row gate.Row) int {
 	switch row.Name {
 	case "operator.shops.move":
 		return 1
-	case "api.session.close", "shop.logout":
+	case "api.session.close", "login.leave":
 		return 2
 	}
 	return 0

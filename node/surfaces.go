@@ -15,6 +15,7 @@ import (
 	"hutong/surface/api"
 	"hutong/surface/gate"
 	"hutong/surface/hook"
+	"hutong/surface/loginweb"
 	"hutong/surface/merchantweb"
 	"hutong/surface/operatorweb"
 	"hutong/surface/page"
@@ -34,7 +35,7 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	surfaces := []func() ([]gate.Route, error){m.api, m.shop, m.merchantDesk, m.operatorDesk, m.hook, m.wallets,
+	surfaces := []func() ([]gate.Route, error){m.api, m.shop, m.logins, m.merchantDesk, m.operatorDesk, m.hook, m.wallets,
 		m.stories}
 	for _, surface := range surfaces {
 		routes, err := surface()
@@ -82,6 +83,10 @@ func (m *Market) shop() ([]gate.Route, error) {
 	return shopweb.New(shopweb.Deps{Pages: m.pages(), DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Login,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Cart, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource(), Cases: m.Aftersale})
+}
+
+func (m *Market) logins() ([]gate.Route, error) {
+	return loginweb.New(loginweb.Deps{Pages: m.pages(), Logins: m.Login, Carts: m.Cart})
 }
 
 func (m *Market) merchantDesk() ([]gate.Route, error) {

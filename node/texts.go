@@ -32,6 +32,7 @@ import (
 	"hutong/party/shopper"
 	"hutong/surface/api"
 	"hutong/surface/gate"
+	"hutong/surface/loginweb"
 	"hutong/surface/merchantweb"
 	"hutong/surface/operatorweb"
 	"hutong/surface/page"
@@ -60,6 +61,6 @@ func texts() []text.Bundle {
 		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, fetch.Texts, picture.Texts, search.Texts,
 		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts, courier.Texts,
-		selfpickup.Texts, gate.Texts, page.Texts, shopweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts,
-		walletweb.Texts, verify.Texts}
+		selfpickup.Texts, gate.Texts, page.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts,
+		api.Texts, walletweb.Texts, verify.Texts}
 }

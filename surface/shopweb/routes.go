@@ -42,12 +42,6 @@ func row(name, method, path string, roles []login.Role, h func(http.ResponseWrit
 		Handler: gate.Verb(h)}
 }
 
-// leaves marks the route that ends the caller's session and does nothing else.
-func leaves(r gate.Route) gate.Route {
-	r.Leaves = true
-	return r
-}
-
 func (w *web) routes() []gate.Route {
 	get, post := http.MethodGet, http.MethodPost
 	return []gate.Route{
@@ -55,7 +49,11 @@ func (w *web) routes() []gate.Route {
 		row("search", get, "/search", everyone, w.search),
 		row("category", get, "/c/{category}", everyone, w.category),
 		row("shop", get, "/shop/{code}", everyone, w.shop),
+		row("suggest", get, "/suggest", everyone, w.suggest),
 		row("product", get, "/p/{product}", everyone, w.product),
+		row("product.yours", get, "/p/{product}/yours", everyone, w.yours),
+		row("product.reviews", get, "/p/{product}/reviews", everyone, w.reviews),
+		row("favour", post, "/favourites", takers, w.favour),
 		row("cart", get, "/cart", takers, w.cart),
 		row("cart.put", post, "/cart", takers, w.putCart),
 		row("checkout", get, "/checkout", buyers, w.checkout),
@@ -69,11 +67,6 @@ func (w *web) routes() []gate.Route {
 		row("order.cancel", post, "/orders/{order}/cancel", buyers, w.cancel),
 		row("order.receive", post, "/orders/{order}/receive", buyers, w.receive),
 		row("order.refund", post, "/orders/{order}/refund", buyers, w.refund),
-		row("login", get, "/login", everyone, w.login),
-		row("login.enter", post, "/login", everyone, w.enter),
-		row("register", get, "/register", everyone, w.register),
-		row("register.enrol", post, "/register", everyone, w.enrol),
-		leaves(row("logout", post, "/logout", everyone, w.leave)),
 		row("picture", get, "/pic/{picture}/{size}", everyone, w.picture),
 		{Name: "shop.static", Method: get, Path: "/static/{file}", Roles: everyone, Page: true, Handler: w.set.Assets()},
 	}

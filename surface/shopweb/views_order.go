@@ -135,12 +135,3 @@ type caseView struct {
 	Badge page.Badge
 	Text  string
 }
-
-// loginView serves logging in and opening an account.
-type loginView struct {
-	page.Frame
-	Headline, Action, Button, Next, Wrong string
-	Fields                                []page.Field
-	Other                                 page.Link
-	OtherAction                           string
-}

@@ -1,4 +1,4 @@
-package shopweb
+package loginweb
 
 import (
 	"net/http"
@@ -19,8 +19,8 @@ func (w *web) showLogin(rw http.ResponseWriter, r *http.Request, next string, re
 	f := page.FrameOf(r, page.Plain)
 	t := w.set.In(f.Lang)
 	v := loginView{Frame: f, Headline: t.T("page.login"), Action: "/login", Button: t.T("page.login"),
-		Other:       page.Link{Href: "/register?" + url.Values{"next": {next}}.Encode(), Text: t.T("shopweb.no_account")},
-		OtherAction: t.T("shopweb.register")}
+		Other:       page.Link{Href: "/register?" + url.Values{"next": {next}}.Encode(), Text: t.T("loginweb.no_account")},
+		OtherAction: t.T("loginweb.register")}
 	return w.renderLogin(rw, r, v, next, refused)
 }
 
@@ -32,8 +32,8 @@ func (w *web) register(rw http.ResponseWriter, r *http.Request) error {
 func (w *web) showRegister(rw http.ResponseWriter, r *http.Request, next string, refused error) error {
 	f := page.FrameOf(r, page.Plain)
 	t := w.set.In(f.Lang)
-	v := loginView{Frame: f, Headline: t.T("shopweb.register"), Action: "/register", Button: t.T("shopweb.register"),
-		Other:       page.Link{Href: "/login?" + url.Values{"next": {next}}.Encode(), Text: t.T("shopweb.have_account")},
+	v := loginView{Frame: f, Headline: t.T("loginweb.register"), Action: "/register", Button: t.T("loginweb.register"),
+		Other:       page.Link{Href: "/login?" + url.Values{"next": {next}}.Encode(), Text: t.T("loginweb.have_account")},
 		OtherAction: t.T("page.login")}
 	return w.renderLogin(rw, r, v, next, refused)
 }
@@ -46,12 +46,12 @@ func (w *web) renderLogin(rw http.ResponseWriter, r *http.Request, v loginView, 
 	v.Wrong = faults.General
 	auto, hint := "current-password", ""
 	if v.Action == "/register" {
-		auto, hint = "new-password", t.T("shopweb.password_hint")
+		auto, hint = "new-password", t.T("loginweb.password_hint")
 	}
 	v.Fields = []page.Field{
-		{ID: "name", Name: "name", Kind: "text", Label: t.T("shopweb.login_name"), Required: true, Auto: "username",
+		{ID: "name", Name: "name", Kind: "text", Label: t.T("loginweb.login_name"), Required: true, Auto: "username",
 			Length: login.NameMax, Value: r.PostFormValue("name"), Error: faults.At("name")},
-		{ID: "password", Name: "password", Kind: "password", Label: t.T("shopweb.password"), Required: true, Auto: auto,
+		{ID: "password", Name: "password", Kind: "password", Label: t.T("loginweb.password"), Required: true, Auto: auto,
 			Length: login.PasswordMax, Hint: hint, Error: faults.At("password")},
 	}
 	status := http.StatusOK
