@@ -51,6 +51,9 @@ func (r *run) detect(ctx context.Context, path string) (*Source, Format, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	if r.cmd.Run != "" && len(r.cmd.Files) == 1 {
+		src.Name = r.kept.File // as its merchant calls it
+	}
 	if len(r.cmd.Formats) == 1 {
 		return src, r.cmd.Formats[0], nil
 	}
