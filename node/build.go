@@ -79,6 +79,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Cart = cart.New(m.DB, m.Clock)
 	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
 	m.Orders.Listen(m.Bus)
+	m.Orders.ListenPersons(m.Bus)
 	m.Pay.Plug(m.Orders)
 	m.Tally = tally.New(m.DB, m.Clock)
 	m.Tally.Listen(m.Bus)
@@ -100,7 +101,8 @@ func (m *Market) build(ctx context.Context) (err error) {
 
 // plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.
 func (m *Market) plugLogin() error {
-	plugs := login.Plugs{Sender: m.Sender}
+	plugs := login.Plugs{Sender: m.Sender,
+		Heirs: []login.Heir{cart.Person{}, order.Person{}, ship.Person{}, aftersale.Person{}}}
 	at, err := url.Parse(m.PublicAt)
 	if err != nil {
 		return err
@@ -121,6 +123,7 @@ func (m *Market) buildDesk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{})
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts))
 	if err != nil {
 		return err

@@ -40,6 +40,7 @@ type market struct {
 	url    string
 	shops  []merchant.Shop
 	offers []offer.Offer
+	post   *letters
 }
 
 // onBoth runs a test over HTTP on every engine that is here.
@@ -52,9 +53,9 @@ func onBoth(t *testing.T, test func(t *testing.T, m *market)) {
 
 func open(t *testing.T, at string, extra ...gate.Route) *market {
 	t.Helper()
-	m := &market{t: t, clock: clock.NewManual(start)}
+	m := &market{t: t, clock: clock.NewManual(start), post: &letters{}}
 	var err error
-	m.Market, err = node.Open(t.Context(), node.Config{URL: at, Dir: t.TempDir(), Clock: m.clock})
+	m.Market, err = node.Open(t.Context(), node.Config{URL: at, Dir: t.TempDir(), Clock: m.clock, Sender: m.post})
 	m.ok(err)
 	handler, err := m.Handler(extra...)
 	m.ok(err)

@@ -84,6 +84,7 @@ type Market struct {
 	Keys      *idempotency.Service
 	Login     *login.Service
 	Audit     *audit.Service
+	Vault     *shopper.Vault
 	Approvals *approval.Service
 	Payouts   *merchant.Payouts
 	Switches  *rollout.Service

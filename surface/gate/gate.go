@@ -92,6 +92,7 @@ type Row struct {
 	Name, Method, Path string
 	Roles              []login.Role
 	Needs              login.Permission
+	Leaves             bool
 	Page               bool
 }
 
@@ -99,7 +100,7 @@ type Row struct {
 func (m *Mux) RouteTable() []Row {
 	rows := make([]Row, len(m.routes))
 	for i, r := range m.routes {
-		rows[i] = Row{r.Name, r.Method, r.Path, slices.Clone(r.Roles), r.Needs, r.Page}
+		rows[i] = Row{r.Name, r.Method, r.Path, slices.Clone(r.Roles), r.Needs, r.Leaves, r.Page}
 	}
 	return rows
 }

@@ -240,16 +240,18 @@ func shopperIDs(tx *db.Tx, shopper string, before ID, limit int) ([]ID, error) {
 	return ids[:min(limit, len(ids))], err
 }
 
-// listOrders adds orders to their shoppers' lists. It is safe to repeat.
+// listOrders adds orders to the lists of the shoppers whose they are now: an event may name a guest who went into an
+// account meanwhile. It is safe to repeat.
 func listOrders(tx *db.Tx, moved []MovedOrder) error {
 	slices.SortFunc(moved, func(a, b MovedOrder) int {
 		return cmp.Or(cmp.Compare(a.Shopper, b.Shopper), cmp.Compare(a.Order, b.Order))
 	})
 	rows := make([][]any, len(moved))
 	for i, m := range moved {
-		rows[i] = []any{m.Shopper, string(m.Order)}
+		rows[i] = []any{string(m.Order)}
 	}
-	_, err := tx.Many(`INSERT INTO shopper_orders (shopper_id, order_id) VALUES ($1, $2)
+	_, err := tx.Many(`INSERT INTO shopper_orders (shopper_id, order_id)
+		SELECT o.shopper_id, o.id FROM orders o WHERE o.id = $1
 		ON CONFLICT (shopper_id, order_id) DO NOTHING`, rows)
 	return err
 }
