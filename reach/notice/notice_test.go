@@ -301,12 +301,20 @@ func TestSweepInheritForget(t *testing.T) {
 		into, _ := b.Shopper()
 		account := notice.To{Kind: notice.Shopper, ID: into}
 		b.Must(b.DB.Write(ctx, func(tx *db.Tx) error {
-			return b.Notices.Inherit(tx, b.Clock.Now(), shopper.ID(b.who), shopper.ID(into))
+			return notice.Person{}.Inherit(tx, b.Clock.Now(), shopper.ID(b.who), shopper.ID(into))
 		}))
 		if topics, _ := b.inbox(account); topics != "placed paid " {
 			t.Error(topics)
 		}
-		b.Must(b.DB.Write(ctx, func(tx *db.Tx) error { return b.Notices.Forget(tx, shopper.ID(into)) }))
+		b.Must(b.Notices.SetPreference(ctx, account, notice.Preference{Topic: notice.Paid}))
+		b.Must(b.DB.Read(ctx, func(tx *db.Tx) error {
+			held, err := notice.Person{}.Export(tx, shopper.ID(into))
+			if out := fmt.Sprintf("%+v", held); !strings.Contains(out, "已付款 ¥16.00") || !strings.Contains(out, "Off:[paid]") {
+				t.Errorf("the export holds %s", out)
+			}
+			return err
+		}))
+		b.Must(b.DB.Write(ctx, func(tx *db.Tx) error { return notice.Person{}.Erase(tx, b.Clock.Now(), shopper.ID(into)) }))
 		if topics, _ := b.inbox(account); topics != "" {
 			t.Error(topics)
 		}

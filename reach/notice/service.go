@@ -13,7 +13,6 @@ import (
 	"hutong/base/fault"
 	"hutong/base/job"
 	"hutong/base/text"
-	"hutong/party/shopper"
 	"hutong/reach/notice/mail"
 	"hutong/trade/order"
 )
@@ -189,11 +188,3 @@ func (s *Service) Sweep(ctx context.Context) (done int, err error) {
 	}
 	return done, err
 }
-
-// Inherit moves a guest's inbox to the account that the guest became.
-func (s *Service) Inherit(tx *db.Tx, _ time.Time, from, into shopper.ID) error {
-	return inherit(tx, string(from), string(into))
-}
-
-// Forget deletes all that was told to a shopper, when the shopper is erased.
-func (s *Service) Forget(tx *db.Tx, who shopper.ID) error { return forget(tx, string(who)) }

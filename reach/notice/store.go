@@ -162,25 +162,6 @@ func sweep(tx *db.Tx, cut time.Time, limit int) (int, error) {
 	return len(gone), err
 }
 
-// inherit moves a guest's inbox to the account that the guest became. What both were told stays the account's.
-func inherit(tx *db.Tx, from, into string) error {
-	_, err := tx.Exec(`UPDATE notices SET recipient_id = $2 WHERE recipient_id = $1 AND recipient_kind = 'shopper'
-		AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.event_id = notices.event_id AND o.subject = notices.subject
-			AND o.seq = notices.seq AND o.topic = notices.topic AND o.recipient_id = $2 AND o.channel = notices.channel)`,
-		from, into)
-	return err
-}
-
-// forget deletes all that was told to a shopper, and their preferences.
-func forget(tx *db.Tx, shopper string) error {
-	_, err := tx.Exec(`DELETE FROM notices WHERE recipient_id = $1 AND recipient_kind = 'shopper'`, shopper)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`DELETE FROM notice_preferences WHERE recipient_id = $1 AND recipient_kind = 'shopper'`, shopper)
-	return err
-}
-
 // distinct are the ids of recipients, sorted, each once.
 func distinct(all []To) []string {
 	ids := make([]string, 0, len(all))

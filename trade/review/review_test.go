@@ -133,7 +133,7 @@ func TestAnonymousStaysSo(t *testing.T) {
 		r, err := b.Reviews.Write(ctx, review.Write{Shopper: b.who, Order: o, Line: 1, Stars: 5, Anonymous: true,
 			Name: "Lily"})
 		b.Must(err)
-		open := b.write(o, 2, 5, "")
+		open := b.write(o, 2, 5, "I am Lily")
 		public, err := b.Reviews.ByProduct(ctx, r.Product, review.Query{})
 		b.Must(err)
 		if v := public.Reviews[0]; v.Shopper != "" || v.Order != "" || v.Author != "" || v.Line != 0 || !v.Anonymous {
@@ -149,11 +149,11 @@ func TestAnonymousStaysSo(t *testing.T) {
 				t.Errorf("%+v", v)
 			}
 		}
-		b.Must(b.DB.Write(ctx, func(tx *db.Tx) error { return b.Reviews.Unname(tx, shopper.ID(b.who)) }))
+		b.Must(b.DB.Write(ctx, func(tx *db.Tx) error { return review.Person{}.Erase(tx, b.Clock.Now(), shopper.ID(b.who)) }))
 		again, err := b.Reviews.ByShop(ctx, b.shop, review.Query{})
 		b.Must(err)
 		for _, v := range again.Reviews {
-			if v.ID == open.ID && (!v.Anonymous || v.Order != "") {
+			if v.ID == open.ID && (!v.Anonymous || v.Order != "" || !v.Said.Empty() || v.Stars != 5) {
 				t.Errorf("after erasure: %+v", v)
 			}
 		}
@@ -298,12 +298,19 @@ func TestAGuestsReviewsGoIntoTheAccount(t *testing.T) {
 		r := b.write(b.got("tea"), 1, 5, "")
 		into, _ := b.Shopper()
 		b.Must(b.DB.Write(ctx, func(tx *db.Tx) error {
-			return b.Reviews.Inherit(tx, b.Clock.Now(), shopper.ID(b.who), shopper.ID(into))
+			return review.Person{}.Inherit(tx, b.Clock.Now(), shopper.ID(b.who), shopper.ID(into))
 		}))
 		p, err := b.Reviews.ByShopper(ctx, into, review.Query{})
 		if err != nil || len(p.Reviews) != 1 || p.Reviews[0].ID != r.ID {
 			t.Error(p, err)
 		}
+		b.Must(b.DB.Read(ctx, func(tx *db.Tx) error {
+			held, err := review.Person{}.Export(tx, shopper.ID(into))
+			if out := fmt.Sprintf("%+v", held); !strings.Contains(out, string(r.ID)) {
+				t.Errorf("the export holds %s", out)
+			}
+			return err
+		}))
 		if err := b.Reviews.Report(ctx, review.Report{Shopper: into, Review: r.ID, Reason: review.Spam}); !fault.Is(err,
 			"review.own") {
 			t.Error(err)

@@ -11,7 +11,6 @@ import (
 	"hutong/goods/catalog"
 	"hutong/goods/picture"
 	"hutong/goods/stock"
-	"hutong/party/shopper"
 	"hutong/trade/order"
 )
 
@@ -224,11 +223,3 @@ func (s *Service) Answer(ctx context.Context, cmd Answer) (r Review, err error) 
 	})
 	return r.sold(), err
 }
-
-// Inherit moves what a guest wrote to the account that the guest became.
-func (s *Service) Inherit(tx *db.Tx, _ time.Time, from, into shopper.ID) error {
-	return inherit(tx, string(from), string(into))
-}
-
-// Unname takes a shopper's name from all they wrote, when the shopper is erased. What was said of products stays.
-func (s *Service) Unname(tx *db.Tx, who shopper.ID) error { return unname(tx, string(who)) }

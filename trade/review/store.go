@@ -233,23 +233,6 @@ func saveDecision(tx *db.Tx, r Review, s Step) error {
 		"at_us"}, [][]any{{r.ID, r.step, s.From, s.To, s.Reason, s.Note, s.Actor, clock.Micros(s.At)}})
 }
 
-// inherit moves what a guest wrote and reported to the account that the guest became.
-func inherit(tx *db.Tx, from, into string) error {
-	_, err := tx.Exec(`UPDATE reviews SET shopper_id = $2 WHERE shopper_id = $1 AND source = ''`, from, into)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`UPDATE review_reports SET shopper_id = $2 WHERE shopper_id = $1 AND NOT EXISTS (
-		SELECT 1 FROM review_reports o WHERE o.review_id = review_reports.review_id AND o.shopper_id = $2)`, from, into)
-	return err
-}
-
-// unname takes a shopper's chosen name from all they wrote.
-func unname(tx *db.Tx, shopper string) error {
-	_, err := tx.Exec(`UPDATE reviews SET author = '', anonymous = TRUE WHERE shopper_id = $1 AND source = ''`, shopper)
-	return err
-}
-
 // names are products, sorted, each once.
 func names[V any](m map[string]V) []string {
 	out := make([]string, 0, len(m))
