@@ -55,8 +55,8 @@ func (Person) Export(tx *db.Tx, who shopper.ID) (any, error) {
 // Hold has nothing to wait for.
 func (Person) Hold(*db.Tx, shopper.ID) error { return nil }
 
-// Erase takes the shopper's name, words and pictures from all they wrote and reported. The stars stay, as nobody's: they
-// are part of what the product's average was shown as.
+// Erase takes the shopper's name, words and pictures from all they wrote and reported. The stars stay, as nobody's:
+// they are part of what the product's average was shown as.
 func (Person) Erase(tx *db.Tx, _ time.Time, who shopper.ID) error {
 	_, err := tx.Exec(`UPDATE reviews SET author = '', anonymous = TRUE, body = '', pictures = '', pictured = FALSE,
 		follow_body = '', follow_pictures = '' WHERE shopper_id = $1 AND source = ''`, who)
