@@ -87,6 +87,11 @@ func deletePasskey(tx *db.Tx, login ID, name string) (bool, error) {
 	return n == 1, err
 }
 
+func renamePasskey(tx *db.Tx, login ID, passkey, name string) (bool, error) {
+	n, err := tx.Exec(`UPDATE passkeys SET name = $3 WHERE id = $1 AND login_id = $2`, passkey, login, name)
+	return n == 1, err
+}
+
 // waysInto counts the ways into a login.
 func waysInto(tx *db.Tx, login ID) (ways int64, err error) {
 	for _, q := range []string{
