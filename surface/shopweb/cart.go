@@ -10,9 +10,9 @@ import (
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/party/merchant"
+	"hutong/party/shopper"
 	"hutong/surface/gate"
 	"hutong/surface/page"
-	"hutong/trade/cart"
 )
 
 // cart shows what the shopper took, by shop.
@@ -20,36 +20,51 @@ func (w *web) cart(rw http.ResponseWriter, r *http.Request) error {
 	return w.showCart(rw, r, nil)
 }
 
-// showCart shows the cart and, if there is one, the refusal of what was just asked of it.
+// showCart shows the cart and, if there is one, the refusal of what was just asked of it. htmx is answered with the
+// part that changes.
 func (w *web) showCart(rw http.ResponseWriter, r *http.Request, refused error) error {
 	f := page.FrameOf(r, page.Shop)
 	t := w.set.In(f.Lang)
-	f.Title = t.T("page.cart")
+	f.Title, f.Htmx, f.Here = t.T("page.cart"), true, "/cart"
 	v := cartView{Frame: f, Empty: page.Empty{Title: t.T("shopweb.cart_empty"), Text: t.T("shopweb.cart_empty_text"),
 		Href: "/", Action: t.T("shopweb.browse")}}
+	v.Notice = t.TakeFlash(rw, r)
 	status := http.StatusOK
 	if refused != nil {
 		v.Wrong, status = t.Fault(refused), fault.Of(refused).Status()
 	}
 	if who := shopperOf(r.Context()); who != "" {
-		lines, err := w.Carts.Lines(r.Context(), who)
-		if err != nil {
+		if err := w.fillCart(r, t, &v, who); err != nil {
 			return err
 		}
-		v.Me.Cart = len(lines)
-		if err := w.fillCart(r.Context(), t, &v, lines); err != nil {
-			return err
-		}
+	}
+	if page.Partial(r) {
+		return w.set.RenderPart(rw, r, page.Part{Page: "cart", Define: "cart-part", Data: v})
 	}
 	return w.set.Render(rw, r, status, "cart", v)
 }
 
-func (w *web) fillCart(ctx context.Context, t page.Tongue, v *cartView, lines []cart.Line) error {
-	ids := make([]offer.ID, len(lines))
-	for i, l := range lines {
-		ids[i] = l.Offer
+// ticked tells which lines are to be bought: those that the form names, or all where it names none because it was not
+// asked.
+func ticked(r *http.Request) func(offer.ID) bool {
+	if r.FormValue("picked") == "" {
+		return func(offer.ID) bool { return true }
 	}
-	b, err := w.basket(ctx, ids)
+	named := map[string]bool{}
+	for _, o := range r.Form["tick"] {
+		named[o] = true
+	}
+	return func(o offer.ID) bool { return named[string(o)] }
+}
+
+func (w *web) fillCart(r *http.Request, t page.Tongue, v *cartView, who string) error {
+	ctx := r.Context()
+	lines, err := w.Carts.Lines(ctx, who)
+	if err != nil {
+		return err
+	}
+	v.Me.Cart = len(lines)
+	b, err := w.basket(ctx, lines)
 	if err != nil {
 		return err
 	}
@@ -57,6 +72,7 @@ func (w *web) fillCart(ctx context.Context, t page.Tongue, v *cartView, lines []
 	if err != nil {
 		return err
 	}
+	taken := ticked(r)
 	total, sums, at := money.Money{}, map[string]money.Money{}, map[string]int{}
 	for _, l := range lines {
 		o := b.offers[l.Offer]
@@ -67,17 +83,25 @@ func (w *web) fillCart(ctx context.Context, t page.Tongue, v *cartView, lines []
 			v.Groups = append(v.Groups, cartGroup{Shop: shopCardOf(t.Lang, shops[o.Shop])})
 		}
 		line, sum := b.line(t, l.Offer, l.Quantity, shops[o.Shop])
+		line.On = line.Problem == "" && taken(l.Offer)
 		v.Groups[i].Lines = append(v.Groups[i].Lines, line)
-		if line.Problem != "" {
-			continue
+		if line.On {
+			sums[o.Shop], total = plus(sums[o.Shop], sum), plus(total, sum)
+			v.Picked++
 		}
-		sums[o.Shop], total = plus(sums[o.Shop], sum), plus(total, sum)
 	}
 	for shop, i := range at {
-		v.Groups[i].Subtotal = t.Money(sums[shop])
+		v.Groups[i].Subtotal = t.Money(orZero(sums[shop], w.Checkout.Settings().Currency))
 	}
-	v.Total = t.PriceOf(total, money.Money{}, false)
+	v.Total = t.PriceOf(orZero(total, w.Checkout.Settings().Currency), money.Money{}, false)
 	return nil
+}
+
+func orZero(m money.Money, c money.Currency) money.Money {
+	if m.Currency == "" {
+		return money.New(0, c)
+	}
+	return m
 }
 
 // plus adds for the eye only: what is paid is summed, checked, by the quote.
@@ -96,14 +120,17 @@ func (b basket) line(t page.Tongue, id offer.ID, n int64, shop merchant.Shop) (v
 	o := b.offers[id]
 	brief := b.briefs[catalog.SKUID(o.SKU)]
 	free, open := b.free[o.Pool]
-	v = lineView{Offer: string(id), Href: "/p/" + o.Product, Title: brief.Title.In(t.Lang),
+	v = lineView{Offer: string(id), Product: o.Product, Href: "/p/" + o.Product, Title: brief.Title.In(t.Lang),
 		Choice: brief.Choice.In(t.Lang), Picture: pictureURL(string(brief.Picture), small),
-		Tint: page.TintOf(o.Product), Quantity: n, Max: quantityMax}
+		Tint: page.TintOf(o.Product), Quantity: n, Max: max(min(free, quantityMax), 1)}
 	if o.SKU != "" {
 		v.Href += "?sku=" + url.QueryEscape(o.SKU)
 	}
 	v.Unit = t.PriceOf(o.Price(), money.New(o.ListPrice, o.Currency), false)
 	v.Times = t.T("shopweb.times", "n", n, "price", t.Money(o.Price()))
+	if was, known := b.was[id]; known && was != o.UnitPrice {
+		v.Changed = t.T("shopweb.price_changed", "was", t.Money(money.New(was, o.Currency)), "now", t.Money(o.Price()))
+	}
 	sum, err := o.Price().Times(n)
 	if err == nil {
 		v.Sum = t.Money(sum)
@@ -121,25 +148,27 @@ func (b basket) line(t page.Tongue, id offer.ID, n int64, shop merchant.Shop) (v
 	return v, sum
 }
 
-// putCart takes something into the cart, or sets how many ("set") of it there are. Taking adds to what is there; a
-// form that is sent twice within the cart sets the same number twice.
+// putCart takes something into the cart, or sets how many ("set") of it there are, by a number or by a step up or down.
+// Taking adds to what is there; a form that is sent twice within the cart sets the same number twice.
 func (w *web) putCart(rw http.ResponseWriter, r *http.Request) error {
 	quantity, err := number(r, "quantity")
+	if err == nil && r.PostFormValue("step") != "" {
+		step, wrong := number(r, "step")
+		quantity, err = max(quantity+min(max(step, -1), 1), 0), wrong
+	}
 	if err != nil {
 		return w.refusedCart(rw, r, err)
 	}
 	id := offer.ID(r.PostFormValue("offer"))
-	if r.PostFormValue("then") == "checkout" && quantity > 0 {
-		if _, err := w.guest(rw, r); err != nil {
-			return err
-		}
-		return see(rw, r, "/checkout?"+url.Values{"buy": {string(id) + "." + page.Itoa(quantity)}}.Encode())
-	}
 	who, err := w.guest(rw, r)
 	if err != nil {
 		return err
 	}
-	if r.PostFormValue("set") == "" {
+	if r.PostFormValue("then") == "checkout" && quantity > 0 {
+		return see(rw, r, "/checkout?"+url.Values{"buy": {string(id) + "." + page.Itoa(quantity)}}.Encode())
+	}
+	set := r.PostFormValue("set") != ""
+	if !set {
 		if quantity, err = w.more(r.Context(), who, id, quantity); err != nil {
 			return err
 		}
@@ -147,6 +176,53 @@ func (w *web) putCart(rw http.ResponseWriter, r *http.Request) error {
 	if err := w.Carts.Put(r.Context(), who, id, quantity); err != nil {
 		return w.refusedCart(rw, r, err)
 	}
+	switch {
+	case page.Partial(r) && set:
+		return w.showCart(rw, r, nil)
+	case page.Partial(r):
+		return w.added(rw, r, who)
+	}
+	return see(rw, r, "/cart")
+}
+
+// added answers htmx, on a product's page, with the frame's own part: the cart holds more.
+func (w *web) added(rw http.ResponseWriter, r *http.Request, who string) error {
+	f := w.frame(r, "")
+	t := w.set.In(f.Lang)
+	lines, err := w.Carts.Lines(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	f.Me.Cart, f.Here = len(lines), "/p/"+url.PathEscape(r.PostFormValue("product"))
+	if sku := r.PostFormValue("sku"); validSKU(sku) {
+		f.Here += "?sku=" + sku
+	}
+	toast := page.Toast{Tone: "good", Text: t.T("shopweb.added"), Href: "/cart", Action: t.T("shopweb.see_cart")}
+	if err := page.ToastHeader(rw, toast); err != nil {
+		return err
+	}
+	return w.set.RenderPart(rw, r, page.Part{Page: "product", Define: "personal", Data: f})
+}
+
+// keepForLater moves a line of the cart to the favourites.
+func (w *web) keepForLater(rw http.ResponseWriter, r *http.Request) error {
+	who := shopperOf(r.Context())
+	if err := w.Shoppers.Favour(r.Context(), shopper.ID(who), r.PostFormValue("product")); err != nil {
+		return err
+	}
+	if err := w.Carts.Put(r.Context(), who, offer.ID(r.PostFormValue("offer")), 0); err != nil {
+		return w.refusedCart(rw, r, err)
+	}
+	t := w.set.In(gate.Lang(r.Context()))
+	if page.Partial(r) {
+		toast := page.Toast{Tone: "good", Text: t.T("shopweb.moved"), Href: "/me/favourites",
+			Action: t.T("shopweb.favourites")}
+		if err := page.ToastHeader(rw, toast); err != nil {
+			return err
+		}
+		return w.showCart(rw, r, nil)
+	}
+	page.Flash(rw, "good", "shopweb.moved")
 	return see(rw, r, "/cart")
 }
 
@@ -164,13 +240,24 @@ func (w *web) more(ctx context.Context, who string, id offer.ID, add int64) (int
 	return add, nil
 }
 
-// refusedCart shows a refusal where the form stood: on the product's page, or in the cart.
+// refusedCart shows a refusal where the form stood: on the product's page, or in the cart. htmx is told by a toast.
 func (w *web) refusedCart(rw http.ResponseWriter, r *http.Request, refused error) error {
 	if !own(refused) {
 		return refused
 	}
-	product := r.PostFormValue("product")
-	if product == "" || gate.Who(r.Context()).Shopper == "" && r.PostFormValue("set") != "" {
+	product, set := r.PostFormValue("product"), r.PostFormValue("set") != ""
+	t := w.set.In(gate.Lang(r.Context()))
+	if page.Partial(r) {
+		if err := page.ToastHeader(rw, page.Toast{Tone: "bad", Text: t.Fault(refused)}); err != nil {
+			return err
+		}
+		if set {
+			return w.showCart(rw, r, refused)
+		}
+		rw.WriteHeader(http.StatusNoContent) // nothing is swapped
+		return nil
+	}
+	if product == "" || set {
 		return w.showCart(rw, r, refused)
 	}
 	f := w.frame(r, "")
@@ -179,6 +266,6 @@ func (w *web) refusedCart(rw http.ResponseWriter, r *http.Request, refused error
 	if err != nil {
 		return err
 	}
-	v.Wrong = w.set.In(f.Lang).Fault(refused)
+	v.Wrong = t.Fault(refused)
 	return w.set.Render(rw, r, fault.Of(refused).Status(), "product", v)
 }

@@ -7,10 +7,12 @@ import (
 	"strconv"
 	"strings"
 
+	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/party/shopper"
+	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/checkout"
 	"hutong/trade/ship"
@@ -24,6 +26,7 @@ type plan struct {
 	buy      string // offer.quantity
 	address  string
 	carriers map[string]string // by shop: carrier, or carrier.point
+	none     bool              // the cart's form named no line at all
 }
 
 // planMax bounds how many lines a page's address may name.
@@ -31,7 +34,8 @@ const planMax = 100
 
 func readPlan(q url.Values) plan {
 	p := plan{buy: q.Get("buy"), address: q.Get("address"), carriers: map[string]string{}}
-	p.offers = q["offer"]
+	p.offers = append(q["offer"], q["tick"]...)
+	p.none = q.Get("picked") != "" && len(p.offers) == 0
 	if len(p.offers) > planMax {
 		p.offers = p.offers[:planMax]
 	}
@@ -96,13 +100,15 @@ func (w *web) checkout(rw http.ResponseWriter, r *http.Request) error {
 	return w.showCheckout(rw, r, readPlan(r.URL.Query()), nil)
 }
 
+// showCheckout shows what is to be bought; seen is what the form that was just refused had shown.
 func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refused error) error {
 	ctx, who := r.Context(), shopperOf(r.Context())
 	lines, err := w.lines(ctx, who, p)
 	if err != nil {
 		return err
 	}
-	if len(lines) == 0 {
+	if len(lines) == 0 || p.none {
+		page.Flash(rw, "plain", "shopweb.pick_some")
 		return see(rw, r, "/cart")
 	}
 	addresses, err := w.Shoppers.Addresses(ctx, shopper.ID(who))
@@ -116,6 +122,9 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 	t := w.set.In(f.Lang)
 	f.Title, f.Here = t.T("shopweb.confirm"), p.href("", "")
 	v := checkoutView{Frame: f, NewAddress: "/addresses/new?" + url.Values{"next": {p.href("", "")}}.Encode()}
+	if gate.Who(ctx).Login == "" {
+		v.Login = "/login?" + url.Values{"next": {f.Here}}.Encode()
+	}
 	for _, a := range addresses {
 		v.Addresses = append(v.Addresses, addressPick{Href: p.href("address", string(a.ID)), Recipient: a.Recipient,
 			Phone: a.Phone, Whole: a.Whole(), On: string(a.ID) == p.address})
@@ -127,6 +136,9 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 	}
 	if err := w.fillCheckout(ctx, t, &v, p, q); err != nil {
 		return err
+	}
+	if refused != nil {
+		v.changes(t, readSeen(r), q)
 	}
 	status := http.StatusOK
 	if refused != nil {
@@ -174,6 +186,7 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 	for _, sub := range q.Order.Subs {
 		s := checkoutShop{Name: shops[sub.Shop].Name.Pick(t.Lang)}
 		for _, l := range sub.Lines {
+			v.Seen = append(v.Seen, seenLine{l.Offer, l.Quantity, l.UnitPrice}.String())
 			s.Lines = append(s.Lines, lineView{Offer: l.Offer, Title: l.Title, Choice: l.Choice,
 				Picture: pictureURL(l.Picture, small), Tint: page.TintOf(l.Product), Problem: problems[l.Offer],
 				Times: t.T("shopweb.times", "n", l.Quantity, "price", t.Money(cash(l.UnitPrice))),
@@ -182,6 +195,8 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 		}
 		if way, ok := ways[sub.Shop]; ok {
 			s.Carriers = carriers(t, p, way, sub.Pickup, q.Currency)
+		} else if p.address != "" && q.Token == "" && len(q.Problems) == 0 {
+			s.NoCarrier = t.T("shopweb.no_carrier")
 		}
 		v.Shops = append(v.Shops, s)
 	}
@@ -193,9 +208,13 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 	v.Remark = page.Field{ID: "remark", Name: "remark", Kind: "text", Label: t.T("shopweb.remark"),
 		Length: w.Checkout.Settings().RemarkMax}
 	v.Token = q.Token
+	if v.Finals, err = w.finalsOf(ctx, t, q.Order.Lines()); err != nil {
+		return err
+	}
 	switch {
 	case q.Token != "":
-		v.Holds = t.T("shopweb.holds", "time", t.Clock(q.ExpiresAt))
+		v.Holds = &page.Countdown{Before: t.T("shopweb.holds"), Ends: q.ExpiresAt, Now: clock.Now(ctx, w.Clock),
+			Over: t.T("shopweb.held_over")}
 	case len(q.Problems) > 0:
 		v.Missing = t.T("shopweb.need_fix")
 	case len(v.Addresses) == 0:
@@ -244,22 +263,39 @@ func days(t page.Tongue, o ship.Option) string {
 }
 
 // place makes the order of the token and leads to where it is paid. Placing the same token again leads to the same
-// order. What was placed leaves the cart.
+// order. What was placed leaves the cart. What a form says of prices or quantities is compared, never used (FAULTS A5):
+// where the cart has changed since the page was shown, the shopper looks again (R16).
 func (w *web) place(rw http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), shopperOf(r.Context())
-	back := page.Back(r.PostFormValue("back"), "/cart")
-	placed, err := w.Checkout.Place(ctx, checkout.Place{Shopper: who, Token: r.PostFormValue("token"),
-		Remark: strings.TrimSpace(r.PostFormValue("remark")), Source: "web"})
+	p, planned := planOf(page.Back(r.PostFormValue("back"), "/cart"))
+	err := w.unchanged(ctx, who, p, readSeen(r))
+	if err == nil {
+		err = w.confirmed(ctx, r, who, p)
+	}
+	var placed checkout.Placed
+	if err == nil {
+		placed, err = w.Checkout.Place(ctx, checkout.Place{Shopper: who, Token: r.PostFormValue("token"),
+			Remark: strings.TrimSpace(r.PostFormValue("remark")), Source: "web"})
+	}
 	if err != nil {
-		if u, parsed := url.Parse(back); own(err) && parsed == nil && u.Path == "/checkout" {
-			return w.showCheckout(rw, r, readPlan(u.Query()), err)
+		if own(err) && planned {
+			return w.showCheckout(rw, r, p, err)
 		}
 		return err
 	}
-	if u, err := url.Parse(back); !placed.Replayed && err == nil && readPlan(u.Query()).buy == "" {
+	if planned && !placed.Replayed && p.buy == "" {
 		if err := w.takeOut(ctx, who, placed.Order); err != nil {
 			return err
 		}
 	}
 	return see(rw, r, "/orders/"+string(placed.Order))
+}
+
+// planOf reads a checkout page's address; planned is false for any other page's.
+func planOf(back string) (p plan, planned bool) {
+	u, err := url.Parse(back)
+	if err != nil || u.Path != "/checkout" {
+		return plan{}, false
+	}
+	return readPlan(u.Query()), true
 }

@@ -21,7 +21,7 @@ const quantityMax = 9_999
 // the page: it shows no number then.
 func (w *web) frame(r *http.Request, title string) page.Frame {
 	f := page.FrameOf(r, page.Shop)
-	f.Title = title
+	f.Title, f.Htmx = title, true
 	if who := gate.Who(r.Context()); who.Shopper != "" {
 		if lines, err := w.Carts.Lines(r.Context(), who.Shopper); err == nil {
 			f.Me.Cart = len(lines)

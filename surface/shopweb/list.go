@@ -123,7 +123,13 @@ func (w *web) shop(rw http.ResponseWriter, r *http.Request) error {
 	l := readListing(r)
 	l.path, l.shop, l.fixed = "/shop/"+s.Code, string(s.ID), "shop"
 	return w.list(rw, r, l, func(t page.Tongue, v *listView) error {
-		v.Shop, v.Headline = shopCardOf(t.Lang, s), t.T("shopweb.all_of")
+		v.Shop, v.Headline, v.Find = shopCardOf(t.Lang, s), t.T("shopweb.all_of"), l.path
+		if l.text != "" {
+			v.Headline = t.T("shopweb.results_for", "query", l.text)
+		}
+		if err := w.rate(r.Context(), t, v, string(s.ID)); err != nil {
+			return err
+		}
 		if s.State != merchant.Open {
 			v.Empty = page.Empty{Title: t.T("shopweb.shop_closed"), Href: "/", Action: t.T("page.home")}
 		}
@@ -132,22 +138,58 @@ func (w *web) shop(rw http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// rate says what buyers say of what the shop sells: of its newest products, which is most of a small shop.
+func (w *web) rate(ctx context.Context, t page.Tongue, v *listView, shop string) error {
+	if w.Reviews == nil {
+		return nil
+	}
+	got, err := w.Search.Search(ctx, search.Query{Shop: shop, Sort: search.Newest, Limit: ratedMax})
+	if err != nil {
+		return err
+	}
+	products := make([]string, len(got.Hits))
+	for i, id := range got.Hits {
+		products[i] = string(id)
+	}
+	all, err := w.Reviews.Totals(ctx, products)
+	if err != nil {
+		return err
+	}
+	n, sum := int64(0), int64(0)
+	for _, s := range all {
+		n, sum = n+s.Verified.Total, sum+s.Verified.Total*s.Verified.Tenths
+	}
+	if n > 0 {
+		v.Rating = &page.Stars{Tenths: int((sum + n/2) / n), Text: tenths((sum + n/2) / n),
+			Count: t.T("shopweb.reviews_n", "n", t.Count(n))}
+	}
+	return nil
+}
+
+// ratedMax is how many products a shop's rating is taken from.
+const ratedMax = 100
+
 // list answers with a list, from the kept pages unless it is an answer to a text, or a later page.
 func (w *web) list(rw http.ResponseWriter, r *http.Request, l listing, say func(page.Tongue, *listView) error) error {
 	f := w.frame(r, "")
 	f.Here = l.href()
 	build := func(ctx context.Context, f page.Frame) (listView, error) {
 		t := w.set.In(f.Lang)
-		f.Query = l.text
-		v := listView{Frame: f, Empty: page.Empty{Title: t.T("shopweb.nothing"), Text: t.T("shopweb.nothing_text"),
-			Href: "/", Action: t.T("page.home")}}
+		if f.Query = l.text; l.fixed == "shop" {
+			f.Query = "" // it stands in the shop's own search box
+		}
+		v := listView{Frame: f, Text: l.text, Empty: page.Empty{Title: t.T("shopweb.nothing"),
+			Text: t.T("shopweb.nothing_text"), Href: "/", Action: t.T("page.home")}}
 		if err := say(t, &v); err != nil {
 			return v, err
 		}
 		if v.Title == "" {
 			v.Title = v.Headline
 		}
-		return v, w.fillList(ctx, t, &v, l)
+		if err := w.fillList(ctx, t, &v, l); err != nil || len(v.Cards) > 0 {
+			return v, err
+		}
+		return v, w.instead(ctx, t, &v)
 	}
 	if l.text == "" && l.after == "" && l.min == "" && l.max == "" {
 		return w.kept.Serve(rw, r, page.Ask{Path: f.Here, Lang: f.Lang, Name: "list", Me: f.Me,
@@ -162,6 +204,19 @@ func (w *web) list(rw http.ResponseWriter, r *http.Request, l listing, say func(
 		status = http.StatusBadRequest
 	}
 	return w.set.Render(rw, r, status, "list", v)
+}
+
+// instead helps on where nothing was found: what is new, and fewer filters.
+func (w *web) instead(ctx context.Context, t page.Tongue, v *listView) error {
+	if v.Filtered {
+		v.Empty.Href, v.Empty.Action = v.Clear, t.T("shopweb.clear")
+	}
+	_, cards, err := w.found(ctx, t, search.Query{Sort: search.Newest, InStock: true, Limit: shelfFrom})
+	if err != nil {
+		return err
+	}
+	v.Shelf = shelf{Title: t.T("shopweb.fresh"), Href: "/search?sort=newest", Cards: spread(cards, map[string]bool{})}
+	return nil
 }
 
 func (w *web) fillList(ctx context.Context, t page.Tongue, v *listView, l listing) error {
@@ -200,7 +255,37 @@ func (w *web) fillList(ctx context.Context, t page.Tongue, v *listView, l listin
 			Current: l.sort == string(s) || l.sort == "" && s == search.Relevance,
 			Href:    l.with(func(n *listing) { n.sort = string(s) })})
 	}
+	if err := w.actives(ctx, t, v, l, c); err != nil {
+		return err
+	}
 	return w.facets(ctx, t, v, l, res.Facets)
+}
+
+// actives are the filters that are set, each a link to the list without it.
+func (w *web) actives(ctx context.Context, t page.Tongue, v *listView, l listing, c money.Currency) error {
+	add := func(on bool, text string, off func(*listing)) {
+		if on {
+			v.Actives = append(v.Actives, page.Link{Text: text, Href: l.with(off)})
+		}
+	}
+	if n, ok := taxonomy.Find(l.category); ok && l.fixed != "category" {
+		add(true, categoryName(t.Lang, n), func(n *listing) { n.category = "" })
+	}
+	_, shops, err := w.shops.list(ctx)
+	if err != nil {
+		return err
+	}
+	add(l.shop != "" && l.fixed != "shop", shops[l.shop].Name.Pick(t.Lang), func(n *listing) { n.shop = "" })
+	amount := func(typed string) string {
+		if minor, err := money.ParseMinor(typed, c); err == nil {
+			return t.Money(money.New(minor, c))
+		}
+		return typed
+	}
+	add(l.min != "", t.T("shopweb.price_from", "price", amount(l.min)), func(n *listing) { n.min = "" })
+	add(l.max != "", t.T("shopweb.price_to", "price", amount(l.max)), func(n *listing) { n.max = "" })
+	add(l.stock, t.T("shopweb.in_stock_only"), func(n *listing) { n.stock = false })
+	return nil
 }
 
 // bare is the list without filters, except the one that its path stands for.

@@ -11,6 +11,8 @@ import (
 	"hutong/goods/catalog/taxonomy"
 	"hutong/goods/intake/richtext"
 	"hutong/party/merchant"
+	"hutong/party/shopper"
+	"hutong/surface/gate"
 	"hutong/surface/page"
 )
 
@@ -23,10 +25,29 @@ func (w *web) product(rw http.ResponseWriter, r *http.Request) error {
 	if validSKU(sku) {
 		path += "?sku=" + sku
 	}
-	return w.kept.Serve(rw, r, page.Ask{Path: path, Lang: f.Lang, Name: "product", Me: f.Me,
+	err := w.kept.Serve(rw, r, page.Ask{Path: path, Lang: f.Lang, Name: "product", Me: f.Me,
 		Make: func(ctx context.Context) (page.View, error) {
 			return w.productView(ctx, public(f, path), id, sku)
 		}})
+	if err == nil {
+		w.looked(r.Context(), catalog.ID(id))
+	}
+	return err
+}
+
+// looked counts the page that was shown, for its shop's desk, and notes it for a shopper with a session. Neither is a
+// reason not to show the page: what cannot be noted is not.
+func (w *web) looked(ctx context.Context, id catalog.ID) {
+	cards, err := w.Search.Cards(ctx, []catalog.ID{id})
+	if err != nil || len(cards) == 0 {
+		return
+	}
+	if w.Views != nil {
+		w.Views.Viewed(cards[0].Shop)
+	}
+	if who := gate.Who(ctx); who.Shopper != "" && !who.ReadOnly() {
+		_ = w.Shoppers.Saw(ctx, shopper.ID(who.Shopper), string(id))
+	}
 }
 
 func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (productView, error) {
@@ -51,36 +72,49 @@ func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (pr
 	for _, a := range p.Attributes {
 		v.Facts = append(v.Facts, page.Stat{Name: a.Name.In(f.Lang), Value: a.Value.In(f.Lang)})
 	}
-	v.choose(t, g, p, sku)
+	chosen := v.choose(t, g, p, sku)
 	if shops[p.Shop].State != merchant.Open || p.State != catalog.Listed {
 		v.Offer, v.Stock = "", stockLine{Tone: "out", Text: t.T("shopweb.withdrawn")}
+	}
+	v.Yours, v.Final = yoursView{Product: id}, final(p.Category)
+	if validSKU(sku) {
+		v.Yours.SKU = sku
+	}
+	if v.Offer != "" {
+		if v.Yours.Deliver, err = w.deliver(ctx, t, parcelOf(g, p, chosen, w.defaultTo())); err != nil {
+			return v, err
+		}
+	}
+	if v.Said, err = w.said(ctx, t, id); err != nil {
+		return v, err
 	}
 	v.More, err = w.moreLike(ctx, t, p)
 	return v, err
 }
 
 // choose sets what depends on the SKU: price, stock, options, the first picture.
-func (v *productView) choose(t page.Tongue, g goods, p catalog.Product, sku string) {
-	chosen := pick(p.SKUs, sku, g.sellable(p))
+func (v *productView) choose(t page.Tongue, g goods, p catalog.Product, sku string) (chosen catalog.SKU) {
+	chosen = pick(p.SKUs, sku, g.sellable(p))
 	v.pictures(t, p, chosen)
 	v.options(t, g, p, chosen)
 	o, ok := g.offers[string(p.ID)][string(chosen.ID)]
 	if !ok {
 		v.Stock = stockLine{Tone: "out", Text: t.T("shopweb.withdrawn")}
-		return
+		return chosen
 	}
 	v.HasPrice, v.Price = true, t.PriceOf(o.Price(), money.New(o.ListPrice, o.Currency), false)
 	free := g.free[o.Pool]
 	switch {
 	case free <= 0:
 		v.Stock = stockLine{Tone: "out", Text: t.T("shopweb.out")}
-		return
+		return chosen
 	case free <= fewMax:
 		v.Stock = stockLine{Tone: "few", Text: t.T("shopweb.few_left", "n", free)}
 	default:
 		v.Stock = stockLine{Tone: "in", Text: t.T("shopweb.in_stock")}
 	}
 	v.Offer, v.Max = string(o.ID), min(free, quantityMax)
+	return chosen
 }
 
 // sellable tells of which SKUs there is a free piece.
@@ -117,24 +151,22 @@ func (v *productView) pictures(t page.Tongue, p catalog.Product, chosen catalog.
 		}
 	}
 	tint := page.TintOf(string(p.ID))
+	v.Gallery.Label = t.T("shopweb.pictures")
 	for i, id := range ids {
 		n := page.Itoa(int64(i + 1))
-		v.Pictures = append(v.Pictures, shot{ID: "picture-" + n, Tint: tint,
+		v.Gallery.Pictures = append(v.Gallery.Pictures, page.Picture{ID: "picture-" + n, Tint: tint,
 			Large: pictureURL(string(id), large), Small: pictureURL(string(id), small),
 			Alt: t.T("shopweb.picture_n", "title", v.Name, "n", n)})
 	}
-	if len(v.Pictures) > 1 {
-		v.Thumbs = v.Pictures
-	}
-	if len(v.Pictures) == 0 {
-		v.Pictures = []shot{{ID: "picture-1", Tint: tint}}
+	if len(ids) == 0 {
+		v.Gallery.Pictures = []page.Picture{{ID: "picture-1", Tint: tint}}
 	}
 }
 
 // options sets each value of each option as a link to the SKU that keeps the other choices, or else to the first SKU
-// that has the value; a value that no SKU has is no link.
+// that has the value, with what that one costs and whether it can be had; a value that no SKU has is no link.
 func (v *productView) options(t page.Tongue, g goods, p catalog.Product, chosen catalog.SKU) {
-	can := g.sellable(p)
+	priced := g.pricesDiffer(p)
 	for i, o := range p.Options {
 		if i >= len(chosen.Choice) {
 			return
@@ -146,11 +178,39 @@ func (v *productView) options(t page.Tongue, g goods, p catalog.Product, chosen 
 				opt.Chosen = c.Text
 			}
 			if k, ok := nearest(p.SKUs, chosen.Choice, i, at); ok {
-				c.Href, c.Out = "/p/"+string(p.ID)+"?sku="+string(k.ID), !can[k.ID]
+				c.Href = "/p/" + string(p.ID) + "?sku=" + string(k.ID)
+				g.tell(t, &c, p, k, priced)
 			}
 			opt.Choices = append(opt.Choices, c)
 		}
 		v.Options = append(v.Options, opt)
+	}
+}
+
+// pricesDiffer tells whether the choice decides the price.
+func (g goods) pricesDiffer(p catalog.Product) bool {
+	first := int64(-1)
+	for _, o := range g.offers[string(p.ID)] {
+		if first >= 0 && o.UnitPrice != first {
+			return true
+		}
+		first = o.UnitPrice
+	}
+	return false
+}
+
+// tell says on a choice what its SKU costs, and when there are few or none of it.
+func (g goods) tell(t page.Tongue, c *choice, p catalog.Product, k catalog.SKU, priced bool) {
+	o, sold := g.offers[string(p.ID)][string(k.ID)]
+	free := g.free[o.Pool]
+	if sold && priced {
+		c.Price = t.Money(o.Price())
+	}
+	switch {
+	case !sold || free <= 0:
+		c.Out = true
+	case free <= fewMax:
+		c.Few = t.T("page.few", "n", free)
 	}
 }
 

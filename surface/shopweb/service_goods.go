@@ -2,6 +2,7 @@ package shopweb
 
 import (
 	"context"
+	"time"
 
 	"hutong/base/db"
 	"hutong/goods/catalog"
@@ -9,6 +10,7 @@ import (
 	"hutong/goods/stock"
 	"hutong/trade/cart"
 	"hutong/trade/order"
+	"hutong/trade/ship"
 )
 
 // goods is what pages say about some products, read on one snapshot.
@@ -62,12 +64,17 @@ type basket struct {
 	offers map[offer.ID]offer.Offer
 	briefs map[catalog.SKUID]catalog.Brief
 	free   map[stock.PoolID]int64
+	was    map[offer.ID]int64 // what an offer cost when it came into the cart, in minor units
 }
 
-// basket reads what is behind offers.
-func (w *web) basket(ctx context.Context, ids []offer.ID) (b basket, err error) {
-	if len(ids) == 0 {
+// basket reads what is behind the lines of a cart.
+func (w *web) basket(ctx context.Context, lines []cart.Line) (b basket, err error) {
+	if len(lines) == 0 {
 		return b, nil
+	}
+	ids, added := make([]offer.ID, len(lines)), make(map[offer.ID]time.Time, len(lines))
+	for i, l := range lines {
+		ids[i], added[l.Offer] = l.Offer, l.Added
 	}
 	err = w.DB.Read(ctx, func(tx *db.Tx) error {
 		if b.offers, err = offer.Load(tx, ids); err != nil {
@@ -81,21 +88,49 @@ func (w *web) basket(ctx context.Context, ids []offer.ID) (b basket, err error) 
 		if b.briefs, err = w.Catalog.Briefs(tx, skus); err != nil {
 			return err
 		}
-		b.free, err = stock.Free(tx, pools)
+		if b.free, err = stock.Free(tx, pools); err != nil {
+			return err
+		}
+		b.was, err = offer.PricesAt(tx, added)
 		return err
 	})
 	return b, err
 }
 
-// takeOut takes the lines of a placed order out of the cart that they came from.
+// carriersFor are the ways in which a parcel can travel.
+func (w *web) carriersFor(ctx context.Context, p ship.Parcel) (options []ship.Option, err error) {
+	err = w.DB.Read(ctx, func(tx *db.Tx) error {
+		options, err = w.Ship.Options(tx, p)
+		return err
+	})
+	return options, err
+}
+
+// takeOut takes what was ordered out of the cart that it came from. A line that grew meanwhile keeps the rest: two
+// carts may have become one while this order was being placed (FAULTS R16).
 func (w *web) takeOut(ctx context.Context, who string, id order.ID) error {
 	o, err := w.Orders.Order(ctx, who, id)
 	if err != nil {
 		return err
 	}
+	lines, err := w.Carts.Lines(ctx, who)
+	if err != nil {
+		return err
+	}
+	in := make(map[offer.ID]int64, len(lines))
+	for _, l := range lines {
+		in[l.Offer] = l.Quantity
+	}
 	var taken []cart.Taken
 	for _, l := range o.Lines() {
-		taken = append(taken, cart.Taken{Shopper: who, Offer: offer.ID(l.Offer)})
+		switch left := in[offer.ID(l.Offer)] - l.Quantity; {
+		case left <= 0:
+			taken = append(taken, cart.Taken{Shopper: who, Offer: offer.ID(l.Offer)})
+		default:
+			if err := w.Carts.Put(ctx, who, offer.ID(l.Offer), left); err != nil {
+				return err
+			}
+		}
 	}
 	return w.DB.Write(ctx, func(tx *db.Tx) error { return cart.Clear(tx, taken) })
 }

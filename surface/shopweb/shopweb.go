@@ -7,7 +7,9 @@
 package shopweb
 
 import (
+	"context"
 	"embed"
+	"io"
 	"time"
 
 	"hutong/base/clock"
@@ -27,6 +29,7 @@ import (
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
+	"hutong/trade/review"
 	"hutong/trade/ship"
 )
 
@@ -58,6 +61,10 @@ type Deps struct {
 	Cases    *aftersale.Service // nil: refunds are not asked for on the pages
 	Search   *search.Service
 	Pictures Pictures
+	Views    Views           // nil: nobody counts
+	Reviews  *review.Service // nil: there are none
+	Photos   Photos          // nil: reviews come without pictures
+	Default  shopper.Address // where delivery is promised to whoever gave no address; zero: Shanghai
 
 	// WalletPage is where a wallet that names no page of its own can be tried out; nil: nowhere.
 	WalletPage func(pay.Attempt) string
@@ -68,6 +75,14 @@ type Deps struct {
 // Pictures opens what goods/picture keeps.
 type Pictures interface {
 	Open(id picture.ID, size picture.Size) (picture.File, error)
+}
+
+// Views counts product pages that were shown; trade/tally.
+type Views interface{ Viewed(shop string) }
+
+// Photos keeps pictures that shoppers send; goods/picture.
+type Photos interface {
+	Put(ctx context.Context, r io.Reader) (picture.Picture, error)
 }
 
 // keepFor is how long a public page may be old: what it says of stock is checked again when an order is placed.

@@ -67,7 +67,8 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 		t.Fatal(err)
 	}
 	views := map[string]any{"home": homeView{}, "list": listView{}, "product": productView{}, "cart": cartView{},
-		"checkout": checkoutView{}, "address": addressView{}, "orders": ordersView{}, "order": orderView{}}
+		"checkout": checkoutView{}, "address": addressView{}, "orders": ordersView{}, "order": orderView{},
+		"reviews": reviewsView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]
 		if !known && name != "fault" {

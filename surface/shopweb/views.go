@@ -37,6 +37,11 @@ type listView struct {
 	page.Frame
 	Crumbs   []page.Crumb
 	Shop     shopCard // of a shop's page
+	Rating   *page.Stars
+	Find     string      // of a shop's page: where its own search is sent
+	Text     string      // what was searched for
+	Actives  []page.Link // what the list is narrowed by, each a way without it
+	Shelf    shelf       // beside an empty answer
 	Headline string
 	Found    string
 	Kids     []page.Link
@@ -75,26 +80,36 @@ type hidden struct{ Name, Value string }
 // productView is one product with one of its SKUs chosen.
 type productView struct {
 	page.Frame
-	ID, Name, Brand  string
-	Crumbs           []page.Crumb
-	Pictures, Thumbs []shot
-	Wrong            string
-	HasPrice         bool
-	Price            page.Price
-	Options          []option
-	Stock            stockLine
-	Offer            string // "" when it cannot be bought
-	Max, Quantity    int64
-	Seller           shopCard
-	Facts            []page.Stat
-	Description      template.HTML
-	More             []page.Card
+	ID, Name, Brand string
+	Crumbs          []page.Crumb
+	Gallery         page.Gallery
+	Wrong           string
+	HasPrice        bool
+	Price           page.Price
+	Options         []option
+	Stock           stockLine
+	Offer           string // "" when it cannot be bought
+	Max, Quantity   int64
+	Seller          shopCard
+	Facts           []page.Stat
+	Description     template.HTML
+	Yours           yoursView
+	Said            saidView
+	Final           bool // cannot be sent back without a reason
+	More            []page.Card
 }
 
-type shot struct {
-	ID, Large, Small, Alt string
-	Tint                  int
+// yoursView is the part of a product's page that is about its reader: the kept page holds it as it is for a visitor,
+// and htmx puts the reader's own in its place. "product-yours" and "lately" are filled with it.
+type yoursView struct {
+	Product, SKU string
+	Kept         bool
+	Deliver      *deliverView
+	Lately       []page.Card
 }
+
+// deliverView is the promise of delivery to one place.
+type deliverView struct{ To, Text, Freight string }
 
 type option struct {
 	Name, Chosen string
@@ -103,8 +118,8 @@ type option struct {
 
 // choice is a value of an option; without Href no SKU has it.
 type choice struct {
-	Href, Text string
-	On, Out    bool
+	Href, Text, Price, Few string
+	On, Out                bool
 }
 
 // stockLine says how many there are. Tone is "in", "few" or "out".

@@ -9,6 +9,11 @@ import (
 // lineView is one line of a cart, a quote or an order.
 type lineView struct {
 	Offer, Href, Title, Choice, Picture string
+	Product                             string
+	On                                  bool   // to be bought
+	Changed                             string // that its price changed since it came in, with both
+	No                                  int64  // of an order's line
+	Review                              *page.Link
 	Tint                                int
 	Unit                                page.Price
 	Times, Sum                          string // "2 × ¥19.90", "¥39.80"
@@ -21,6 +26,7 @@ type cartView struct {
 	page.Frame
 	Groups []cartGroup
 	Total  page.Price
+	Picked int // lines to be bought
 	Wrong  string
 	Empty  page.Empty
 }
@@ -38,7 +44,10 @@ type checkoutView struct {
 	Shops                 []checkoutShop
 	Goods, Freight        string
 	Total                 page.Price
-	Token, Holds, Missing string
+	Token, Missing, Login string
+	Holds                 *page.Countdown
+	Seen                  []string // what is shown of each line, to be sent back and compared
+	Finals                []string // what cannot be sent back without a reason
 	Remark                page.Field
 	Wrong                 string
 }
