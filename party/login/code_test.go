@@ -388,3 +388,38 @@ func TestOnlyTheProofOfACodeIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestA23_TheFirstGuessesAreNoPasswords(t *testing.T) {
+	d := dbtest.SQLite(t, db.Options{}, schemas...)
+	m := open(d, cheap)
+	for _, p := range []login.Password{"12345678", "PassWord", "woaini1314", "aaaaaaaaaa", "Han.Meimei"} {
+		_, err := m.Register(t.Context(), login.Register{Role: login.Shopper, Name: "han.meimei", Password: p})
+		if !fault.Is(err, "login.password_common") || fault.As(err).Field != "password" {
+			t.Errorf("%s: %v", string(p), err)
+		}
+	}
+}
+
+func TestA23_SendingCodesAndBeginningCeremoniesHaveABudget(t *testing.T) {
+	d := dbtest.SQLite(t, db.Options{}, schemas...)
+	s := cheap
+	s.CodeEverywhere = login.Budget{Burst: 3, Every: time.Minute}
+	s.CeremonyBudget = login.Budget{Burst: 2, Every: time.Minute}
+	m := open(d, s)
+	for i := range 5 {
+		ctx := from(fmt.Sprint("198.51.100.", i))
+		_, err := m.AskCode(ctx, login.AskCode{Address: fmt.Sprintf("x%d@example.com", i)})
+		if (err != nil) != (i >= 3) || err != nil && !fault.Is(err, "login.limited") {
+			t.Fatal("codes from everywhere", i, err)
+		}
+	}
+	for i := range 4 {
+		_, err := m.BeginPasskeyLogin(from("192.0.2.1"))
+		if (err != nil) != (i >= 2) || err != nil && !fault.Is(err, "login.limited") {
+			t.Fatal("ceremonies from one network", i, err)
+		}
+	}
+	if _, err := m.BeginPasskeyLogin(from("192.0.2.2")); err != nil {
+		t.Fatal(err)
+	}
+}

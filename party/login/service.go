@@ -34,7 +34,9 @@ type Settings struct {
 	CodePerPair    Budget        // codes asked for one address from one network
 	CodePerNetwork Budget        // codes asked from one network
 	CodePerAddress Budget        // codes asked for one address from everywhere
+	CodeEverywhere Budget        // codes asked for by everybody: what sending them may cost
 	CeremonyFor    time.Duration // how long a passkey or a single sign-on may take
+	CeremonyBudget Budget        // ceremonies begun from one network
 	InviteFor      time.Duration // how long a link for staff is good
 	ConsentFor     time.Duration // how long a consent waits to be taken
 	HelpFor        time.Duration // how long an operator may look on
@@ -56,7 +58,9 @@ var Defaults = Settings{
 	CodePerPair:    Budget{Burst: 3, Every: 2 * time.Minute},
 	CodePerNetwork: Budget{Burst: 30, Every: 20 * time.Second},
 	CodePerAddress: Budget{Burst: 10, Every: 6 * time.Minute},
+	CodeEverywhere: Budget{Burst: 2000, Every: 50 * time.Millisecond},
 	CeremonyFor:    5 * time.Minute,
+	CeremonyBudget: Budget{Burst: 60, Every: 2 * time.Second},
 	InviteFor:      7 * 24 * time.Hour,
 	ConsentFor:     15 * time.Minute,
 	HelpFor:        30 * time.Minute,
@@ -86,7 +90,9 @@ func (s Settings) full() Settings {
 		CodePerPair:    or(s.CodePerPair, Defaults.CodePerPair),
 		CodePerNetwork: or(s.CodePerNetwork, Defaults.CodePerNetwork),
 		CodePerAddress: or(s.CodePerAddress, Defaults.CodePerAddress),
+		CodeEverywhere: or(s.CodeEverywhere, Defaults.CodeEverywhere),
 		CeremonyFor:    or(s.CeremonyFor, Defaults.CeremonyFor),
+		CeremonyBudget: or(s.CeremonyBudget, Defaults.CeremonyBudget),
 		InviteFor:      or(s.InviteFor, Defaults.InviteFor),
 		ConsentFor:     or(s.ConsentFor, Defaults.ConsentFor),
 		HelpFor:        or(s.HelpFor, Defaults.HelpFor),
@@ -103,6 +109,8 @@ type Service struct {
 	hasher   *hasher
 	attempts *attempts
 	codes    *attempts // codes asked for
+	sent     *limiter  // codes asked for by everybody
+	begun    *attempts // ceremonies begun without a login
 	guesses  *attempts // at consent codes, per operator
 	sessions *cache[cached]
 	seen     *seen
@@ -133,6 +141,8 @@ func New(d *db.DB, c clock.Clock, ids *id.Maker, random io.Reader, s Settings) *
 		db: d, clock: c, ids: ids, random: random, settings: s,
 		hasher: newHasher(s, random), attempts: newAttempts(s.PerPair, s.PerNetwork, s.PerName),
 		codes:    newAttempts(s.CodePerPair, s.CodePerNetwork, s.CodePerAddress),
+		sent:     newLimiter(s.CodeEverywhere),
+		begun:    newAttempts(s.CeremonyBudget, s.CeremonyBudget, s.CeremonyBudget),
 		guesses:  newAttempts(s.PerPair, s.PerNetwork, s.PerName),
 		sessions: newCache[cached](s.CacheMax), seen: &seen{},
 	}
@@ -151,14 +161,14 @@ type Register struct {
 
 // Register makes a login. It is not repeatable: the second time the name is taken.
 //
-// Codes: login.name, login.password, login.role, login.name_taken, login.shopper_taken, login.limited, login.busy,
+// Codes: login.name, login.password, login.password_common, login.role, login.name_taken, login.shopper_taken, login.limited, login.busy,
 // merchant.not_found, shopper.not_found.
 func (s *Service) Register(ctx context.Context, cmd Register) (Login, error) {
 	name, err := checkName(cmd.Name)
 	if err != nil {
 		return Login{}, err
 	}
-	if err := checkPassword(cmd.Password); err != nil {
+	if err := checkFresh(cmd.Password, name); err != nil {
 		return Login{}, err
 	}
 	now := clock.Now(ctx, s.clock)
@@ -318,7 +328,7 @@ func (s *Service) SetPassword(ctx context.Context, name string, p Password) erro
 	if err != nil {
 		return err
 	}
-	if err := checkPassword(p); err != nil {
+	if err := checkFresh(p, name); err != nil {
 		return err
 	}
 	hash, err := s.hasher.hash(ctx, p)

@@ -35,8 +35,13 @@ func (s *Service) AskCode(ctx context.Context, cmd AskCode) (string, error) {
 		return "", fault.New(fault.Unimplemented, "login.code_unsent").At("address")
 	}
 	now := clock.Now(ctx, s.clock)
-	if _, err := s.codes.begin(address, networkOf(ctx), now); err != nil {
+	try, err := s.codes.begin(address, networkOf(ctx), now)
+	if err != nil {
 		return "", err
+	}
+	if wait := s.sent.take("", now); wait > 0 {
+		try.undo()
+		return "", fault.New(fault.Limited, "login.limited").After(wait)
 	}
 	token, name, secret := newSecret(s.ids, s.random, "otc")
 	code := newCode(s.random)

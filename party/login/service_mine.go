@@ -116,7 +116,7 @@ type ChangePassword struct {
 // ChangePassword gives the caller's login another password, or its first, ends all its sessions and opens a new one
 // (FAULTS A21). Codes: login.password, login.refused, login.limited, login.busy, login.role, login.session.
 func (s *Service) ChangePassword(ctx context.Context, cmd ChangePassword) (string, Principal, error) {
-	if err := checkPassword(cmd.New); err != nil {
+	if err := checkFresh(cmd.New, ""); err != nil {
 		return "", Nobody, err
 	}
 	if !cmd.Who.Person() {

@@ -208,10 +208,13 @@ func (s *Service) DropPasskey(ctx context.Context, who Principal, passkey string
 }
 
 // BeginPasskeyLogin begins to log in with a passkey, whoever's: Options go to navigator.credentials.get. It names no
-// login, so it tells nothing about which exist (FAULTS A22). Codes: login.passkeys_off.
+// login, so it tells nothing about which exist (FAULTS A22). Codes: login.passkeys_off, login.limited.
 func (s *Service) BeginPasskeyLogin(ctx context.Context) (Ceremony, error) {
 	if s.relying == nil {
 		return Ceremony{}, fault.New(fault.Unimplemented, "login.passkeys_off")
+	}
+	if _, err := s.begun.register(networkOf(ctx), clock.Now(ctx, s.clock)); err != nil {
+		return Ceremony{}, err
 	}
 	options, session, err := s.relying.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {

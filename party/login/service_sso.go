@@ -62,8 +62,11 @@ func (s *Service) loadSSO(ctx context.Context) (sso SSO, err error) {
 }
 
 // BeginSSO begins a sign-on: the browser is sent to the address, and keeps the ticket in a cookie of its own until it
-// comes back. Codes: login.sso_off, login.sso_unreachable.
+// comes back. Codes: login.sso_off, login.sso_unreachable, login.limited.
 func (s *Service) BeginSSO(ctx context.Context) (address, ticket string, err error) {
+	if _, err := s.begun.register(networkOf(ctx), clock.Now(ctx, s.clock)); err != nil {
+		return "", "", err
+	}
 	sso, provider, err := s.provider(ctx)
 	if err != nil {
 		return "", "", err

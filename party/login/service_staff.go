@@ -153,7 +153,7 @@ func (s *Service) Join(ctx context.Context, cmd Join) (string, Principal, error)
 	if err != nil {
 		return "", Nobody, err
 	}
-	if err := checkPassword(cmd.Password); err != nil {
+	if err := checkFresh(cmd.Password, name); err != nil {
 		return "", Nobody, err
 	}
 	if _, err := s.Invitation(ctx, cmd.Token); err != nil { // before any password is hashed
@@ -198,7 +198,9 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, i joining) (Login, error)
 	if err := insertLogin(tx, l, i.hash); err != nil {
 		return Login{}, err
 	}
-	if i.Email != "" { // single sign-on may find this login by the address that was invited
+	// Single sign-on may find this login by the address that was invited, if the market invited it: of a shop's link
+	// nobody knows who took it up, and two people must not come to share a login.
+	if i.Email != "" && i.Side == Operator {
 		if err := bindSSO(tx, invitedIssuer, i.Email, l.ID, i.at); err != nil {
 			return Login{}, err
 		}

@@ -157,8 +157,11 @@ func TestSingleSignOnTakesWhoWasInvited(t *testing.T) {
 		if _, _, err := m.UseSSO(t.Context(), i.visit(m, nil)); !fault.Is(err, "login.sso_unknown") {
 			t.Fatal("nobody invited them", err)
 		}
-		if _, _, err := m.Invite(t.Context(), login.Invite{By: admin, Role: login.Support, Email: "boss@example.com"}); err != nil {
-			t.Fatal(err)
+		for _, by := range []login.Principal{admin, owner} { // the market's goes before a shop's
+			role := map[login.StaffRole]login.StaffRole{login.Admin: login.Support, login.Owner: login.Clerk}[by.Staff]
+			if _, _, err := m.Invite(t.Context(), login.Invite{By: by, Role: role, Email: "boss@example.com"}); err != nil {
+				t.Fatal(err)
+			}
 		}
 		unverified := func(c map[string]any) { c["email_verified"] = false }
 		if _, _, err := m.UseSSO(t.Context(), i.visit(m, unverified)); !fault.Is(err, "login.sso_unknown") {
@@ -176,6 +179,11 @@ func TestSingleSignOnTakesWhoWasInvited(t *testing.T) {
 		if _, again, err := m.UseSSO(t.Context(), i.visit(m, renamed)); err != nil || again.Login != who.Login {
 			t.Fatal("the same person with another address", again, err)
 		}
+		if open, err := m.Invites(t.Context(), owner); err != nil || len(open) != 1 {
+			t.Fatal(open, err)
+		} else if err := m.DropInvite(t.Context(), owner, open[0].ID); err != nil {
+			t.Fatal(err)
+		}
 		another := func(c map[string]any) { c["sub"] = "person-2" }
 		if _, _, err := m.UseSSO(t.Context(), i.visit(m, another)); !fault.Is(err, "login.sso_unknown") {
 			t.Fatal("the invitation was good twice", err)
@@ -187,16 +195,23 @@ func TestSingleSignOnTakesWhoWasInvited(t *testing.T) {
 			t.Fatal("a removed login is back", err)
 		}
 		// One who took the link up with a password signs on to the same login.
-		link, _, err := m.Invite(t.Context(), login.Invite{By: owner, Role: login.Clerk, Email: "boss@example.com"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, clerk, err := m.Join(t.Context(), login.Join{Token: link, Name: "boss", Password: password})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, got, err := m.UseSSO(t.Context(), i.visit(m, nil)); err != nil || got.Login != clerk.Login {
-			t.Fatal(got, err)
+		for _, by := range []login.Principal{owner, admin} {
+			link, _, err := m.Invite(t.Context(), login.Invite{By: by, Role: by.Staff, Email: "boss@example.com"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := "boss-" + string(by.Staff)
+			_, boss, err := m.Join(t.Context(), login.Join{Token: link, Name: name, Password: password})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, got, err := m.UseSSO(t.Context(), i.visit(m, nil))
+			if by == owner && !fault.Is(err, "login.sso_unknown") {
+				t.Fatal("a shop's link drew somebody into another's login", err)
+			}
+			if by == admin && (err != nil || got.Login != boss.Login) {
+				t.Fatal(got, err)
+			}
 		}
 	})
 }

@@ -101,10 +101,11 @@ func inviteByID(tx *db.Tx, name string) (i invite, found bool, err error) {
 	return all[0], true, nil
 }
 
-// inviteByEmail is the newest good invitation of a verified e-mail address.
+// inviteByEmail is the newest good invitation of a verified e-mail address. The market's own go before a shop's: a
+// merchant who invites an operator's address does not draw them into their shop.
 func inviteByEmail(tx *db.Tx, email string, now time.Time) (i invite, found bool, err error) {
 	all, err := db.List(tx, scanInvite, `SELECT `+inviteColumns+`
-		WHERE email = $1 AND email <> '' AND expires_us > $2 ORDER BY id DESC LIMIT 1`, email, clock.Micros(now))
+		WHERE email = $1 AND email <> '' AND expires_us > $2 ORDER BY role DESC, id DESC LIMIT 1`, email, clock.Micros(now))
 	if err != nil || len(all) == 0 {
 		return invite{}, false, err
 	}
