@@ -85,8 +85,8 @@ func cut(s string) string {
 	return s
 }
 
-// SavePapers keeps what a shop hands in for review, in the place of what it handed in before. Once it is open its papers
-// stand. Codes: merchant.papers_holder, merchant.licence, merchant.not_found, merchant.not_applied.
+// SavePapers keeps what a shop hands in for review, in the place of what it handed in before. Once it is open its
+// papers stand. Codes: merchant.papers_holder, merchant.licence, merchant.not_found, merchant.not_applied.
 func (s *Service) SavePapers(ctx context.Context, p Papers) (Papers, error) {
 	p, err := p.checked()
 	if err != nil {

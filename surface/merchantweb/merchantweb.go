@@ -1,4 +1,5 @@
-// Package merchantweb is the merchant's desk: orders to ship, parcels to hand out, prices and stock.
+// Package merchantweb is the merchant's desk: what there is to do today, orders to ship, parcels to hand out, what is
+// asked back, goods, money, and who may do what in the shop. It is also where a shop begins: /open.
 //
 // Every page shows one shop only, the one of who is logged in; the rooms answer not_found for another's. It decides
 // nothing: a refusal of a room is shown beside the form that it is about.
@@ -9,6 +10,7 @@ import (
 	"embed"
 	"net/http"
 	"strconv"
+	"time"
 
 	"hutong/base/clock"
 	"hutong/base/fault"
@@ -18,6 +20,8 @@ import (
 	"hutong/goods/offer"
 	"hutong/goods/picture"
 	"hutong/goods/stock"
+	"hutong/party/approval"
+	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
@@ -25,7 +29,9 @@ import (
 	"hutong/surface/page"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
+	"hutong/trade/review"
 	"hutong/trade/ship"
+	"hutong/trade/tally"
 )
 
 //go:embed html/*.html
@@ -34,28 +40,41 @@ var files embed.FS
 //go:embed text.json
 var textJSON []byte
 
-// Texts are the sentences of this room.
-var Texts = text.MustParse(textJSON)
+//go:embed text-desk.json
+var textDeskJSON []byte
 
-// Deps are what the desk stands on.
+// Texts are the sentences of this room.
+var Texts = text.Merge(text.MustParse(textJSON), text.MustParse(textDeskJSON))
+
+// Deps are what the desk stands on. What may be nil leaves its pages out.
 type Deps struct {
-	Pages    page.Config
-	Clock    clock.Clock
-	Shops    *merchant.Service
-	Shoppers *shopper.Service
-	Catalog  *catalog.Service
-	Offers   *offer.Service
-	Stock    *stock.Service
-	Orders   *order.Service
-	Ship     *ship.Service
-	Cases    *aftersale.Service // nil: refunds are not answered on the pages
-	Settle   *settle.Service
+	Pages      page.Config
+	Clock      clock.Clock
+	Shops      *merchant.Service
+	Shoppers   *shopper.Service
+	Catalog    *catalog.Service
+	Offers     *offer.Service
+	Stock      *stock.Service
+	Orders     *order.Service
+	Ship       *ship.Service
+	Settle     *settle.Service
+	Cases      *aftersale.Service // nil: refunds are not answered on the pages
+	Tally      *tally.Service     // nil: no numbers
+	Logins     *login.Service     // nil: no staff, keys and sessions, and nobody opens a shop
+	Audit      *audit.Service     // nil: no record
+	Reviews    *review.Service    // nil: none
+	Payouts    *merchant.Payouts  // nil: no payout account; it needs Approvals
+	Approvals  *approval.Service
+	Pictures   Pictures      // nil: a shop has no picture
+	Papers     Pictures      // where pictures of licences are kept, apart from the public ones; nil: none are
+	SessionFor time.Duration // of who opens a shop; 0: thirty days
 }
 
 // web is the desk's pages.
 type web struct {
 	Deps
-	set *page.Set
+	set   *page.Set
+	needs map[string]login.Permission // of the pages that there are, by path
 }
 
 // New makes the desk's pages. An error is a defect of the build: a template that cannot be read.
@@ -64,10 +83,35 @@ func New(d Deps) ([]gate.Route, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &web{Deps: d, set: set}
+	if d.SessionFor == 0 {
+		d.SessionFor = login.Defaults.SessionFor
+	}
+	if d.Pages.Zone == nil {
+		d.Pages.Zone = time.UTC
+	}
+	w := &web{Deps: d, set: set, needs: map[string]login.Permission{}}
+	routes := w.routes()
+	for _, r := range routes {
+		if r.Method == http.MethodGet {
+			w.needs[r.Path] = r.Needs
+		}
+	}
+	return routes, nil
+}
+
+// routes are the rows of the route table, page by page.
+func (w *web) routes() []gate.Route {
 	get, post := http.MethodGet, http.MethodPost
 	routes := []gate.Route{
-		row("orders", get, "/desk", login.OrdersRead, w.orders),
+		row("today", get, "/desk", login.OrdersRead, w.today),
+		row("orders", get, "/desk/orders", login.OrdersRead, w.orders),
+		row("orders.chosen", post, "/desk/orders", login.OrdersRead, w.chosen),
+		row("orders.pick", get, "/desk/orders/pick", login.OrdersRead, w.pick),
+		row("orders.pick_pdf", get, "/desk/orders/pick.pdf", login.OrdersRead, w.pickPDF),
+		row("orders.slips", get, "/desk/orders/slips.pdf", login.OrdersShip, w.slips),
+		row("orders.labels", get, "/desk/orders/labels.pdf", login.OrdersShip, w.labels),
+		row("orders.ship", get, "/desk/orders/ship", login.OrdersShip, w.shipMany),
+		row("orders.shipped", post, "/desk/orders/ship", login.OrdersShip, w.dispatchMany),
 		row("order", get, "/desk/orders/{order}", login.OrdersRead, w.order),
 		row("order.ship", post, "/desk/orders/{order}/ship", login.OrdersShip, w.dispatch),
 		row("pickup", get, "/desk/pickup", login.OrdersRead, w.pickup),
@@ -80,7 +124,7 @@ func New(d Deps) ([]gate.Route, error) {
 		routes = append(routes, row("cases", get, "/desk/cases", login.OrdersRead, w.cases),
 			row("case.answer", post, "/desk/cases/{case}", login.CasesAnswer, w.answer))
 	}
-	return routes, nil
+	return routes
 }
 
 func row(
@@ -93,24 +137,57 @@ func row(
 // shopOf is the shop whose desk this is.
 func shopOf(r *http.Request) string { return gate.Who(r.Context()).Shop }
 
-// frame begins a page of the desk; tab is the path of the section that it belongs to.
+// sections are the parts of the desk, in the order of its navigation. A head begins a group.
+var sections = []struct{ href, key, icon, head string }{
+	{"/desk", "merchantweb.today", "home", ""},
+	{"/desk/orders", "merchantweb.orders", "orders", "merchantweb.head_sell"},
+	{"/desk/cases", "merchantweb.cases", "back", ""},
+	{"/desk/pickup", "merchantweb.pickup", "pin", ""},
+	{"/desk/products", "merchantweb.products", "box", ""},
+	{"/desk/import", "merchantweb.import", "upload", ""},
+	{"/desk/reviews", "merchantweb.reviews", "heart", ""},
+	{"/desk/money", "merchantweb.money", "money", ""},
+	{"/desk/settings", "merchantweb.settings", "shop", "merchantweb.head_shop"},
+	{"/desk/staff", "merchantweb.staff", "people", ""},
+	{"/desk/keys", "merchantweb.keys", "key", ""},
+	{"/desk/webhooks", "merchantweb.webhooks", "bell", ""},
+	{"/desk/record", "merchantweb.record", "book", ""},
+	{"/desk/sessions", "merchantweb.sessions", "lock", ""},
+}
+
+// frame begins a page of the desk; tab is the path of the section that it belongs to. The sections are those that there
+// are and that the reader may see.
 func (w *web) frame(r *http.Request, tab, title string) (page.Frame, page.Tongue) {
 	f := page.FrameOf(r, page.Desk)
-	t := w.set.In(f.Lang)
+	t, who := w.set.In(f.Lang), gate.Who(r.Context())
 	f.Title = t.T(title)
 	if r.URL.RawQuery != "" && r.Method == http.MethodGet {
 		f.Here += "?" + r.URL.RawQuery
 	}
-	for _, l := range []struct{ href, key string }{{"/desk", "merchantweb.orders"}, {"/desk/cases", "merchantweb.cases"},
-		{"/desk/pickup", "merchantweb.pickup"}, {"/desk/products", "merchantweb.products"},
-		{"/desk/money", "merchantweb.money"}} {
-		if w.Cases == nil && l.href == "/desk/cases" {
+	head := ""
+	for _, s := range sections {
+		if s.head != "" {
+			head = t.T(s.head)
+		}
+		needs, there := w.needs[s.href]
+		if !there || !who.Can(needs) {
 			continue
 		}
-		f.Nav = append(f.Nav, page.Link{Href: l.href, Text: t.T(l.key), Current: l.href == tab})
+		f.Nav = append(f.Nav, page.Link{Href: s.href, Text: t.T(s.key), Icon: s.icon, Head: head, Current: s.href == tab})
+		head = ""
 	}
 	return f, t
 }
+
+// begin is frame for a page that a redirect may lead to: it shows what that brought.
+func (w *web) begin(rw http.ResponseWriter, r *http.Request, tab, title string) (page.Frame, page.Tongue) {
+	f, t := w.frame(r, tab, title)
+	f.Notice = t.TakeFlash(rw, r)
+	return f, t
+}
+
+// zone is the market's.
+func (w *web) zone() *time.Location { return w.Pages.Zone }
 
 // pictureURL is where a picture of a line is served; "" for none.
 func pictureURL(id string) string {

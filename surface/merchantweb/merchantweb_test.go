@@ -2,22 +2,31 @@ package merchantweb
 
 import (
 	"context"
+	"crypto/rand"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jba/templatecheck"
 
 	"hutong/base/text"
 	"hutong/goods/offer"
+	"hutong/goods/picture"
+	"hutong/party/approval"
+	"hutong/party/audit"
 	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
-	"hutong/surface/shopweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
+	"hutong/trade/review"
+	"hutong/trade/tally"
 )
 
 // stand is a market with two shops, each with a merchant at its desk.
@@ -25,6 +34,7 @@ type stand struct {
 	*webtest.Market
 	tea, sport *pagetest.Browser // the merchants
 	cup, shoe  offer.Offer
+	tally      *tally.Service
 }
 
 func open(t testing.TB) *stand {
@@ -37,20 +47,71 @@ func open(t testing.TB) *stand {
 	s.cup, s.shoe = cups[0], shoes[0]
 	m.Login(login.Merchant, "tea", tea)
 	m.Login(login.Merchant, "sport", sport)
-	c := m.Pages(Texts, shopweb.Texts)
-	routes, err := New(Deps{Pages: c, Clock: m.Clock, Shops: m.Shops, Shoppers: m.Shoppers, Catalog: m.Catalog,
-		Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle, Cases: m.Cases})
+	c := m.Pages(Texts, audit.Texts, review.Texts, approval.Texts)
+	d := deps(t, m, c)
+	s.tally = d.Tally
+	routes, err := New(d)
 	m.Must(err)
-	shop, err := shopweb.New(shopweb.Deps{Pages: c, DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Logins,
-		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
-		Pay: m.Pay, Ship: m.Ship, Cases: m.Cases, Search: m.Search, Pictures: m.Pictures})
-	m.Must(err)
-	s.tea = pagetest.New(t, m.Handler(c, append(routes, shop...)...))
+	s.tea = pagetest.New(t, m.Handler(c, append(routes, doors(t, m, c)...)...))
 	s.sport = pagetest.At(t, s.tea.Base())
 	for name, b := range map[string]*pagetest.Browser{"tea": s.tea, "sport": s.sport} {
-		b.Get("/login").Submit("登录", map[string]string{"name": name, "password": webtest.Password}).Must(200, "待发货")
+		s.in(b, name).Must(200, "都处理完了")
 	}
 	return s
+}
+
+// deps are all rooms that the desk can stand on.
+func deps(t testing.TB, m *webtest.Market, c page.Config) Deps {
+	t.Helper()
+	m.Must(m.DB.Migrate(context.Background(), tally.Schema, audit.Schema, review.Schema, approval.Schema))
+	payouts, err := merchant.NewPayouts(merchant.PayoutDeps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
+		Key: make([]byte, 32)})
+	m.Must(err)
+	approvals, err := approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(payouts))
+	m.Must(err)
+	papers, err := picture.Open(t.TempDir())
+	m.Must(err)
+	t.Cleanup(func() { m.Must(papers.Close()) })
+	return Deps{Pages: c, Clock: m.Clock, Shops: m.Shops, Shoppers: m.Shoppers, Catalog: m.Catalog, Offers: m.Offers,
+		Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle, Cases: m.Cases, Tally: tally.New(m.DB, m.Clock),
+		Logins: m.Logins, Audit: audit.New(m.DB, m.Clock, m.IDs), Payouts: payouts, Approvals: approvals,
+		Reviews:  review.New(review.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Catalog: m.Catalog}),
+		Pictures: m.Pictures, Papers: papers}
+}
+
+// doors are what other webs answer in a whole market: a way to log in, style sheets, pictures.
+func doors(t testing.TB, m *webtest.Market, c page.Config) []gate.Route {
+	t.Helper()
+	set, err := page.NewSet(c)
+	m.Must(err)
+	enter := func(rw http.ResponseWriter, r *http.Request) error {
+		token, _, err := m.Logins.Login(r.Context(), r.PostFormValue("name"), webtest.Password, text.Zh)
+		if err == nil {
+			gate.SetSession(rw, r, token, time.Hour)
+			http.Redirect(rw, r, "/desk", http.StatusSeeOther)
+		}
+		return err
+	}
+	show := func(rw http.ResponseWriter, r *http.Request) error {
+		f, err := m.Pictures.Open(picture.ID(r.PathValue("picture")), picture.Size(r.PathValue("size")))
+		if err == nil {
+			defer f.Close()
+			rw.Header().Set("Content-Type", f.Type)
+			http.ServeContent(rw, r, "", time.Time{}, f)
+		}
+		return err
+	}
+	return []gate.Route{
+		{Name: "test.enter", Method: http.MethodPost, Path: "/enter", Roles: gate.Anyone(), Handler: gate.Verb(enter)},
+		{Name: "test.static", Method: http.MethodGet, Path: "/static/{file}", Roles: gate.Anyone(), Handler: set.Assets()},
+		{Name: "test.picture", Method: http.MethodGet, Path: "/pic/{picture}/{size}", Roles: gate.Anyone(),
+			Handler: gate.Verb(show)},
+	}
+}
+
+// in logs a browser in.
+func (s *stand) in(b *pagetest.Browser, name string) *pagetest.Page {
+	return b.Post("/enter", url.Values{"name": {name}})
 }
 
 func TestTemplatesFitTheirViews(t *testing.T) {
@@ -58,7 +119,8 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	views := map[string]any{"desk-orders": ordersView{}, "desk-order": orderView{}, "desk-pickup": pickupView{},
+	views := map[string]any{"desk-list": listView{}, "desk-today": todayView{}, "desk-ship": shipManyView{},
+		"desk-order": orderView{}, "desk-pickup": pickupView{},
 		"desk-products": productsView{}, "desk-money": moneyView{},
 		"desk-cases": casesView{}}
 	for _, name := range set.Names() {
@@ -78,12 +140,12 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 func TestAMerchantShipsWhatWasPaid(t *testing.T) {
 	s := open(t)
 	who, id := s.Paid(s.cup, 2, checkout.CarrierChoice{})
-	p := s.tea.Get("/desk").Must(200, "龙井茶 × 2", "¥39.80", "待发货").Follow(id[len(id)-8:])
+	p := s.tea.Get("/desk/orders").Must(200, "龙井茶 × 2", "¥45.80", "待发货").Follow(id[len(id)-8:])
 	p.Must(200, "王小明", "文三路 478 号", "请放门口", "胡同快递")
 	p.Submit("发货", map[string]string{"tracking_no": "x"}).Must(400, "运单号").MustNot("运输中")
 	p.Submit("发货", nil).Must(200, "运输中", "等买家收货")
 	p.Submit("发货", nil).Must(200, "运输中")
-	s.tea.Get("/desk").Must(200, "这里没有订单").Follow("全部").Must(200, "运输中")
+	s.tea.Get("/desk/orders").Must(200, "这里没有订单").Follow("全部").Must(200, "运输中")
 	s.Must(s.Orders.Receive(context.Background(), who, order.ID(id), 1))
 	s.tea.Get("/desk/orders/"+id).Must(200, "已完成").MustNot("文三路")
 	s.tea.Get("/desk/money").Must(200, "¥39.80", "净收入")
@@ -111,7 +173,7 @@ func TestAPickupIsHandedOutOnceForItsCode(t *testing.T) {
 func TestA1_TheDeskOfAnotherShop(t *testing.T) {
 	s := open(t)
 	_, id := s.Paid(s.cup, 1, checkout.CarrierChoice{})
-	s.sport.Get("/desk").Must(200).MustNot("龙井茶")
+	s.sport.Get("/desk/orders?show=all").Must(200).MustNot("龙井茶")
 	s.sport.Get("/desk/orders/" + id).Must(404)
 	s.sport.Post("/desk/orders/"+id+"/ship", url.Values{"seq": {"1"}, "carrier": {"courier"}}).Must(404)
 	s.sport.Get("/desk/products").Must(200, "跑鞋").MustNot("龙井茶")
@@ -120,7 +182,9 @@ func TestA1_TheDeskOfAnotherShop(t *testing.T) {
 	s.sport.Post("/desk/products", url.Values{"sku": {s.cup.SKU}, "stock": {"0"}, "stock_was": {"10"}}).Must(404)
 	s.tea.Get("/desk/products").Must(200, "龙井茶")
 	nobody := pagetest.At(t, s.tea.Base())
-	nobody.Get("/desk").Must(200, "登录").MustNot("龙井茶")
+	if p := nobody.Get("/desk"); !strings.HasPrefix(p.Path, "/login") {
+		t.Errorf("nobody is led to %s", p.Path)
+	}
 }
 
 func TestPriceAndStockAreChangedInTheirRow(t *testing.T) {

@@ -3,10 +3,13 @@ package merchantweb
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/party/login"
 	"hutong/party/shopper"
+	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/order"
 	"hutong/trade/ship"
@@ -21,8 +24,9 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err != nil {
 		return err
 	}
-	f, t := w.frame(r, "/desk", "merchantweb.order")
+	f, t := w.begin(rw, r, "/desk/orders", "merchantweb.order")
 	f.Here = "/desk/orders/" + string(o.ID)
+	f.Way = []page.Crumb{{Href: "/desk/orders", Text: t.T("merchantweb.orders")}, {Text: short(string(o.ID))}}
 	v := orderView{Frame: f, ID: string(o.ID), PlacedAt: t.When(o.PlacedAt), RemarkText: o.Remark,
 		Badge: t.OrderBadge(page.Desk, o)}
 	if !o.PaidAt.IsZero() {
@@ -34,11 +38,54 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.casesOf(ctx, t, &v, o, shopOf(r)); err != nil {
 		return err
 	}
+	v.next(t, o)
+	w.papersOfOrder(r, t, &v, o)
 	status := http.StatusOK
 	if refused != nil {
 		status = fault.Of(refused).Status()
 	}
 	return w.set.Render(rw, r, status, "desk-order", v)
+}
+
+// next says in one sentence what the shop does next, and where on the page.
+func (v *orderView) next(t page.Tongue, o order.Order) {
+	say := func(name, href string) { v.Next, v.NextHref = t.T("merchantweb.next_"+name), href }
+	open, moving := false, false
+	for _, s := range o.Subs {
+		open = open || s.State == order.SubOpen
+		moving = moving || s.State == order.SubShipped || s.State == order.SubDelivered
+	}
+	waits := false
+	for _, c := range v.Cases {
+		waits = waits || c.CanAnswer || c.CanClose
+	}
+	switch {
+	case waits:
+		say("case", "#cases")
+	case o.State == order.AwaitingPayment:
+		say("pay", "")
+	case o.State == order.Paid && open:
+		say("ship", "#ship")
+	case moving:
+		say("receive", "")
+	default:
+		say("none", "")
+	}
+}
+
+// papersOfOrder leads to what can be printed of one order.
+func (w *web) papersOfOrder(r *http.Request, t page.Tongue, v *orderView, o order.Order) {
+	if o.PaidAt.IsZero() || !gate.Who(r.Context()).Can(login.OrdersShip) {
+		return
+	}
+	q := url.Values{"order": {string(o.ID)}}.Encode()
+	v.Prints = append(v.Prints, page.Act{Text: t.T("merchantweb.slip"), Href: "/desk/orders/slips.pdf?" + q})
+	for _, s := range v.Subs {
+		if s.Tracking != "" {
+			v.Prints = append(v.Prints, page.Act{Text: t.T("merchantweb.do_labels"), Href: "/desk/orders/labels.pdf?" + q})
+			return
+		}
+	}
 }
 
 func (w *web) fillOrder(ctx context.Context, t page.Tongue, v *orderView, o order.Order, refused error) error {
@@ -61,7 +108,7 @@ func (w *web) fillOrder(ctx context.Context, t page.Tongue, v *orderView, o orde
 			if err != nil {
 				return err
 			}
-			sub.Point = map[bool]string{true: at.Zh, false: at.En}[t.Lang == "zh-CN"]
+			sub.Point = pointName(t, at)
 		}
 		if sub.CanShip {
 			w.shipForm(t, &sub, s, faults)
@@ -69,8 +116,8 @@ func (w *web) fillOrder(ctx context.Context, t page.Tongue, v *orderView, o orde
 		under = under || sub.CanShip || s.State == order.SubShipped
 		v.Subs = append(v.Subs, sub)
 	}
-	if !under {
-		return nil // where somebody lives is nobody's business once the parcel has arrived
+	if !under || !gate.Who(ctx).Can(login.OrdersShip) {
+		return nil // where somebody lives is nobody's business but the packers', and theirs until the parcel arrives
 	}
 	return w.addressOf(ctx, v, o)
 }

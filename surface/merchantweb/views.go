@@ -2,17 +2,50 @@ package merchantweb
 
 import "hutong/surface/page"
 
-type ordersView struct {
+// listView is a page that is a table, perhaps with a second one below, and with ways to add to it above.
+type listView struct {
 	page.Frame
-	Filters []page.Link
-	Orders  []orderRow
-	Pager   page.Pager
-	Empty   page.Empty
+	Heading, Intro string
+	Acts           []page.Act
+	Wrong          string
+	Secret         *secretView // shown once
+	Dialogs        []page.Dialog
+	Tabs           *page.Tabs
+	Table          page.Table
+	Second         *secondTable
 }
 
-type orderRow struct {
-	Href, Number, When, Goods, Amount, Carrier string
-	Badge                                      page.Badge
+type secondTable struct {
+	Heading, Intro string
+	Table          page.Table
+}
+
+// secretView is something that is shown this once.
+type secretView struct{ Title, Text, Value string }
+
+type todayView struct {
+	page.Frame
+	Name, When string
+	Start      *startView // while the shop has not begun
+	Trades     bool       // there may be work
+	Stats      []page.Stat
+	Measures   page.Tabs
+	Chart      *page.Chart
+	Todo       []todoRow
+	Calm       page.Empty
+}
+
+// todoRow is work that waits.
+type todoRow struct{ Href, Icon, Text, Hint, Count string }
+
+type shipManyView struct {
+	page.Frame
+	Heading, Submit string
+	Open            int
+	Hidden          []page.Pair
+	Carrier         page.Field
+	Labels, Slips   string
+	Table           page.Table
 }
 
 type orderView struct {
@@ -21,6 +54,8 @@ type orderView struct {
 	Badge                            page.Badge
 	Wrong                            string
 	Subs                             []subView
+	Next, NextHref                   string // what the shop does next, and where
+	Prints                           []page.Act
 	Recipient, Phone, Address        string // while the parcel is on its way
 	Cases                            []caseView
 }
