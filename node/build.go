@@ -32,11 +32,13 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/reach/notice"
 	"hutong/surface/walletweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
+	"hutong/trade/review"
 	"hutong/trade/ship"
 	"hutong/trade/ship/courier"
 	"hutong/trade/ship/selfpickup"
@@ -94,6 +96,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Aftersale = aftersale.New(aftersale.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
 		Stock: m.Stock, Hub: m.Hub}, aftersale.DefaultSettings())
 	m.Aftersale.Listen(m.Bus)
+	m.buildReach()
 	m.Intake = intake.New(m.DB, m.Clock, m.IDs, intake.Rooms{Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock,
 		Pictures: m.Pictures}, m.fetcher())
 	return err
@@ -101,8 +104,8 @@ func (m *Market) build(ctx context.Context) (err error) {
 
 // plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.
 func (m *Market) plugLogin() error {
-	plugs := login.Plugs{Sender: m.Sender,
-		Heirs: []login.Heir{cart.Person{}, order.Person{}, ship.Person{}, aftersale.Person{}}}
+	plugs := login.Plugs{Sender: m.codeSender(), Heirs: []login.Heir{cart.Person{}, order.Person{}, ship.Person{},
+		aftersale.Person{}, review.Person{}, notice.Person{}}}
 	at, err := url.Parse(m.PublicAt)
 	if err != nil {
 		return err
@@ -123,7 +126,8 @@ func (m *Market) buildDesk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{})
+	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
+		review.Person{}, notice.Person{})
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts))
 	if err != nil {
 		return err

@@ -24,5 +24,6 @@ func (m *Market) Jobs() []job.Job {
 		{Name: "rollout.refresh", Every: 2 * time.Second, Run: m.Switches.Refresh},
 		{Name: "login.seen", Every: time.Minute, Run: m.Login.MarkSeen},
 		{Name: "login.sweep", Every: time.Hour, Run: m.Login.Sweep},
-	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs(), m.Tally.Jobs())...)
+	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs(), m.Tally.Jobs(), m.Notices.Jobs(),
+		m.Webhooks.Jobs())...)
 }

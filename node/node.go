@@ -37,12 +37,15 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/reach/notice"
+	"hutong/reach/webhook"
 	"hutong/surface/shopweb"
 	"hutong/surface/walletweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
+	"hutong/trade/review"
 	"hutong/trade/ship"
 	"hutong/trade/ship/courier"
 	"hutong/trade/tally"
@@ -62,7 +65,9 @@ type Config struct {
 	Wallets       []pay.Provider   // beside the simulated ones
 	Carriers      []ship.Carrier   // instead of courier and selfpickup
 	FetchPictures bool             // imports may fetch pictures from public addresses; otherwise they are only recorded
-	Sender        login.Sender     // brings one-time codes; nil: nobody can log in by code
+	Sender        login.Sender     // brings one-time codes; nil: Mail does, or nobody can log in by code
+	Mail          notice.Sender    // brings mails; nil: notices stay on the page
+	Hooks         webhook.Settings // its Loopback and Roots; the rest is the default
 	PublicAt      string           // where shoppers and wallets reach the node, such as "http://127.0.0.1:8080"
 }
 
@@ -71,7 +76,8 @@ func Schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, audit.Schema, login.Schema,
 		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
-		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema}
+		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
+		review.Schema, notice.Schema, webhook.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
@@ -105,6 +111,9 @@ type Market struct {
 	Checkout  *checkout.Service
 	Aftersale *aftersale.Service
 	Tally     *tally.Service
+	Reviews   *review.Service
+	Notices   *notice.Service
+	Webhooks  *webhook.Service
 	Intake    *intake.Service
 
 	walletPages []walletweb.Wallet // the simulated wallets, for their own pages
@@ -155,6 +164,7 @@ func (c Config) whole() Config {
 
 // Close finishes what is under way, upper rooms first, then closes the database.
 func (m *Market) Close() error {
+	m.Webhooks.Close()
 	m.Checkout.Close()
 	err := m.DB.Close()
 	if m.Pictures != nil {

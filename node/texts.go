@@ -30,6 +30,8 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/reach/notice"
+	"hutong/reach/webhook"
 	"hutong/surface/api"
 	"hutong/surface/gate"
 	"hutong/surface/loginweb"
@@ -42,6 +44,7 @@ import (
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
+	"hutong/trade/review"
 	"hutong/trade/ship"
 	"hutong/trade/ship/courier"
 	"hutong/trade/ship/selfpickup"
@@ -62,5 +65,5 @@ func texts() []text.Bundle {
 		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts, courier.Texts,
 		selfpickup.Texts, gate.Texts, page.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts,
-		api.Texts, walletweb.Texts, verify.Texts}
+		api.Texts, walletweb.Texts, verify.Texts, review.Texts, notice.Texts, webhook.Texts}
 }
