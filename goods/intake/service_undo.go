@@ -21,8 +21,8 @@ const undoOnce = 50
 // that is no longer the run's, and a count is moved, never set. So no sale, return or count in between is lost.
 //
 // It is refused when a later run changed the same products and was not undone: undo that one first. It works in
-// batches, each whole or not at all, and is safe to repeat. Codes: intake.no_run, intake.not_undoable, intake.later_run,
-// intake.busy.
+// batches, each whole or not at all, and is safe to repeat. Codes: intake.no_run, intake.not_undoable,
+// intake.later_run, intake.busy.
 func (s *Service) Undo(ctx context.Context, shop string, id RunID) (Run, error) {
 	if v, err := s.BeginUndo(ctx, shop, id); err != nil {
 		return v, err

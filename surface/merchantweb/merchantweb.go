@@ -14,9 +14,12 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
+	"hutong/goods/intake"
+	"hutong/goods/intake/upload"
 	"hutong/goods/offer"
 	"hutong/goods/picture"
 	"hutong/goods/stock"
@@ -44,7 +47,7 @@ var textJSON []byte
 var textDeskJSON []byte
 
 // Texts are the sentences of this room.
-var Texts = text.Merge(text.MustParse(textJSON), text.MustParse(textDeskJSON))
+var Texts = text.Merge(text.MustParse(textJSON), text.MustParse(textDeskJSON), goodsTexts)
 
 // Deps are what the desk stands on. What may be nil leaves its pages out.
 type Deps struct {
@@ -58,6 +61,9 @@ type Deps struct {
 	Orders     *order.Service
 	Ship       *ship.Service
 	Settle     *settle.Service
+	Intake     *intake.Service // with Uploads; nil: no file is imported at the desk
+	Uploads    *upload.Service
+	Currency   money.Currency     // that of what is sold
 	Cases      *aftersale.Service // nil: refunds are not answered on the pages
 	Tally      *tally.Service     // nil: no numbers
 	Logins     *login.Service     // nil: no staff, keys and sessions, and nobody opens a shop
@@ -90,7 +96,7 @@ func New(d Deps) ([]gate.Route, error) {
 		d.Pages.Zone = time.UTC
 	}
 	w := &web{Deps: d, set: set, needs: map[string]login.Permission{}}
-	routes := w.routes()
+	routes := append(w.routes(), w.goodsRoutes()...)
 	for _, r := range routes {
 		if r.Method == http.MethodGet {
 			w.needs[r.Path] = r.Needs

@@ -121,7 +121,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	}
 	views := map[string]any{"desk-list": listView{}, "desk-today": todayView{}, "desk-ship": shipManyView{},
 		"desk-order": orderView{}, "desk-pickup": pickupView{},
-		"desk-products": productsView{}, "desk-money": moneyView{},
+		"desk-products": productsView{}, "desk-money": moneyView{}, "desk-imports": importsView{}, "desk-import": importView{},
 		"desk-cases": casesView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]
