@@ -197,12 +197,14 @@ func TestAnUndoThatWasBrokenOffGoesOn(t *testing.T) {
 			return err
 		}))
 		m.clock.Advance(time.Minute)
-		m.ok(m.intake.Sweep(t.Context()))
+		_, err = m.intake.Sweep(t.Context())
+		m.ok(err)
 		if v := m.run(r.Run); v.State != intake.Undoing {
 			t.Fatalf("ended while it may be at work: %+v", v)
 		}
 		m.clock.Advance(2 * time.Minute)
-		m.ok(m.intake.Sweep(t.Context()))
+		_, err = m.intake.Sweep(t.Context())
+		m.ok(err)
 		if v := m.run(r.Run); v.State != intake.Failed || v.Reason != "intake.broken_off" {
 			t.Fatalf("%+v", v)
 		}
@@ -287,7 +289,8 @@ func TestADeskRun(t *testing.T) {
 		late, err := m.intake.Keep(ctx, intake.NewRun{Shop: shop, File: "c.csv", Currency: "USD"})
 		m.ok(err)
 		m.clock.Advance(intake.WaitMax + time.Hour)
-		m.ok(m.intake.Sweep(ctx))
+		_, err = m.intake.Sweep(ctx)
+		m.ok(err)
 		if now := m.run(late.ID); now.State != intake.Dropped {
 			t.Fatalf("%+v", now)
 		}

@@ -204,10 +204,10 @@ func (s *Service) Rejects(ctx context.Context, shop string, id RunID, from, limi
 }
 
 // Sweep ends runs whose node went away while it was at work on them, and drops those that their merchant has not
-// confirmed for a day. It is safe to repeat, and a job.
-func (s *Service) Sweep(ctx context.Context) error {
+// confirmed for a day. It tells how many, is safe to repeat, and is a job's.
+func (s *Service) Sweep(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.clock)
-	return s.db.Write(ctx, func(tx *db.Tx) error {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		all, err := silentRuns(tx, at.Add(-staleAfter), at.Add(-WaitMax))
 		for _, v := range all {
 			from := v.State
@@ -224,8 +224,10 @@ func (s *Service) Sweep(ctx context.Context) error {
 				err = updateRun(tx, v, from)
 			}
 		}
+		done = len(all)
 		return err
 	})
+	return done, err
 }
 
 // WaitMax is how long an uploaded file waits for its merchant.

@@ -261,24 +261,26 @@ func (s *Service) remove(file string) error {
 // kept are the names that files of this folder have.
 var kept = regexp.MustCompile(`^(imp_[0-9a-z]+|up-[0-9]+-[0-9]+)$`)
 
-// Sweep ends runs that were broken off and removes files that wait no longer. It is safe to repeat, and a job.
-func (s *Service) Sweep(ctx context.Context) error {
-	if err := s.Intake.Sweep(ctx); err != nil {
-		return err
+// Sweep ends runs that were broken off and removes files that wait no longer. It tells how many, is safe to repeat, and
+// is a job's.
+func (s *Service) Sweep(ctx context.Context) (done int, err error) {
+	if done, err = s.Intake.Sweep(ctx); err != nil {
+		return done, err
 	}
 	all, err := fs.ReadDir(s.root.FS(), ".")
 	if err != nil {
-		return err
+		return done, err
 	}
 	now := clock.Now(ctx, s.Clock)
 	for _, e := range all {
 		info, err := e.Info()
-		old := err == nil && now.Sub(info.ModTime()) > 2*intake.WaitMax
-		if old && kept.MatchString(e.Name()) {
-			if err := s.remove(e.Name()); err != nil {
-				return err
-			}
+		if err != nil || now.Sub(info.ModTime()) <= 2*intake.WaitMax || !kept.MatchString(e.Name()) {
+			continue // a file that went away meanwhile is no longer ours to remove
 		}
+		if err := s.remove(e.Name()); err != nil {
+			return done, err
+		}
+		done++
 	}
-	return nil
+	return done, nil
 }

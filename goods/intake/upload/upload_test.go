@@ -228,12 +228,14 @@ func TestFilesThatNobodyWantsAreSwept(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		v, err := d.put("a.csv", shopify)
 		d.ok(err)
-		d.ok(d.Sweep(t.Context()))
+		_, err = d.Sweep(t.Context())
+		d.ok(err)
 		d.want(v.ID, intake.Uploaded)
 		info, err := os.Stat(d.dir + "/" + string(v.ID))
 		d.ok(err)
 		d.clock.Advance(info.ModTime().Sub(d.clock.Now()) + 3*intake.WaitMax)
-		d.ok(d.Sweep(t.Context()))
+		_, err = d.Sweep(t.Context())
+		d.ok(err)
 		if d.want(v.ID, intake.Dropped); len(d.files()) != 0 {
 			t.Fatal(d.files())
 		}
