@@ -51,3 +51,17 @@ func TestTheTableOfPermissionsIsWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestA6_NobodyGrantsMoreThanTheyHold(t *testing.T) {
+	by := Principal{Role: Merchant, Shop: "shp_a", Login: "lgn_00000000000000000000000001", Staff: Manager,
+		May: PermissionsOf(Viewer) | SetOf(StaffManage)}
+	for role, may := range map[StaffRole]bool{Viewer: true, Clerk: false, Finance: false, Manager: false, Owner: false} {
+		if err := mayGrant(by, role); (err == nil) != may {
+			t.Errorf("grants %s: %v", role, err)
+		}
+		other := Login{ID: "lgn_00000000000000000000000002", Role: Merchant, Shop: "shp_a", Staff: role}
+		if err := mayChange(by, other); (err == nil) != may {
+			t.Errorf("changes %s: %v", role, err)
+		}
+	}
+}

@@ -161,7 +161,8 @@ type Register struct {
 
 // Register makes a login. It is not repeatable: the second time the name is taken.
 //
-// Codes: login.name, login.password, login.password_common, login.role, login.name_taken, login.shopper_taken, login.limited, login.busy,
+// Codes: login.name, login.password, login.password_common, login.role,
+// login.name_taken, login.shopper_taken, login.limited, login.busy,
 // merchant.not_found, shopper.not_found.
 func (s *Service) Register(ctx context.Context, cmd Register) (Login, error) {
 	name, err := checkName(cmd.Name)

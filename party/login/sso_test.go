@@ -194,7 +194,15 @@ func TestSingleSignOnTakesWhoWasInvited(t *testing.T) {
 		if _, _, err := m.UseSSO(t.Context(), i.visit(m, nil)); !fault.Is(err, "login.sso_unknown") {
 			t.Fatal("a removed login is back", err)
 		}
-		// One who took the link up with a password signs on to the same login.
+	})
+}
+
+// One who took the market's link up with a password signs on to the same login; a shop's link proves nothing.
+func TestSingleSignOnFindsWhoTookTheMarketsLink(t *testing.T) {
+	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
+		m, i := open(d, cheap), newIssuer(t)
+		owner, admin := m.desks(t)
+		i.set(m, admin)
 		for _, by := range []login.Principal{owner, admin} {
 			link, _, err := m.Invite(t.Context(), login.Invite{By: by, Role: by.Staff, Email: "boss@example.com"})
 			if err != nil {
