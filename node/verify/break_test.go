@@ -252,8 +252,9 @@ func TestEveryCheckSeesItsDamage(t *testing.T) {
 		f.fill(39, everyFate)
 		f.stockUp()
 		f.close()
+		f.speak()
 		proven := map[string]bool{}
-		for _, w := range damages {
+		for _, w := range slices.Concat(damages, unsaid) {
 			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
 			proven[w.check] = true
 		}

@@ -25,6 +25,7 @@ import (
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/order"
+	"hutong/trade/review"
 	"hutong/trade/ship"
 )
 
@@ -32,7 +33,7 @@ import (
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, login.Schema, shopper.Schema, merchant.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
-		order.Schema, ship.Schema, aftersale.Schema}
+		order.Schema, ship.Schema, aftersale.Schema, review.Schema}
 }
 
 // start is when the first order of a filled market was placed.
