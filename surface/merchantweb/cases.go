@@ -16,15 +16,15 @@ const casesPerPage = 30
 
 // cases lists what shoppers ask back, those that wait for an answer first.
 func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
-	f, t := w.frame(r, "/desk/cases", "merchantweb.cases")
+	f, t := w.begin(rw, r, "/desk/cases", "merchantweb.cases")
 	q := r.URL.Query()
-	v := casesView{Frame: f, Empty: page.Empty{Title: t.T("merchantweb.no_cases")}}
 	show := aftersale.Filter(q.Get("show"))
 	if show != aftersale.All {
 		show = aftersale.ToClose
 	}
+	v := listView{Frame: f, Heading: t.T("merchantweb.cases"), Tabs: &page.Tabs{Label: t.T("merchantweb.show")}}
 	for _, filter := range []aftersale.Filter{aftersale.ToClose, aftersale.All} {
-		v.Filters = append(v.Filters, page.Link{Href: "/desk/cases?show=" + string(filter), Current: filter == show,
+		v.Tabs.Links = append(v.Tabs.Links, page.Link{Href: "/desk/cases?show=" + string(filter), Current: filter == show,
 			Text: t.T("merchantweb.cases_" + string(filter))})
 	}
 	before := aftersale.ID(q.Get("before"))
@@ -32,21 +32,37 @@ func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.Table = page.Table{ID: "cases", Caption: t.T("merchantweb.cases"), Columns: []page.Column{
+		{Name: t.T("merchantweb.number")}, {Name: t.T("merchantweb.reason"), Wide: true}, {Name: t.T("merchantweb.asked")},
+		{Name: t.T("merchantweb.amount"), Num: true}, {Name: t.T("merchantweb.state")}},
+		Empty: page.Empty{Title: t.T("merchantweb.no_cases"), Text: t.T("merchantweb.no_cases_text")}}
 	if len(all) > casesPerPage {
 		all = all[:casesPerPage]
 		next := url.Values{"show": {string(show)}, "before": {string(all[len(all)-1].ID)}}
-		v.Pager.Next = "/desk/cases?" + next.Encode()
+		v.Table.Pager.Next = "/desk/cases?" + next.Encode()
 	}
 	if before != "" {
-		v.Pager.First = "/desk/cases?show=" + string(show)
+		v.Table.Pager.First = "/desk/cases?show=" + string(show)
 	}
 	for _, c := range all {
-		row := caseRow{Href: "/desk/orders/" + string(c.Order), Number: short(string(c.Order)), When: t.When(c.OpenedAt),
-			Reason: t.T("aftersale.reason." + string(c.Reason)), Amount: t.Money(money.New(c.Amount, c.Currency)),
-			Badge: t.CaseBadge(c.State)}
-		v.Rows = append(v.Rows, row)
+		badge := t.CaseBadge(c.State)
+		row := page.Row{ID: string(c.ID), Cells: []page.Cell{
+			{Text: short(string(c.Order)), Href: "/desk/orders/" + string(c.Order) + "#cases", Code: true},
+			{Text: t.T("aftersale.reason." + string(c.Reason)), Sub: lastWord(c)}, {Text: t.When(c.OpenedAt)},
+			{Text: t.Money(money.New(c.Amount, c.Currency))}, {Badge: &badge}}}
+		v.Table.Rows = append(v.Table.Rows, row)
 	}
-	return w.set.Render(rw, r, http.StatusOK, "desk-cases", v)
+	return w.set.Render(rw, r, http.StatusOK, "desk-list", v)
+}
+
+// lastWord is what was written last about a case, where the list has it.
+func lastWord(c aftersale.Case) string {
+	for i := len(c.Steps) - 1; i >= 0; i-- {
+		if c.Steps[i].Note != "" {
+			return c.Steps[i].Note
+		}
+	}
+	return ""
 }
 
 // casesOf shows the cases of an order, each with what the merchant can do about it.

@@ -125,6 +125,14 @@ func (w *web) routes() []gate.Route {
 		row("products", get, "/desk/products", login.ProductsRead, w.products),
 		row("products.save", post, "/desk/products", login.ProductsWrite, w.save),
 		row("money", get, "/desk/money", login.MoneyRead, w.money),
+		row("statement", get, "/desk/money/{statement}", login.MoneyRead, w.statement),
+		row("statement.csv", get, "/desk/money/{statement}/lines.csv", login.MoneyRead, w.linesCSV),
+		row("statement.pdf", get, "/desk/money/{statement}/statement.pdf", login.MoneyRead, w.statementPDF),
+	}
+	if w.Payouts != nil && w.Approvals != nil {
+		routes = append(routes, row("payout", get, "/desk/payout", login.PayoutAsk, w.payout),
+			row("payout.ask", post, "/desk/payout", login.PayoutAsk, w.askPayout),
+			row("payout.decide", post, "/desk/payout/{request}", login.PayoutAsk, w.decidePayout))
 	}
 	if w.Cases != nil {
 		routes = append(routes, row("cases", get, "/desk/cases", login.OrdersRead, w.cases),

@@ -122,7 +122,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	views := map[string]any{"desk-list": listView{}, "desk-today": todayView{}, "desk-ship": shipManyView{},
 		"desk-order": orderView{}, "desk-pickup": pickupView{},
 		"desk-products": productsView{}, "desk-money": moneyView{}, "desk-imports": importsView{}, "desk-import": importView{},
-		"desk-cases": casesView{}}
+		"desk-statement": statementView{}, "desk-payout": payoutView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]
 		if !known {
@@ -148,7 +148,7 @@ func TestAMerchantShipsWhatWasPaid(t *testing.T) {
 	s.tea.Get("/desk/orders").Must(200, "这里没有订单").Follow("全部").Must(200, "运输中")
 	s.Must(s.Orders.Receive(context.Background(), who, order.ID(id), 1))
 	s.tea.Get("/desk/orders/"+id).Must(200, "已完成").MustNot("文三路")
-	s.tea.Get("/desk/money").Must(200, "¥39.80", "净收入")
+	s.tea.Get("/desk/money").Must(200, "¥39.56", "余额")
 }
 
 func TestAPickupIsHandedOutOnceForItsCode(t *testing.T) {

@@ -17,8 +17,11 @@ func TestMain(m *testing.M) { browsertest.Main(m) }
 
 // screens are the pages of the desk that are looked at, by the name of their picture.
 func (s *stand) screens(id string) map[string]string {
+	statement, err := s.Settle.Statements(context.Background(), s.cup.Shop)
+	s.Must(err)
 	return map[string]string{"today": "/desk", "orders": "/desk/orders", "orders-none": "/desk/orders?show=to_pay",
-		"order": "/desk/orders/" + id, "pick": "/desk/orders/pick?order=" + id, "ship": "/desk/orders/ship?order=" + id}
+		"order": "/desk/orders/" + id, "pick": "/desk/orders/pick?order=" + id, "ship": "/desk/orders/ship?order=" + id, "cases": "/desk/cases",
+		"money": "/desk/money", "statement": "/desk/money/" + string(statement[0].ID), "payout": "/desk/payout"}
 }
 
 // busy is a shop in the middle of a day.
@@ -36,11 +39,13 @@ func busy(t testing.TB) (*stand, string) {
 	s.Must(err)
 	s.Must(s.Orders.Receive(ctx, who[0], order.ID(ids[0]), 1))
 	_, err = s.Cases.Open(ctx, aftersale.Open{Shopper: who[0], Order: order.ID(ids[0]), Seq: 1, Key: "one-two-three-four",
-		Lines: []order.Units{{Line: 1, Units: 1}}, Reason: aftersale.Damaged, Note: "杯子碎了一只"})
+		Lines: []order.Units{{Line: 1, Units: 1}}, Reason: aftersale.Damaged, Note: "茶罐碎了一只"})
 	s.Must(err)
 	bus := event.NewBus(s.DB, s.Clock, slog.New(slog.DiscardHandler))
 	s.tally.Listen(bus)
 	_, err = bus.Dispatch(ctx)
+	s.Must(err)
+	_, err = s.Settle.Close(ctx, s.cup.Shop, s.Clock.Now())
 	s.Must(err)
 	for range 40 {
 		s.tally.Viewed(s.cup.Shop)

@@ -10,6 +10,7 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/goods/catalog"
+	"hutong/goods/stock"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/surface/gate"
@@ -237,22 +238,32 @@ func (w *web) low(ctx context.Context, t page.Tongue, shop string) (n int, examp
 			return 0, "", err
 		}
 		skus, titles := listed(t, all.Products)
-		pools, err := w.Stock.PoolsBySKU(ctx, shop, skus)
+		few, first, err := w.few(ctx, shop, skus)
 		if err != nil {
 			return 0, "", err
 		}
-		for _, sku := range skus {
-			if p, there := pools[sku]; there && p.Free() <= lowStock {
-				if n++; n == 1 {
-					example = t.T("merchantweb.todo_low_hint", "title", titles[sku], "n", p.Free())
-				}
-			}
+		if n == 0 && few > 0 {
+			example = t.T("merchantweb.todo_low_hint", "title", titles[first.SKU], "n", first.Free())
 		}
+		n += few
 		if cursor = all.Next; cursor == "" {
 			break
 		}
 	}
 	return n, example, nil
+}
+
+// few counts the SKUs of which few pieces are left, and gives the first one's pool.
+func (w *web) few(ctx context.Context, shop string, skus []string) (n int, first stock.Pool, err error) {
+	pools, err := w.Stock.PoolsBySKU(ctx, shop, skus)
+	for _, sku := range skus {
+		if p, there := pools[sku]; there && p.Free() <= lowStock {
+			if n++; n == 1 {
+				first = p
+			}
+		}
+	}
+	return n, first, err
 }
 
 // listed are the SKUs on sale, and what their products are called.

@@ -69,19 +69,6 @@ type caseView struct {
 	Note                     page.Field
 }
 
-type casesView struct {
-	page.Frame
-	Filters []page.Link
-	Rows    []caseRow
-	Pager   page.Pager
-	Empty   page.Empty
-}
-
-type caseRow struct {
-	Href, Number, When, Reason, Amount string
-	Badge                              page.Badge
-}
-
 type subView struct {
 	Seq                   int64
 	Badge                 page.Badge
@@ -128,12 +115,23 @@ type skuRow struct {
 
 type moneyView struct {
 	page.Frame
-	Totals     []page.Stat
-	Statements []statementRow
-	Empty      page.Empty
+	Totals  []page.Stat
+	Account *accountView // nil where the reader may not ask for another one
+	Table   page.Table
 }
 
-type statementRow struct {
-	Period, Gross, Refunded, Fees, Net, Due string
-	Badge                                   page.Badge
+type statementView struct {
+	page.Frame
+	Period, Due, CSV, PDF string
+	Badge                 page.Badge
+	Facts                 []page.Pair
+	Table                 page.Table
+}
+
+type payoutView struct {
+	page.Frame
+	Account *accountView
+	Wrong   string
+	Fields  []page.Field
+	Table   page.Table
 }

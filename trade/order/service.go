@@ -10,6 +10,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/funds/settle"
 	"hutong/goods/stock"
 )
@@ -228,6 +229,16 @@ func (s *Service) CountByShop(ctx context.Context, shop string, f Filter, most i
 		return err
 	})
 	return n, err
+}
+
+// UnderWay is what shoppers paid a shop for goods that they have not received yet, less what was given back, by
+// currency: money that the market holds. It reads all the shop's suborders that are not over.
+func (s *Service) UnderWay(ctx context.Context, shop string) (all map[money.Currency]int64, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err = underWay(tx, shop)
+		return err
+	})
+	return all, err
 }
 
 func from(before ID) ID {

@@ -7,6 +7,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/money"
 )
 
 const orderColumns = `id, shopper_id, state, currency, goods, freight, total, address_id, request_hash, lang, source,
@@ -289,6 +290,23 @@ func shopKeys(tx *db.Tx, shop string, f Filter, before ID, limit int) ([]SubKey,
 func shopKeysRising(tx *db.Tx, shop string, f Filter, after ID, limit int) ([]SubKey, error) {
 	return db.List(tx, scanKey, `SELECT s.order_id, s.seq FROM suborders s JOIN orders o ON o.id = s.order_id
 		WHERE s.shop_id = $1 AND s.order_id > $2`+filters[f]+` ORDER BY s.order_id LIMIT $3`, shop, after, limit)
+}
+
+// underWay sums what shoppers paid a shop for what they have not received yet, by currency.
+func underWay(tx *db.Tx, shop string) (map[money.Currency]int64, error) {
+	all := map[money.Currency]int64{}
+	err := tx.Each(`SELECT o.currency, CAST(SUM(l.paid - l.refunded) AS BIGINT)
+		FROM suborders s JOIN orders o ON o.id = s.order_id
+			JOIN order_lines l ON l.order_id = s.order_id AND l.seq = s.seq
+		WHERE s.shop_id = $1 AND s.state IN ('open', 'shipped', 'delivered') AND o.state = 'paid'
+		GROUP BY o.currency`, func(r db.Row) error {
+		var c money.Currency
+		var sum int64
+		err := r.Scan(&c, &sum)
+		all[c] = sum
+		return err
+	}, shop)
+	return all, err
 }
 
 func scanID(r db.Row) (id ID, err error)     { err = r.Scan(&id); return id, err }
