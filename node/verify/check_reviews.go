@@ -5,7 +5,8 @@ package verify
 func (a *audit) reviews() []check {
 	return []check{{
 		name: "review.purchases", rule: "I-S1", counts: "reviews",
-		columns: "review_id order_id line_no shopper order_shopper shop line_shop product line_product part_state stock_state",
+		columns: "review_id order_id line_no shopper order_shopper shop line_shop product line_product part_state " +
+			"stock_state",
 		sql: `SELECT r.id AS review_id, r.order_id, r.line_no, r.shopper_id AS shopper, o.shopper_id AS order_shopper,
 				r.shop_id AS shop, l.shop_id AS line_shop, r.product_id AS product, l.product_id AS line_product,
 				s.state AS part_state, v.state AS stock_state
