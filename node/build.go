@@ -110,8 +110,15 @@ func (m *Market) plugLogin() error {
 	if err != nil {
 		return err
 	}
-	if host := at.Hostname(); host != "" && net.ParseIP(host) == nil { // passkeys are for names, not addresses
-		plugs.Passkeys = login.RelyingParty{ID: host, Name: "胡同 Hutong", Origins: []string{at.Scheme + "://" + at.Host}}
+	host, origin := at.Hostname(), at.Scheme+"://"+at.Host
+	if ip := net.ParseIP(host); ip != nil { // passkeys are for names, and this machine has one
+		host, origin = "", at.Scheme+"://localhost:"+at.Port()
+		if ip.IsLoopback() {
+			host = "localhost"
+		}
+	}
+	if host != "" {
+		plugs.Passkeys = login.RelyingParty{ID: host, Name: "胡同 Hutong", Origins: []string{origin}}
 	}
 	return m.Login.Plug(plugs)
 }

@@ -85,8 +85,10 @@ func (m *Market) shop() ([]gate.Route, error) {
 		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource(), Cases: m.Aftersale})
 }
 
+// logins are the pages where people prove who they are.
 func (m *Market) logins() ([]gate.Route, error) {
-	return loginweb.New(loginweb.Deps{Pages: m.pages(), Logins: m.Login, Carts: m.Cart})
+	return loginweb.New(loginweb.Deps{Pages: m.pages(), Logins: m.Login, Shops: m.Shops, Carts: m.Cart,
+		Orders: m.Orders})
 }
 
 func (m *Market) merchantDesk() ([]gate.Route, error) {

@@ -14,6 +14,7 @@ import (
 	"hutong/base/job"
 	"hutong/node"
 	"hutong/node/demo"
+	"hutong/surface/loginweb"
 	"hutong/trade/ship/courier"
 )
 
@@ -39,7 +40,8 @@ func (c *demoCmd) Run(e *env) (err error) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	m, err := node.Open(ctx, node.Config{URL: "sqlite:" + filepath.Join(c.Data, "market.db"), Dir: c.Data, Log: e.log,
-		PublicAt: "http://" + c.Addr, Courier: courier.Settings{Rates: courier.DefaultRates(), Day: demoDay}})
+		PublicAt: "http://" + c.Addr, Sender: loginweb.OnPage{},
+		Courier: courier.Settings{Rates: courier.DefaultRates(), Day: demoDay}})
 	if err != nil {
 		return err
 	}

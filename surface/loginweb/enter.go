@@ -10,93 +10,177 @@ import (
 	"hutong/surface/page"
 )
 
-// login asks for name and password.
+// loginView serves /login: the door for everybody.
+type loginView struct {
+	page.Frame
+	Next, Wrong string
+	Home        string // where one who is logged in already may go on; "" for all others
+	Tabs        page.Tabs
+	ByCode      bool
+	NoCodes     bool
+	Fields      []page.Field
+	Passkey     passkeyView
+	SSO         string // where single sign-on begins, "" without one
+	Register    string
+}
+
+// passkeyView serves the button that the script makes work.
+type passkeyView struct {
+	Host   string // where passkeys are good; "": none are
+	Script string
+}
+
 func (w *web) login(rw http.ResponseWriter, r *http.Request) error {
-	return w.showLogin(rw, r, r.URL.Query().Get("next"), nil)
+	q := r.URL.Query()
+	return w.showLogin(rw, r, door{next: q.Get("next"), password: q.Get("way") == "password"})
 }
 
-func (w *web) showLogin(rw http.ResponseWriter, r *http.Request, next string, refused error) error {
-	f := page.FrameOf(r, page.Plain)
-	t := w.set.In(f.Lang)
-	v := loginView{Frame: f, Headline: t.T("page.login"), Action: "/login", Button: t.T("page.login"),
-		Other:       page.Link{Href: "/register?" + url.Values{"next": {next}}.Encode(), Text: t.T("loginweb.no_account")},
-		OtherAction: t.T("loginweb.register")}
-	return w.renderLogin(rw, r, v, next, refused)
+// door is what the page of logging in is asked to show.
+type door struct {
+	next     string
+	password bool  // by password, although codes are sent
+	refused  error // what the form was refused with
 }
 
-// register asks for the name and password of a new account.
-func (w *web) register(rw http.ResponseWriter, r *http.Request) error {
-	return w.showRegister(rw, r, r.URL.Query().Get("next"), nil)
-}
-
-func (w *web) showRegister(rw http.ResponseWriter, r *http.Request, next string, refused error) error {
-	f := page.FrameOf(r, page.Plain)
-	t := w.set.In(f.Lang)
-	v := loginView{Frame: f, Headline: t.T("loginweb.register"), Action: "/register", Button: t.T("loginweb.register"),
-		Other:       page.Link{Href: "/login?" + url.Values{"next": {next}}.Encode(), Text: t.T("loginweb.have_account")},
-		OtherAction: t.T("page.login")}
-	return w.renderLogin(rw, r, v, next, refused)
-}
-
-func (w *web) renderLogin(rw http.ResponseWriter, r *http.Request, v loginView, next string, refused error) error {
-	t := w.set.In(v.Lang)
-	v.Title, v.Next = v.Headline, page.Back(next, "")
-	v.Here = v.Action + "?" + url.Values{"next": {v.Next}}.Encode()
-	faults := t.FaultsOf(refused, "name", "password")
-	v.Wrong = faults.General
-	auto, hint := "current-password", ""
-	if v.Action == "/register" {
-		auto, hint = "new-password", t.T("loginweb.password_hint")
+func (d door) query(way string) string {
+	q := url.Values{}
+	if next := page.Back(d.next, ""); next != "" {
+		q.Set("next", next)
 	}
-	v.Fields = []page.Field{
+	if way != "" {
+		q.Set("way", way)
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
+func (w *web) showLogin(rw http.ResponseWriter, r *http.Request, d door) error {
+	f := page.FrameOf(r, page.Plain)
+	t := w.set.In(f.Lang)
+	offered, err := w.Logins.Offered(r.Context())
+	if err != nil {
+		return err
+	}
+	v := loginView{Frame: f, Next: page.Back(d.next, ""), ByCode: offered.Codes && !d.password, NoCodes: !offered.Codes,
+		Passkey: passkeyView{offered.Passkeys, w.script.url}, Register: "/register" + d.query("")}
+	v.Title, v.Here = t.T("loginweb.title"), "/login"+d.query("")
+	v.Notice = t.TakeFlash(rw, r)
+	if d.password {
+		v.Here = "/login" + d.query("password")
+	}
+	if who := gate.Who(r.Context()); who.Login != "" {
+		v.Home = onward(d.next, who.Role)
+	}
+	if offered.SSO {
+		v.SSO = "/login/sso/start" + d.query("")
+	}
+	if offered.Codes {
+		v.Tabs = page.Tabs{Label: t.T("loginweb.ways"), Links: []page.Link{
+			{Href: "/login" + d.query(""), Text: t.T("loginweb.by_code"), Current: v.ByCode},
+			{Href: "/login" + d.query("password"), Text: t.T("loginweb.by_password"), Current: !v.ByCode}}}
+	}
+	faults := t.FaultsOf(d.refused, "address", "password")
+	v.Wrong, v.Fields = faults.General, loginFields(t, r, faults)
+	if v.ByCode {
+		v.Fields = []page.Field{addressField(t, r, faults)}
+	}
+	return w.set.Render(rw, r, statusOf(rw, d.refused), "login", v)
+}
+
+func loginFields(t page.Tongue, r *http.Request, faults page.Faults) []page.Field {
+	return []page.Field{
 		{ID: "name", Name: "name", Kind: "text", Label: t.T("loginweb.login_name"), Required: true, Auto: "username",
-			Length: login.NameMax, Value: r.PostFormValue("name"), Error: faults.At("name")},
-		{ID: "password", Name: "password", Kind: "password", Label: t.T("loginweb.password"), Required: true, Auto: auto,
-			Length: login.PasswordMax, Hint: hint, Error: faults.At("password")},
+			Length: addressMax, Value: r.PostFormValue("name")},
+		{ID: "password", Name: "password", Kind: "password", Label: t.T("loginweb.password"), Required: true,
+			Auto: "current-password", Length: login.PasswordMax, Error: faults.At("password")},
 	}
-	status := http.StatusOK
-	if refused != nil {
-		status = fault.Of(refused).Status()
-	}
-	return w.set.Render(rw, r, status, "login", v)
 }
 
-// enter logs somebody in, with a fresh session; what a guest had in the cart comes along.
+// addressMax is the longest e-mail address that there is.
+const addressMax = 254
+
+func addressField(t page.Tongue, r *http.Request, faults page.Faults) page.Field {
+	return page.Field{ID: "address", Name: "address", Kind: "text", Label: t.T("loginweb.address"), Required: true,
+		Auto: "username", Mode: "email", Length: addressMax, Hint: t.T("loginweb.address_hint"),
+		Value: r.PostFormValue("address"), Error: faults.At("address")}
+}
+
+// enter logs somebody in by name and password, with a fresh session; what a guest had comes along.
 func (w *web) enter(rw http.ResponseWriter, r *http.Request) error {
-	next := r.PostFormValue("next")
 	err := w.open(rw, r)
-	if err != nil && (own(err) || fault.Is(err, "login.refused")) {
-		return w.showLogin(rw, r, next, err)
+	if err != nil && shown(err) {
+		return w.showLogin(rw, r, door{next: r.PostFormValue("next"), password: true, refused: err})
 	}
 	return err
 }
 
 // open opens a session for the name and password of a form and leads on.
 func (w *web) open(rw http.ResponseWriter, r *http.Request) error {
-	ctx, was := r.Context(), gate.Who(r.Context())
-	token, who, err := w.Logins.Login(ctx, r.PostFormValue("name"), login.Password(r.PostFormValue("password")),
-		gate.Lang(ctx))
+	ctx := r.Context()
+	had, err := w.hadBy(ctx)
 	if err != nil {
 		return err
 	}
-	if was.Shopper != "" && was.Login == "" && who.Shopper != "" {
-		if _, err := w.Carts.Merge(ctx, was.Shopper, who.Shopper); err != nil {
-			return err
-		}
+	token, who, err := w.Logins.Enter(ctx, login.Enter{Name: r.PostFormValue("name"),
+		Password: login.Password(r.PostFormValue("password")), Lang: gate.Lang(ctx), Guest: gate.Token(ctx)})
+	if err != nil {
+		return err
 	}
-	gate.SetSession(rw, r, token, w.SessionFor)
-	return see(rw, r, page.Back(r.PostFormValue("next"), deskOf(who.Role)))
+	if err := w.arrive(rw, r, arrival{token, who, had}); err != nil {
+		return err
+	}
+	return see(rw, r, onward(r.PostFormValue("next"), who.Role))
 }
 
-// deskOf is where somebody of that role begins.
-func deskOf(role login.Role) string {
-	switch role {
-	case login.Merchant:
-		return "/desk"
-	case login.Operator:
-		return "/operator"
+// leave ends the session. Whoever looked on at somebody's place comes back to their own.
+func (w *web) leave(rw http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	if err := w.Logins.Logout(ctx, gate.Token(ctx)); err != nil {
+		return err
 	}
-	return "/"
+	gate.EndSession(rw, r)
+	return see(rw, r, "/")
+}
+
+// register asks for the name and password of a new account.
+func (w *web) register(rw http.ResponseWriter, r *http.Request) error {
+	return w.showRegister(rw, r, door{next: r.URL.Query().Get("next")})
+}
+
+// registerView serves opening an account by name and password.
+type registerView struct {
+	page.Frame
+	Next, Wrong string
+	Fields      []page.Field
+	Login       string
+}
+
+func (w *web) showRegister(rw http.ResponseWriter, r *http.Request, d door) error {
+	f := page.FrameOf(r, page.Plain)
+	t := w.set.In(f.Lang)
+	v := registerView{Frame: f, Next: page.Back(d.next, ""), Login: "/login" + d.query("")}
+	v.Title, v.Here = t.T("loginweb.register"), "/register"+d.query("")
+	faults := t.FaultsOf(d.refused, "name", "password")
+	if fault.Is(d.refused, "login.name_taken") {
+		faults = page.Faults{Fields: map[string]string{"name": t.Fault(d.refused)}}
+	}
+	v.Wrong = faults.General
+	v.Fields = newNameFields(t, r, faults)
+	return w.set.Render(rw, r, statusOf(rw, d.refused), "register", v)
+}
+
+// newNameFields ask for a name and a password that somebody chooses.
+func newNameFields(t page.Tongue, r *http.Request, faults page.Faults) []page.Field {
+	return []page.Field{
+		{ID: "name", Name: "name", Kind: "text", Label: t.T("loginweb.register_name"), Required: true, Auto: "username",
+			Hint:   t.T("loginweb.register_hint", "min", login.NameMin, "max", login.NameMax),
+			Length: login.NameMax, Value: r.PostFormValue("name"), Error: faults.At("name")},
+		{ID: "password", Name: "password", Kind: "password", Label: t.T("loginweb.password"), Required: true,
+			Auto: "new-password", Length: login.PasswordMax, Error: faults.At("password"),
+			Hint: t.T("loginweb.password_hint", "min", login.PasswordMin)},
+	}
 }
 
 // enrol opens a shopper's account; a guest keeps the cart, the addresses and the orders.
@@ -110,17 +194,8 @@ func (w *web) enrol(rw http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		err = w.open(rw, r)
 	}
-	if err != nil && own(err) {
-		return w.showRegister(rw, r, r.PostFormValue("next"), err)
+	if err != nil && shown(err) {
+		return w.showRegister(rw, r, door{next: r.PostFormValue("next"), refused: err})
 	}
 	return err
-}
-
-// leave ends the session.
-func (w *web) leave(rw http.ResponseWriter, r *http.Request) error {
-	if err := w.Logins.Logout(r.Context(), gate.Token(r.Context())); err != nil {
-		return err
-	}
-	gate.EndSession(rw, r)
-	return see(rw, r, "/")
 }

@@ -1,21 +1,25 @@
-// Package loginweb is the pages where people prove who they are: logging in, opening an account, and leaving.
+// Package loginweb is the pages where people prove who they are: logging in by code, password, passkey or single
+// sign-on, opening an account, taking up an invitation, leaving, and looking after one's own ways in.
 //
 // There is one page for everybody; after it each goes where their role begins. It decides nothing: party/login does,
-// and a refusal of it is shown beside the field that it is about. Everything works without script.
-// Read this file first, then enter.go.
+// and a refusal of it is shown beside the field that it is about. Everything but passkeys works without script.
+// Read this file first, then enter.go (the page and the password), code.go, passkey.go, sso.go, join.go, security.go.
 package loginweb
 
 import (
 	"embed"
 	"net/http"
+	"strconv"
 	"time"
 
 	"hutong/base/fault"
 	"hutong/base/text"
 	"hutong/party/login"
+	"hutong/party/merchant"
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/cart"
+	"hutong/trade/order"
 )
 
 //go:embed html/*.html
@@ -31,14 +35,17 @@ var Texts = text.MustParse(textJSON)
 type Deps struct {
 	Pages      page.Config
 	Logins     *login.Service
+	Shops      *merchant.Service
 	Carts      *cart.Service
+	Orders     *order.Service
 	SessionFor time.Duration // how long a session lasts; 0: login.Defaults
 }
 
 // web is the pages.
 type web struct {
 	Deps
-	set *page.Set
+	set    *page.Set
+	script script
 }
 
 // New makes the pages. An error is a defect of the build: a template that cannot be read.
@@ -50,43 +57,44 @@ func New(d Deps) ([]gate.Route, error) {
 	if d.SessionFor == 0 {
 		d.SessionFor = login.Defaults.SessionFor
 	}
-	w := &web{Deps: d, set: set}
+	w := &web{Deps: d, set: set, script: newScript()}
 	return w.routes(), nil
 }
 
 // formMax bounds a form.
 const formMax = 128 << 10
 
-func row(name, method, path string, roles []login.Role, h func(http.ResponseWriter, *http.Request) error) gate.Route {
-	return gate.Route{Name: "login." + name, Method: method, Path: path, Roles: roles, Page: true, BodyMax: formMax,
-		Handler: gate.Verb(h)}
+type verb = func(http.ResponseWriter, *http.Request) error
+
+func row(name, method, path string, h verb) gate.Route {
+	return gate.Route{Name: "login." + name, Method: method, Path: path, Roles: gate.Anyone(), Page: true,
+		BodyMax: formMax, Handler: gate.Verb(h)}
 }
 
-// leaves marks the route that ends the caller's session and does nothing else.
-func leaves(r gate.Route) gate.Route {
-	r.Leaves = true
+// talk is a route that the passkey script talks to.
+func talk(name, path string, h verb) gate.Route {
+	r := row(name, http.MethodPost, path, h)
+	r.Page, r.Takes = false, "application/json"
 	return r
 }
 
 func (w *web) routes() []gate.Route {
 	get, post := http.MethodGet, http.MethodPost
-	everyone := gate.Anyone()
+	leave := row("leave", post, "/logout", w.leave)
+	leave.Leaves = true
 	return []gate.Route{
-		row("page", get, "/login", everyone, w.login),
-		row("enter", post, "/login", everyone, w.enter),
-		row("register", get, "/register", everyone, w.register),
-		row("enrol", post, "/register", everyone, w.enrol),
-		leaves(row("leave", post, "/logout", everyone, w.leave)),
+		row("page", get, "/login", w.login),
+		row("enter", post, "/login", w.enter),
+		row("ask", post, "/login/code", w.ask),
+		row("code", get, "/login/code", w.code),
+		row("use", post, "/login/code/enter", w.use),
+		row("script", get, scriptPath, w.script.serve),
+		talk("passkey.begin", "/login/passkey/begin", w.beginPasskey),
+		talk("passkey.use", "/login/passkey", w.usePasskey),
+		row("register", get, "/register", w.register),
+		row("enrol", post, "/register", w.enrol),
+		leave,
 	}
-}
-
-// loginView serves logging in and opening an account.
-type loginView struct {
-	page.Frame
-	Headline, Action, Button, Next, Wrong string
-	Fields                                []page.Field
-	Other                                 page.Link
-	OtherAction                           string
 }
 
 // see sends the browser on to read a page after a form was taken.
@@ -95,11 +103,25 @@ func see(rw http.ResponseWriter, r *http.Request, to string) error {
 	return nil
 }
 
-// own tells whether a refusal is one that a form shows, rather than a page of its own.
-func own(err error) bool {
-	switch fault.Of(err) {
-	case fault.Internal, fault.NotFound, fault.Unauthenticated, fault.Forbidden:
-		return false
+// shown tells whether a refusal is one that a form shows, rather than a page of its own.
+func shown(err error) bool { return fault.Of(err) != fault.Internal }
+
+// statusOf is the status of a form that is shown again with a refusal, if there is one.
+func statusOf(rw http.ResponseWriter, refused error) int {
+	if refused == nil {
+		return http.StatusOK
 	}
-	return true
+	f := fault.As(unoffered(refused))
+	if f.RetryAfter > 0 {
+		rw.Header().Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
+	}
+	return f.Kind.Status()
+}
+
+// unoffered makes what this market does not offer something that is not here, rather than a defect of it.
+func unoffered(err error) error {
+	if f := fault.As(err); err != nil && f.Kind == fault.Unimplemented {
+		return fault.New(fault.NotFound, f.Code).At(f.Field)
+	}
+	return err
 }
