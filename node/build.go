@@ -99,7 +99,10 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.buildReach()
 	m.Intake = intake.New(m.DB, m.Clock, m.IDs, intake.Rooms{Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock,
 		Pictures: m.Pictures}, m.fetcher())
-	return err
+	if err != nil {
+		return err
+	}
+	return m.buildUploads()
 }
 
 // plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.

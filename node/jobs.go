@@ -25,5 +25,5 @@ func (m *Market) Jobs() []job.Job {
 		{Name: "login.seen", Every: time.Minute, Run: m.Login.MarkSeen},
 		{Name: "login.sweep", Every: time.Hour, Run: m.Login.Sweep},
 	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs(), m.Tally.Jobs(), m.Notices.Jobs(),
-		m.Webhooks.Jobs())...)
+		m.Webhooks.Jobs(), m.uploadJobs())...)
 }

@@ -28,6 +28,7 @@ import (
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
 	"hutong/goods/intake"
+	"hutong/goods/intake/upload"
 	"hutong/goods/offer"
 	"hutong/goods/picture"
 	"hutong/goods/search"
@@ -115,6 +116,7 @@ type Market struct {
 	Notices   *notice.Service
 	Webhooks  *webhook.Service
 	Intake    *intake.Service
+	Uploads   *upload.Service // files on their way to an import; nil when Config.Dir is ""
 
 	walletPages []walletweb.Wallet // the simulated wallets, for their own pages
 }
@@ -166,7 +168,7 @@ func (c Config) whole() Config {
 func (m *Market) Close() error {
 	m.Webhooks.Close()
 	m.Checkout.Close()
-	err := m.DB.Close()
+	err := errors.Join(m.closeUploads(), m.DB.Close())
 	if m.Pictures != nil {
 		err = errors.Join(err, m.Pictures.Close())
 	}

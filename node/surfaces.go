@@ -94,7 +94,8 @@ func (m *Market) logins() ([]gate.Route, error) {
 func (m *Market) merchantDesk() ([]gate.Route, error) {
 	return merchantweb.New(merchantweb.Deps{Pages: m.pages(), Clock: m.Clock, Shops: m.Shops, Shoppers: m.Shoppers,
 		Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle,
-		Cases: m.Aftersale})
+		Cases:  m.Aftersale,
+		Intake: m.Intake, Uploads: m.Uploads, Currency: m.Config.Checkout.Currency})
 }
 
 func (m *Market) operatorDesk() ([]gate.Route, error) {

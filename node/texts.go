@@ -20,6 +20,7 @@ import (
 	"hutong/goods/catalog"
 	"hutong/goods/intake"
 	"hutong/goods/intake/fetch"
+	"hutong/goods/intake/upload"
 	"hutong/goods/offer"
 	"hutong/goods/picture"
 	"hutong/goods/search"
@@ -61,7 +62,7 @@ func texts() []text.Bundle {
 	return []text.Bundle{Own, db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, audit.Texts,
 		rollout.Texts, approval.Texts,
 		login.Texts,
-		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, fetch.Texts, picture.Texts, search.Texts,
+		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, upload.Texts, fetch.Texts, picture.Texts, search.Texts,
 		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts, courier.Texts,
 		selfpickup.Texts, gate.Texts, page.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts,
