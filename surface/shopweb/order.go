@@ -4,6 +4,7 @@ import (
 	"context"
 	"html/template"
 	"net/http"
+	"net/url"
 	"time"
 
 	"hutong/base/clock"
@@ -13,6 +14,7 @@ import (
 	"hutong/funds/pay/emvco"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/order"
 	"hutong/trade/ship"
@@ -45,6 +47,14 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if !o.PaidAt.IsZero() {
 		v.PaidAt = t.When(o.PaidAt)
 	}
+	v.Notice = t.TakeFlash(rw, r)
+	if now := clock.Now(ctx, w.Clock); o.State == order.Paid && now.Sub(o.PaidAt) < paidFresh && v.Notice.Text == "" {
+		v.Notice = page.Notice{Tone: "good", Text: t.T("shopweb.paid_thanks")}
+	}
+	v.Way = []page.Crumb{{Href: "/orders", Text: t.T("shopweb.my_orders")}, {Text: f.Title}}
+	if gate.Who(ctx).Login == "" {
+		v.Enrol = "/register?" + url.Values{"next": {f.Here}}.Encode()
+	}
 	if o.State == order.AwaitingPayment || o.State == order.Paid {
 		v.Live = f.Here + "/news?at=" + newsOf(o)
 	}
@@ -61,6 +71,9 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.casesOf(ctx, t, &v, o); err != nil {
 		return err
 	}
+	if err := w.reviewsOf(ctx, t, &v, o); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if refused != nil {
 		v.Wrong, status = t.Fault(refused), fault.Of(refused).Status()
@@ -69,7 +82,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 }
 
 // track is the way of an order: placed, paid, shipped, received. A cancelled one has none.
-func track(t page.Tongue, o order.Order) []trackStep {
+func track(t page.Tongue, o order.Order) *page.Steps {
 	if o.State == order.Cancelled {
 		return nil
 	}
@@ -85,19 +98,16 @@ func track(t page.Tongue, o order.Order) []trackStep {
 	if o.State == order.Completed {
 		here = 4
 	}
-	var steps []trackStep
-	for i, key := range []string{"placed", "paid", "shipped", "received"} {
-		s := trackStep{Text: t.T("shopweb.step_" + key)}
-		switch {
-		case i < here:
-			s.Class = "past"
-		case i == here:
-			s.Class = "here"
-		}
-		steps = append(steps, s)
+	var names []string
+	for _, key := range []string{"placed", "paid", "shipped", "received"} {
+		names = append(names, t.T("shopweb.step_"+key))
 	}
-	return steps
+	steps := page.StepsOf(t.T("shopweb.progress"), here, names...)
+	return &steps
 }
+
+// paidFresh is for how long an order's page thanks for the payment.
+const paidFresh = 10 * time.Minute
 
 func (v *orderView) sums(t page.Tongue, o order.Order) {
 	refunded := int64(0)
@@ -136,22 +146,18 @@ func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Or
 	if o.State != order.AwaitingPayment || !now.Before(o.ExpiresAt) {
 		return nil
 	}
-	p := &payView{Amount: v.Total, Until: o.ExpiresAt.Format(time.RFC3339), UntilText: t.Clock(o.ExpiresAt),
-		Left: t.T("shopweb.pay_left", "left", t.Left(o.ExpiresAt.Sub(now)))}
+	p := &payView{Amount: v.Total, Until: page.Countdown{Before: t.T("shopweb.pay_before"), Ends: o.ExpiresAt, Now: now,
+		Over: t.T("shopweb.pay_over"), Again: true}}
 	attempts, err := w.Pay.Attempts(ctx, string(o.ID))
 	if err != nil {
 		return err
 	}
 	for _, a := range attempts {
-		if p.QR == "" && a.State == pay.Pending && a.Instruction.QR != "" && now.Before(a.Expires) {
-			svg, err := emvco.QR(a.Instruction.QR)
-			if err != nil {
+		if p.Card == nil && a.State == pay.Pending && a.Instruction.QR != "" && now.Before(a.Expires) {
+			if p.Card, err = w.code(t, p, a); err != nil {
 				return err
 			}
-			p.QR, p.Wallet, p.Jump, p.name = template.HTML(svg), t.Wallet(a.Wallet), a.Instruction.URL, a.Wallet
-			if p.Jump == "" && w.WalletPage != nil {
-				p.Jump = w.WalletPage(a)
-			}
+			p.name = a.Wallet
 		}
 	}
 	for _, wallet := range w.Pay.Wallets(ctx, o.Amount()) {
@@ -163,6 +169,22 @@ func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Or
 	}
 	v.Pay, v.Frame.Refresh = p, refreshEvery
 	return nil
+}
+
+// code is the card to scan on a desk, with a button for the phone that reads it.
+func (w *web) code(t page.Tongue, p *payView, a pay.Attempt) (*page.QRCard, error) {
+	svg, err := emvco.QR(a.Instruction.QR)
+	if err != nil {
+		return nil, err
+	}
+	wallet := t.Wallet(a.Wallet)
+	c := &page.QRCard{Title: t.T("shopweb.pay_title"), Price: &p.Amount, Code: template.HTML(svg),
+		Label: t.T("shopweb.qr"), Text: t.T("shopweb.qr_text", "wallet", wallet), Href: a.Instruction.URL,
+		Action: t.T("shopweb.open_wallet", "wallet", wallet), Until: &p.Until}
+	if c.Href == "" && w.WalletPage != nil {
+		c.Href = w.WalletPage(a)
+	}
+	return c, nil
 }
 
 // refreshEvery is after how many seconds a page that waits for its payment reads itself again without script.
@@ -203,15 +225,21 @@ func subOf(t page.Tongue, o order.Order, s order.Sub, shop merchant.Shop) subVie
 		sub.ConfirmBy = t.T("shopweb.confirm_by", "time", t.When(s.ConfirmBy))
 	}
 	for _, l := range s.Lines {
-		line := lineView{Href: "/p/" + l.Product + "?sku=" + l.SKU, Title: l.Title, Choice: l.Choice,
-			Picture: pictureURL(l.Picture, small), Tint: page.TintOf(l.Product), Quantity: l.Quantity,
-			Times: t.T("shopweb.times", "n", l.Quantity, "price", t.Money(cash(l.UnitPrice))), Sum: t.Money(cash(l.Paid))}
+		line := orderLine(t, o, l)
 		if l.RefundedQuantity > 0 {
 			line.Refunded = t.T("shopweb.refunded_line", "n", l.RefundedQuantity, "amount", t.Money(cash(l.Refunded)))
 		}
 		sub.Lines = append(sub.Lines, line)
 	}
 	return sub
+}
+
+// orderLine sets one line of an order.
+func orderLine(t page.Tongue, o order.Order, l order.Line) lineView {
+	cash := func(minor int64) money.Money { return money.New(minor, o.Currency) }
+	return lineView{No: l.No, Product: l.Product, Href: "/p/" + l.Product + "?sku=" + l.SKU, Title: l.Title,
+		Choice: l.Choice, Picture: pictureURL(l.Picture, small), Tint: page.TintOf(l.Product), Quantity: l.Quantity,
+		Times: t.T("shopweb.times", "n", l.Quantity, "price", t.Money(cash(l.UnitPrice))), Sum: t.Money(cash(l.Paid))}
 }
 
 func (s *subView) parcel(t page.Tongue, p ship.Shipment) {

@@ -49,14 +49,29 @@ func refundable(o order.Order, s order.Sub) bool {
 	return false
 }
 
+// caseOf shows a case with where it stands on its way: asked, answered, sent back where that was agreed, money back.
 func caseOf(t page.Tongue, c aftersale.Case) caseView {
 	v := caseView{Badge: t.CaseBadge(c.State), Text: t.T("shopweb.case", "reason",
 		t.T("aftersale.reason."+string(c.Reason)), "amount", t.Money(money.New(c.Amount, c.Currency)))}
+	returned := false
 	for _, s := range c.Steps {
+		returned = returned || s.To == aftersale.Agreed
 		if s.Note != "" && s.Actor != "shopper" {
-			v.Text += " " + t.T("shopweb.case_note", "note", s.Note)
+			v.Notes = append(v.Notes, t.T("shopweb.case_note", "note", s.Note))
 		}
 	}
+	names := []string{t.T("shopweb.case_asked"), t.T("shopweb.case_answered")}
+	if returned {
+		names = append(names, t.T("shopweb.case_back"))
+	}
+	here := map[aftersale.State]int{aftersale.Opened: 1, aftersale.Agreed: 2}[c.State]
+	switch names = append(names, t.T("shopweb.case_money")); c.State {
+	case aftersale.Refunded:
+		here = len(names)
+	case aftersale.Refused:
+		names, here = []string{t.T("shopweb.case_asked"), t.T("shopweb.case_refused")}, 1
+	}
+	v.Steps = page.StepsOf(t.T("shopweb.case_way"), here, names...)
 	return v
 }
 

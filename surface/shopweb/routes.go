@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"hutong/base/fault"
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page"
@@ -19,6 +20,7 @@ func New(d Deps) ([]gate.Route, error) {
 }
 
 func newWeb(d Deps) (*web, error) {
+	d.Pages.Account = accountPath
 	set, err := page.NewSet(d.Pages, files)
 	if err != nil {
 		return nil, err
@@ -40,6 +42,22 @@ const formMax = 128 << 10
 func row(name, method, path string, roles []login.Role, h func(http.ResponseWriter, *http.Request) error) gate.Route {
 	return gate.Route{Name: "shop." + name, Method: method, Path: path, Roles: roles, Page: true, BodyMax: formMax,
 		Handler: gate.Verb(h)}
+}
+
+// upload lets a route take pictures.
+func upload(r gate.Route) gate.Route {
+	r.BodyMax = reviewBody
+	return r
+}
+
+// vaulted closes a page where there is no vault.
+func (w *web) vaulted(h func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+	return func(rw http.ResponseWriter, r *http.Request) error {
+		if w.Vault == nil {
+			return fault.New(fault.NotFound, "gate.not_found")
+		}
+		return h(rw, r)
+	}
 }
 
 func (w *web) routes() []gate.Route {
@@ -68,6 +86,25 @@ func (w *web) routes() []gate.Route {
 		row("order.cancel", post, "/orders/{order}/cancel", buyers, w.cancel),
 		row("order.receive", post, "/orders/{order}/receive", buyers, w.receive),
 		row("order.refund", post, "/orders/{order}/refund", buyers, w.refund),
+		row("review", get, "/orders/{order}/review", buyers, w.writeReview),
+		upload(row("review.write", post, "/orders/{order}/review", buyers, w.saveReview)),
+		row("review.report", post, "/reviews/{review}/report", buyers, w.report),
+		row("me", get, accountPath, buyers, w.me),
+		row("me.favourites", get, "/me/favourites", buyers, w.favourites),
+		row("me.lately", get, "/me/lately", buyers, w.seenLately),
+		row("me.lately.forget", post, "/me/lately", buyers, w.forgetLately),
+		row("me.reviews", get, "/me/reviews", buyers, w.myReviews),
+		row("me.reviews.follow", post, "/me/reviews", buyers, w.follow),
+		row("me.addresses", get, "/me/addresses", buyers, w.addresses),
+		row("me.addresses.change", post, "/me/addresses", buyers, w.changeAddresses),
+		row("me.notices", get, "/me/notices", buyers, w.notices),
+		row("me.notices.read", post, "/me/notices/read", buyers, w.readNotices),
+		row("me.notices.wants", post, "/me/notices", buyers, w.preferences),
+		row("me.sessions", get, "/me/sessions", buyers, w.sessions),
+		row("me.sessions.end", post, "/me/sessions", buyers, w.endSession),
+		row("me.data", get, "/me/data", buyers, w.data),
+		row("me.export", get, "/me/export", buyers, w.vaulted(w.export)),
+		row("me.erase", post, "/me/erase", buyers, w.vaulted(w.erase)),
 		row("picture", get, "/pic/{picture}/{size}", everyone, w.picture),
 		{Name: "shop.static", Method: get, Path: "/static/{file}", Roles: everyone, Page: true, Handler: w.set.Assets()},
 	}

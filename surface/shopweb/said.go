@@ -20,7 +20,7 @@ type saidView struct {
 	Stars   *page.Stars
 	Bars    []bar
 	Note    string // what imported reviews amount to, counted apart
-	Reviews []reviewView
+	Reviews []saidReview
 	Filters []page.Link
 	Next    string
 }
@@ -31,7 +31,7 @@ type bar struct {
 	Count, Total int64
 }
 
-type reviewView struct {
+type saidReview struct {
 	ID, Who, Choice, When, ISO string
 	Stars                      page.Stars
 	Tag                        string // "imported from taobao", "sent back"
@@ -39,6 +39,7 @@ type reviewView struct {
 	Pics, FollowPics           []page.Picture
 	Product, Title             string // where several products' reviews are listed
 	Hidden                     bool
+	Report                     *page.Dialog // for a reader with a session
 }
 
 // said is the reviews' place on a product's page.
@@ -85,8 +86,8 @@ func (w *web) score(ctx context.Context, t page.Tongue, v *saidView, product str
 // tenths writes 46 as "4.6".
 func tenths(n int64) string { return page.Itoa(n/10) + "." + page.Itoa(n%10) }
 
-func reviewOf(t page.Tongue, r review.Review) reviewView {
-	v := reviewView{ID: string(r.ID), Who: r.Author, Choice: r.Choice, When: t.When(r.WrittenAt),
+func reviewOf(t page.Tongue, r review.Review) saidReview {
+	v := saidReview{ID: string(r.ID), Who: r.Author, Choice: r.Choice, When: t.When(r.WrittenAt),
 		ISO: r.WrittenAt.UTC().Format("2006-01-02"), Text: r.Said.Text, Follow: r.FollowUp.Text, Answer: r.Answer,
 		Stars: page.Stars{Tenths: int(10 * r.Stars), Text: page.Itoa(r.Stars)}, Product: r.Product,
 		Hidden: r.State == review.Hidden}
@@ -148,8 +149,13 @@ func (w *web) reviews(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.Notice = t.TakeFlash(rw, r)
 	for _, one := range got.Reviews {
-		v.Said.Reviews = append(v.Said.Reviews, reviewOf(t, one))
+		said := reviewOf(t, one)
+		if shopperOf(r.Context()) != "" {
+			said.Report = complaint(t, said.ID, here)
+		}
+		v.Said.Reviews = append(v.Said.Reviews, said)
 	}
 	v.filters(t, here, choice)
 	if got.Next != "" {

@@ -24,6 +24,7 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/reach/notice"
 	"hutong/surface/page"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
@@ -63,6 +64,8 @@ type Deps struct {
 	Pictures Pictures
 	Views    Views           // nil: nobody counts
 	Reviews  *review.Service // nil: there are none
+	Notices  *notice.Service // nil: there is no inbox
+	Vault    *shopper.Vault  // nil: nothing is exported or erased on the pages
 	Photos   Photos          // nil: reviews come without pictures
 	Default  shopper.Address // where delivery is promised to whoever gave no address; zero: Shanghai
 

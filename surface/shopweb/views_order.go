@@ -1,10 +1,6 @@
 package shopweb
 
-import (
-	"html/template"
-
-	"hutong/surface/page"
-)
+import "hutong/surface/page"
 
 // lineView is one line of a cart, a quote or an order.
 type lineView struct {
@@ -70,6 +66,7 @@ type carrierPick struct {
 
 type addressView struct {
 	page.Frame
+	Headline, Old           string
 	Next, RegionCode, Wrong string
 	Region                  page.Field
 	Fields                  []page.Field // empty until the region is chosen
@@ -77,13 +74,16 @@ type addressView struct {
 
 type ordersView struct {
 	page.Frame
+	Tabs   page.Tabs
 	Orders []orderRow
+	Cases  []caseView
 	Pager  page.Pager
 	Empty  page.Empty
 }
 
 type orderRow struct {
 	Href, When, Shops string
+	First             string // the title of the first line
 	Badge             page.Badge
 	Pics              []lineView
 	More              int
@@ -94,7 +94,8 @@ type orderView struct {
 	page.Frame
 	ID, PlacedAt, PaidAt      string
 	Badge                     page.Badge
-	Track                     []trackStep
+	Track                     *page.Steps
+	Enrol                     string   // for a guest: where to keep all this in an account
 	Pay                       *payView // while it waits for its payment
 	Subs                      []subView
 	Goods, Freight, Refunded  string
@@ -105,16 +106,12 @@ type orderView struct {
 	Wrong                     string
 }
 
-// trackStep is one step of the way. Class is "past", "here" or "".
-type trackStep struct{ Class, Text string }
-
 type payView struct {
-	Amount                 page.Price
-	Until, UntilText, Left string
-	QR                     template.HTML // of the newest open attempt
-	Wallet, Jump           string        // its wallet, and that wallet's own page
-	name                   string        // of that wallet
-	Wallets                []walletButton
+	Amount  page.Price
+	Until   page.Countdown
+	Card    *page.QRCard // of the newest open attempt
+	name    string       // of its wallet
+	Wallets []walletButton
 }
 
 // walletButton starts to pay with a wallet; Off says that it does not answer just now.
@@ -141,6 +138,9 @@ type subView struct {
 }
 
 type caseView struct {
-	Badge page.Badge
-	Text  string
+	Badge                  page.Badge
+	Text                   string
+	Steps                  page.Steps
+	Notes                  []string // what the shop or the operator wrote
+	Href, When, Shop, Back string   // Back: where the goods are to be sent
 }

@@ -1,0 +1,247 @@
+package shopweb
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"hutong/party/login"
+	"hutong/party/shopper"
+	"hutong/reach/notice"
+	"hutong/surface/gate"
+	"hutong/surface/page"
+	"hutong/trade/order"
+)
+
+// accountPath is the page about the reader.
+const accountPath = "/me"
+
+// room is one of the account's pages.
+type room struct{ key, path, icon string }
+
+var rooms = []room{{"me", accountPath, "me"}, {"orders", "/orders", "orders"},
+	{"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"}, {"reviews", "/me/reviews", "book"}, {"addresses", "/me/addresses", "pin"},
+	{"notices", "/me/notices", "bell"}, {"sessions", "/me/sessions", "lock"}, {"data", "/me/data", "key"}}
+
+// account begins a page of the account, with the ways to the others beside it.
+func (w *web) account(rw http.ResponseWriter, r *http.Request, here string) page.Frame {
+	f := w.frame(r, "")
+	t := w.set.In(f.Lang)
+	f.Title = t.T("shopweb.me_" + here)
+	if here == "reviews" || here == "favourites" {
+		f.Title = t.T("shopweb.my_" + here)
+	}
+	for _, one := range rooms {
+		f.Nav = append(f.Nav, page.Link{Href: one.path, Text: t.T("shopweb.me_" + one.key), Icon: one.icon,
+			Current: one.key == here})
+	}
+	f.Notice = t.TakeFlash(rw, r)
+	return f
+}
+
+// meView is the account at a glance.
+type meView struct {
+	page.Frame
+	Name   string
+	Guest  bool
+	Enrol  string
+	Orders []page.Link
+	Tiles  []tile
+}
+
+type tile struct{ Href, Icon, Name, Text string }
+
+// me is the account's first page: what waits, and the ways to everything else.
+func (w *web) me(rw http.ResponseWriter, r *http.Request) error {
+	f := w.account(rw, r, "me")
+	t, ctx := w.set.In(f.Lang), r.Context()
+	v := meView{Frame: f, Guest: gate.Who(ctx).Login == "",
+		Enrol: "/register?" + url.Values{"next": {accountPath}}.Encode()}
+	if !v.Guest {
+		all, err := w.Logins.Contacts(ctx, gate.Who(ctx))
+		if err != nil {
+			return err
+		}
+		if len(all) > 0 {
+			v.Name = all[0]
+		}
+	}
+	if err := w.waiting(ctx, t, &v); err != nil {
+		return err
+	}
+	if err := w.tiles(ctx, t, &v); err != nil {
+		return err
+	}
+	return w.set.Render(rw, r, http.StatusOK, "me", v)
+}
+
+// waiting counts, among the newest orders, what waits for somebody.
+func (w *web) waiting(ctx context.Context, t page.Tongue, v *meView) error {
+	all, err := w.Orders.ByShopper(ctx, shopperOf(ctx), "", ordersRead)
+	if err != nil {
+		return err
+	}
+	for _, show := range []string{"pay", "ship", "receive", "review", "refund"} {
+		l := page.Link{Href: showHref(show, ""), Text: t.T("shopweb.show_" + show)}
+		for _, o := range all {
+			if show == "refund" || show == "review" && o.State == order.AwaitingPayment {
+				continue
+			}
+			fits, err := w.fits(ctx, o, show)
+			if err != nil {
+				return err
+			}
+			if fits {
+				l.Count++
+			}
+		}
+		v.Orders = append(v.Orders, l)
+	}
+	return nil
+}
+
+func (w *web) tiles(ctx context.Context, t page.Tongue, v *meView) error {
+	who := shopper.ID(shopperOf(ctx))
+	favourites, err := w.Shoppers.Favourites(ctx, who)
+	if err != nil {
+		return err
+	}
+	seen, err := w.Shoppers.Lately(ctx, who)
+	if err != nil {
+		return err
+	}
+	addresses, err := w.Shoppers.Addresses(ctx, who)
+	if err != nil {
+		return err
+	}
+	unread := int64(0)
+	if w.Notices != nil {
+		if unread, err = w.Notices.Unread(ctx, notice.To{Kind: notice.Shopper, ID: string(who)}); err != nil {
+			return err
+		}
+	}
+	texts := map[string]string{"favourites": t.T("shopweb.n_products", "n", len(favourites)),
+		"lately": t.T("shopweb.n_products", "n", len(seen)), "addresses": t.T("shopweb.n_addresses", "n", len(addresses)),
+		"notices": t.T("shopweb.n_unread", "n", unread), "reviews": t.T("shopweb.tile_reviews"),
+		"sessions": t.T("shopweb.tile_sessions"), "data": t.T("shopweb.tile_data")}
+	for _, one := range rooms[2:] {
+		v.Tiles = append(v.Tiles, tile{one.path, one.icon, t.T("shopweb.me_" + one.key), texts[one.key]})
+	}
+	return nil
+}
+
+// keptView is a list of products: favourites, or what was seen lately.
+type keptView struct {
+	page.Frame
+	Cards  []keptCard
+	Clear  string // where the list is emptied; "" for one that is not
+	Remove string // where one is taken out
+	Empty  page.Empty
+}
+
+type keptCard struct {
+	page.Card
+	Product string
+}
+
+// favourites are the products that the shopper keeps.
+func (w *web) favourites(rw http.ResponseWriter, r *http.Request) error {
+	f := w.account(rw, r, "favourites")
+	t := w.set.In(f.Lang)
+	all, err := w.Shoppers.Favourites(r.Context(), shopper.ID(shopperOf(r.Context())))
+	if err != nil {
+		return err
+	}
+	v := keptView{Frame: f, Remove: "/favourites", Empty: page.Empty{Title: t.T("shopweb.favourites_none"),
+		Text: t.T("shopweb.favourites_none_text"), Href: "/", Action: t.T("shopweb.browse")}}
+	return w.showKept(rw, r, v, all)
+}
+
+// seenLately are the products that the shopper looked at.
+func (w *web) seenLately(rw http.ResponseWriter, r *http.Request) error {
+	f := w.account(rw, r, "lately")
+	t := w.set.In(f.Lang)
+	all, err := w.Shoppers.Lately(r.Context(), shopper.ID(shopperOf(r.Context())))
+	if err != nil {
+		return err
+	}
+	v := keptView{Frame: f, Clear: "/me/lately", Empty: page.Empty{Title: t.T("shopweb.lately_none"),
+		Text: t.T("shopweb.lately_none_text"), Href: "/", Action: t.T("shopweb.browse")}}
+	return w.showKept(rw, r, v, all)
+}
+
+func (w *web) showKept(rw http.ResponseWriter, r *http.Request, v keptView, products []string) error {
+	cards, err := w.cards(r.Context(), w.set.In(v.Lang), idsOf(products))
+	if err != nil {
+		return err
+	}
+	for _, c := range cards {
+		v.Cards = append(v.Cards, keptCard{c, c.Href[len("/p/"):]})
+	}
+	return w.set.Render(rw, r, http.StatusOK, "me-products", v)
+}
+
+// forgetLately empties the list of products looked at.
+func (w *web) forgetLately(rw http.ResponseWriter, r *http.Request) error {
+	if err := w.Shoppers.ForgetLately(r.Context(), shopper.ID(shopperOf(r.Context()))); err != nil {
+		return err
+	}
+	page.Flash(rw, "good", "shopweb.lately_forgotten")
+	return see(rw, r, "/me/lately")
+}
+
+// sessionsView is where the shopper is logged in.
+type sessionsView struct {
+	page.Frame
+	Guest    bool
+	Sessions []sessionRow
+	Others   bool
+}
+
+type sessionRow struct {
+	ID, Device, Network, Opened, Seen, Way string
+	Current                                bool
+}
+
+// sessions lists where the shopper is logged in.
+func (w *web) sessions(rw http.ResponseWriter, r *http.Request) error {
+	f := w.account(rw, r, "sessions")
+	t, ctx := w.set.In(f.Lang), r.Context()
+	v := sessionsView{Frame: f, Guest: gate.Who(ctx).Login == ""}
+	all, err := w.Logins.Sessions(ctx, gate.Who(ctx), gate.Token(ctx))
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		row := sessionRow{ID: s.ID, Device: s.Device, Network: s.Network, Opened: t.When(s.Opened), Seen: t.When(s.Seen),
+			Current: s.Current, Way: t.T("shopweb.way_" + string(s.Way))}
+		if s.Helper {
+			row.Way = t.T("shopweb.way_consent")
+		}
+		if row.Device == "" {
+			row.Device = t.T("shopweb.device_unknown")
+		}
+		v.Others = v.Others || !s.Current
+		v.Sessions = append(v.Sessions, row)
+	}
+	return w.set.Render(rw, r, http.StatusOK, "me-sessions", v)
+}
+
+// endSession ends one of the shopper's sessions, or all but this one.
+func (w *web) endSession(rw http.ResponseWriter, r *http.Request) error {
+	ctx, who := r.Context(), gate.Who(r.Context())
+	err := w.endOne(ctx, who, r.PostFormValue("session"))
+	if err != nil {
+		return err
+	}
+	page.Flash(rw, "good", "shopweb.session_ended")
+	return see(rw, r, "/me/sessions")
+}
+
+func (w *web) endOne(ctx context.Context, who login.Principal, session string) error {
+	if session != "" {
+		return w.Logins.EndSession(ctx, who, session)
+	}
+	_, err := w.Logins.EndOtherSessions(ctx, who, gate.Token(ctx))
+	return err
+}
