@@ -71,7 +71,7 @@ func Tune() {
 // zone is the market's: Shanghai has had one offset all year since 1991.
 var zone = time.FixedZone("Asia/Shanghai", 8*60*60)
 
-func (m *Market) pages() page.Config { return page.Config{Texts: Texts(), Zone: zone} }
+func (m *Market) pages() page.Config { return page.Config{Texts: Texts(), Zone: zone, Account: "/me"} }
 
 func (m *Market) api() ([]gate.Route, error) {
 	return api.Routes(api.Deps{Keys: m.Keys, Logins: m.Login, Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog,
@@ -80,9 +80,14 @@ func (m *Market) api() ([]gate.Route, error) {
 }
 
 func (m *Market) shop() ([]gate.Route, error) {
-	return shopweb.New(shopweb.Deps{Pages: m.pages(), DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Login,
+	d := shopweb.Deps{Pages: m.pages(), DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Login,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Cart, Checkout: m.Checkout, Orders: m.Orders,
-		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource(), Cases: m.Aftersale})
+		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource(), Cases: m.Aftersale, Views: m.Tally,
+		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault}
+	if m.Pictures != nil {
+		d.Photos = m.Pictures
+	}
+	return shopweb.New(d)
 }
 
 // logins are the pages where people prove who they are.
