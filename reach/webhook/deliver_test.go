@@ -260,7 +260,7 @@ func TestReasonsAreWhatTheMerchantCanActOn(t *testing.T) {
 				t.Errorf("%s: %+v %v", want, d, err)
 			}
 		}
-		b.set.Roots = nil
+		b.set.Roots, b.set.Timeout = nil, 5*time.Second
 		b.use()
 		p := newProgram(t)
 		e, _ := b.listen(strings.Replace(p.URL, "127.0.0.1", "localhost", 1), webhook.OrderPaid)
