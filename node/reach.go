@@ -29,7 +29,7 @@ func (m *Market) buildReach() {
 	hooks := webhook.DefaultSettings()
 	hooks.Loopback, hooks.Roots = m.Hooks.Loopback, m.Hooks.Roots
 	m.Webhooks = webhook.New(webhook.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Log: m.Log,
-		Orders: m.Orders, Cases: m.Aftersale}, hooks)
+		Cases: m.Aftersale}, hooks)
 	m.Webhooks.Listen(m.Bus)
 }
 

@@ -37,7 +37,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(order.TopicPlaced, s.placed)
 	on(order.TopicPaid, s.eachOrder(paid))
 	on(order.TopicShipped, s.eachOrder(shipped))
-	on(order.TopicDelivered, s.eachOrder(delivered))
+	on(order.TopicDelivered, s.delivered)
 	on(order.TopicCancelled, s.eachOrder(cancelled))
 	on(pay.TopicRefunded, s.refunded)
 	on(aftersale.TopicOpened, s.caseMoved(ShopCase))
@@ -62,18 +62,24 @@ func (s *Service) placed(ctx context.Context, e event.Event) ([]Notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []Notice
+	var ids []order.ID
 	for i, moved := range m.Orders {
-		if emails[tos[i]] == "" {
-			continue
+		if emails[tos[i]] != "" {
+			ids = append(ids, moved.Order)
 		}
-		o, err := s.Orders.Any(ctx, moved.Order)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, whole(o, Placed))
 	}
-	return all, nil
+	orders, err := s.withParts(ctx, ids)
+	all := make([]Notice, len(orders))
+	for i, o := range orders {
+		all[i] = whole(o, Placed)
+	}
+	return all, err
+}
+
+// withParts reads orders with their parts, set-based.
+func (s *Service) withParts(ctx context.Context, ids []order.ID) (all []order.Order, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { all, err = order.WithParts(tx, ids); return err })
+	return all, err
 }
 
 // eachOrder drafts the notices of each order that an event names.
@@ -83,15 +89,16 @@ func (s *Service) eachOrder(drafts func(event.Event, order.Order) []Notice) draf
 		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
 			return nil, err
 		}
+		ids := make([]order.ID, len(m.Orders))
+		for i, moved := range m.Orders {
+			ids[i] = moved.Order
+		}
+		orders, err := s.withParts(ctx, ids)
 		var all []Notice
-		for _, moved := range m.Orders {
-			o, err := s.Orders.Any(ctx, moved.Order)
-			if err != nil {
-				return nil, err
-			}
+		for _, o := range orders {
 			all = append(all, drafts(e, o)...)
 		}
-		return all, nil
+		return all, err
 	}
 }
 
@@ -131,8 +138,25 @@ func shipped(e event.Event, o order.Order) (all []Notice) {
 	return all
 }
 
-// delivered tells of parcels that came to the door; who collected one knows it.
-func delivered(e event.Event, o order.Order) (all []Notice) {
+// delivered tells of parcels that came to the door; who collected one knows it. Only an order's steps say which of its
+// parts this event is about, so each is read whole: parcels come in one by one.
+func (s *Service) delivered(ctx context.Context, e event.Event) ([]Notice, error) {
+	var m order.Moved
+	if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+		return nil, err
+	}
+	var all []Notice
+	for _, moved := range m.Orders {
+		o, err := s.Orders.Any(ctx, moved.Order)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, deliveredParts(e, o)...)
+	}
+	return all, nil
+}
+
+func deliveredParts(e event.Event, o order.Order) (all []Notice) {
 	for _, step := range o.Steps {
 		if step.Seq < 1 || step.Seq > int64(len(o.Subs)) || step.To != string(order.SubDelivered) || !step.At.Equal(e.At) {
 			continue

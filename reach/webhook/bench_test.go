@@ -118,8 +118,7 @@ func each(t *testing.T, test func(t *testing.T, b *bench)) {
 
 // use makes the service anew with the settings as they are now.
 func (b *bench) use() {
-	b.Hooks = webhook.New(webhook.Deps{DB: b.DB, Clock: b.Clock, IDs: b.IDs, Rand: rand.Reader, Orders: b.Orders,
-		Cases: b.cases}, b.set)
+	b.Hooks = webhook.New(webhook.Deps{DB: b.DB, Clock: b.Clock, IDs: b.IDs, Rand: rand.Reader, Cases: b.cases}, b.set)
 	b.t.Cleanup(b.Hooks.Close)
 	b.Bus = event.NewBus(b.DB, b.Clock, slog.New(slog.DiscardHandler))
 	b.Hooks.Listen(b.Bus)

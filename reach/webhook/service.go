@@ -15,7 +15,6 @@ import (
 	"hutong/base/job"
 	"hutong/party/audit"
 	"hutong/trade/aftersale"
-	"hutong/trade/order"
 )
 
 // TopicDisabled is told when the market switches an endpoint off; the subject is the endpoint.
@@ -31,13 +30,12 @@ type Cases interface {
 
 // Deps are what webhooks stand on.
 type Deps struct {
-	DB     *db.DB
-	Clock  clock.Clock
-	IDs    IDs
-	Rand   io.Reader
-	Log    *slog.Logger // nil: nowhere
-	Orders *order.Service
-	Cases  Cases
+	DB    *db.DB
+	Clock clock.Clock
+	IDs   IDs
+	Rand  io.Reader
+	Log   *slog.Logger // nil: nowhere
+	Cases Cases
 }
 
 // Service holds the verbs of webhooks. Close it.

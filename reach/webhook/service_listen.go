@@ -117,15 +117,17 @@ func (s *Service) orders(t Topic, about func(event.Event, order.Order, order.Sub
 		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
 			return nil, err
 		}
+		ids := make([]order.ID, len(m.Orders))
+		for i, moved := range m.Orders {
+			ids[i] = moved.Order
+		}
+		var orders []order.Order
+		err := s.DB.Read(ctx, func(tx *db.Tx) (err error) { orders, err = order.WithParts(tx, ids); return err })
 		var all []telling
-		for _, moved := range m.Orders {
-			o, err := s.Orders.Any(ctx, moved.Order)
-			if err != nil {
-				return nil, err
-			}
+		for _, o := range orders {
 			all = append(all, perShop(t, e, o, about)...)
 		}
-		return all, nil
+		return all, err
 	}
 }
 
