@@ -160,24 +160,32 @@ func (s *Service) Relist(ctx context.Context, shop string, ids ...ID) error {
 }
 
 func (s *Service) setState(ctx context.Context, shop string, ids []ID, state State) error {
-	if len(ids) > BatchMax {
-		return invalid("product.batch", "products", fault.P("max", BatchMax))
-	}
 	at := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		n, err := owned(tx, shop, ids)
-		if err != nil {
-			return err
-		}
-		if n != len(keys(ids)) {
-			return fault.New(fault.NotFound, "product.not_found").At("products")
-		}
-		changed, err := setState(tx, shop, ids, state, at)
-		if err != nil || len(changed) == 0 {
-			return err
-		}
-		return s.emit(tx, at, shop, changed)
+		_, err := s.SetStateIn(tx, at, shop, ids, state)
+		return err
 	})
+}
+
+// SetStateIn is Withdraw and Relist in the caller's transaction. It tells which products changed.
+//
+// Codes: product.not_found, product.batch.
+func (s *Service) SetStateIn(tx *db.Tx, at time.Time, shop string, ids []ID, state State) ([]ID, error) {
+	if len(ids) > BatchMax {
+		return nil, invalid("product.batch", "products", fault.P("max", BatchMax))
+	}
+	n, err := owned(tx, shop, ids)
+	if err != nil {
+		return nil, err
+	}
+	if n != len(keys(ids)) {
+		return nil, fault.New(fault.NotFound, "product.not_found").At("products")
+	}
+	changed, err := setState(tx, shop, ids, state, at)
+	if err != nil || len(changed) == 0 {
+		return nil, err
+	}
+	return changed, s.emit(tx, at, shop, changed)
 }
 
 // Product reads one product with its listed SKUs, whether it is listed or not.

@@ -1,0 +1,84 @@
+package edit
+
+import (
+	"context"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+)
+
+// IDs makes ids; a node's id.Maker.
+type IDs interface{ New(prefix string) string }
+
+// Deps are the rooms that editing stands on.
+type Deps struct {
+	DB      *db.DB
+	Clock   clock.Clock
+	IDs     IDs
+	Catalog *catalog.Service
+	Offers  *offer.Service
+	Stock   *stock.Service
+}
+
+// Service holds the verbs of editing.
+type Service struct{ Deps }
+
+// New makes the Service.
+func New(d Deps) *Service { return &Service{d} }
+
+// Open reads a product of a shop for its editor. Codes: product.not_found.
+func (s *Service) Open(ctx context.Context, shop string, id catalog.ID) (Sheet, error) {
+	out := Sheet{Offers: map[catalog.SKUID]offer.Offer{}, OnHand: map[catalog.SKUID]int64{},
+		Held: map[catalog.SKUID]int64{}}
+	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		out.Product, out.Hash, err = s.mine(tx, shop, id)
+		if err != nil {
+			return err
+		}
+		offers, err := offer.ByProducts(tx, []string{string(id)})
+		if err != nil {
+			return err
+		}
+		var pools []stock.PoolID
+		for _, o := range offers[string(id)] {
+			if o.Shop == shop {
+				out.Offers[catalog.SKUID(o.SKU)] = o
+				pools = append(pools, o.Pool)
+			}
+		}
+		all, err := stock.Pools(tx, pools)
+		for _, p := range all {
+			out.OnHand[catalog.SKUID(p.SKU)], out.Held[catalog.SKUID(p.SKU)] = p.OnHand(), p.Held+p.Sold
+		}
+		return err
+	})
+	return out, err
+}
+
+// mine reads a product and the hash of its content.
+func (s *Service) mine(tx *db.Tx, shop string, id catalog.ID) (catalog.Product, string, error) {
+	all, err := s.Catalog.ProductsIn(tx, []catalog.ID{id})
+	if err == nil && (len(all) == 0 || all[0].Shop != shop) {
+		err = fault.New(fault.NotFound, "product.not_found")
+	}
+	if err != nil {
+		return catalog.Product{}, "", err
+	}
+	hashes, err := s.Catalog.HashesIn(tx, []catalog.ID{id})
+	return all[0], hashes[id], err
+}
+
+// List reads a page of a shop's products; the ids are in the order asked for. more tells whether there is a next page.
+func (s *Service) List(ctx context.Context, q Query) (ids []catalog.ID, more bool, err error) {
+	q.Limit = min(max(q.Limit, 1), ListMax)
+	q.Page = min(max(q.Page, 0), pagesMax)
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { ids, err = list(tx, q); return err })
+	if more = len(ids) > q.Limit; more {
+		ids = ids[:q.Limit]
+	}
+	return ids, more, err
+}

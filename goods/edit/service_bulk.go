@@ -1,0 +1,203 @@
+package edit
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+)
+
+// Effect is what a bulk change does to one SKU: its price or its stock before and after.
+type Effect struct {
+	Product       catalog.ID
+	SKU           catalog.SKUID
+	Before, After int64
+}
+
+// Bulk does one thing to many products of a shop, all or none, and tells how many SKUs, or products for Publish and
+// Withdraw, it changed. Codes: edit.none, edit.too_many, edit.kind, edit.by, edit.rate, edit.price_range,
+// product.not_found, stock.below_promised, stock.quantity.
+func (s *Service) Bulk(ctx context.Context, shop string, ids []catalog.ID, c Change) (changed int, err error) {
+	if err := checkBulk(ids, c); err != nil {
+		return 0, err
+	}
+	at := clock.Now(ctx, s.Clock)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		b := &bulk{s, tx, at, shop, c}
+		changed, err = b.run(ids)
+		return err
+	})
+	return changed, err
+}
+
+// Preview tells what Bulk would do to prices and stock, and refuses what it would refuse. Publish and Withdraw have no
+// effects to show.
+func (s *Service) Preview(ctx context.Context, shop string, ids []catalog.ID, c Change) (all []Effect, err error) {
+	if err := checkBulk(ids, c); err != nil {
+		return nil, err
+	}
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		b := &bulk{s, tx, time.Time{}, shop, c}
+		offers, err := b.offers(ids)
+		if err != nil {
+			return err
+		}
+		switch c.Kind {
+		case PriceRate, PriceAmount:
+			_, all, err = b.prices(offers)
+		case StockSet, StockAdd:
+			all, err = b.stock(offers)
+		}
+		return err
+	})
+	return all, err
+}
+
+func checkBulk(ids []catalog.ID, c Change) error {
+	switch {
+	case len(ids) == 0:
+		return fault.New(fault.Invalid, "edit.none").At("product")
+	case len(ids) > BulkMax:
+		return fault.New(fault.Invalid, "edit.too_many", fault.P("max", BulkMax)).At("product")
+	}
+	return c.valid()
+}
+
+// bulk is one change in one transaction.
+type bulk struct {
+	s    *Service
+	tx   *db.Tx
+	at   time.Time
+	shop string
+	c    Change
+}
+
+func (b *bulk) run(ids []catalog.ID) (int, error) {
+	offers, err := b.offers(ids)
+	if err != nil {
+		return 0, err
+	}
+	switch b.c.Kind {
+	case Publish:
+		return b.publish(ids, offers)
+	case Withdraw:
+		done, err := b.s.Catalog.SetStateIn(b.tx, b.at, b.shop, ids, catalog.Withdrawn)
+		return len(done), err
+	case PriceRate, PriceAmount:
+		terms, _, err := b.prices(offers)
+		if err != nil {
+			return 0, err
+		}
+		done, err := b.s.Offers.Set(b.tx, b.at, b.shop, terms)
+		return len(done), err
+	}
+	return b.count(offers)
+}
+
+// offers reads the offers of the products' listed SKUs, which must all be the shop's.
+func (b *bulk) offers(ids []catalog.ID) ([]offer.Offer, error) {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	products, err := b.s.Catalog.ProductsIn(b.tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	missing := fault.New(fault.NotFound, "product.not_found").At("product")
+	if len(products) != len(ids) {
+		return nil, missing
+	}
+	plain, listed := make([]string, len(ids)), map[string]bool{}
+	for i, p := range products {
+		if p.Shop != b.shop {
+			return nil, missing
+		}
+		plain[i] = string(p.ID)
+		for _, k := range p.SKUs {
+			listed[string(k.ID)] = true
+		}
+	}
+	all, err := offer.ByProducts(b.tx, plain)
+	var mine []offer.Offer
+	for _, id := range plain {
+		for _, o := range all[id] {
+			if o.Shop == b.shop && listed[o.SKU] {
+				mine = append(mine, o)
+			}
+		}
+	}
+	return mine, err
+}
+
+// publish lists products, and the offers of their SKUs.
+func (b *bulk) publish(ids []catalog.ID, offers []offer.Offer) (int, error) {
+	done, err := b.s.Catalog.SetStateIn(b.tx, b.at, b.shop, ids, catalog.Listed)
+	if err != nil {
+		return 0, err
+	}
+	terms := make([]offer.Terms, len(offers))
+	for i, o := range offers {
+		terms[i] = offer.Terms{Offer: o.ID, UnitPrice: o.UnitPrice, ListPrice: o.ListPrice, State: offer.Listed}
+	}
+	_, err = b.s.Offers.Set(b.tx, b.at, b.shop, terms)
+	return len(done), err
+}
+
+func (b *bulk) prices(offers []offer.Offer) (terms []offer.Terms, all []Effect, err error) {
+	for _, o := range offers {
+		unit, list, err := b.c.Price(o)
+		if err != nil {
+			return nil, nil, err
+		}
+		terms = append(terms, offer.Terms{Offer: o.ID, UnitPrice: unit, ListPrice: list, State: o.State})
+		all = append(all, Effect{catalog.ID(o.Product), catalog.SKUID(o.SKU), o.UnitPrice, unit})
+	}
+	return terms, all, nil
+}
+
+func (b *bulk) counts(offers []offer.Offer) []stock.Count {
+	counts := make([]stock.Count, len(offers))
+	for i, o := range offers {
+		counts[i] = stock.Count{SKU: o.SKU, Pieces: b.c.Pieces, By: b.c.Kind == StockAdd, Ref: "desk"}
+	}
+	return counts
+}
+
+func (b *bulk) count(offers []offer.Offer) (changed int, err error) {
+	done, err := b.s.Stock.Count(b.tx, b.at, b.shop, b.counts(offers))
+	for _, c := range done {
+		if c.Before != c.After {
+			changed++
+		}
+	}
+	return changed, err
+}
+
+// stock tells what a count would do.
+func (b *bulk) stock(offers []offer.Offer) ([]Effect, error) {
+	ids := make([]stock.PoolID, len(offers))
+	for i, o := range offers {
+		ids[i] = o.Pool
+	}
+	pools, err := stock.Pools(b.tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var all []Effect
+	for _, o := range offers {
+		p := pools[o.Pool]
+		to := b.c.Pieces
+		if b.c.Kind == StockAdd {
+			to += p.OnHand()
+		}
+		if promised := p.Held + p.Sold; to < promised {
+			return nil, fault.New(fault.Unprocessable, "stock.below_promised", fault.P("promised", promised)).At("by")
+		}
+		all = append(all, Effect{catalog.ID(o.Product), catalog.SKUID(o.SKU), p.OnHand(), to})
+	}
+	return all, nil
+}
