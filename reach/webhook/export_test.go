@@ -20,3 +20,9 @@ func Next(tries int64, now time.Time, random io.Reader) (time.Time, bool) {
 
 // Excerpt is excerpt, for tests.
 func Excerpt(answer []byte) string { return excerpt(answer) }
+
+// CheckURL is checkURL with the settings of a node on the open web.
+func CheckURL(address string) error {
+	_, err := DefaultSettings().checkURL(address)
+	return err
+}
