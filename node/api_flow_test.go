@@ -223,3 +223,17 @@ func TestOrdersPageByCursor(t *testing.T) {
 		}
 	})
 }
+
+// TestA27_OneRequestIsBounded: a basket of more lines than an order may have, and a page of more items than a list gives,
+// are refused before any of them is looked at.
+func TestA27_OneRequestIsBounded(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		a := m.guest("a")
+		lines := strings.Repeat(`{"offer":"off_01jcdefghjkmnpqrstvwxyz012","quantity":1},`, 900)
+		a.refused(400, "checkout.lines", "POST", "/api/v1/quotes", `{"lines":[`+strings.TrimSuffix(lines, ",")+`]}`)
+		a.refused(413, "gate.body", "POST", "/api/v1/quotes", `{"lines":[`+strings.Repeat(lines, 20)+`]}`)
+		for _, path := range []string{"/api/v1/orders", "/api/v1/products"} {
+			a.refused(400, "api.limit", "GET", path+"?limit=100000", "")
+		}
+	})
+}

@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"runtime/debug"
 	"time"
 
+	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/job"
 	"hutong/node"
+	"hutong/surface/gate"
 )
 
 type initCmd struct {
@@ -98,8 +99,7 @@ func serve(ctx context.Context, m *node.Market, addr string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10}
+	server := gate.NewServer(handler, &clock.System{}, gate.Patience{})
 	jobs := make(chan struct{})
 	go func() {
 		defer close(jobs)
