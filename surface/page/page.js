@@ -136,11 +136,20 @@
     toast(e);
   });
 
+  // Once for each element: htmx tells of the whole page, too, when it starts.
+  var made = new WeakSet();
+  function once(act) {
+    return function (e) {
+      if (made.has(e)) return;
+      made.add(e);
+      act(e);
+    };
+  }
   function enhance(root) {
-    each(root, ".countdown", countdown);
-    each(root, "details.dialog", dialog);
-    each(root, ".table-whole", table);
-    each(root, "[data-drop]", drop);
+    each(root, ".countdown", once(countdown));
+    each(root, "details.dialog", once(dialog));
+    each(root, ".table-whole", once(table));
+    each(root, "[data-drop]", once(drop));
     each(root, ".toast", function (e) { if (!e.querySelector(".toast-close")) toast(e); });
   }
   enhance(document);

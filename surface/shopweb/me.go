@@ -20,7 +20,8 @@ const accountPath = "/me"
 type room struct{ key, path, icon string }
 
 var rooms = []room{{"me", accountPath, "me"}, {"orders", "/orders", "orders"},
-	{"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"}, {"reviews", "/me/reviews", "book"}, {"addresses", "/me/addresses", "pin"},
+	{"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"},
+	{"reviews", "/me/reviews", "book"}, {"addresses", "/me/addresses", "pin"},
 	{"notices", "/me/notices", "bell"}, {"sessions", "/me/sessions", "lock"}, {"data", "/me/data", "key"}}
 
 // account begins a page of the account, with the ways to the others beside it.

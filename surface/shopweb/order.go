@@ -2,7 +2,6 @@ package shopweb
 
 import (
 	"context"
-	"html/template"
 	"net/http"
 	"net/url"
 	"time"
@@ -178,7 +177,7 @@ func (w *web) code(t page.Tongue, p *payView, a pay.Attempt) (*page.QRCard, erro
 		return nil, err
 	}
 	wallet := t.Wallet(a.Wallet)
-	c := &page.QRCard{Title: t.T("shopweb.pay_title"), Price: &p.Amount, Code: template.HTML(svg),
+	c := &page.QRCard{Title: t.T("shopweb.pay_title"), Price: &p.Amount, Code: page.Drawing(svg),
 		Label: t.T("shopweb.qr"), Text: t.T("shopweb.qr_text", "wallet", wallet), Href: a.Instruction.URL,
 		Action: t.T("shopweb.open_wallet", "wallet", wallet), Until: &p.Until}
 	if c.Href == "" && w.WalletPage != nil {

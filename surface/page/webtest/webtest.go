@@ -35,15 +35,18 @@ import (
 	"hutong/goods/picture"
 	"hutong/goods/search"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/reach/notice"
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
+	"hutong/trade/review"
 	"hutong/trade/ship"
 	"hutong/trade/ship/courier"
 	"hutong/trade/ship/selfpickup"
@@ -75,6 +78,9 @@ type Market struct {
 	Ship     *ship.Service
 	Cases    *aftersale.Service
 	Checkout *checkout.Service
+	Reviews  *review.Service
+	Notices  *notice.Service
+	Vault    *shopper.Vault
 	t        testing.TB
 }
 
@@ -83,7 +89,7 @@ func Texts() text.Bundle {
 	return text.Merge(db.Texts, login.Texts, shopper.Texts, merchant.Texts, catalog.Texts, offer.Texts, stock.Texts,
 		search.Texts, picture.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, ship.Texts, courier.Texts, selfpickup.Texts,
-		aftersale.Texts, gate.Texts, page.Texts)
+		aftersale.Texts, review.Texts, notice.Texts, gate.Texts, page.Texts)
 }
 
 // New builds the market on SQLite.
@@ -92,7 +98,7 @@ func New(t testing.TB) *Market {
 	m := &Market{Clock: clock.NewManual(Start), Hub: event.NewHub(), t: t}
 	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
 		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, cart.Schema, order.Schema,
-		ship.Schema, aftersale.Schema)
+		ship.Schema, aftersale.Schema, review.Schema, notice.Schema, audit.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
 	cost := login.Settings{Cost: login.Cost{Passes: 1, KiB: 8, Threads: 1}}
 	m.Logins = login.New(m.DB, m.Clock, m.IDs, rand.Reader, cost)
@@ -140,6 +146,11 @@ func (m *Market) trade() {
 		Settings: checkout.DefaultSettings()})
 	m.Must(err)
 	m.t.Cleanup(m.Checkout.Close)
+	m.Reviews = review.New(review.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Catalog: m.Catalog,
+		Pictures: m.Pictures})
+	m.Notices = notice.New(notice.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader, Hub: m.Hub,
+		Orders: m.Orders}, notice.DefaultSettings())
+	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Logins.Part(), cart.Person{}, order.Person{}, aftersale.Person{})
 }
 
 // Must fails the test on an error.

@@ -1,0 +1,322 @@
+package shopweb
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/png"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"hutong/party/login"
+	"hutong/surface/gate"
+	"hutong/surface/page/pagetest"
+	"hutong/surface/page/webtest"
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// raw is a file of the market as this visitor reads it.
+func (s *stand) raw(path string) string { return s.Get(path).Body }
+
+func TestAProductPageSaysWhatEachChoiceCosts(t *testing.T) {
+	s := open(t)
+	s.Must(s.Stock.SetStock(context.Background(), s.sport, s.shirts[1].SKU, 3))
+	s.Get("/p/"+string(s.shirt)).Must(200, "小", "¥99.00", "¥109.00", "仅剩 3 件", "（无此款）", "送至 上海市", "包邮", "还没有评价")
+	s.Get("/p/"+string(s.cup)).Must(200, "库存紧张，仅剩 5 件", "运费 ¥8.00", "发货前可随时退款")
+}
+
+func TestWhatIsAboutTheReaderIsReadBesideTheKeptPage(t *testing.T) {
+	s := open(t)
+	visitor := &other{t: t, handler: s.handler}
+	path := "/p/" + string(s.cup) + "/yours"
+	if got := visitor.send("GET", path, nil, true); got.Code != http.StatusNoContent {
+		t.Errorf("a visitor gets %d", got.Code)
+	}
+	if got := visitor.send("GET", path, nil, false); got.Header().Get("Location") != "/p/"+string(s.cup) {
+		t.Errorf("without script: %d", got.Code)
+	}
+	o := s.guestSession(t)
+	o.send("GET", "/p/"+string(s.shirt), nil, false)
+	o.send("GET", "/p/"+string(s.cup), nil, false)
+	got := o.send("POST", "/favourites", url.Values{"product": {string(s.cup)}, "do": {"keep"}}, true)
+	if !strings.Contains(got.Body.String(), "已收藏") || got.Header().Get("HX-Trigger") == "" {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+	body := o.send("GET", path, nil, true).Body.String()
+	for _, want := range []string{"已收藏", "送至 上海市", "最近看过", "跑步衫"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in %s", want, body)
+		}
+	}
+	if strings.Contains(o.send("GET", "/p/"+string(s.cup), nil, false).Body.String(), "已收藏") {
+		t.Error("a kept page holds what is about one reader")
+	}
+}
+
+func TestTheCartCountsAsItIsChanged(t *testing.T) {
+	s := open(t)
+	o := s.guestSession(t)
+	cup := string(s.cups[0].ID)
+	got := o.send("POST", "/cart", url.Values{"offer": {cup}, "quantity": {"2"}, "product": {string(s.cup)}}, true)
+	if body := got.Body.String(); !strings.Contains(body, `id="mine"`) || strings.Contains(body, "<html") {
+		t.Errorf("taking answers %q", body)
+	}
+	part := func(form url.Values) string {
+		t.Helper()
+		got := o.send("POST", "/cart", form, true)
+		if got.Code != 200 || strings.Contains(got.Body.String(), "<html") {
+			t.Fatalf("%d %s", got.Code, got.Body)
+		}
+		return got.Body.String()
+	}
+	if body := part(url.Values{"offer": {cup}, "set": {"1"}, "quantity": {"2"}, "step": {"1"}}); !strings.Contains(body, "¥59.70") {
+		t.Error("one more is not counted")
+	}
+	if body := part(url.Values{"offer": {cup}, "set": {"1"}, "quantity": {"3"}, "step": {"-1"}}); !strings.Contains(body, "¥39.80") {
+		t.Error("one less is not counted")
+	}
+	if body := part(url.Values{"offer": {cup}, "set": {"1"}, "quantity": {"99999"}}); !strings.Contains(body, "notice-bad") {
+		t.Error("a refusal is not shown")
+	}
+	off := o.send("GET", "/cart?picked=1", nil, true).Body.String()
+	if !strings.Contains(off, "¥0.00") || !strings.Contains(off, "已选 0 种") {
+		t.Error("what is not ticked is counted")
+	}
+	if to := o.send("GET", "/checkout?picked=1", nil, false).Header().Get("Location"); to != "/cart" {
+		t.Errorf("nothing ticked leads to %q", to)
+	}
+	moved := o.send("POST", "/cart/keep", url.Values{"offer": {cup}, "product": {string(s.cup)}}, true).Body.String()
+	if !strings.Contains(moved, "购物车还是空的") {
+		t.Error("what was saved for later is still in the cart")
+	}
+	if body := o.send("GET", "/me/favourites", nil, false).Body.String(); !strings.Contains(body, "龙井茶") {
+		t.Error("it is not among the favourites")
+	}
+}
+
+func TestGoodsThatCannotBeSentBackAreConfirmed(t *testing.T) {
+	s := open(t)
+	id, _ := s.Sell(webtest.Goods{Shop: s.tea, Category: "fb-2-10-7", Zh: "鲜桃", En: "Fresh peaches",
+		Prices: []int64{2990}, Pieces: 9})
+	s.Get("/p/"+string(id)).Must(200, "不支持七天无理由退货").Submit("加入购物车", nil)
+	c := s.addressed().Must(200, "以下商品不支持七天无理由退货", "鲜桃")
+	form := url.Values{"token": {c.Field("token")}, "back": {"/checkout"}}
+	s.Post("/checkout", form).Must(422, "请先确认哪些商品不能无理由退货")
+	form.Set("final", "1")
+	s.Post("/checkout", form).Must(200, "待付款")
+}
+
+func TestOrdersAreFilteredByWhatWaits(t *testing.T) {
+	s := open(t)
+	o := s.ordered(t)
+	s.Get("/orders?show=ship").Must(200, "跑步衫")
+	s.Get("/orders?show=pay").Must(200, "没有待付款的订单").MustNot("跑步衫")
+	s.Get("/orders?show=review").Must(200, "没有待评价的商品")
+	id := order.ID(strings.TrimPrefix(o.Path, "/orders/"))
+	_, err := s.Ship.Dispatch(context.Background(), ship.Dispatch{Shop: s.sport, Order: id, Seq: 1})
+	s.Must(err)
+	s.Get("/orders?show=receive").Must(200, "跑步衫")
+	sent := s.Get(o.Path).Must(200, "运单号")
+	sent.Submit("提交退款申请", map[string]string{"units.1": "1", "reason": "damaged"}).Must(200, "提交申请", "退款到账")
+	s.Get("/orders?show=refund").Must(200, "商品破损", "钟楼运动")
+	s.Get("/me").Must(200, "待收货", "您正以访客身份购物")
+}
+
+// received is an order of this visitor that arrived.
+func (s *stand) received(t testing.TB) string {
+	t.Helper()
+	o := s.ordered(t)
+	id := order.ID(strings.TrimPrefix(o.Path, "/orders/"))
+	_, err := s.Ship.Dispatch(context.Background(), ship.Dispatch{Shop: s.sport, Order: id, Seq: 1})
+	s.Must(err)
+	s.Get(o.Path).Submit("确认收货", nil).Must(200, "已完成", "写评价")
+	return o.Path
+}
+
+func TestAReceivedLineIsReviewed(t *testing.T) {
+	s := open(t)
+	path := s.received(t)
+	form := s.Get("/orders?show=review").Must(200, "跑步衫").Follow("跑步衫").Follow("写评价").Must(200, "打几颗星")
+	s.Post(form.Path, url.Values{"text": {"没打星"}}).Must(400, "没打星", "打几颗星")
+	s.Post(form.Path, url.Values{"stars": {"4"}, "text": {"跑起来很轻"}}).Must(200, "评价已发布", "已评价 4 星")
+	s.Clock.Advance(keepFor)
+	s.Get("/p/"+string(s.shirt)).Must(200, "4.0", "跑起来很轻", "已购买")
+	s.Get("/p/"+string(s.shirt)+"/reviews?show=4").Must(200, "跑起来很轻", "举报")
+	s.Get("/p/"+string(s.shirt)+"/reviews?show=5").Must(200, "还没有评价")
+	mine := s.Get("/me/reviews").Must(200, "跑步衫", "跑起来很轻", "追加评价")
+	mine.Submit("发布追评", map[string]string{"text": "洗了三次没变形"}).Must(200, "洗了三次没变形").MustNot("追加评价")
+	s.Get(path + "/review?line=9").Must(404)
+	stranger := pagetest.At(t, s.Base())
+	stranger.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
+	stranger.Get(path + "/review?line=1").Must(404)
+	stranger.Get("/p/"+string(s.shirt)+"/reviews").Submit("举报", map[string]string{"reason": "spam"}).Must(200, "已收到举报")
+	s.Get("/shop/sport").Must(200, "4.0")
+}
+
+func TestReviewPicturesAreMadeAnew(t *testing.T) {
+	s := open(t)
+	o := s.guestSession(t)
+	who, id := o.who.Shopper, ""
+	s.Must(s.Carts.Put(context.Background(), who, s.shirts[0].ID, 1))
+	id = s.bought(t, o)
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	s.Must(form.WriteField("stars", "5"))
+	part, err := form.CreateFormFile("pictures", "../../evil.html")
+	s.Must(err)
+	s.Must(png.Encode(part, image.NewNRGBA(image.Rect(0, 0, 9, 9))))
+	s.Must(form.Close())
+	got := o.upload("/orders/"+id+"/review?line=1", form.FormDataContentType(), &body)
+	if got.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", got.Code, got.Body)
+	}
+	page := o.send("GET", "/p/"+string(s.shirt)+"/reviews", nil, false).Body.String()
+	if !strings.Contains(page, `class="said-pics"`) || strings.Contains(page, "evil") {
+		t.Error("the picture is not shown, or under the name it came with")
+	}
+	var lie bytes.Buffer
+	form = multipart.NewWriter(&lie)
+	s.Must(form.WriteField("stars", "5"))
+	part, err = form.CreateFormFile("pictures", "cat.png")
+	s.Must(err)
+	_, err = io.WriteString(part, "<script>alert(1)</script>")
+	s.Must(err)
+	s.Must(form.Close())
+	if got := o.upload("/orders/"+id+"/review?line=1", form.FormDataContentType(), &lie); got.Code < 400 || got.Code >= 500 {
+		t.Errorf("what is no picture: %d", got.Code)
+	}
+}
+
+func (o *other) upload(path, kind string, body io.Reader) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("POST", path, body)
+	r.Header.Set("Content-Type", kind)
+	r.AddCookie(&http.Cookie{Name: gate.SessionCookie, Value: o.token})
+	w := httptest.NewRecorder()
+	o.handler.ServeHTTP(w, r)
+	return w
+}
+
+// bought lets a session buy and receive what is in its cart.
+func (s *stand) bought(t testing.TB, o *other) string {
+	t.Helper()
+	address := url.Values{"next": {"/checkout"}, "region": {"CN-33"}}
+	for k, v := range hangzhou {
+		address.Set(k, v)
+	}
+	o.send("POST", "/addresses/new", address, false)
+	body := o.send("GET", "/checkout", nil, false).Body.String()
+	_, rest, _ := strings.Cut(body, `name="token" value="`)
+	token, _, _ := strings.Cut(rest, `"`)
+	to := o.send("POST", "/checkout", url.Values{"token": {token}, "back": {"/checkout"}}, false).Header().Get("Location")
+	id := strings.TrimPrefix(to, "/orders/")
+	o.send("POST", to+"/pay", url.Values{"wallet": {"redbean"}}, false)
+	s.PayNewest(id)
+	_, err := s.Ship.Dispatch(context.Background(), ship.Dispatch{Shop: s.sport, Order: order.ID(id), Seq: 1})
+	s.Must(err)
+	s.Must(s.Orders.Receive(context.Background(), o.who.Shopper, order.ID(id), 1))
+	return id
+}
+
+func TestTheAddressBook(t *testing.T) {
+	s := open(t)
+	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
+	s.Get("/me/addresses").Must(200, "还没有收货地址")
+	add := func(street string) {
+		form := map[string]string{}
+		for k, v := range hangzhou {
+			form[k] = v
+		}
+		form["street"] = street
+		s.Get("/addresses/new?next=/me/addresses&region=CN-33").Submit("保存并使用", form).Must(200, "地址已保存")
+		s.Clock.Advance(1e9)
+	}
+	add("甲路 1 号")
+	add("乙路 2 号")
+	book := s.Get("/me/addresses").Must(200, "默认", "甲路 1 号", "乙路 2 号")
+	if strings.Index(book.Body, "乙路") > strings.Index(book.Body, "甲路") {
+		t.Error("the newest is not the default")
+	}
+	s.Clock.Advance(1e9)
+	book = book.Submit("设为默认", nil).Must(200, "已设为默认地址")
+	if strings.Index(book.Body, "乙路") < strings.Index(book.Body, "甲路") {
+		t.Error("the chosen one is not the default")
+	}
+	book = book.Follow("修改").Must(200, "修改收货地址").Submit("保存并使用", map[string]string{"street": "丙路 3 号"})
+	book.Must(200, "丙路 3 号").MustNot("甲路 1 号")
+	book.Submit("删除", nil).Must(200, "地址已删除")
+}
+
+func TestTheAccountOfAShopper(t *testing.T) {
+	s := open(t)
+	s.Login(login.Shopper, "ming", "")
+	token, who, err := s.Logins.Enter(context.Background(), login.Enter{Name: "ming", Password: webtest.Password})
+	s.Must(err)
+	o := &other{t, s.handler, token, who}
+	_, _, err = s.Logins.Enter(context.Background(), login.Enter{Name: "ming", Password: webtest.Password})
+	s.Must(err)
+	reads := func(path string, words ...string) {
+		t.Helper()
+		got := o.send("GET", path, nil, false)
+		for _, w := range words {
+			if got.Code != 200 || !strings.Contains(got.Body.String(), w) {
+				t.Errorf("%s: %d, no %q", path, got.Code, w)
+			}
+		}
+	}
+	reads("/me", "退出", "待付款", "我的数据")
+	reads("/me/sessions", "当前设备", "退出其他所有设备", "密码登录")
+	o.send("POST", "/me/sessions", url.Values{}, false)
+	if got := o.send("GET", "/me/sessions", nil, false).Body.String(); strings.Contains(got, "退出其他所有设备") {
+		t.Error("the other session is still there")
+	}
+	reads("/me/notices", "还没有消息", "邮件提醒", "商家发货")
+	o.send("POST", "/me/notices", url.Values{"mail": {"shipped"}}, false)
+	got := o.send("GET", "/me/notices", nil, false).Body.String()
+	if strings.Count(got, " checked") != 1 {
+		t.Errorf("%d mails are wanted", strings.Count(got, " checked"))
+	}
+	file := o.send("GET", "/me/export", nil, false)
+	if !strings.Contains(file.Header().Get("Content-Disposition"), "attachment") ||
+		!strings.Contains(file.Body.String(), who.Shopper) {
+		t.Errorf("the export: %v", file.Header())
+	}
+	reads("/me/data", "注销后无法恢复", "评价保留")
+	if got := o.send("POST", "/me/erase", url.Values{"sure": {"maybe"}}, false); got.Code != 400 {
+		t.Errorf("erased without being sure: %d", got.Code)
+	}
+	if got := o.send("POST", "/me/erase", url.Values{"sure": {"注销"}}, false); got.Header().Get("Location") != "/" {
+		t.Errorf("erasing: %d %s", got.Code, got.Body)
+	}
+	if got := o.send("GET", "/me", nil, false); got.Code == 200 {
+		t.Errorf("an erased shopper's session reads %d", got.Code)
+	}
+}
+
+func TestErasingWaitsForAnOrderUnderWay(t *testing.T) {
+	s := open(t)
+	s.ordered(t)
+	s.Get("/me/data").Must(200, "现在还不能注销").MustNot("永久注销")
+	s.Post("/me/erase", url.Values{"sure": {"注销"}}).MustNot("新品上架")
+	s.Get("/orders").Must(200, "跑步衫")
+}
+
+func TestSearchHelpsOn(t *testing.T) {
+	s := open(t)
+	o := s.guestSession(t)
+	if body := o.send("GET", "/suggest?q="+url.QueryEscape("跑步"), nil, true).Body.String(); !strings.Contains(body,
+		`href="/search?q=%E8%B7%91%E6%AD%A5%E8%A1%AB"`) {
+		t.Errorf("suggested: %s", body)
+	}
+	if to := o.send("GET", "/suggest?q=tea", nil, false).Header().Get("Location"); to != "/search?q=tea" {
+		t.Errorf("without script: %q", to)
+	}
+	s.Get("/search?q=nothinglikethis").Must(200, "没有找到相关商品", "新品上架", "龙井茶")
+	s.Get("/search?q=茶&stock=1&max=5").Must(200, "不超过 ¥5.00", "清除筛选").Follow("不超过").Must(200, "龙井茶")
+	s.Get("/shop/tea?q=龙井").Must(200, "“龙井”的搜索结果", "龙井茶").MustNot("跑步衫")
+}
