@@ -22,7 +22,6 @@ import (
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
 	"hutong/goods/intake"
-	"hutong/goods/intake/fetch"
 	"hutong/goods/offer"
 	"hutong/goods/picture"
 	"hutong/goods/search"
@@ -54,6 +53,9 @@ func (m *Market) build(ctx context.Context) (err error) {
 		return err
 	}
 	m.Audit = audit.New(m.DB, m.Clock, m.IDs)
+	if err := m.buildOperator(ctx); err != nil {
+		return err
+	}
 	m.Shoppers = shopper.New(m.DB, m.Clock, m.IDs)
 	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
 	if err := m.buildDesk(ctx); err != nil {
@@ -94,7 +96,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
 		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Settings: m.Config.Checkout})
 	m.Aftersale = aftersale.New(aftersale.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
-		Stock: m.Stock, Hub: m.Hub}, aftersale.DefaultSettings())
+		Stock: m.Stock, Hub: m.Hub}, m.aftersaleSettings())
 	m.Aftersale.Listen(m.Bus)
 	m.buildReach()
 	m.Intake = intake.New(m.DB, m.Clock, m.IDs, intake.Rooms{Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock,
@@ -138,7 +140,7 @@ func (m *Market) buildDesk(ctx context.Context) error {
 	}
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
 		review.Person{}, notice.Person{})
-	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts))
+	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts), m.feeKind())
 	if err != nil {
 		return err
 	}
@@ -165,14 +167,6 @@ func (m *Market) carriers() []ship.Carrier {
 		return m.Carriers
 	}
 	return []ship.Carrier{courier.New(m.Courier), selfpickup.New(m.Rand)}
-}
-
-// fetcher gets remote pictures, if the operator allowed it.
-func (m *Market) fetcher() intake.Fetcher {
-	if !m.FetchPictures {
-		return nil
-	}
-	return fetch.New(fetch.Options{})
 }
 
 // accounts are the market's merchant numbers at the simulated wallets.

@@ -9,7 +9,7 @@ import (
 
 // Jobs are what runs by itself. Each is harmless on several nodes at once.
 func (m *Market) Jobs() []job.Job {
-	return append([]job.Job{
+	return m.Board.Watch(append([]job.Job{
 		{Name: "event.dispatch", Every: 200 * time.Millisecond, Run: m.Bus.Dispatch},
 		{Name: "event.retry", Every: time.Second, Run: m.Bus.Retry},
 		{Name: "order.expire", Every: time.Second, Run: m.Orders.Expire},
@@ -21,9 +21,10 @@ func (m *Market) Jobs() []job.Job {
 		{Name: "ship.track", Every: 2 * time.Second, Run: m.Ship.Track},
 		{Name: "idempotency.sweep", Every: time.Hour, Run: m.Keys.Sweep},
 		{Name: "approval.expire", Every: time.Minute, Run: m.Approvals.Expire},
+		{Name: "tune.refresh", Every: 5 * time.Second, Run: m.Tune.Refresh},
 		{Name: "rollout.refresh", Every: 2 * time.Second, Run: m.Switches.Refresh},
 		{Name: "login.seen", Every: time.Minute, Run: m.Login.MarkSeen},
 		{Name: "login.sweep", Every: time.Hour, Run: m.Login.Sweep},
 	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs(), m.Tally.Jobs(), m.Notices.Jobs(),
-		m.Webhooks.Jobs(), m.uploadJobs())...)
+		m.Webhooks.Jobs(), m.uploadJobs(), m.Checkups.Jobs())...)...)
 }

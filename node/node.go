@@ -13,15 +13,18 @@ import (
 	"io"
 	"log/slog"
 
+	"hutong/base/checkup"
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/id"
 	"hutong/base/idempotency"
+	"hutong/base/job"
 	"hutong/base/money"
 	"hutong/base/rollout"
 	"hutong/base/setting"
+	"hutong/base/tune"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/sandbox"
@@ -75,7 +78,7 @@ type Config struct {
 // Schemas are the tables of all rooms, lower districts first.
 func Schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, audit.Schema, login.Schema,
-		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema,
+		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema, checkup.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
 		review.Schema, notice.Schema, webhook.Schema}
@@ -95,6 +98,9 @@ type Market struct {
 	Approvals *approval.Service
 	Payouts   *merchant.Payouts
 	Switches  *rollout.Service
+	Board     *job.Board
+	Tune      *tune.Service
+	Checkups  *checkup.Service
 	Shoppers  *shopper.Service
 	Shops     *merchant.Service
 	Catalog   *catalog.Service
@@ -118,18 +124,20 @@ type Market struct {
 	Intake    *intake.Service
 	Uploads   *upload.Service // files on their way to an import; nil when Config.Dir is ""
 
+	tunable     bool               // Config left the checkout to the market's own settings
 	walletPages []walletweb.Wallet // the simulated wallets, for their own pages
 }
 
 // Open opens the market at c.URL, brings its tables up to date and builds its rooms. The market's secrets are made the
 // first time and kept in the database.
 func Open(ctx context.Context, c Config) (*Market, error) {
+	tunable := c.Checkout.LinesMax == 0
 	c = c.whole()
 	d, err := db.Open(ctx, c.URL, c.Storage)
 	if err != nil {
 		return nil, err
 	}
-	m := &Market{Config: c, DB: d, IDs: id.NewMaker(c.Clock, c.Rand), Hub: event.NewHub()}
+	m := &Market{Config: c, tunable: tunable, DB: d, IDs: id.NewMaker(c.Clock, c.Rand), Hub: event.NewHub()}
 	if err := d.Migrate(ctx, Schemas()...); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -168,6 +176,7 @@ func (c Config) whole() Config {
 func (m *Market) Close() error {
 	m.Webhooks.Close()
 	m.Checkout.Close()
+	m.Checkups.Close()
 	err := errors.Join(m.closeUploads(), m.DB.Close())
 	if m.Pictures != nil {
 		err = errors.Join(err, m.Pictures.Close())

@@ -10,14 +10,12 @@ import (
 
 	"hutong/base/text"
 	"hutong/funds/pay/sandbox"
-	"hutong/node/verify"
 	"hutong/party/audit"
 	"hutong/surface/api"
 	"hutong/surface/gate"
 	"hutong/surface/hook"
 	"hutong/surface/loginweb"
 	"hutong/surface/merchantweb"
-	"hutong/surface/operatorweb"
 	"hutong/surface/page"
 	"hutong/surface/shopweb"
 	"hutong/surface/story"
@@ -71,7 +69,9 @@ func Tune() {
 // zone is the market's: Shanghai has had one offset all year since 1991.
 var zone = time.FixedZone("Asia/Shanghai", 8*60*60)
 
-func (m *Market) pages() page.Config { return page.Config{Texts: Texts(), Zone: zone, Account: "/me"} }
+func (m *Market) pages() page.Config {
+	return page.Config{Texts: m.named(), Zone: zone, Account: "/me"}
+}
 
 func (m *Market) api() ([]gate.Route, error) {
 	return api.Routes(api.Deps{Keys: m.Keys, Logins: m.Login, Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog,
@@ -103,11 +103,6 @@ func (m *Market) merchantDesk() ([]gate.Route, error) {
 		Intake: m.Intake, Uploads: m.Uploads, Currency: m.Config.Checkout.Currency})
 }
 
-func (m *Market) operatorDesk() ([]gate.Route, error) {
-	return operatorweb.New(operatorweb.Deps{Pages: m.pages(), Clock: m.Clock, Shops: m.Shops, Ledger: m.Ledger,
-		Settle: m.Settle, Pay: m.Pay, Orders: m.Orders, Ship: m.Ship, Verify: m.audit})
-}
-
 func (m *Market) hook() ([]gate.Route, error) { return hook.Routes(m.Pay), nil }
 
 // wallets are the simulated companies' own pages.
@@ -118,21 +113,6 @@ func (m *Market) wallets() ([]gate.Route, error) {
 
 // stories are the components of the pages, for whoever builds one.
 func (m *Market) stories() ([]gate.Route, error) { return story.New(m.pages()) }
-
-// audit runs the independent auditor for the operator's page.
-func (m *Market) audit(ctx context.Context) (operatorweb.Report, error) {
-	start := m.Clock.Now()
-	r, err := verify.Run(ctx, m.DB, verify.Options{})
-	out := operatorweb.Report{OK: r.OK, Took: m.Clock.Now().Sub(start)}
-	for _, c := range r.Checks {
-		check := operatorweb.Check{Name: c.Name, Rule: c.Rule, OK: c.OK, Counted: c.Counted, Broken: c.Total}
-		for _, v := range c.Violations {
-			check.Rows = append(check.Rows, v.String())
-		}
-		out.Checks = append(out.Checks, check)
-	}
-	return out, err
-}
 
 func (m *Market) pictureSource() shopweb.Pictures {
 	if m.Config.Pictures != nil {

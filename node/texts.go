@@ -3,13 +3,16 @@ package node
 import (
 	_ "embed"
 
+	"hutong/base/checkup"
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/base/idempotency"
 	"hutong/base/lane"
 	"hutong/base/rollout"
 	"hutong/base/setting"
 	"hutong/base/strict"
 	"hutong/base/text"
+	"hutong/base/tune"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/bluejay"
@@ -60,7 +63,7 @@ var Own = text.MustParse(textJSON)
 // texts lists the rooms that speak; a test holds the list against the tree.
 func texts() []text.Bundle {
 	return []text.Bundle{Own, db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, audit.Texts,
-		rollout.Texts, approval.Texts,
+		rollout.Texts, approval.Texts, event.Texts, checkup.Texts, tune.Texts,
 		login.Texts,
 		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, upload.Texts, fetch.Texts, picture.Texts, search.Texts,
 		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,

@@ -60,7 +60,9 @@ type SetFee struct {
 	Immediate bool // start without notice; allowed only while the scope has no settled sale yet
 }
 
-func (c *SetFee) check(now time.Time) error {
+// Check refuses what can be told without looking: a scope that is none, a rate out of bounds, too little notice. Codes:
+// fee.scope, fee.scope_id, fee.rate, fee.notice.
+func (c *SetFee) Check(now time.Time) error {
 	switch {
 	case !c.Scope.Valid():
 		return fault.New(fault.Invalid, "fee.scope", fault.P("scope", c.Scope)).At("scope")

@@ -75,21 +75,31 @@ func (s *Service) Refresh(ctx context.Context) error {
 // for opening a market or a shop: it is refused once the scope has a settled sale. Orders already placed keep the fee
 // they were placed with.
 // Codes: fee.scope, fee.scope_id, fee.rate, fee.notice, fee.not_opening, fee.same_start.
-func (s *Service) SetFee(ctx context.Context, cmd SetFee) (FeeRule, error) {
+func (s *Service) SetFee(ctx context.Context, cmd SetFee) (r FeeRule, err error) {
 	now := clock.Now(ctx, s.clock)
+	err = s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		r, err = s.SetFeeIn(tx, now, cmd)
+		return err
+	})
+	if err != nil {
+		return FeeRule{}, err
+	}
+	return r, s.Refresh(context.WithoutCancel(ctx))
+}
+
+// SetFeeIn is SetFee in the caller's transaction, such as that of the approval of a second person. The reading of the
+// schedule changes with the next Refresh, seconds later. Codes: those of SetFee.
+func (s *Service) SetFeeIn(tx *db.Tx, now time.Time, cmd SetFee) (FeeRule, error) {
 	if cmd.Immediate && cmd.From.IsZero() {
 		cmd.From = now
 	}
 	cmd.From = cmd.From.UTC().Truncate(time.Microsecond)
-	if err := cmd.check(now); err != nil {
+	if err := cmd.Check(now); err != nil {
 		return FeeRule{}, err
 	}
 	r := FeeRule{ID: RuleID(s.ids.New("fee")), Scope: cmd.Scope, ScopeID: cmd.ScopeID, PPM: cmd.PPM,
 		From: cmd.From, Announced: now, Opening: cmd.Immediate}
-	if err := s.db.Write(ctx, func(tx *db.Tx) error { return addRule(tx, &r) }); err != nil {
-		return FeeRule{}, err
-	}
-	return r, s.Refresh(context.WithoutCancel(ctx))
+	return r, addRule(tx, &r)
 }
 
 func addRule(tx *db.Tx, r *FeeRule) error {

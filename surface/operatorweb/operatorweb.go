@@ -1,26 +1,37 @@
-// Package operatorweb is the operator's desk: the market's books, every order, the shops, the money that matched
-// nothing, and the lamp that says whether all promises hold.
+// Package operatorweb is the operator's desk: the market's numbers, the lamp that says whether all promises hold, the
+// shops, every order and where its money is, and who may do what.
 //
-// It shows what the rooms and the auditor say and decides nothing. Read this file first, then views.go.
+// It shows what the rooms and the auditor say and decides nothing. All pages are one template, desk.html, filled with
+// sections. Read this file first, then desk.go (the frame) and views.go (what pages are made of).
 package operatorweb
 
 import (
-	"context"
 	"embed"
 	"net/http"
 	"time"
 
+	"hutong/base/checkup"
 	"hutong/base/clock"
+	"hutong/base/event"
+	"hutong/base/job"
+	"hutong/base/money"
+	"hutong/base/rollout"
 	"hutong/base/text"
+	"hutong/base/tune"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
+	"hutong/goods/search"
+	"hutong/party/approval"
+	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/order"
+	"hutong/trade/review"
 	"hutong/trade/ship"
+	"hutong/trade/tally"
 )
 
 //go:embed html/*.html
@@ -32,41 +43,36 @@ var textJSON []byte
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)
 
-// Report is what an audit of the market found.
-type Report struct {
-	OK     bool
-	Checks []Check
-	Took   time.Duration
-}
-
-// Check is one promise: how many rows it was tried on, and the first rows that break it.
-type Check struct {
-	Name    string
-	Rule    string // the invariants that it stands for
-	OK      bool
-	Counted int64
-	Broken  int64
-	Rows    []string
-}
-
 // Deps are what the operator's desk stands on.
 type Deps struct {
-	Pages  page.Config
-	Clock  clock.Clock
-	Shops  *merchant.Service
-	Ledger *ledger.Service
-	Settle *settle.Service
-	Pay    *pay.Service
-	Orders *order.Service
-	Ship   *ship.Service
-	Verify func(ctx context.Context) (Report, error) // audits the whole market
+	Pages     page.Config
+	Clock     clock.Clock
+	Zone      *time.Location
+	Currency  money.Currency
+	Shops     *merchant.Service
+	Ledger    *ledger.Service
+	Settle    *settle.Service
+	Pay       *pay.Service
+	Orders    *order.Service
+	Ship      *ship.Service
+	Tally     *tally.Service
+	Checkups  *checkup.Service
+	Board     *job.Board
+	Bus       *event.Bus
+	Approvals *approval.Service
+	Payouts   *merchant.Payouts
+	Search    *search.Service
+	Audit     *audit.Service
+	Logins    *login.Service
+	Tune      *tune.Service
+	Switches  *rollout.Service
+	Reviews   *review.Service // nil: the market has none
 }
 
 // web is the desk's pages.
 type web struct {
 	Deps
-	set  *page.Set
-	last lastAudit
+	set *page.Set
 }
 
 // New makes the operator's pages. An error is a defect of the build: a template that cannot be read.
@@ -76,44 +82,76 @@ func New(d Deps) ([]gate.Route, error) {
 		return nil, err
 	}
 	w := &web{Deps: d, set: set}
-	get, post := http.MethodGet, http.MethodPost
-	return []gate.Route{
-		row("books", get, "/operator", login.MarketBooks, w.books),
-		row("verify", post, "/operator/verify", login.MarketVerify, w.verify),
-		row("orders", get, "/operator/orders", login.MarketOrders, w.orders),
-		row("order", get, "/operator/orders/{order}", login.MarketOrders, w.order),
-		row("suspense", get, "/operator/suspense", login.MarketSuspense, w.suspense),
-		row("suspense.return", post, "/operator/suspense", login.MarketSuspenseMove, w.giveBack),
-		row("shops", get, "/operator/shops", login.MarketShops, w.shops),
-		row("shops.move", post, "/operator/shops", login.MarketShopsManage, w.moveShop),
-	}, nil
+	all := append(w.market(), append(w.money(), append(w.health(), w.rights()...)...)...)
+	if d.Reviews != nil {
+		all = append(all, read("reviews", "/operator/reviews", login.MarketReviews, w.reviews),
+			take("reviews.decide", "/operator/reviews", login.MarketReviews, w.moderate))
+	}
+	return all, nil
 }
 
-func row(
-	name, method, path string, needs login.Permission, h func(http.ResponseWriter, *http.Request) error,
-) gate.Route {
-	return gate.Route{Name: "operator." + name, Method: method, Path: path, Roles: []login.Role{login.Operator},
+func (w *web) market() []gate.Route {
+	return []gate.Route{
+		read("today", "/operator", login.MarketRead, w.today),
+		read("orders", "/operator/orders", login.MarketOrders, w.orders),
+		read("order", "/operator/orders/{order}", login.MarketOrders, w.order),
+		read("shops", "/operator/shops", login.MarketShops, w.shops),
+		take("shops.move", "/operator/shops", login.MarketShopsManage, w.moveShop),
+		read("shop", "/operator/shops/{shop}", login.MarketShops, w.shop),
+		read("catalog", "/operator/catalog", login.MarketRead, w.catalog),
+	}
+}
+
+func (w *web) money() []gate.Route {
+	return []gate.Route{
+		read("books", "/operator/books", login.MarketBooks, w.books),
+		read("statements", "/operator/statements", login.MarketBooks, w.statements),
+		read("statement", "/operator/statements/{shop}/{statement}", login.MarketBooks, w.statement),
+		take("statements.pay", "/operator/statements", login.MarketPayoutApprove, w.payOut),
+		read("fees", "/operator/fees", login.MarketBooks, w.fees),
+		take("fees.ask", "/operator/fees", login.MarketFeesAsk, w.askFee),
+		read("approvals", "/operator/approvals", login.MarketBooks, w.approvals),
+		take("approvals.decide", "/operator/approvals", login.MarketFeesApprove, w.decide),
+		read("suspense", "/operator/suspense", login.MarketSuspense, w.suspense),
+		take("suspense.return", "/operator/suspense", login.MarketSuspenseMove, w.moveSuspense),
+	}
+}
+
+func (w *web) health() []gate.Route {
+	return []gate.Route{
+		read("integrity", "/operator/integrity", login.MarketRead, w.integrity),
+		take("integrity.run", "/operator/integrity", login.MarketVerify, w.runAudit),
+		read("integrity.past", "/operator/integrity/{run}", login.MarketRead, w.pastAudit),
+		read("jobs", "/operator/jobs", login.MarketRead, w.jobs),
+		read("job", "/operator/jobs/{job}", login.MarketRead, w.job),
+		take("events.again", "/operator/jobs", login.MarketSettings, w.tellAgain),
+		read("audit", "/operator/audit", login.MarketAudit, w.record),
+	}
+}
+
+func (w *web) rights() []gate.Route {
+	return []gate.Route{
+		read("staff", "/operator/staff", login.MarketStaff, w.staff),
+		take("staff.change", "/operator/staff", login.MarketStaffManage, w.changeStaff),
+		read("help", "/operator/help", login.MarketHelp, w.help),
+		take("help.begin", "/operator/help", login.MarketHelp, w.beginHelp),
+		read("switches", "/operator/switches", login.MarketSwitches, w.switches),
+		take("switches.set", "/operator/switches", login.MarketSwitches, w.setSwitch),
+		read("settings", "/operator/settings", login.MarketSettings, w.settings),
+		take("settings.set", "/operator/settings", login.MarketSettings, w.saveSettings),
+	}
+}
+
+type handler func(http.ResponseWriter, *http.Request) error
+
+func read(name, path string, needs login.Permission, h handler) gate.Route {
+	return gate.Route{Name: "operator." + name, Method: http.MethodGet, Path: path,
+		Roles: []login.Role{login.Operator},
 		Needs: needs, Page: true, BodyMax: 16 << 10, Handler: gate.Verb(h)}
 }
 
-// frame begins a page of the desk; tab is the path of the section that it belongs to.
-func (w *web) frame(r *http.Request, tab, title string) (page.Frame, page.Tongue) {
-	f := page.FrameOf(r, page.Operator)
-	t := w.set.In(f.Lang)
-	f.Title = t.T(title)
-	if r.Method == http.MethodGet && r.URL.RawQuery != "" {
-		f.Here += "?" + r.URL.RawQuery
-	}
-	for _, l := range []struct{ href, key string }{{"/operator", "operatorweb.books"},
-		{"/operator/orders", "operatorweb.orders"}, {"/operator/suspense", "operatorweb.suspense"},
-		{"/operator/shops", "operatorweb.shops"}} {
-		f.Nav = append(f.Nav, page.Link{Href: l.href, Text: t.T(l.key), Current: l.href == tab})
-	}
-	return f, t
-}
-
-// see sends the browser on to read a page after a form was taken.
-func see(rw http.ResponseWriter, r *http.Request, to string) error {
-	http.Redirect(rw, r, to, http.StatusSeeOther)
-	return nil
+func take(name, path string, needs login.Permission, h handler) gate.Route {
+	route := read(name, path, needs, h)
+	route.Method = http.MethodPost
+	return route
 }

@@ -3,18 +3,32 @@ package operatorweb
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net/http"
 	"net/url"
 	"testing"
 	"time"
 
 	"github.com/jba/templatecheck"
 
+	"hutong/base/checkup"
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/job"
 	"hutong/base/money"
+	"hutong/base/rollout"
+	"hutong/base/setting"
 	"hutong/base/text"
+	"hutong/base/tune"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/goods/offer"
+	"hutong/party/approval"
+	"hutong/party/audit"
 	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/surface/loginweb"
 	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
@@ -22,36 +36,96 @@ import (
 	"hutong/trade/aftersale"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
+	"hutong/trade/review"
+	"hutong/trade/ship"
+	"hutong/trade/tally"
 )
 
 type stand struct {
 	*webtest.Market
 	*pagetest.Browser // the operator
 	cup               offer.Offer
-	report            Report
+	tea               string // a shop
+	deps              Deps
+	handler           http.Handler
+	found             []checkup.Check
 	broken            error
 }
 
 func open(t testing.TB) *stand {
 	t.Helper()
 	m := webtest.New(t)
-	s := &stand{Market: m}
-	tea := m.Shop("tea", "巷口茶舍", "Corner Tea")
-	_, cups := m.Sell(webtest.Goods{Shop: tea, Zh: "龙井茶", En: "Longjing tea", Prices: []int64{1990}, Pieces: 10})
+	s := &stand{Market: m, tea: m.Shop("tea", "巷口茶舍", "Corner Tea")}
+	_, cups := m.Sell(webtest.Goods{Shop: s.tea, Category: "fb-1", Zh: "龙井茶", En: "Longjing tea", Prices: []int64{1990}, Pieces: 10})
 	s.cup = cups[0]
+	s.rooms(t)
 	m.Login(login.Operator, "boss", "")
-	m.Login(login.Merchant, "tea", tea)
-	c := m.Pages(Texts, shopweb.Texts)
-	routes, err := New(Deps{Pages: c, Clock: m.Clock, Shops: m.Shops, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay,
-		Orders: m.Orders, Ship: m.Ship, Verify: func(context.Context) (Report, error) { return s.report, s.broken }})
+	m.Login(login.Operator, "second", "")
+	m.Login(login.Merchant, "tea", s.tea)
+	c := m.Pages(Texts, shopweb.Texts, loginweb.Texts, approval.Texts, rollout.Texts, tune.Texts, checkup.Texts, event.Texts,
+		audit.Texts, review.Texts, verify)
+	s.deps.Pages = c
+	routes, err := New(s.deps)
 	m.Must(err)
-	shop, err := shopweb.New(shopweb.Deps{Pages: c, DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Logins,
-		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
-		Pay: m.Pay, Ship: m.Ship, Cases: m.Cases, Search: m.Search, Pictures: m.Pictures})
+	doors, err := loginweb.New(loginweb.Deps{Pages: c, Logins: m.Logins, Carts: m.Carts})
 	m.Must(err)
-	s.Browser = pagetest.New(t, m.Handler(c, append(routes, shop...)...))
-	s.Get("/login").Submit("登录", map[string]string{"name": "boss", "password": webtest.Password}).Must(200, "账本")
+	s.handler = m.Handler(c, append(routes, doors...)...)
+	s.Browser = pagetest.New(t, s.handler)
+	s.enter(s.Browser, "boss")
 	return s
+}
+
+// verify stands for the auditor's own words, which stand above this package.
+var verify = text.Bundle{"verify.stock.promised": {Zh: "占用等于各订单之和", En: "held pieces are those of the orders"}}
+
+// rooms are those that webtest has not.
+func (s *stand) rooms(t testing.TB) {
+	ctx := context.Background()
+	s.Must(s.DB.Migrate(ctx, setting.Schema, audit.Schema, approval.Schema, rollout.Schema, checkup.Schema, tally.Schema,
+		review.Schema))
+	log := slog.New(slog.DiscardHandler)
+	bus, count := event.NewBus(s.DB, s.Clock, log), tally.New(s.DB, s.Clock)
+	count.Listen(bus)
+	s.deps = Deps{Clock: s.Clock, Zone: time.FixedZone("Beijing", 8*3600), Currency: "CNY", Shops: s.Shops, Ledger: s.Ledger,
+		Settle: s.Settle, Pay: s.Pay, Orders: s.Orders, Ship: s.Ship, Tally: count, Bus: bus, Search: s.Search, Logins: s.Logins,
+		Board: job.NewBoard(s.Clock), Audit: audit.New(s.DB, s.Clock, s.IDs),
+		Reviews: review.New(review.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Orders: s.Orders, Catalog: s.Catalog})}
+	s.deps.Checkups = checkup.New(checkup.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Log: log,
+		Auditor: func(context.Context) ([]checkup.Check, error) { return s.found, s.broken }})
+	t.Cleanup(s.deps.Checkups.Close)
+	var err error
+	s.deps.Tune, err = tune.New(ctx, s.DB, s.Clock, []tune.Spec{
+		{Name: "order.pay_minutes", Group: "orders", Kind: tune.Count, Default: "15", Min: 5, Max: 60, Unit: "tune.unit_minutes", Later: true},
+		{Name: "market.name_zh", Group: "market", Kind: tune.Words, Default: "胡同", Min: 1, Max: 9},
+		{Name: "intake.fetch_pictures", Group: "goods", Kind: tune.Flag, Default: tune.No}}, nil)
+	s.Must(err)
+	s.deps.Switches, err = rollout.New(ctx, s.DB, s.Clock, nil)
+	s.Must(err)
+	s.deps.Approvals, err = approval.New(s.DB, s.Clock, s.IDs, approval.Kind{Name: FeeKind, Lasts: 14 * 24 * time.Hour,
+		Ask: []login.Permission{login.MarketFeesAsk}, Decide: []login.Permission{login.MarketFeesApprove},
+		Check: func(_ *db.Tx, r approval.Request) error { var f FeeAsked; return r.Into(&f) },
+		Execute: func(_ context.Context, tx *db.Tx, at time.Time, r approval.Request) error {
+			var f FeeAsked
+			if err := r.Into(&f); err != nil {
+				return err
+			}
+			_, err := s.Settle.SetFeeIn(tx, at, f.Command())
+			return err
+		}})
+	s.Must(err)
+}
+
+func (s *stand) enter(b *pagetest.Browser, name string) {
+	b.Get("/login?way=password&next=/operator").Submit("登录", map[string]string{"name": name, "password": webtest.Password}).
+		Must(200, "今日")
+}
+
+// tell lets the market's statistics hear what happened.
+func (s *stand) tell() {
+	_, err := s.deps.Bus.Dispatch(context.Background())
+	s.Must(err)
+	_, err = s.deps.Tally.Flush(context.Background())
+	s.Must(err)
 }
 
 func TestTemplatesFitTheirViews(t *testing.T) {
@@ -59,27 +133,35 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	views := map[string]any{"books": booksView{}, "all-orders": ordersView{}, "one-order": orderView{},
-		"suspense": suspenseView{}, "all-shops": shopsView{}}
-	for _, name := range set.Names() {
-		view, known := views[name]
-		if !known {
-			if name != "fault" {
-				t.Errorf("the page %q has no view here", name)
-			}
-			continue
-		}
-		if err := templatecheck.CheckHTML(set.Template(text.Zh, name), view); err != nil {
+	for _, lang := range []text.Lang{text.Zh, text.En} {
+		if err := templatecheck.CheckHTML(set.Template(lang, "desk"), deskView{}); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
+func TestTheNumbersOfToday(t *testing.T) {
+	s := open(t)
+	s.Get("/operator").Must(200, "还没有成交", "有事需要看一眼", "还没有对过")
+	s.Clock.Set(s.Clock.Now().Add(-4 * time.Hour))
+	for range 20 {
+		s.deps.Tally.Viewed(s.tea)
+	}
+	s.Paid(s.cup, 2, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
+	s.tell()
+	s.Get("/operator").Must(200, "成交额 ¥39.80", "付款订单 1", "转化率 5.0 %", "巷口茶舍", "100.0 %")
+	s.Clock.Set(s.Clock.Now().Add(24 * time.Hour))
+	s.Paid(s.cup, 3, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
+	s.tell()
+	s.Clock.Advance(time.Hour)
+	s.Get("/operator").Must(200, "成交额 ¥59.70", "比昨天此时 50%")
+	s.Get("/operator?of=week").Must(200, "成交额 ¥99.50", "付款订单 2", "前 7 天")
+}
+
 func TestTheBooksShowWhereTheMoneyIs(t *testing.T) {
 	s := open(t)
-	s.Get("/operator").Must(200, "启动后还没有对过账")
 	_, id := s.Paid(s.cup, 2, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
-	s.Get("/operator").Must(200, "担保中 ¥39.80", "钱包代管 ¥39.80", "红豆钱包")
+	s.Get("/operator/books").Must(200, "担保中 ¥39.80", "钱包代管 ¥39.80", "红豆钱包", "借贷相等：各 ¥39.80")
 	s.Get("/operator/orders").Must(200, "巷口茶舍", "¥39.80", "已付款").Follow(id[len(id)-8:]).
 		Must(200, "龙井茶 × 2", "红豆钱包", "收款", "已收款", "待付款", "钱包 · 付款到账").
 		MustNot("succeeded", "capture", "awaiting_payment", "captured")
@@ -91,6 +173,18 @@ func TestTheBooksShowWhereTheMoneyIs(t *testing.T) {
 	s.Get("/operator/orders/"+id+"?lang=en").Must(200, "On its way", "Refund decided", "Operator · refunded")
 	s.Get("/operator/orders?lang=zh-CN").Must(200)
 	s.Get("/operator/orders/ord_0000000000000000000000000a").Must(404)
+}
+
+func TestAnOrderIsFoundByItsNumberOrTheEndOfIt(t *testing.T) {
+	s := open(t)
+	_, id := s.Paid(s.cup, 1, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
+	for _, asked := range []string{id, id[len(id)-8:], "…" + id[len(id)-6:]} {
+		s.Get("/operator/orders?q="+url.QueryEscape(asked)).Must(200, id, "龙井茶 × 1")
+	}
+	s.Get("/operator/orders?q=zzzz").Must(200, "没有找到这个订单")
+	s.Get("/operator/orders?q="+url.QueryEscape("' OR 1=1 --")).Must(200, "没有找到这个订单")
+	s.Get("/operator/orders?shop="+s.tea).Must(200, id[len(id)-8:])
+	s.Get("/operator/orders?shop=shp_none").Must(200, "还没有订单")
 }
 
 // TestEveryCodeHasWords: a code that the rooms write into their tables is never shown as it is.
@@ -146,42 +240,208 @@ func TestEveryCodeHasWords(t *testing.T) {
 
 func TestTheLampShowsTheLastAudit(t *testing.T) {
 	s := open(t)
-	s.report = Report{OK: true, Took: 5 * time.Millisecond, Checks: []Check{{Name: "stock.promised", Rule: "I-K3", OK: true,
-		Counted: 12_345}}}
-	s.Get("/operator").Submit("立即对账", nil).Must(200, "1 项检查全部成立", "stock.promised", "12,345")
-	s.report = Report{Checks: []Check{{Name: "ledger.chain", Counted: 3, Broken: 1, Rows: []string{"seq=2 hash=…"}}}}
-	s.Get("/operator").Submit("立即对账", nil).Must(200, "有检查不成立", "1 处不成立", "seq=2")
+	s.found = []checkup.Check{{Name: "stock.promised", Rule: "I-K3", OK: true, Counted: 12_345}}
+	run := func() *pagetest.Page { return s.Get("/operator/integrity").Submit("立即对账", nil) }
+	run().Must(200, "对账完成", "一切正常", "占用等于各订单之和", "12,345", "boss").Follow("2026年11月11日").Must(200, "一次对账", "I-K3")
+	s.Get("/operator").Must(200, "一切正常")
+	s.Clock.Advance(30 * time.Hour)
+	s.tell()
+	s.Get("/operator").Must(200, "有事需要看一眼", "30 小时")
+	s.found = append(s.found, checkup.Check{Name: "ledger.chain", Counted: 3, Broken: 1, Rows: []string{"seq=2 hash=…"}})
+	run().Must(200, "有承诺没有守住", "1 处不成立", "seq=2")
 	s.broken = errors.New("disk gone")
-	s.Get("/operator").Submit("立即对账", nil).Must(500).MustNot("disk gone")
-	s.Get("/operator").Must(200, "有检查不成立")
+	run().Must(200, "没能完成", "有承诺没有守住").MustNot("disk gone")
+	s.Get("/operator/integrity/chk_none").Must(404)
 }
 
-func TestMoneyInSuspenseIsSentBackOnce(t *testing.T) {
+// An audit that is under way is shown as such, and a second one is refused.
+func TestAnAuditUnderWay(t *testing.T) {
 	s := open(t)
-	s.Get("/operator/suspense").Must(200, "没有待核款项")
+	s.Must(s.DB.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`INSERT INTO checkups (id, asked_by, state, began_us, ended_us, ok, checks, counted, broken, body)
+			VALUES ('chk_1', '', 'running', $1, 0, FALSE, 0, 0, 0, '')`, clock.Micros(s.Clock.Now()))
+		return err
+	}))
+	s.Get("/operator/integrity").Must(200, "正在进行", "系统自动")
+	s.Post("/operator/integrity", nil).Must(409, "正在对账，请稍候")
+}
+
+func TestJobsAndDeadLetters(t *testing.T) {
+	s := open(t)
+	s.Get("/operator/jobs").Must(200, "没有任务", "每个事件都送达了")
+	fails := errors.New("no such table: x")
+	one := s.deps.Board.Watch(job.Job{Name: "settle.close", Every: time.Hour, Run: func(context.Context) (int, error) { return 2, fails }})[0]
+	for range 3 {
+		_, _ = one.Run(t.Context())
+	}
+	s.deps.Bus.On("test.happened", "listener", func(context.Context, event.Event) error { return errors.New("cannot") })
+	s.Must(s.DB.Write(t.Context(), func(tx *db.Tx) error {
+		return event.Emit(tx, s.IDs, event.Event{Topic: "test.happened", Subject: "x", At: s.Clock.Now()})
+	}))
+	s.tell()
+	s.Get("/operator").Must(200, "有承诺没有守住", "出错的任务 1", "另有 1 个在重试")
+	p := s.Get("/operator/jobs").Must(200, "零点结算", "连续失败 3 次", "no such table: x", "test.happened", "cannot")
+	p.Submit("再送一次", nil).Must(200, "已安排再送一次")
+	p.Follow("零点结算").Must(200, "每 1 小时", "no such table: x")
+	s.Post("/operator/jobs", url.Values{"event": {"evt_none"}, "consumer": {"x"}}).Must(404, "这个事件已经送达")
+	s.Get("/operator/jobs/none").Must(404)
+	s.Get("/operator/audit").Must(200, "重送事件", "listener", "boss")
+}
+
+func TestMoneyInSuspenseIsSentBackOnceOrMatched(t *testing.T) {
+	s := open(t)
+	s.Get("/operator/suspense").Must(200, "没有待核款项").MustNot("认领款项")
 	_, err := s.Pay.ApplyFacts(context.Background(), []pay.Fact{{Provider: "redbean", Txn: "T-1", Kind: pay.KindCapture,
 		Attempt: "att_none", Amount: money.New(500, "CNY"), Account: "HT-1", At: s.Clock.Now()}})
 	s.Must(err)
+	s.Get("/operator").Must(200, "待核款项 1")
 	p := s.Get("/operator/suspense").Must(200, "T-1", "¥5.00", "待处理", "红豆钱包", "收款").MustNot("> capture", ">redbean")
-	p.Submit("原路退回", nil).Must(200, "没有待核款项")
+	p.Submit("认领", map[string]string{"attempt": "att_none"}).Must(422, "认领款项")
+	p.Submit("原路退回", nil).Must(200, "没有待核款项", "已安排原路退回")
 	p.Submit("原路退回", nil).Must(404)
+	s.Get("/operator/audit").Must(200, "退回待核款项")
 }
 
-func TestShopsAreClosedAndReopened(t *testing.T) {
+func TestAShopIsReviewedOpenedClosedAndReopened(t *testing.T) {
 	s := open(t)
-	p := s.Get("/operator/shops").Must(200, "巷口茶舍", "营业中")
-	p = p.Submit("关店", nil).Must(200, "已关店")
-	p.Submit("重新开店", nil).Must(200, "营业中")
-	s.Post("/operator/shops", url.Values{"shop": {"shp_none"}, "to": {"closed"}}).Must(404)
-	s.Post("/operator/shops", url.Values{"shop": {"shp_none"}, "to": {"deleted"}}).Must(404)
+	applied, err := s.Shops.Apply(t.Context(), merchant.OpenShop{Code: "new", Name: text.Entry{Zh: "新巷小铺", En: "New Lane"}})
+	s.Must(err)
+	p := s.Get("/operator/shops?state=applied").Must(200, "新巷小铺", "待审核").MustNot("巷口茶舍")
+	p = p.Follow("新巷小铺").Must(200, "这家店铺提交了申请", "没有提交")
+	if wrong := p.Submit("同意开店", map[string]string{"reason": " "}).Must(400).Wrong("reason"); wrong == "" {
+		t.Error("no reason was asked for")
+	}
+	p = p.Submit("同意开店", map[string]string{"reason": "资质齐全"}).Must(200, "店铺已开放", "营业中")
+	p = p.Submit("关店", map[string]string{"reason": "卖假货"}).Must(200, "已关店")
+	p.Submit("重新开店", map[string]string{"reason": "已整改"}).Must(200, "营业中")
+	s.Get("/operator/audit?q="+string(applied.ID)).Must(200, "店铺状态变更", "资质齐全", "卖假货", "open → closed", "boss")
+	s.Get("/operator/shops?q=lane").Must(200, "新巷小铺").MustNot("巷口茶舍")
+	s.Post("/operator/shops", url.Values{"shop": {"shp_none"}, "to": {"closed"}, "reason": {"none"}}).Must(404)
+	s.Post("/operator/shops", url.Values{"shop": {s.tea}, "to": {"deleted"}, "reason": {"none"}}).Must(404)
+	s.Get("/operator/shops/shp_none").Must(404)
+}
+
+// A fee takes two people: whoever asks cannot decide, and it holds only from its day on.
+func TestAFeeTakesTwoPeople(t *testing.T) {
+	s := open(t)
+	form := func(rate, from string) map[string]string {
+		return map[string]string{"who": "shop " + s.tea, "rate": rate, "from": from}
+	}
+	p := s.Get("/operator/fees?shop="+s.tea).Must(200, "0.6 %", "没有单独的规定")
+	for _, bad := range [][3]string{{"x", "2026-12-01", "rate"}, {"101", "2026-12-01", "rate"}, {"1", "2026-11-12", "from"}, {"1", "soon", "from"}} {
+		if wrong := p.Submit("申请调整费率", form(bad[0], bad[1])).Wrong(bad[2]); wrong == "" {
+			t.Errorf("%v was taken", bad)
+		}
+	}
+	p.Submit("申请调整费率", form("1.25", "2026-12-01")).Must(200, "等另一位同事决定", "巷口茶舍：费率改为 1.25 %")
+	s.Get("/operator/approvals").Must(200, "撤回").MustNot("拒绝")
+	other := pagetest.New(t, s.handler)
+	s.enter(other, "second")
+	other.Get("/operator/approvals").Submit("同意", nil).Must(200, "已同意，改动生效", "boss → second")
+	s.Get("/operator/fees").Must(200, "1.25 %", "已公布")
+	s.Get("/operator/shops/"+s.tea).Must(200, "自 2026年12月1日 00:00 起", "1.25 %")
+	s.Get("/operator/fees").Submit("申请调整费率", form("2", "2027-01-01")).Must(200)
+	s.Get("/operator/approvals").Submit("撤回", nil).Must(200, "已撤回", "没有等待决定的申请")
+}
+
+func TestStatementsArePaidOut(t *testing.T) {
+	s := open(t)
+	who, id := s.Paid(s.cup, 2, checkout.CarrierChoice{})
+	_, err := s.Ship.Dispatch(t.Context(), ship.Dispatch{Shop: s.tea, Order: order.ID(id), Seq: 1})
+	s.Must(err)
+	s.Must(s.Orders.Receive(t.Context(), who, order.ID(id), 1))
+	s.Clock.Advance(24 * time.Hour)
+	_, err = s.Settle.Close(t.Context(), s.tea, s.Clock.Now())
+	s.Must(err)
+	p := s.Get("/operator/statements").Must(200, "巷口茶舍", "待打款")
+	p.Follow("巷口茶舍").Must(200, "货款 ¥39.80", "0.6 %", "明细")
+	p.Submit("打款", nil).Must(200, "已打款，并记入账本").MustNot("待打款")
+	s.Get("/operator/audit").Must(200, "打款")
+	s.Post("/operator/statements", url.Values{"statement": {"stm_none"}}).Must(404)
+}
+
+func TestStaffAreInvitedAndTheirRolesChanged(t *testing.T) {
+	s := open(t)
+	p := s.Get("/operator/staff").Must(200, "second", "管理员", "你自己")
+	p.Submit("邀请同事", map[string]string{"role": "support"}).Must(200, "/join", "邀请链接")
+	p = s.Get("/operator/staff").Must(200, "未使用的邀请").MustNot("/join")
+	p.Submit("撤回", nil).Must(200, "已更改").MustNot("未使用的邀请")
+	p.Submit("改为审计", nil).Must(200, "已更改")
+	s.Post("/operator/staff", url.Values{"do": {"role admin"}, "login": {"log_none"}}).Must(404)
+	other := pagetest.New(t, s.handler)
+	s.enter(other, "second")
+	other.Get("/operator/staff").Must(200).MustNot("邀请同事", "移除")
+	other.Get("/operator").MustNot("灰度开关")
+	other.Get("/operator/settings").Must(403)
+}
+
+func TestSettingsAreCheckedAndSaved(t *testing.T) {
+	s := open(t)
+	p := s.Get("/operator/settings").Must(200, "付款时限", "下次启动后生效")
+	if wrong := p.Submit("保存", map[string]string{"order.pay_minutes": "4"}).Must(400).Wrong("order.pay_minutes"); wrong == "" {
+		t.Error("too short a time was taken")
+	}
+	p.Submit("保存", map[string]string{"order.pay_minutes": "30"}).Must(200, "已保存，改动 1 项", "等下次启动生效", "默认：15")
+	s.Post("/operator/settings", url.Values{"secret.checkout": {"x"}}).Must(200, "改动 0 项")
+	if n := s.deps.Tune.Count("order.pay_minutes"); n != 30 {
+		t.Error(n)
+	}
+}
+
+func TestSwitches(t *testing.T) {
+	s := open(t)
+	p := s.Get("/operator/switches").Must(200, "没有开关")
+	p.Submit("保存", map[string]string{"name": "Bad Name!", "share": "5"}).Must(400)
+	p.Submit("保存", map[string]string{"name": "new_cashier", "share": "12.5", "channels": "web app"}).Must(200, "new_cashier", "12.5 %", "web app")
+	s.Get("/operator/switches?name=new_cashier").Must(200, "更改 new_cashier").Submit("保存", map[string]string{"share": "100"}).Must(200, "所有人")
+	p.Submit("保存", map[string]string{"name": "new_cashier", "share": "1"}).Must(409)
+	s.Get("/operator/switches").Submit("关闭", nil).Must(200, "关闭").Submit("打开", nil).Must(200, "所有人").Submit("删除", nil).Must(200, "没有开关")
+}
+
+func TestLookingOnTakesConsent(t *testing.T) {
+	s := open(t)
+	p := s.Get("/operator/help").Must(200, "只能看")
+	if wrong := p.Submit("开始查看", map[string]string{"code": "aaaa-bbbb-cccc"}).Wrong("code"); wrong == "" {
+		t.Error("a code that is none was taken")
+	}
+	_, who, err := s.Logins.Login(t.Context(), "tea", webtest.Password, text.Zh)
+	s.Must(err)
+	code, _, err := s.Logins.Consent(t.Context(), who)
+	s.Must(err)
+	p.Submit("开始查看", map[string]string{"code": code})
+	s.Get("/operator").Must(404) // the operator looks on as the merchant now, whose desk this is not
+}
+
+func TestLanguagesAndCategories(t *testing.T) {
+	s := open(t)
+	s.Get("/operator/catalog").Must(200, "简体中文", "展示中", "未展示", "在售商品 1")
+	s.Get("/operator/reviews").Must(200, "没有待处理的举报")
+	s.Get("/operator/reviews?of=all").Must(200, "还没有评价")
+}
+
+func TestARateIsReadExactly(t *testing.T) {
+	for given, want := range map[string]int64{"0.6": 6_000, "0": 0, "100": 1_000_000, " 1.25 % ": 12_500, "0.0001": 1, "12.": 120_000} {
+		if got, err := parseRate(given); got != want || err != nil {
+			t.Errorf("%q: %d %v", given, got, err)
+		}
+		if back, _ := parseRate(rate(want)); back != want {
+			t.Errorf("%s is read as %d", rate(want), back)
+		}
+	}
+	for _, bad := range []string{"", ".", "-1", "1e2", "100.0001", "1.00001", "1,5", "99999999999999999999"} {
+		if got, err := parseRate(bad); err == nil {
+			t.Errorf("%q: %d", bad, got)
+		}
+	}
 }
 
 func TestOnlyTheOperatorSeesTheDesk(t *testing.T) {
 	s := open(t)
 	tea := pagetest.At(t, s.Base())
-	tea.Get("/login").Submit("登录", map[string]string{"name": "tea", "password": webtest.Password})
-	for _, path := range []string{"/operator", "/operator/orders", "/operator/suspense", "/operator/shops"} {
-		tea.Get(path).Must(404)
-		pagetest.At(t, s.Base()).Get(path).Must(200, "登录").MustNot("账本")
+	tea.Get("/login?way=password").Submit("登录", map[string]string{"name": "tea", "password": webtest.Password})
+	for _, tab := range tabs {
+		s.Get(tab.href).Must(200)
+		tea.Get(tab.href).Must(404)
+		pagetest.At(t, s.Base()).Get(tab.href).Must(200, "登录").MustNot("账本")
 	}
 }

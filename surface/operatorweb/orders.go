@@ -6,44 +6,137 @@ import (
 	"net/url"
 	"strings"
 
+	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/party/login"
 	"hutong/surface/page"
 	"hutong/trade/order"
 )
 
 const ordersPerPage = 30
 
-// orders lists the market's orders, the newest first.
+// orders lists the market's orders, the newest first, all or one shop's; an order's number leads to it at once.
 func (w *web) orders(rw http.ResponseWriter, r *http.Request) error {
-	f, t := w.frame(r, "/operator/orders", "operatorweb.orders")
-	before := order.ID(r.URL.Query().Get("before"))
-	all, err := w.Orders.Recent(r.Context(), before, ordersPerPage+1)
+	q := r.URL.Query()
+	if asked := strings.TrimSpace(q.Get("q")); asked != "" {
+		return w.find(rw, r, asked)
+	}
+	v, t := w.page(r, "/operator/orders", "orders")
+	list, err := w.orderList(r, t, q.Get("shop"), "/operator/orders")
 	if err != nil {
 		return err
+	}
+	v.Sections = []section{list}
+	return w.show(rw, r, http.StatusOK, v)
+}
+
+// find leads to the order with a number, or says that there is none. What a merchant or a shopper reads out is the end
+// of a number; that is looked for among the newest orders.
+func (w *web) find(rw http.ResponseWriter, r *http.Request, asked string) error {
+	found, err := w.Orders.Any(r.Context(), order.ID(asked))
+	if err == nil {
+		return see(rw, r, "/operator/orders/"+string(found.ID), "")
+	}
+	if fault.Of(err) != fault.NotFound && fault.Of(err) != fault.Invalid {
+		return err
+	}
+	v, t := w.page(r, "/operator/orders", "orders")
+	recent, err := w.Orders.Recent(r.Context(), "", findMax)
+	if err != nil {
+		return err
+	}
+	var fits []order.Order
+	for _, o := range recent {
+		if ending := strings.ToLower(strings.TrimLeft(asked, "…")); len(ending) >= 4 &&
+			strings.HasSuffix(string(o.ID), ending) {
+			fits = append(fits, o)
+		}
+	}
+	if len(fits) == 1 {
+		return see(rw, r, "/operator/orders/"+string(fits[0].ID), "")
 	}
 	names, err := w.shopNames(r.Context(), t)
 	if err != nil {
 		return err
 	}
-	v := ordersView{Frame: f, Empty: page.Empty{Title: t.T("operatorweb.no_orders")}}
+	list := w.orderTable(t, fits, names)
+	list.Table.Filter = w.orderFilter(t, names, asked, "")
+	list.Table.Empty = page.Empty{Title: t.T("operatorweb.no_such_order"), Text: t.T("operatorweb.no_such_order_text"),
+		Href: "/operator/orders", Action: t.T("operatorweb.all_orders")}
+	v.Sections = []section{list}
+	return w.show(rw, r, http.StatusOK, v)
+}
+
+// findMax is how many of the newest orders are looked through for the end of a number.
+const findMax = 500
+
+// orderList is a page of orders: the market's, or one shop's.
+func (w *web) orderList(r *http.Request, t page.Tongue, shop, at string) (section, error) {
+	before := order.ID(r.URL.Query().Get("before"))
+	var all []order.Order
+	var err error
+	if shop == "" {
+		all, err = w.Orders.Recent(r.Context(), before, ordersPerPage+1)
+	} else {
+		all, err = w.Orders.ByShop(r.Context(), shop, order.Any, before, ordersPerPage+1)
+	}
+	if err != nil {
+		return section{}, err
+	}
+	names, err := w.shopNames(r.Context(), t)
+	if err != nil {
+		return section{}, err
+	}
+	link := func(before string) string {
+		q := url.Values{}
+		if shop != "" && at == "/operator/orders" {
+			q.Set("shop", shop)
+		}
+		if before != "" {
+			q.Set("before", before)
+		}
+		return strings.TrimSuffix(at+"?"+q.Encode(), "?")
+	}
+	next := ""
 	if len(all) > ordersPerPage {
 		all = all[:ordersPerPage]
-		v.Pager.Next = "/operator/orders?" + url.Values{"before": {string(all[len(all)-1].ID)}}.Encode()
+		next = link(string(all[len(all)-1].ID))
 	}
+	s := w.orderTable(t, all, names)
+	s.Table.Pager.Next = next
 	if before != "" {
-		v.Pager.First = "/operator/orders"
+		s.Table.Pager.First = link("")
 	}
+	if at == "/operator/orders" {
+		s.Table.Filter = w.orderFilter(t, names, "", shop)
+	}
+	return s, nil
+}
+
+func (w *web) orderFilter(t page.Tongue, names map[string]string, asked, shop string) *page.Filter {
+	f := &page.Filter{Action: "/operator/orders", Name: "q", Label: t.T("operatorweb.find_order"), Query: asked,
+		Fields: []page.Field{{ID: "filter-shop", Name: "shop", Label: t.T("operatorweb.shop"), Kind: "select",
+			Options: shopOptions(t, names, shop)}}}
+	if asked != "" || shop != "" {
+		f.Clear = "/operator/orders"
+	}
+	return f
+}
+
+func (w *web) orderTable(t page.Tongue, all []order.Order, names map[string]string) section {
+	s := section{ID: "orders", Table: table("orders", t.T("operatorweb.orders"), page.Empty{
+		Title: t.T("operatorweb.no_orders"), Text: t.T("operatorweb.no_orders_text")},
+		columns(t, "number", "placed", "*shops", "#total", "state")...)}
 	for _, o := range all {
-		row := orderRow{Href: "/operator/orders/" + string(o.ID), Number: "…" + string(o.ID)[max(0, len(o.ID)-8):],
-			When: t.When(o.PlacedAt), Total: t.Money(o.Amount()), Badge: t.OrderBadge(page.Operator, o)}
 		var shops []string
-		for _, s := range o.Subs {
-			shops = append(shops, names[s.Shop])
+		for _, sub := range o.Subs {
+			shops = append(shops, names[sub.Shop])
 		}
-		row.Shops = strings.Join(shops, " · ")
-		v.Orders = append(v.Orders, row)
+		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(o.ID), Name: brief(string(o.ID)), Cells: []page.Cell{
+			{Text: brief(string(o.ID)), Code: true, Href: "/operator/orders/" + string(o.ID)}, plain(t.When(o.PlacedAt)),
+			plain(strings.Join(shops, " · ")), plain(t.Money(o.Amount())), badged(t.OrderBadge(page.Operator, o))}})
 	}
-	return w.set.Render(rw, r, http.StatusOK, "all-orders", v)
+	return s
 }
 
 // order shows one order whole: its parts, its payments, its transfers, its path.
@@ -52,82 +145,127 @@ func (w *web) order(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, t := w.frame(r, "/operator/orders", "operatorweb.order")
-	v := orderView{Frame: f, ID: string(o.ID), PlacedAt: t.When(o.PlacedAt), Total: t.Money(o.Amount()),
-		Badge: t.OrderBadge(page.Operator, o)}
-	if err := w.parts(r.Context(), t, &v, o); err != nil {
+	v, t := w.page(r, "/operator/orders", "order")
+	v.under(t, "/operator/orders", "orders")
+	badge := t.OrderBadge(page.Operator, o)
+	v.Badge = &badge
+	v.Sections = []section{{Boxed: true, Facts: []fact{{Name: t.T("operatorweb.number"), Text: string(o.ID),
+		Code: true},
+		{Name: t.T("operatorweb.placed"), Text: t.When(o.PlacedAt)},
+		{Name: t.T("operatorweb.total"), Text: t.Money(o.Amount())}}}}
+	parts, err := w.parts(r, t, o)
+	if err != nil {
 		return err
 	}
-	if err := w.moneyOf(r.Context(), t, &v, o); err != nil {
+	v.Sections = append(v.Sections, parts...)
+	money, err := w.moneyOf(r.Context(), t, o)
+	if err != nil {
 		return err
 	}
-	for _, s := range o.Steps {
-		of := t.T("operatorweb.whole")
-		if s.Seq > 0 {
-			of = t.T("operatorweb.part", "n", s.Seq)
-		}
-		v.Steps = append(v.Steps, stepRow{Of: of, From: stateWord(t, s.Seq, s.From), To: stateWord(t, s.Seq, s.To),
-			Who: word(t, "actor", s.Actor) + " · " + word(t, "cause", s.Cause), At: t.When(s.At)})
-	}
-	return w.set.Render(rw, r, http.StatusOK, "one-order", v)
+	v.Sections = append(append(v.Sections, money...), w.pathOf(t, o))
+	return w.show(rw, r, http.StatusOK, v)
 }
 
-func (w *web) parts(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
-	names, err := w.shopNames(ctx, t)
-	if err != nil {
-		return err
-	}
-	parcels, err := w.Ship.Any(ctx, o.ID)
-	if err != nil {
-		return err
-	}
-	for _, s := range o.Subs {
-		cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
-		row := subRow{Shop: names[s.Shop], Goods: cash(s.Goods), Freight: cash(s.Freight), Carrier: t.Carrier(s.Carrier),
-			Badge: t.SubBadge(page.Operator, o.State, s)}
-		for _, l := range s.Lines {
-			row.Lines = append(row.Lines, t.T("operatorweb.line", "n", l.Quantity, "title", l.Title, "paid", cash(l.Paid)))
+func (w *web) pathOf(t page.Tongue, o order.Order) section {
+	s := section{Title: t.T("operatorweb.path"), Table: table("path", t.T("operatorweb.path"), page.Empty{},
+		columns(t, "of", "from", "to", "who", "at")...)}
+	for _, step := range o.Steps {
+		of := t.T("operatorweb.whole")
+		if step.Seq > 0 {
+			of = t.T("operatorweb.part", "n", step.Seq)
 		}
+		s.Table.Rows = append(s.Table.Rows, page.Row{Cells: []page.Cell{plain(of), plain(stateWord(t, step.Seq,
+			step.From)),
+			plain(stateWord(t, step.Seq, step.To)), plain(word(t, "actor", step.Actor) + " · " + word(t, "cause",
+				step.Cause)),
+			plain(t.When(step.At))}})
+	}
+	return s
+}
+
+// parts are the order's parts: what each shop sends.
+func (w *web) parts(r *http.Request, t page.Tongue, o order.Order) (all []section, err error) {
+	names, err := w.shopNames(r.Context(), t)
+	if err != nil {
+		return nil, err
+	}
+	parcels, err := w.Ship.Any(r.Context(), o.ID)
+	for _, sub := range o.Subs {
+		cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
+		badge := t.SubBadge(page.Operator, o.State, sub)
+		s := section{Boxed: true, Title: names[sub.Shop], Badge: &badge}
+		if href := w.shopHref(r, sub.Shop); href != "" {
+			s.More = page.Link{Href: href, Text: t.T("operatorweb.to_shop")}
+		}
+		for _, l := range sub.Lines {
+			s.Lines = append(s.Lines, t.T("operatorweb.line", "n", l.Quantity, "title", l.Title, "paid", cash(l.Paid)))
+		}
+		way := t.Carrier(sub.Carrier) + " · " + cash(sub.Freight)
 		for _, p := range parcels {
-			if p.Seq == s.Seq {
-				row.Parcels = append(row.Parcels, p.TrackingNo+" · "+t.T("ship.state."+string(p.State)))
+			if p.Seq == sub.Seq {
+				way += " · " + p.TrackingNo + " · " + t.T("ship.state."+string(p.State))
 			}
 		}
-		v.Subs = append(v.Subs, row)
+		s.Facts = []fact{{Name: t.T("operatorweb.goods"), Text: cash(sub.Goods)}, {Name: t.T("operatorweb.freight"),
+			Text: way}}
+		all = append(all, s)
 	}
-	return nil
+	return all, err
 }
 
-func (w *web) moneyOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
+// shopHref leads to a shop's page, for those who may read it.
+func (w *web) shopHref(r *http.Request, shop string) string {
+	if !may(r, login.MarketShops) {
+		return ""
+	}
+	return "/operator/shops/" + shop
+}
+
+// moneyOf are an order's payments and refunds, and what the books say of it.
+func (w *web) moneyOf(ctx context.Context, t page.Tongue, o order.Order) ([]section, error) {
+	payments := section{Title: t.T("operatorweb.payments"), Table: table("payments", t.T("operatorweb.payments"),
+		page.Empty{Title: t.T("operatorweb.no_payments")}, columns(t, "number", "wallet", "#amount", "state", "at")...)}
 	attempts, err := w.Pay.Attempts(ctx, string(o.ID))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, a := range attempts {
-		v.Attempts = append(v.Attempts, attemptRow{ID: string(a.ID), Wallet: t.Wallet(a.Wallet), Amount: t.Money(a.Amount),
-			Badge: attemptBadge(t, a.State), At: t.When(a.Created)})
+		payments.Table.Rows = append(payments.Table.Rows, page.Row{Cells: []page.Cell{{Text: string(a.ID), Code: true},
+			plain(t.Wallet(a.Wallet)), plain(t.Money(a.Amount)), badged(attemptBadge(t, a.State)),
+			plain(t.When(a.Created))}})
 	}
 	refunds, err := w.Pay.Refunds(ctx, string(o.ID))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, f := range refunds {
 		reason := f.Reason
 		if t.Has(reason) {
 			reason = t.T(reason)
 		}
-		v.Refunds = append(v.Refunds, refundRow{ID: string(f.ID), Wallet: t.Wallet(f.Wallet), Amount: t.Money(f.Amount),
-			Badge: refundBadge(t, f.State), Reason: reason})
+		state := badged(refundBadge(t, f.State))
+		state.Sub = reason
+		payments.Table.Rows = append(payments.Table.Rows, page.Row{Cells: []page.Cell{{Text: string(f.ID), Code: true},
+			plain(t.Wallet(f.Wallet)), plain("−" + t.Money(f.Amount)), state, plain(t.When(f.Created))}})
 	}
-	transfers, err := w.Ledger.OfOrder(ctx, string(o.ID))
+	transfers, err := w.transfers(ctx, t, o)
+	return []section{payments, transfers}, err
+}
+
+func (w *web) transfers(ctx context.Context, t page.Tongue, o order.Order) (section, error) {
+	s := section{Title: t.T("operatorweb.transfers"), Table: table("transfers", t.T("operatorweb.transfers"),
+		page.Empty{Title: t.T("operatorweb.no_transfers")},
+		columns(t, "#seq", "kind", "debit", "credit", "#amount", "at")...)}
+	all, err := w.Ledger.OfOrder(ctx, string(o.ID))
 	if err != nil {
-		return err
+		return s, err
 	}
 	names, err := w.shopNames(ctx, t)
-	for _, tr := range transfers {
-		v.Transfers = append(v.Transfers, transferRow{Seq: page.Itoa(tr.Seq), Kind: word(t, "kind", string(tr.Kind)),
-			Debit: accountName(t, tr.Debit, names), Credit: accountName(t, tr.Credit, names),
-			Amount: t.Money(money.New(tr.Amount, tr.Currency)), At: t.When(tr.At)})
+	for _, tr := range all {
+		s.Table.Rows = append(s.Table.Rows, page.Row{Cells: []page.Cell{plain(page.Itoa(tr.Seq)),
+			plain(word(t, "kind", string(tr.Kind))), plain(accountName(t, tr.Debit, names)),
+			plain(accountName(t, tr.Credit, names)), plain(t.Money(money.New(tr.Amount, tr.Currency))),
+			plain(t.When(tr.At))}})
 	}
-	return err
+	return s, err
 }

@@ -1,106 +1,342 @@
 package operatorweb
 
 import (
+	"cmp"
+	"context"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
+	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/funds/ledger"
-	"hutong/funds/pay"
+	"hutong/funds/settle"
+	"hutong/party/audit"
+	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/surface/page"
 )
 
-// shops lists the shops with what the market owes each.
+const shopsPerPage = 50
+
+// shops lists the shops with what the market owes each: those that wait for a word first.
 func (w *web) shops(rw http.ResponseWriter, r *http.Request) error {
-	f, t := w.frame(r, "/operator/shops", "operatorweb.shops")
+	v, t := w.page(r, "/operator/shops", "shops")
 	all, err := w.Shops.Shops(r.Context())
 	if err != nil {
 		return err
 	}
-	books, err := w.Ledger.Books(r.Context())
+	owed, err := w.owed(r.Context(), t)
 	if err != nil {
 		return err
 	}
-	payable := map[string]string{}
+	q := r.URL.Query()
+	asked, state := strings.ToLower(strings.TrimSpace(q.Get("q"))), merchant.State(q.Get("state"))
+	s := section{ID: "shops", Table: table("shops", t.T("operatorweb.shops"), page.Empty{
+		Title: t.T("operatorweb.no_shops"), Text: t.T("operatorweb.no_shops_text")},
+		columns(t, "*shop", "since", "#payable", "state")...)}
+	s.Table.Filter = shopFilter(t, q.Get("q"), state)
+	slices.SortStableFunc(all, func(a, b merchant.Shop) int { return cmp.Compare(waits(b), waits(a)) })
+	counts := map[merchant.State]int{}
+	for _, shop := range all {
+		counts[shop.State]++
+		if state != "" && shop.State != state || asked != "" && !fits(shop, asked) {
+			continue
+		}
+		payable := cmp.Or(strings.Join(owed[string(shop.ID)], " "), "–")
+		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(shop.ID), Name: shop.Name.Pick(t.Lang),
+			Cells: []page.Cell{
+				{Text: shop.Name.Pick(t.Lang), Sub: shop.Code, Href: "/operator/shops/" + string(shop.ID)},
+				plain(t.When(shop.Created)), plain(payable), badged(shopBadge(t, shop.State))}})
+	}
+	s.turn(r, t)
+	v.Stats = []page.Stat{
+		{Name: t.T("operatorweb.shop_applied"), Value: t.Count(int64(counts[merchant.Applied])),
+			Href: "/operator/shops?state=applied",
+			Hint: t.T("operatorweb.shop_applied_hint")},
+		{Name: t.T("operatorweb.shop_open"), Value: t.Count(int64(counts[merchant.Open])),
+			Href: "/operator/shops?state=open"},
+		{Name: t.T("operatorweb.shop_closed"), Value: t.Count(int64(counts[merchant.Closed])),
+			Href: "/operator/shops?state=closed"}}
+	v.Sections = []section{s}
+	return w.show(rw, r, http.StatusOK, v)
+}
+
+func waits(s merchant.Shop) int {
+	if s.State == merchant.Applied {
+		return 1
+	}
+	return 0
+}
+
+func fits(s merchant.Shop, asked string) bool {
+	for _, name := range []string{s.Name.Zh, s.Name.En, s.Code, string(s.ID)} {
+		if strings.Contains(strings.ToLower(name), asked) {
+			return true
+		}
+	}
+	return false
+}
+
+// turn leaves one page of a section's rows.
+func (s *section) turn(r *http.Request, t page.Tongue) {
+	q := r.URL.Query()
+	from := number(q.Get("from"))
+	whole := len(s.Table.Rows)
+	from = min(max(from, 0)/shopsPerPage*shopsPerPage, max(whole-1, 0)/shopsPerPage*shopsPerPage)
+	until := min(from+shopsPerPage, whole)
+	s.Table.Rows = s.Table.Rows[from:until]
+	link := func(from int) string {
+		next := url.Values{}
+		for key, values := range q {
+			next[key] = values
+		}
+		next.Set("from", page.Itoa(int64(from)))
+		return r.URL.Path + "?" + next.Encode()
+	}
+	if whole > shopsPerPage {
+		s.Table.Pager.Text = t.T("operatorweb.pages", "from", from+1, "until", until, "n", t.Count(int64(whole)))
+	}
+	if from > 0 {
+		s.Table.Pager.Prev = link(from - shopsPerPage)
+	}
+	if until < whole {
+		s.Table.Pager.Next = link(until)
+	}
+}
+
+func number(s string) (n int) {
+	for _, c := range s[:min(len(s), 6)] {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+func shopFilter(t page.Tongue, asked string, state merchant.State) *page.Filter {
+	f := &page.Filter{Action: "/operator/shops", Name: "q", Label: t.T("operatorweb.find_shop"), Query: asked}
+	states := page.Group{Options: []page.Option{{Text: t.T("operatorweb.all_states")}}}
+	for _, s := range []merchant.State{merchant.Applied, merchant.Open, merchant.Closed} {
+		states.Options = append(states.Options, page.Option{Value: string(s), Text: shopBadge(t, s).Text,
+			Selected: s == state})
+	}
+	f.Fields = []page.Field{{ID: "filter-state", Name: "state", Label: t.T("operatorweb.state"), Kind: "select",
+		Options: []page.Group{states}}}
+	if asked != "" || state != "" {
+		f.Clear = "/operator/shops"
+	}
+	return f
+}
+
+// shopOptions are the shops as choices, by name.
+func shopOptions(t page.Tongue, names map[string]string, chosen string) []page.Group {
+	g := page.Group{Options: []page.Option{{Text: t.T("operatorweb.all_shops")}}}
+	for id, name := range names {
+		g.Options = append(g.Options, page.Option{Value: id, Text: name, Selected: id == chosen})
+	}
+	slices.SortFunc(g.Options[1:], func(a, b page.Option) int { return cmp.Compare(a.Text+a.Value, b.Text+b.Value) })
+	return []page.Group{g}
+}
+
+func shopBadge(t page.Tongue, s merchant.State) page.Badge {
+	tones := map[merchant.State]string{merchant.Applied: "wait", merchant.Open: "done", merchant.Closed: "off"}
+	return page.Badge{Tone: tones[s], Text: word(t, "shop", string(s))}
+}
+
+// owed is what the market owes each shop, per currency.
+func (w *web) owed(ctx context.Context, t page.Tongue) (map[string][]string, error) {
+	books, err := w.Ledger.Books(ctx)
+	owed := map[string][]string{}
 	for _, s := range books {
 		if shop, ok := ledger.ShopOf(s.Account); ok {
-			payable[shop] += t.Money(money.New(s.Net(), s.Currency)) + " "
+			owed[shop] = append(owed[shop], t.Money(money.New(s.Net(), s.Currency)))
 		}
 	}
-	v := shopsView{Frame: f, Empty: page.Empty{Title: t.T("operatorweb.no_shops")}}
-	for _, s := range all {
-		row := shopRow{ID: string(s.ID), Href: "/shop/" + s.Code, Name: s.Name.Pick(t.Lang), Code: s.Code,
-			Payable: payable[string(s.ID)], Since: t.When(s.Created), Open: s.State == merchant.Open,
-			Badge: page.Badge{Tone: "done", Text: t.T("operatorweb.open")}}
-		if !row.Open {
-			row.Badge = page.Badge{Tone: "off", Text: t.T("operatorweb.closed")}
-		}
-		if row.Payable == "" {
-			row.Payable = "–"
-		}
-		v.Rows = append(v.Rows, row)
-	}
-	return w.set.Render(rw, r, http.StatusOK, "all-shops", v)
+	return owed, err
 }
 
-// moveShop closes or reopens a shop.
-func (w *web) moveShop(rw http.ResponseWriter, r *http.Request) error {
-	id, err := merchant.ID(r.PostFormValue("shop")), error(nil)
-	switch r.PostFormValue("to") {
-	case string(merchant.Closed):
-		err = w.Shops.Close(r.Context(), id)
-	case string(merchant.Open):
-		err = w.Shops.Reopen(r.Context(), id)
-	default:
-		err = fault.New(fault.NotFound, "gate.not_found")
-	}
+// shop shows one shop: what is known of it, what it is charged, its orders and its money.
+func (w *web) shop(rw http.ResponseWriter, r *http.Request) error {
+	return w.showShop(rw, r, r.PathValue("shop"), nil)
+}
+
+func (w *web) showShop(rw http.ResponseWriter, r *http.Request, id string, refused error) error {
+	shop, err := w.Shops.Shop(r.Context(), merchant.ID(id))
 	if err != nil {
 		return err
 	}
-	return see(rw, r, "/operator/shops")
-}
-
-// suspense lists the money that matched nothing.
-func (w *web) suspense(rw http.ResponseWriter, r *http.Request) error {
-	return w.showSuspense(rw, r, nil)
-}
-
-func (w *web) showSuspense(rw http.ResponseWriter, r *http.Request, refused error) error {
-	f, t := w.frame(r, "/operator/suspense", "operatorweb.suspense")
-	all, err := w.Pay.Suspense(r.Context())
+	v, t := w.page(r, "/operator/shops", "shop")
+	v.Heading = shop.Name.Pick(t.Lang)
+	v.Title = v.Heading
+	v.under(t, "/operator/shops", "shops")
+	badge := shopBadge(t, shop.State)
+	v.Badge = &badge
+	v.Acts = []headAct{{Act: page.Act{Text: t.T("operatorweb.shop_page"), Href: "/shop/" + shop.Code, Icon: "shop"}}}
+	about, err := w.aboutShop(r, t, shop, refused)
 	if err != nil {
 		return err
 	}
-	v := suspenseView{Frame: f, Empty: page.Empty{Title: t.T("operatorweb.no_suspense"),
-		Text: t.T("operatorweb.no_suspense_text")}}
-	for _, s := range all {
-		v.Rows = append(v.Rows, suspenseRow{Provider: s.Provider, Txn: s.Txn, Kind: string(s.Kind),
-			Wallet: t.Wallet(s.Provider), KindWord: word(t, "kind", string(s.Kind)), Amount: t.Money(s.Amount),
-			Reason: t.T("pay.suspense." + s.Reason), Since: t.When(s.Since), Badge: suspenseBadge(t, s.State),
-			Open: s.State == pay.Open && s.Kind == pay.KindCapture})
+	v.Sections = []section{about}
+	for _, more := range []func(*http.Request, page.Tongue, merchant.Shop) (section, error){w.shopMoney,
+		w.shopFees, w.shopOrders} {
+		s, err := more(r, t, shop)
+		if err != nil {
+			return err
+		}
+		if s.Title != "" {
+			v.Sections = append(v.Sections, s)
+		}
 	}
 	status := http.StatusOK
 	if refused != nil {
-		v.Wrong, status = t.Fault(refused), fault.Of(refused).Status()
+		status = statusOf(refused)
 	}
-	return w.set.Render(rw, r, status, "suspense", v)
+	return w.show(rw, r, status, v)
 }
 
-func suspenseBadge(t page.Tongue, s pay.SuspenseState) page.Badge {
-	tones := map[pay.SuspenseState]string{pay.Open: "wait", pay.Matched: "done", pay.SentBack: "off"}
-	return page.Badge{Tone: tones[s], Text: t.T("operatorweb.suspense_" + string(s))}
+// aboutShop are the facts of a shop, its papers, and the word that the operator may give.
+func (w *web) aboutShop(r *http.Request, t page.Tongue, shop merchant.Shop, refused error) (section, error) {
+	s := section{ID: "about", Boxed: true, Facts: []fact{{Name: t.T("operatorweb.name"),
+		Text: shop.Name.Zh + " · " + shop.Name.En},
+		{Name: t.T("operatorweb.code"), Text: shop.Code, Code: true}, {Name: t.T("operatorweb.number"),
+			Text: string(shop.ID), Code: true},
+		{Name: t.T("operatorweb.since"), Text: t.When(shop.Created)}}}
+	if intro := shop.Intro.Pick(t.Lang); intro != "" {
+		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.intro"), Text: intro})
+	}
+	papers, found, err := w.Shops.Papers(r.Context(), shop.ID)
+	if err != nil {
+		return s, err
+	}
+	if found {
+		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.papers"), Text: papers.Holder, Sub: papers.Licence},
+			fact{Name: t.T("operatorweb.papers_given"), Text: t.When(papers.Given)})
+	} else {
+		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.papers"), Text: t.T("operatorweb.no_papers")})
+	}
+	if shop.State == merchant.Applied {
+		s.Notes = []page.Notice{{Tone: "plain", Text: t.T("operatorweb.review_shop")}}
+	}
+	if may(r, login.MarketShopsManage) {
+		s.Dialogs = []page.Dialog{moveDialog(t, shop, refused)}
+	}
+	return s, nil
 }
 
-// giveBack sends money in suspense back to where it came from.
-func (w *web) giveBack(rw http.ResponseWriter, r *http.Request) error {
-	key := pay.FactKey{Provider: r.PostFormValue("wallet"), Txn: r.PostFormValue("txn"),
-		Kind: pay.Kind(r.PostFormValue("kind"))}
-	if err := w.Pay.ReturnSuspense(r.Context(), key); err != nil {
-		if fault.Of(err) == fault.Internal {
-			return err
+// reasonMax bounds the reason of a decision, in characters: the record keeps it.
+const reasonMax = 150
+
+// moveDialog asks for the reason of opening or closing a shop.
+func moveDialog(t page.Tongue, shop merchant.Shop, refused error) page.Dialog {
+	to, act := merchant.Closed, "close"
+	switch shop.State {
+	case merchant.Closed:
+		to, act = merchant.Open, "reopen"
+	case merchant.Applied:
+		to, act = merchant.Open, "open_shop"
+	}
+	say := func(part string) string { return t.T("operatorweb."+act+part, "shop", shop.Name.Pick(t.Lang)) }
+	d := page.Dialog{ID: "move", Open: say(""), Title: say("_title"), Text: say("_text"), Action: "/operator/shops",
+		Hidden: []page.Pair{{Name: "shop", Value: string(shop.ID)}, {Name: "to", Value: string(to)}},
+		Fields: []page.Field{{ID: "reason", Name: "reason", Label: t.T("operatorweb.reason"), Kind: "text",
+			Required: true,
+			Length:   reasonMax, Hint: t.T("operatorweb.reason_hint")}},
+		Confirm: page.Act{Text: say(""), Main: to == merchant.Open, Bad: to == merchant.Closed}, Show: refused != nil}
+	if refused != nil {
+		faults := t.FaultsOf(refused, "reason")
+		d.Wrong, d.Fields[0].Error = faults.General, faults.At("reason")
+	}
+	return d
+}
+
+// moveShop opens, closes or reopens a shop; the reason goes into the record.
+func (w *web) moveShop(rw http.ResponseWriter, r *http.Request) error {
+	id, to := merchant.ID(r.PostFormValue("shop")), merchant.State(r.PostFormValue("to"))
+	if to != merchant.Open && to != merchant.Closed {
+		return fault.New(fault.NotFound, "gate.not_found")
+	}
+	shop, err := w.Shops.Shop(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	reason := strings.TrimSpace(r.PostFormValue("reason"))
+	if n := utf8.RuneCountInString(reason); n < 2 || n > reasonMax || !utf8.ValidString(reason) ||
+		strings.ContainsRune(reason, 0) {
+		err := fault.New(fault.Invalid, "operatorweb.reason_needed", fault.P("max", reasonMax)).At("reason")
+		return w.showShop(rw, r, string(id), err)
+	}
+	key := "shop_is_open"
+	if to == merchant.Open {
+		err = w.Shops.Reopen(r.Context(), id)
+	} else {
+		key, err = "shop_is_closed", w.Shops.Close(r.Context(), id)
+	}
+	if err != nil {
+		return err
+	}
+	// The record is written after the change: should the node end between the two, the shop's own history has the move,
+	// and only its reason is lost.
+	err = w.Audit.Note(r.Context(), audit.Entry{What: "shop.moved", On: string(id), Shop: string(id),
+		Before: audit.Facts{"state": string(shop.State)}, After: audit.Facts{"state": string(to), "reason": reason}})
+	if err != nil {
+		return err
+	}
+	return see(rw, r, "/operator/shops/"+string(id), key)
+}
+
+func (w *web) shopMoney(r *http.Request, t page.Tongue, shop merchant.Shop) (s section, err error) {
+	if !may(r, login.MarketBooks) {
+		return s, nil
+	}
+	s = section{ID: "money", Title: t.T("operatorweb.money"), Lead: t.T("operatorweb.money_text"),
+		More: page.Link{Href: "/operator/statements?shop=" + string(shop.ID), Text: t.T("operatorweb.statements")}}
+	owed, err := w.owed(r.Context(), t)
+	if err != nil {
+		return s, err
+	}
+	all, err := w.Settle.Totals(r.Context(), string(shop.ID))
+	for _, sum := range all {
+		cash := func(minor int64) string { return t.Money(money.New(minor, sum.Currency)) }
+		s.Stats = append(s.Stats, page.Stat{Name: t.T("operatorweb.gross"), Value: cash(sum.Gross)},
+			page.Stat{Name: t.T("operatorweb.refunded"), Value: cash(sum.Refunded)},
+			page.Stat{Name: t.T("operatorweb.fees_taken"), Value: cash(sum.Fees)},
+			page.Stat{Name: t.T("operatorweb.net"), Value: cash(sum.Net)})
+	}
+	s.Stats = append(s.Stats, page.Stat{Name: t.T("operatorweb.payable"),
+		Value: cmp.Or(strings.Join(owed[string(shop.ID)], " "), w.cash(t, 0)), Hint: t.T("operatorweb.payable_hint")})
+	return s, err
+}
+
+// shopFees are the fee that the shop pays now, and what is announced.
+func (w *web) shopFees(r *http.Request, t page.Tongue, shop merchant.Shop) (s section, err error) {
+	if !may(r, login.MarketBooks) {
+		return s, nil
+	}
+	now := clock.Now(r.Context(), w.Clock)
+	fees := w.Settle.Fees()
+	_, ppm := fees.For(string(shop.ID), "", now)
+	s = section{ID: "fee", Boxed: true, Title: t.T("operatorweb.fee"),
+		More:  page.Link{Href: "/operator/fees?shop=" + string(shop.ID), Text: t.T("operatorweb.change_fee")},
+		Facts: []fact{{Name: t.T("operatorweb.fee_now"), Text: rate(int64(ppm)), Sub: t.T("operatorweb.fee_now_text")}}}
+	for _, rule := range fees.Rules() {
+		if rule.Scope == settle.ScopeShop && rule.ScopeID == string(shop.ID) && rule.From.After(now) {
+			s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.fee_from", "time", t.When(rule.From)),
+				Text: rate(int64(rule.PPM)), Sub: t.T("operatorweb.fee_announced", "time", t.When(rule.Announced))})
 		}
-		return w.showSuspense(rw, r, err)
 	}
-	return see(rw, r, "/operator/suspense")
+	return s, nil
+}
+
+func (w *web) shopOrders(r *http.Request, t page.Tongue, shop merchant.Shop) (s section, err error) {
+	if !may(r, login.MarketOrders) {
+		return s, nil
+	}
+	s, err = w.orderList(r, t, string(shop.ID), "/operator/shops/"+string(shop.ID))
+	s.Title = t.T("operatorweb.orders")
+	return s, err
 }

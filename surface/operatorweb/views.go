@@ -2,94 +2,94 @@ package operatorweb
 
 import "hutong/surface/page"
 
-type booksView struct {
+// deskView is a page of the desk: a heading, what stands above, and sections. All pages are made of it, so that they
+// look and read alike.
+type deskView struct {
 	page.Frame
+	Heading  string
+	Lead     string // what the page is for, in a sentence
+	Badge    *page.Badge
+	Acts     []headAct
+	Wrong    string // the refusal of what was asked for
+	Tabs     *page.Tabs
+	Lamp     *lampView
 	Stats    []page.Stat
-	Accounts []accountRow
-	Audit    auditView
-	Forged   int64
+	Charts   []page.Chart
+	Sections []section
+	Again    string // the page reads itself again from there, while something is under way
 }
 
-type accountRow struct{ Name, Debits, Credits, Net string }
+// headAct is something to do beside the heading: a link, or a form of one button where Post is set.
+type headAct struct {
+	page.Act
+	Post string
+}
 
-// auditView is the lamp and what stands behind it. Tone is "good", "bad" or "".
-type auditView struct {
+// section is one part of a page.
+type section struct {
+	ID, Title, Lead string
+	Boxed           bool
+	Badge           *page.Badge
+	More            page.Link
+	Notes           []page.Notice
+	Stats           []page.Stat
+	Facts           []fact
+	Charts          []page.Chart
+	Table           *page.Table
+	Lines           []string
+	Form            *form
+	Dialogs         []page.Dialog
+}
+
+// fact is one thing that is known.
+type fact struct {
+	Name, Text, Href, Sub string
+	Code                  bool
+	Badge                 *page.Badge
+}
+
+// form asks for something in the page itself.
+type form struct {
+	Action string
+	Hidden []page.Pair
+	Wrong  string
+	Fields []page.Field
+	Acts   []page.Act
+}
+
+// lampView is the integrity lamp: green, amber or red, in words, with the signs that it follows from. Tone is "good",
+// "wait" or "bad".
+type lampView struct {
 	Tone, Text, When string
-	Checks           []checkRow
+	Signs            []sign
 }
 
-type checkRow struct {
-	Name, Rule, Counted string
-	Badge               page.Badge
-	Rows                []string
+// sign is one thing that the lamp looks at.
+type sign struct{ Name, Value, Word, Href, Tone string }
+
+// plain is a cell of plain text.
+func plain(s string) page.Cell { return page.Cell{Text: s} }
+
+// badged is a cell with a state.
+func badged(b page.Badge) page.Cell { return page.Cell{Badge: &b} }
+
+// table makes a table: its name is its id, its caption is for readers who listen.
+func table(id, caption string, empty page.Empty, columns ...page.Column) *page.Table {
+	return &page.Table{ID: id, Caption: caption, Columns: columns, Empty: empty}
 }
 
-type ordersView struct {
-	page.Frame
-	Orders []orderRow
-	Pager  page.Pager
-	Empty  page.Empty
-}
-
-type orderRow struct {
-	Href, Number, When, Shops, Total string
-	Badge                            page.Badge
-}
-
-type orderView struct {
-	page.Frame
-	ID, PlacedAt, Total string
-	Badge               page.Badge
-	Subs                []subRow
-	Attempts            []attemptRow
-	Refunds             []refundRow
-	Transfers           []transferRow
-	Steps               []stepRow
-}
-
-type subRow struct {
-	Shop, Goods, Freight, Carrier string
-	Badge                         page.Badge
-	Lines                         []string
-	Parcels                       []string
-}
-
-type attemptRow struct {
-	ID, Wallet, Amount, At string
-	Badge                  page.Badge
-}
-
-type refundRow struct {
-	ID, Wallet, Amount, Reason string
-	Badge                      page.Badge
-}
-
-type transferRow struct{ Seq, Kind, Debit, Credit, Amount, At string }
-
-type stepRow struct{ Of, From, To, Who, At string }
-
-type suspenseView struct {
-	page.Frame
-	Wrong string
-	Rows  []suspenseRow
-	Empty page.Empty
-}
-
-type suspenseRow struct {
-	Provider, Txn, Kind                     string // what the form sends back
-	Wallet, KindWord, Amount, Reason, Since string // what people read
-	Badge                                   page.Badge
-	Open                                    bool // a capture that can be sent back
-}
-
-type shopsView struct {
-	page.Frame
-	Rows  []shopRow
-	Empty page.Empty
-}
-
-type shopRow struct {
-	ID, Href, Name, Code, Payable, Since string
-	Open                                 bool
-	Badge                                page.Badge
+// columns names columns by their texts: "#" before a key sets it to the right, "*" makes it wide on a phone.
+func columns(t page.Tongue, keys ...string) []page.Column {
+	all := make([]page.Column, len(keys))
+	for i, key := range keys {
+		switch key[0] {
+		case '#':
+			all[i] = page.Column{Name: t.T("operatorweb." + key[1:]), Num: true}
+		case '*':
+			all[i] = page.Column{Name: t.T("operatorweb." + key[1:]), Wide: true}
+		default:
+			all[i] = page.Column{Name: t.T("operatorweb." + key)}
+		}
+	}
+	return all
 }

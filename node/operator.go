@@ -1,0 +1,161 @@
+package node
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"hutong/base/checkup"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/job"
+	"hutong/base/text"
+	"hutong/base/tune"
+	"hutong/funds/settle"
+	"hutong/goods/intake"
+	"hutong/goods/intake/fetch"
+	"hutong/node/verify"
+	"hutong/party/approval"
+	"hutong/party/audit"
+	"hutong/party/login"
+	"hutong/surface/gate"
+	"hutong/surface/operatorweb"
+	"hutong/trade/aftersale"
+	"hutong/trade/checkout"
+)
+
+// buildOperator makes what the operator looks at and turns: the board of the jobs, the audits, the settings.
+func (m *Market) buildOperator(ctx context.Context) (err error) {
+	m.Board = job.NewBoard(m.Clock)
+	if m.Tune, err = tune.New(ctx, m.DB, m.Clock, tunables(), m.tuned); err != nil {
+		return err
+	}
+	m.applyTuned()
+	m.Checkups = checkup.New(checkup.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Log: m.Log, Auditor: m.auditor,
+		Every: time.Duration(m.Tune.Count("audit.every_hours")) * time.Hour})
+	return nil
+}
+
+// tunables are what an operator may change about a running market.
+func tunables() []tune.Spec {
+	c, a := checkout.DefaultSettings(), aftersale.DefaultSettings()
+	count := func(group, name, unit string, value, low, high int64) tune.Spec {
+		return tune.Spec{Name: name, Group: group, Kind: tune.Count, Default: strconv.FormatInt(value, 10),
+			Min: low, Max: high,
+			Unit: unit, Later: true}
+	}
+	words := func(name, value string) tune.Spec {
+		return tune.Spec{Name: name, Group: "market", Kind: tune.Words, Default: value, Min: 1, Max: 30, Later: true}
+	}
+	return []tune.Spec{
+		words("market.name_zh", "胡同"), words("market.name_en", "Hutong"),
+		count("orders", "order.pay_minutes", "tune.unit_minutes", int64(c.PayWithin/time.Minute), 5, 1440),
+		count("orders", "order.quote_minutes", "tune.unit_minutes", int64(c.QuoteHolds/time.Minute), 5, 15),
+		count("orders", "order.lines_max", "tune.unit_lines", int64(c.LinesMax), 1, 100),
+		count("orders", "order.quantity_max", "tune.unit_pieces", c.QuantityMax, 1, 9_999),
+		count("orders", "order.remark_max", "tune.unit_characters", int64(c.RemarkMax), 0, 200),
+		count("aftersale", "aftersale.return_days", "tune.unit_days", int64(a.ReturnDays), 7, 90),
+		count("aftersale", "aftersale.claim_days", "tune.unit_days", int64(a.ClaimDays), 30, 365),
+		{Name: "intake.fetch_pictures", Group: "goods", Kind: tune.Flag, Default: tune.No, Later: true},
+		count("health", "audit.every_hours", "tune.unit_hours", 24, 1, 168),
+	}
+}
+
+// applyTuned gives the rooms that are built next what was set. A Config that says something itself wins: it is a
+// bench's, a replay's or a test's.
+func (m *Market) applyTuned() {
+	if !m.tunable {
+		return
+	}
+	minutes := func(name string) time.Duration { return time.Duration(m.Tune.Count(name)) * time.Minute }
+	c := &m.Config.Checkout
+	c.PayWithin, c.QuoteHolds = minutes("order.pay_minutes"), minutes("order.quote_minutes")
+	c.LinesMax, c.QuantityMax = int(m.Tune.Count("order.lines_max")), m.Tune.Count("order.quantity_max")
+	c.RemarkMax = int(m.Tune.Count("order.remark_max"))
+}
+
+// aftersaleSettings are how long things may be given back.
+func (m *Market) aftersaleSettings() aftersale.Settings {
+	set := aftersale.DefaultSettings()
+	set.ReturnDays = int(m.Tune.Count("aftersale.return_days"))
+	set.ClaimDays = int(m.Tune.Count("aftersale.claim_days"))
+	return set
+}
+
+// tuned writes a change of a setting into the record.
+func (m *Market) tuned(ctx context.Context, tx *db.Tx, at time.Time, c tune.Change) error {
+	return audit.Note(ctx, tx, m.IDs, audit.Entry{At: at, What: "setting.changed", On: c.Name,
+		Before: audit.Facts{"value": c.Before}, After: audit.Facts{"value": c.After}})
+}
+
+// fetcher gets remote pictures, if the operator allowed it.
+func (m *Market) fetcher() intake.Fetcher {
+	if !m.FetchPictures && !m.Tune.Is("intake.fetch_pictures") {
+		return nil
+	}
+	return fetch.New(fetch.Options{})
+}
+
+// named are the sentences of all rooms, with the market's own name.
+func (m *Market) named() text.Bundle {
+	all := Texts()
+	all["page.brand"] = text.Entry{Zh: m.Tune.Text("market.name_zh"), En: m.Tune.Text("market.name_en")}
+	return all
+}
+
+// operatorDesk are the operator's pages.
+func (m *Market) operatorDesk() ([]gate.Route, error) {
+	return operatorweb.New(operatorweb.Deps{Pages: m.pages(), Clock: m.Clock, Zone: zone,
+		Currency: m.Config.Checkout.Currency, Shops: m.Shops, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay,
+		Orders: m.Orders, Ship: m.Ship, Tally: m.Tally, Checkups: m.Checkups, Board: m.Board, Bus: m.Bus,
+		Approvals: m.Approvals, Audit: m.Audit, Logins: m.Login, Tune: m.Tune, Switches: m.Switches,
+		Search: m.Search, Payouts: m.Payouts, Reviews: m.Reviews})
+}
+
+// auditor is the independent auditor, as its word is kept.
+func (m *Market) auditor(ctx context.Context) ([]checkup.Check, error) {
+	r, err := verify.Run(ctx, m.DB, verify.Options{})
+	all := make([]checkup.Check, len(r.Checks))
+	for i, c := range r.Checks {
+		all[i] = checkup.Check{Name: c.Name, Rule: c.Rule, OK: c.OK, Counted: c.Counted, Broken: c.Total}
+		for _, v := range c.Violations {
+			all[i].Rows = append(all[i].Rows, v.String())
+		}
+	}
+	return all, err
+}
+
+// feeLasts is how long a fee that somebody asked for waits for the second person.
+const feeLasts = 14 * 24 * time.Hour
+
+// feeKind makes a change of a fee take two people. The notice of seven days counts from the decision: who decides too
+// late is refused, and the fee is asked for anew with a later start.
+func (m *Market) feeKind() approval.Kind {
+	read := func(r approval.Request) (settle.SetFee, error) {
+		var f operatorweb.FeeAsked
+		if err := r.Into(&f); err != nil || r.Shop != "" || r.Subject != f.Subject() {
+			return settle.SetFee{}, fault.New(fault.Invalid, "approval.payload").Because(err)
+		}
+		return f.Command(), nil
+	}
+	return approval.Kind{
+		Name:   operatorweb.FeeKind,
+		Ask:    []login.Permission{login.MarketFeesAsk},
+		Decide: []login.Permission{login.MarketFeesApprove},
+		Lasts:  feeLasts,
+		Check: func(_ *db.Tx, r approval.Request) error {
+			cmd, err := read(r)
+			if err == nil {
+				err = cmd.Check(m.Clock.Now())
+			}
+			return err
+		},
+		Execute: func(_ context.Context, tx *db.Tx, at time.Time, r approval.Request) error {
+			cmd, err := read(r)
+			if err == nil {
+				_, err = m.Settle.SetFeeIn(tx, at, cmd)
+			}
+			return err
+		},
+	}
+}

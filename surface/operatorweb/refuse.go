@@ -1,0 +1,13 @@
+package operatorweb
+
+import "hutong/base/fault"
+
+// refuse shows a refusal on the page of the form that was refused; a defect goes the way of all defects.
+func (w *web) refuse(err error, show func(error) error) error {
+	if fault.Of(err) == fault.Internal {
+		return err
+	}
+	return show(err)
+}
+
+func statusOf(err error) int { return fault.Of(err).Status() }

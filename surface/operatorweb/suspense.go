@@ -1,0 +1,114 @@
+package operatorweb
+
+import (
+	"net/http"
+	"strings"
+
+	"hutong/base/clock"
+	"hutong/funds/pay"
+	"hutong/party/audit"
+	"hutong/party/login"
+	"hutong/surface/page"
+)
+
+// suspense lists the money that matched nothing.
+func (w *web) suspense(rw http.ResponseWriter, r *http.Request) error {
+	return w.showSuspense(rw, r, nil)
+}
+
+func (w *web) showSuspense(rw http.ResponseWriter, r *http.Request, refused error) error {
+	v, t := w.page(r, "/operator/suspense", "suspense")
+	all, err := w.Pay.Suspense(r.Context())
+	if err != nil {
+		return err
+	}
+	s := section{ID: "suspense", Table: table("suspense", t.T("operatorweb.suspense"), page.Empty{
+		Title: t.T("operatorweb.no_suspense"), Text: t.T("operatorweb.no_suspense_text")},
+		columns(t, "*txn", "#amount", "reason", "since", "state", "act")...)}
+	for _, one := range all {
+		cells := []page.Cell{{Text: t.Wallet(one.Provider) + " · " + word(t, "kind", string(one.Kind)), Sub: one.Txn},
+			plain(t.Money(one.Amount)), plain(t.T("pay.suspense." + one.Reason)), plain(t.When(one.Since)),
+			badged(suspenseBadge(t, one.State)), {}}
+		if one.State == pay.Open && one.Kind == pay.KindCapture && may(r, login.MarketSuspenseMove) {
+			cells[5] = page.Cell{Post: "/operator/suspense", Hidden: keyPairs(one), Acts: []page.Act{
+				{Text: t.T("operatorweb.give_back"), Name: "do", Value: "return"}}}
+		}
+		s.Table.Rows = append(s.Table.Rows, page.Row{ID: one.Txn, Cells: cells})
+	}
+	v.Sections = []section{s}
+	if match := w.matchForm(r, t, all, refused); match.Form != nil {
+		v.Sections = append(v.Sections, match)
+	}
+	status := http.StatusOK
+	if refused != nil {
+		status = statusOf(refused)
+		if len(v.Sections) == 1 || r.PostFormValue("do") != "match" {
+			v.Wrong = t.Fault(refused)
+		}
+	}
+	return w.show(rw, r, status, v)
+}
+
+func keyPairs(s pay.Suspense) []page.Pair {
+	return []page.Pair{{Name: "wallet", Value: s.Provider}, {Name: "txn", Value: s.Txn}, {Name: "kind",
+		Value: string(s.Kind)}}
+}
+
+// matchForm says which order's payment some money was.
+func (w *web) matchForm(r *http.Request, t page.Tongue, all []pay.Suspense, refused error) section {
+	g := page.Group{}
+	chosen := r.PostFormValue("item")
+	for _, one := range all {
+		if one.State == pay.Open && one.Kind == pay.KindCapture {
+			value := one.Provider + " " + one.Txn
+			g.Options = append(g.Options, page.Option{Value: value, Selected: value == chosen,
+				Text: t.Wallet(one.Provider) + " · " + one.Txn + " · " + t.Money(one.Amount)})
+		}
+	}
+	if len(g.Options) == 0 || !may(r, login.MarketSuspenseMove) {
+		return section{}
+	}
+	f := &form{Action: "/operator/suspense", Fields: []page.Field{
+		{ID: "item", Name: "item", Label: t.T("operatorweb.match_money"), Kind: "select", Required: true,
+			Options: []page.Group{g}},
+		{ID: "attempt", Name: "attempt", Label: t.T("operatorweb.match_attempt"), Kind: "text", Required: true,
+			Length: 40,
+			Value:  r.PostFormValue("attempt"), Hint: t.T("operatorweb.match_hint")}},
+		Acts: []page.Act{{Text: t.T("operatorweb.match"), Name: "do", Value: "match", Main: true}}}
+	if refused != nil && r.PostFormValue("do") == "match" {
+		f.Fields[1].Error = t.Fault(refused)
+	}
+	return section{ID: "match", Boxed: true, Title: t.T("operatorweb.match_title"),
+		Lead: t.T("operatorweb.match_text"), Form: f}
+}
+
+func suspenseBadge(t page.Tongue, s pay.SuspenseState) page.Badge {
+	tones := map[pay.SuspenseState]string{pay.Open: "wait", pay.Matched: "done", pay.SentBack: "off"}
+	return page.Badge{Tone: tones[s], Text: t.T("operatorweb.suspense_" + string(s))}
+}
+
+// moveSuspense sends money in suspense back to where it came from, or gives it to the payment that it was for.
+func (w *web) moveSuspense(rw http.ResponseWriter, r *http.Request) (err error) {
+	key := pay.FactKey{Provider: r.PostFormValue("wallet"), Txn: r.PostFormValue("txn"),
+		Kind: pay.Kind(r.PostFormValue("kind"))}
+	entry := audit.Entry{What: "suspense.returned", At: clock.Now(r.Context(), w.Clock)}
+	said := "sent_back"
+	if r.PostFormValue("do") == "match" {
+		wallet, txn, _ := strings.Cut(r.PostFormValue("item"), " ")
+		key = pay.FactKey{Provider: wallet, Txn: txn, Kind: pay.KindCapture}
+		attempt := strings.TrimSpace(r.PostFormValue("attempt"))
+		entry.What, said = "suspense.matched", "matched"
+		entry.After = audit.Facts{"attempt": attempt[:min(len(attempt), 40)]}
+		_, err = w.Pay.MatchSuspense(r.Context(), key, pay.AttemptID(attempt))
+	} else {
+		err = w.Pay.ReturnSuspense(r.Context(), key)
+	}
+	if err != nil {
+		return w.refuse(err, func(err error) error { return w.showSuspense(rw, r, err) })
+	}
+	entry.On = key.Provider + " " + key.Txn
+	if err := w.Audit.Note(r.Context(), entry); err != nil {
+		return err
+	}
+	return see(rw, r, "/operator/suspense", said)
+}
