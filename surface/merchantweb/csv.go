@@ -40,7 +40,8 @@ func (w *web) linesCSV(rw http.ResponseWriter, r *http.Request) error {
 	b.WriteString("\ufeff")
 	out := csv.NewWriter(&b)
 	head := []string{t.T("merchantweb.number"), t.T("merchantweb.line_no"), t.T("merchantweb.goods"),
-		t.T("merchantweb.kind"), t.T("merchantweb.currency"), t.T("merchantweb.base"), t.T("merchantweb.refunded_sum"), t.T("merchantweb.fee_rate"),
+		t.T("merchantweb.kind"), t.T("merchantweb.currency"),
+		t.T("merchantweb.base"), t.T("merchantweb.refunded_sum"), t.T("merchantweb.fee_rate"),
 		t.T("merchantweb.fee"), t.T("merchantweb.net"), t.T("merchantweb.settled_at")}
 	if err := out.Write(head); err != nil {
 		return err

@@ -9,6 +9,7 @@ package merchantweb
 import (
 	"embed"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,6 +29,7 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/reach/webhook"
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/aftersale"
@@ -71,9 +73,11 @@ type Deps struct {
 	Reviews    *review.Service    // nil: none
 	Payouts    *merchant.Payouts  // nil: no payout account; it needs Approvals
 	Approvals  *approval.Service
-	Pictures   Pictures      // nil: a shop has no picture
-	Papers     Pictures      // where pictures of licences are kept, apart from the public ones; nil: none are
-	SessionFor time.Duration // of who opens a shop; 0: thirty days
+	Pictures   Pictures         // nil: a shop has no picture
+	Papers     Pictures         // where pictures of licences are kept, apart from the public ones; nil: none are
+	Webhooks   *webhook.Service // nil: none
+	At         string           // the market's own address, for links that are sent to people
+	SessionFor time.Duration    // of who opens a shop; 0: thirty days
 }
 
 // web is the desk's pages.
@@ -137,6 +141,40 @@ func (w *web) routes() []gate.Route {
 	if w.Cases != nil {
 		routes = append(routes, row("cases", get, "/desk/cases", login.OrdersRead, w.cases),
 			row("case.answer", post, "/desk/cases/{case}", login.CasesAnswer, w.answer))
+	}
+	if w.Reviews != nil {
+		routes = append(routes, row("reviews", get, "/desk/reviews", login.OrdersRead, w.reviews),
+			row("review.answer", post, "/desk/reviews/{review}", login.ReviewsAnswer, w.answerReview))
+	}
+	return slices.Concat(routes, w.shopRoutes(), w.openRoutes())
+}
+
+// shopRoutes are the pages about the shop itself and who works there.
+func (w *web) shopRoutes() []gate.Route {
+	get, post := http.MethodGet, http.MethodPost
+	say := row("settings.save", post, "/desk/settings", login.ShopEdit, w.saveSettings)
+	say.BodyMax = uploadMax
+	routes := []gate.Route{row("settings", get, "/desk/settings", login.ShopEdit, w.settings), say,
+		row("settings.origin", post, "/desk/settings/origin", login.ShopEdit, w.saveOrigin),
+		row("settings.point", post, "/desk/settings/points", login.ShopEdit, w.savePoint)}
+	if w.Logins != nil {
+		routes = append(routes, row("staff", get, "/desk/staff", login.StaffRead, w.staff),
+			row("staff.change", post, "/desk/staff", login.StaffManage, w.changeStaff),
+			row("member", get, "/desk/staff/{login}", login.StaffManage, w.member),
+			row("member.change", post, "/desk/staff/{login}", login.StaffManage, w.changeMember),
+			row("keys", get, "/desk/keys", login.KeysManage, w.keys),
+			row("keys.change", post, "/desk/keys", login.KeysManage, w.changeKeys),
+			row("sessions", get, "/desk/sessions", login.Self, w.sessions),
+			row("sessions.end", post, "/desk/sessions", login.Self, w.endSession))
+	}
+	if w.Audit != nil {
+		routes = append(routes, row("record", get, "/desk/record", login.AuditRead, w.record))
+	}
+	if w.Webhooks != nil {
+		routes = append(routes, row("webhooks", get, "/desk/webhooks", login.WebhooksManage, w.webhooks),
+			row("webhooks.make", post, "/desk/webhooks", login.WebhooksManage, w.makeWebhook),
+			row("webhook", get, "/desk/webhooks/{endpoint}", login.WebhooksManage, w.webhook),
+			row("webhook.change", post, "/desk/webhooks/{endpoint}", login.WebhooksManage, w.changeWebhook))
 	}
 	return routes
 }

@@ -18,6 +18,7 @@ import (
 	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
+	"hutong/reach/webhook"
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
@@ -35,6 +36,7 @@ type stand struct {
 	tea, sport *pagetest.Browser // the merchants
 	cup, shoe  offer.Offer
 	tally      *tally.Service
+	reviews    *review.Service
 }
 
 func open(t testing.TB) *stand {
@@ -47,9 +49,9 @@ func open(t testing.TB) *stand {
 	s.cup, s.shoe = cups[0], shoes[0]
 	m.Login(login.Merchant, "tea", tea)
 	m.Login(login.Merchant, "sport", sport)
-	c := m.Pages(Texts, audit.Texts, review.Texts, approval.Texts)
+	c := m.Pages(Texts, audit.Texts, review.Texts, approval.Texts, webhook.Texts)
 	d := deps(t, m, c)
-	s.tally = d.Tally
+	s.tally, s.reviews = d.Tally, d.Reviews
 	routes, err := New(d)
 	m.Must(err)
 	s.tea = pagetest.New(t, m.Handler(c, append(routes, doors(t, m, c)...)...))
@@ -63,7 +65,11 @@ func open(t testing.TB) *stand {
 // deps are all rooms that the desk can stand on.
 func deps(t testing.TB, m *webtest.Market, c page.Config) Deps {
 	t.Helper()
-	m.Must(m.DB.Migrate(context.Background(), tally.Schema, audit.Schema, review.Schema, approval.Schema))
+	m.Must(m.DB.Migrate(context.Background(), tally.Schema, audit.Schema, review.Schema, approval.Schema,
+		webhook.Schema))
+	hooks := webhook.New(webhook.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
+		Cases: m.Cases}, webhook.DefaultSettings())
+	t.Cleanup(hooks.Close)
 	payouts, err := merchant.NewPayouts(merchant.PayoutDeps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
 		Key: make([]byte, 32)})
 	m.Must(err)
@@ -76,7 +82,7 @@ func deps(t testing.TB, m *webtest.Market, c page.Config) Deps {
 		Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle, Cases: m.Cases, Tally: tally.New(m.DB, m.Clock),
 		Logins: m.Logins, Audit: audit.New(m.DB, m.Clock, m.IDs), Payouts: payouts, Approvals: approvals,
 		Reviews:  review.New(review.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Catalog: m.Catalog}),
-		Pictures: m.Pictures, Papers: papers}
+		Pictures: m.Pictures, Papers: papers, Webhooks: hooks, At: "https://market.example"}
 }
 
 // doors are what other webs answer in a whole market: a way to log in, style sheets, pictures.
@@ -122,7 +128,9 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	views := map[string]any{"desk-list": listView{}, "desk-today": todayView{}, "desk-ship": shipManyView{},
 		"desk-order": orderView{}, "desk-pickup": pickupView{},
 		"desk-products": productsView{}, "desk-money": moneyView{}, "desk-imports": importsView{}, "desk-import": importView{},
-		"desk-statement": statementView{}, "desk-payout": payoutView{}}
+		"desk-statement": statementView{}, "desk-payout": payoutView{},
+		"desk-member": memberView{}, "desk-reviews": reviewsView{}, "desk-settings": settingsView{},
+		"desk-webhook": webhookView{}, "open": openView{}, "desk-papers": papersView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]
 		if !known {

@@ -21,6 +21,8 @@ func (s *stand) screens(id string) map[string]string {
 	s.Must(err)
 	return map[string]string{"today": "/desk", "orders": "/desk/orders", "orders-none": "/desk/orders?show=to_pay",
 		"order": "/desk/orders/" + id, "pick": "/desk/orders/pick?order=" + id, "ship": "/desk/orders/ship?order=" + id, "cases": "/desk/cases",
+		"staff": "/desk/staff", "keys": "/desk/keys", "record": "/desk/record", "sessions": "/desk/sessions",
+		"reviews": "/desk/reviews", "settings": "/desk/settings", "webhooks": "/desk/webhooks", "papers": "/desk/papers",
 		"money": "/desk/money", "statement": "/desk/money/" + string(statement[0].ID), "payout": "/desk/payout"}
 }
 

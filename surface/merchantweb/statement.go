@@ -201,8 +201,8 @@ func (w *web) statementPDF(rw http.ResponseWriter, r *http.Request) error {
 		Facts: []paper.Fact{{Name: t.T("merchantweb.period_name"), Value: period(t, s)},
 			{Name: t.T("merchantweb.statement_no"), Value: string(s.ID)}}}
 	d.Table.Columns = []paper.Column{{Title: t.T("merchantweb.number"), Share: 3},
-		{Title: t.T("merchantweb.goods"), Share: 5}, {Title: t.T("merchantweb.base"), Share: 2, Right: true}, {Title: t.T("merchantweb.fee"), Share: 2, Right: true},
-		{Title: t.T("merchantweb.net"), Share: 2, Right: true}}
+		{Title: t.T("merchantweb.goods"), Share: 5}, {Title: t.T("merchantweb.base"), Share: 2, Right: true},
+		{Title: t.T("merchantweb.fee"), Share: 2, Right: true}, {Title: t.T("merchantweb.net"), Share: 2, Right: true}}
 	titles := w.titles(ctx, shop)
 	more, err := w.eachLine(ctx, s, pdfLinesMax, func(l settle.ClaimLine) error {
 		row, err := lineRow(t, l, s.Currency, titles)

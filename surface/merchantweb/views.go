@@ -1,6 +1,9 @@
 package merchantweb
 
-import "hutong/surface/page"
+import (
+	"hutong/party/merchant"
+	"hutong/surface/page"
+)
 
 // listView is a page that is a table, perhaps with a second one below, and with ways to add to it above.
 type listView struct {
@@ -134,4 +137,68 @@ type payoutView struct {
 	Wrong   string
 	Fields  []page.Field
 	Table   page.Table
+}
+
+type memberView struct {
+	page.Frame
+	Name, Since, Wrong string
+	Role               page.Field
+	Remove             page.Dialog
+}
+
+type reviewsView struct {
+	page.Frame
+	Tabs  page.Tabs
+	Rows  []reviewRow
+	Pager page.Pager
+	Empty page.Empty
+}
+
+// reviewRow is one review, with the field for the shop's answer.
+type reviewRow struct {
+	ID, Author, When, Choice, Text, FollowUp, Answer, Product string
+	Stars                                                     page.Stars
+	Notes, Pictures                                           []string
+	May                                                       bool
+	Field                                                     page.Field
+}
+
+type settingsView struct {
+	page.Frame
+	Code, Front, Logo, From, Wrong string
+	Tint                           int
+	OK                             bool // shoppers see the shop
+	Say                            []page.Field
+	Picture                        page.FileDrop
+	Province, District             page.Field
+	Points                         page.Table
+	Point                          page.Dialog
+}
+
+type webhookView struct {
+	page.Frame
+	URL, Wrong string
+	Badge      page.Badge
+	Secret     *secretView
+	Field, On  page.Field
+	Topics     []page.Field
+	Dialogs    []page.Dialog
+	Table      page.Table
+}
+
+type openView struct {
+	page.Frame
+	Wrong     string
+	Steps     page.Steps
+	Shop, You []page.Field
+}
+
+type papersView struct {
+	page.Frame
+	Wrong   string
+	Open    bool // still to be changed
+	Given   merchant.Papers
+	Steps   page.Steps
+	Fields  []page.Field
+	Picture page.FileDrop
 }

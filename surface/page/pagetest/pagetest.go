@@ -66,11 +66,17 @@ func (b *Browser) Get(path string) *Page {
 // Post sends a form as a browser would.
 func (b *Browser) Post(path string, fields url.Values) *Page {
 	b.t.Helper()
-	req, err := http.NewRequest(http.MethodPost, b.base+path, strings.NewReader(fields.Encode()))
+	return b.Send(path, "application/x-www-form-urlencoded", strings.NewReader(fields.Encode()))
+}
+
+// Send sends a body of any kind as a form would: one with files, for example.
+func (b *Browser) Send(path, kind string, body io.Reader) *Page {
+	b.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, b.base+path, body)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Content-Type", kind)
 	req.Header.Set("Origin", b.base)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	return b.do(req)
