@@ -34,13 +34,15 @@ func TestAnOrdersWayIsToldOnce(t *testing.T) {
 		b.dispatch()
 		b.Clock.Advance(hour)
 		b.deliver(p.Order)
+		b.dispatch()
 		b.emit(event.Event{Topic: pay.TopicRefunded, Subject: string(p.Order), At: b.Clock.Now(),
 			Body: `{"refund":"rfd_1","amount":{"minor":300,"currency":"CNY"}}`})
+		b.dispatch()
 		for _, topic := range []event.Topic{aftersale.TopicOpened, aftersale.TopicAgreed, aftersale.TopicRefused} {
 			b.emit(event.Event{Topic: topic, Subject: "cas_1", Shop: b.shop, Shopper: b.who, At: b.Clock.Now(),
 				Body: event.Body(map[string]any{"order": p.Order, "seq": 1})})
+			b.dispatch()
 		}
-		b.dispatch()
 		if topics, all := b.inbox(b.shopper()); topics != "placed paid shipped delivered refunded case_agreed case_refused " ||
 			all[2].Facts.Amount != 300 || all[0].Facts.ShopZh != "店铺first" {
 			t.Errorf("the shopper read %s %+v", topics, all)
@@ -72,6 +74,7 @@ func TestAGuestHasAnInboxAndNoMail(t *testing.T) {
 		delete(b.book, b.shopper())
 		p := b.place()
 		b.pay(p)
+		b.dispatch()
 		q := b.place()
 		b.Must(b.Orders.Cancel(ctx, b.who, q.Order))
 		b.dispatch()
@@ -91,6 +94,7 @@ func TestPreferencesHoldMailsNotTheInbox(t *testing.T) {
 		b.refused(b.Notices.SetPreference(ctx, notice.To{Kind: notice.Shopper}, notice.Preference{Topic: notice.Paid}),
 			"notice.topic")
 		p := b.place()
+		b.dispatch()
 		b.pay(p)
 		b.dispatch()
 		b.Must(b.Notices.SetPreference(ctx, b.shopper(), notice.Preference{Topic: notice.Paid})) // while it waits
@@ -187,7 +191,9 @@ func TestAClaimedMailIsLeftAlone(t *testing.T) {
 
 func TestA1_AnInboxIsItsOwnersOnly(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
-		b.pay(b.place())
+		p := b.place()
+		b.dispatch()
+		b.pay(p)
 		b.dispatch()
 		_, mine := b.inbox(b.shopper())
 		other, _ := b.Shopper()
@@ -296,7 +302,9 @@ func TestMailsAndCodesReachARealServer(t *testing.T) {
 
 func TestSweepInheritForget(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
-		b.pay(b.place())
+		p := b.place()
+		b.dispatch()
+		b.pay(p)
 		b.dispatch()
 		into, _ := b.Shopper()
 		account := notice.To{Kind: notice.Shopper, ID: into}

@@ -23,15 +23,23 @@ const batchMax = 500
 // draft makes the notices of an event, without their channels.
 type draft func(ctx context.Context, e event.Event) ([]Notice, error)
 
-// Listen makes notices from what the rooms tell. Each consumer may be told again: a notice is made once.
+// Listen makes notices from what the rooms tell. Each consumer may be told again: a notice is made once. Topics are
+// told page by page, so what happened within the same blink may stand in the inbox in another order.
 func (s *Service) Listen(bus *event.Bus) {
 	on := func(topic event.Topic, drafts draft) {
-		bus.On(topic, "notice."+string(topic), func(ctx context.Context, e event.Event) error {
-			all, err := drafts(ctx, e)
-			if err != nil {
-				return err
+		bus.OnBatch(topic, "notice."+string(topic), func(ctx context.Context, events []event.Event) error {
+			var all []Notice
+			for _, e := range events {
+				some, err := drafts(ctx, e)
+				if err != nil {
+					return err
+				}
+				for _, n := range some {
+					n.Event, n.At = e.ID, e.At
+					all = append(all, n)
+				}
 			}
-			return s.put(ctx, e, all)
+			return s.put(ctx, all) // one write for all that a page of events says
 		})
 	}
 	on(order.TopicPlaced, s.placed)
@@ -213,11 +221,11 @@ func (s *Service) caseMoved(t Topic) draft {
 }
 
 // put writes notices in the inbox and queues the mails, and wakes the pages that wait.
-func (s *Service) put(ctx context.Context, e event.Event, drafts []Notice) error {
+func (s *Service) put(ctx context.Context, drafts []Notice) error {
 	now := clock.Now(ctx, s.Clock)
 	for len(drafts) > 0 {
 		n := min(len(drafts), batchMax)
-		if err := s.putSome(ctx, e, drafts[:n], now); err != nil {
+		if err := s.putSome(ctx, drafts[:n], now); err != nil {
 			return err
 		}
 		drafts = drafts[n:]
@@ -225,7 +233,7 @@ func (s *Service) put(ctx context.Context, e event.Event, drafts []Notice) error
 	return nil
 }
 
-func (s *Service) putSome(ctx context.Context, e event.Event, drafts []Notice, now time.Time) error {
+func (s *Service) putSome(ctx context.Context, drafts []Notice, now time.Time) error {
 	tos := make([]To, len(drafts))
 	var shops []string
 	for i, n := range drafts {
@@ -252,7 +260,6 @@ func (s *Service) putSome(ctx context.Context, e event.Event, drafts []Notice, n
 		}
 		var all []Notice
 		for _, n := range drafts {
-			n.Event, n.At = e.ID, e.At
 			if n.Lang == "" {
 				n.Lang = s.set.ShopLang
 			}

@@ -65,8 +65,8 @@ const batchMax = 500
 // Listen makes messages from what the rooms tell. Each consumer may be told again: a message is made once.
 func (s *Service) Listen(bus *event.Bus) {
 	on := func(topic event.Topic, tell func(context.Context, event.Event) ([]telling, error)) {
-		bus.On(topic, "webhook."+string(topic), func(ctx context.Context, e event.Event) error {
-			return s.hear(ctx, e, tell)
+		bus.OnBatch(topic, "webhook."+string(topic), func(ctx context.Context, events []event.Event) error {
+			return s.hear(ctx, events, tell)
 		})
 	}
 	on(order.TopicPaid, s.orders(OrderPaid, func(event.Event, order.Order, order.Sub) bool { return true }))
@@ -87,14 +87,25 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(catalog.Changed, s.products)
 }
 
-// hear reads what an event means for shops, if any shop listens at all.
-func (s *Service) hear(ctx context.Context, e event.Event, tell func(context.Context, event.Event) ([]telling,
+// hear reads what events mean for shops, if any shop listens at all.
+func (s *Service) hear(ctx context.Context, events []event.Event, tell func(context.Context, event.Event) ([]telling,
 	error)) error {
 	listened := false
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) { listened, err = anyOn(tx); return err })
 	if err != nil || !listened {
 		return err
 	}
+	for _, e := range events {
+		if err := s.spread(ctx, e, tell); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spread queues what an event means for shops.
+func (s *Service) spread(ctx context.Context, e event.Event, tell func(context.Context, event.Event) ([]telling,
+	error)) error {
 	all, err := tell(ctx, e)
 	if err != nil {
 		return err
