@@ -1,0 +1,127 @@
+package node_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/node"
+	"hutong/party/login"
+)
+
+// TestA31_NothingOfTheMachineryIsOnThePublicPort: no route sets a market up or shows its insides, and what libraries
+// register at a process's default mux is served to nobody.
+func TestA31_NothingOfTheMachineryIsOnThePublicPort(t *testing.T) {
+	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	for _, row := range m.routes {
+		for _, word := range []string{"debug", "pprof", "expvar", "metrics", "setup", "install", "migrate", "init", "seed", "test"} {
+			for part := range strings.SplitSeq(row.Path, "/") {
+				if part == word {
+					t.Errorf("%s %s is on the public port", row.Method, row.Path)
+				}
+			}
+		}
+	}
+	for _, who := range []*caller{m.anonymous(), m.guest("a"), m.login("operator")} {
+		for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/vars", "/debug", "/metrics", "/setup", "/install",
+			"/init", "/migrate", "/admin/setup", "/.env", "/.git/config", "/api/v1/setup", "/operator/setup"} {
+			if got := who.send(who.request(http.MethodGet, path, "")); got.status != http.StatusNotFound {
+				t.Errorf("%s: GET %s: %d", who.name, path, got.status)
+			}
+		}
+	}
+	for _, path := range []string{"/debug/pprof/", "/debug/vars"} { // a package that serves it by being imported
+		r, err := http.NewRequest(http.MethodGet, path, nil)
+		m.ok(err)
+		if _, pattern := http.DefaultServeMux.Handler(r); pattern != "" {
+			t.Errorf("%s stands at the default mux as %s", path, pattern)
+		}
+	}
+}
+
+// A fee that an operator asks for waits for another; both, and the settings, hold over a restart.
+func TestAFeeTakesTwoOperators(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		_, err := m.Login.Register(t.Context(), login.Register{Role: login.Operator, Name: "second", Password: password})
+		m.ok(err)
+		one, two := m.login("operator"), m.login("second")
+		shop := string(m.shops[0].ID)
+		if got := one.form("/operator/fees", url.Values{"who": {"shop " + shop}, "rate": {"2.5"}, "from": {"2026-12-01"}}); got.status != 303 {
+			t.Fatalf("asking: %d %s", got.status, got.body)
+		}
+		page := string(two.must(200, "GET", "/operator/approvals", "").body)
+		_, rest, _ := strings.Cut(page, `name="request" value="`)
+		request, _, found := strings.Cut(rest, `"`)
+		if !found {
+			t.Fatalf("the request is not shown: %s", page)
+		}
+		decide := url.Values{"request": {request}, "do": {"approve"}}
+		if got := one.form("/operator/approvals", decide); got.status != 403 {
+			t.Errorf("whoever asked decides: %d", got.status)
+		}
+		from := time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC)
+		if _, ppm := m.Settle.Fees().For(shop, "", from); ppm != 6_000 {
+			t.Errorf("it holds before anybody decided: %d", ppm)
+		}
+		if got := two.form("/operator/approvals", decide); got.status != 303 {
+			t.Fatalf("deciding: %d %s", got.status, got.body)
+		}
+		for at, want := range map[time.Time]int64{from.Add(-time.Second): 6_000, from: 25_000} {
+			if _, ppm := m.Settle.Fees().For(shop, "", at); int64(ppm) != want {
+				t.Errorf("at %v: %d, want %d", at, ppm, want)
+			}
+		}
+		m.audit()
+	})
+}
+
+// Too late a word does not shorten the notice that shops are owed (FAULTS I-P5).
+func TestAFeeThatIsDecidedTooLateIsRefused(t *testing.T) {
+	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	_, err := m.Login.Register(t.Context(), login.Register{Role: login.Operator, Name: "second", Password: password})
+	m.ok(err)
+	one, two := m.login("operator"), m.login("second")
+	one.form("/operator/fees", url.Values{"who": {"market"}, "rate": {"5"}, "from": {"2026-11-20"}})
+	_, rest, _ := strings.Cut(string(two.must(200, "GET", "/operator/approvals", "").body), `name="request" value="`)
+	request, _, _ := strings.Cut(rest, `"`)
+	m.clock.Advance(3 * 24 * time.Hour)
+	got := two.form("/operator/approvals", url.Values{"request": {request}, "do": {"approve"}})
+	if got.status != 422 || len(m.Settle.Fees().Rules()) != 0 {
+		t.Errorf("%d %v", got.status, m.Settle.Fees().Rules())
+	}
+}
+
+func TestSettingsHoldFromTheNextStart(t *testing.T) {
+	at := node.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "market.db"), Clock: clock.NewManual(start)}
+	m, err := node.Open(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]string{"order.pay_minutes": "45", "order.lines_max": "7", "market.name_en": "Lane"}
+	if n, err := m.Tune.Set(context.Background(), values); n != 3 || err != nil {
+		t.Fatal(n, err)
+	}
+	if got := m.Checkout.Settings().PayWithin; got != 15*time.Minute {
+		t.Errorf("it holds at once: %v", got)
+	}
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = node.Open(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	set := m.Checkout.Settings()
+	if set.PayWithin != 45*time.Minute || set.LinesMax != 7 || set.QuantityMax != 9_999 || set.LaneBatchMax != 256 {
+		t.Errorf("%+v", set)
+	}
+}
