@@ -47,7 +47,7 @@ var hole = regexp.MustCompile(`\{[^}]*\}`)
 func (c *crowd) fill(path string) string {
 	known := map[string]string{"order": c.order, "shop": string(c.shops[0].ID), "code": c.shops[0].Code,
 		"product": c.offers[0].Product, "offer": string(c.offers[0].ID), "sku": c.offers[0].SKU, "seq": "1",
-		"wallet": "redbean", "bill": c.bill, "category": "el", "picture": "none", "size": "s", "file": "none.css",
+		"wallet": "redbean", "bill": c.bill, "category": "el", "picture": "none", "token": "none", "size": "s", "file": "none.css",
 		"component": "none", "statement": "stm_00000000000000000000000000", "job": "none", "run": "imp_00000000000000000000000000",
 		"case": "cas_00000000000000000000000000", "review": "rev_00000000000000000000000000"}
 	return hole.ReplaceAllStringFunc(path, func(h string) string {

@@ -92,8 +92,10 @@ func (m *Market) shop() ([]gate.Route, error) {
 
 // logins are the pages where people prove who they are.
 func (m *Market) logins() ([]gate.Route, error) {
-	return loginweb.New(loginweb.Deps{Pages: m.pages(), Logins: m.Login, Shops: m.Shops, Carts: m.Cart,
-		Orders: m.Orders})
+	pages := m.pages()
+	pages.Account = "/me"
+	return loginweb.New(loginweb.Deps{Pages: pages, Logins: m.Login, Shops: m.Shops, Carts: m.Cart, Orders: m.Orders,
+		SessionsAt: "/me/sessions"})
 }
 
 func (m *Market) merchantDesk() ([]gate.Route, error) {

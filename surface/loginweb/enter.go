@@ -134,13 +134,17 @@ func (w *web) open(rw http.ResponseWriter, r *http.Request) error {
 	return see(rw, r, onward(r.PostFormValue("next"), who.Role))
 }
 
-// leave ends the session. Whoever looked on at somebody's place comes back to their own.
+// leave ends the session. An operator who looked on at somebody's place logs in again as themselves.
 func (w *web) leave(rw http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	if err := w.Logins.Logout(ctx, gate.Token(ctx)); err != nil {
 		return err
 	}
 	gate.EndSession(rw, r)
+	if gate.Who(ctx).ReadOnly() {
+		page.Flash(rw, "good", "loginweb.helped")
+		return see(rw, r, "/login?"+url.Values{"next": {"/operator"}, "way": {"password"}}.Encode())
+	}
 	return see(rw, r, "/")
 }
 

@@ -61,7 +61,9 @@ func TestA18_NobodyIsLoggedInByAnotherSite(t *testing.T) {
 	s := open(t)
 	s.Login(login.Shopper, "ming", "")
 	fields := password("ming")
-	for _, path := range []string{"/login", "/login/code", "/login/code/enter", "/register", "/logout"} {
+	for _, path := range []string{"/login", "/login/code", "/login/code/enter", "/register", "/logout",
+		"/account/security/password", "/account/security/sessions", "/account/security/sessions/others",
+		"/account/security/contacts", "/account/security/help", "/join/x"} {
 		for _, head := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"},
 			{"Sec-Fetch-Site", "", "Origin", "https://evil.example"}} {
 			res := s.raw(t, nil, path, fields, head...)

@@ -38,6 +38,7 @@ type Deps struct {
 	Shops      *merchant.Service
 	Carts      *cart.Service
 	Orders     *order.Service
+	SessionsAt string        // the page of a shopper's sessions; "": they are listed with all else
 	SessionFor time.Duration // how long a session lasts; 0: login.Defaults
 }
 
@@ -58,7 +59,7 @@ func New(d Deps) ([]gate.Route, error) {
 		d.SessionFor = login.Defaults.SessionFor
 	}
 	w := &web{Deps: d, set: set, script: newScript()}
-	return w.routes(), nil
+	return append(w.routes(), w.ownRoutes()...), nil
 }
 
 // formMax bounds a form.
@@ -94,7 +95,51 @@ func (w *web) routes() []gate.Route {
 		row("register", get, "/register", w.register),
 		row("enrol", post, "/register", w.enrol),
 		leave,
+		row("sso.begin", get, ssoPath+"/start", w.beginSSO),
+		row("sso.end", get, ssoPath, w.endSSO),
+		row("join.find", get, joinPath, w.findJoin),
+		row("join", get, joinPath+"/{token}", w.join),
+		row("join.take", post, joinPath+"/{token}", w.takeUp),
 	}
+}
+
+// own is a route about the caller's own login: for everybody who may have one.
+func own(r gate.Route) gate.Route {
+	r.Roles = []login.Role{login.Shopper, login.Merchant, login.Operator}
+	return r
+}
+
+func (w *web) ownRoutes() []gate.Route {
+	get, post, at := http.MethodGet, http.MethodPost, securityPath
+	all := []gate.Route{
+		row("security", get, at, w.security),
+		row("password", post, at+"/password", w.setPassword),
+		talk("passkeys.begin", at+"/passkeys/begin", w.beginAdding),
+		talk("passkeys.add", at+"/passkeys", w.addPasskey),
+		row("passkeys.rename", post, at+"/passkeys/rename", w.change("passkeys", "passkey_renamed", w.renamePasskey)),
+		row("passkeys.drop", post, at+"/passkeys/drop", w.change("passkeys", "passkey_dropped", w.dropPasskey)),
+		row("contacts.ask", post, at+"/contacts", w.askContact),
+		row("contacts.code", get, at+"/contacts/code", w.contactCode),
+		row("contacts.add", post, at+"/contacts/code", w.addContact),
+		row("contacts.drop", post, at+"/contacts/drop", w.change("contacts", "contact_dropped", w.dropContact)),
+		row("sessions.end", post, at+"/sessions", w.change("sessions", "session_ended", w.endSession)),
+		row("sessions.others", post, at+"/sessions/others", w.change("sessions", "sessions_ended", w.endOthers)),
+		row("help.let", post, at+"/help", w.letHelp),
+		row("help.end", post, at+"/help/end", w.change("help", "help_ended", w.endHelp)),
+	}
+	for i := range all {
+		all[i] = own(all[i])
+	}
+	desk, market := row("security.desk", get, "/desk/security", w.toSecurity),
+		row("security.operator", get, "/operator/security", w.toSecurity)
+	desk.Roles, desk.Needs = []login.Role{login.Merchant}, login.Self
+	market.Roles, market.Needs = []login.Role{login.Operator}, login.Self
+	return append(all, desk, market)
+}
+
+// toSecurity leads from a desk to the page that is one for all.
+func (w *web) toSecurity(rw http.ResponseWriter, r *http.Request) error {
+	return see(rw, r, securityPath)
 }
 
 // see sends the browser on to read a page after a form was taken.

@@ -57,12 +57,6 @@ func open(t testing.TB, options ...with) *stand {
 	m := webtest.New(t)
 	m.Must(m.DB.Migrate(t.Context(), setting.Schema, audit.Schema))
 	s := &stand{Market: m, sent: &sent{}}
-	plugs := login.Plugs{Sender: s.sent, Heirs: []login.Heir{cart.Person{}, order.Person{}}, Passkeys: login.RelyingParty{
-		ID: "localhost", Name: "Hutong", Origins: []string{"http://localhost"}}}
-	for _, o := range options {
-		o(&plugs)
-	}
-	m.Must(m.Logins.Plug(plugs))
 	c := m.Pages(loginweb.Texts, shopweb.Texts)
 	shop, err := shopweb.New(shopweb.Deps{Pages: c, DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Logins,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
@@ -77,6 +71,12 @@ func open(t testing.TB, options ...with) *stand {
 		Prices: []int64{9900}, Pieces: 5})
 	s.handler = m.Handler(c, append(append(shop, own...), desks()...)...)
 	s.Browser = pagetest.New(t, s.handler)
+	plugs := login.Plugs{Sender: s.sent, Heirs: []login.Heir{cart.Person{}, order.Person{}},
+		Passkeys: login.RelyingParty{ID: "localhost", Name: "Hutong", Origins: []string{s.local()}}}
+	for _, o := range options {
+		o(&plugs)
+	}
+	m.Must(m.Logins.Plug(plugs))
 	return s
 }
 
@@ -111,13 +111,14 @@ func TestLoggingInKeepsTheCart(t *testing.T) {
 	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
 	s.Get("/register").Submit("注册", map[string]string{"name": "ming", "password": "short"}).Must(400, "密码")
 	s.Get("/register?next=/cart").Submit("注册", map[string]string{"name": "ming", "password": "long enough"}).
-		Must(200, "龙井茶", "账号已开通", "退出")
+		Must(200, "龙井茶", "账号已开通", "我的")
 	other := s.visitor(t)
 	other.Get("/p/"+string(s.shirt)).Submit("加入购物车", nil)
 	page := other.Get("/login?next=/cart&way=password")
 	page.Submit("登录", map[string]string{"name": "ming", "password": "wrong password"}).Must(401, "用户名或密码不正确")
 	page.Submit("登录", map[string]string{"name": "ming", "password": "long enough"}).
-		Must(200, "龙井茶", "跑步衫", "购物车里的 1 种商品").Submit("退出", nil).Must(200, "登录")
+		Must(200, "龙井茶", "跑步衫", "购物车里的 1 种商品")
+	other.Post("/logout", nil).Must(200, "登录").MustNot("我的")
 	other.Get("/cart").Must(200, "购物车还是空的")
 }
 
@@ -133,9 +134,9 @@ func TestACodeLogsInAndOpensAnAccount(t *testing.T) {
 	if wrong.Wrong("code") == "" {
 		t.Error("nothing is said beside the field")
 	}
-	wrong.Submit("确认", map[string]string{"code": s.sent.Code}).Must(200, "龙井茶", "账号已开通", "退出")
+	wrong.Submit("确认", map[string]string{"code": s.sent.Code}).Must(200, "龙井茶", "账号已开通", "我的")
 	other := s.visitor(t)
-	s.byCode(t, other, "13800138000").Must(200, "退出")
+	s.byCode(t, other, "13800138000").Must(200, "我的")
 	other.Get("/cart").Must(200, "龙井茶")
 	s.visitor(t).Get("/login/code").Must(200, "请先填写邮箱或手机号")
 }
@@ -145,14 +146,14 @@ func TestADemoShowsTheCode(t *testing.T) {
 	p := s.Get("/login").Submit("获取验证码", map[string]string{"address": "ming@example.com"}).Must(200, "演示")
 	_, code, _ := strings.Cut(p.Body, "<output>")
 	code, _, _ = strings.Cut(code, "</output>")
-	p.Submit("确认", map[string]string{"code": code}).Must(200, "退出")
+	p.Submit("确认", map[string]string{"code": code}).Must(200, "我的")
 }
 
 func TestAMarketWithoutASenderSaysSo(t *testing.T) {
 	s := open(t, func(p *login.Plugs) { p.Sender = nil; p.Passkeys = login.RelyingParty{} })
 	p := s.Get("/login").Must(200, "还没有接入短信和邮件", "密码").MustNot("获取验证码", "通行密钥", "单点登录")
 	s.Login(login.Shopper, "ming", "")
-	p.Submit("登录", map[string]string{"name": "ming", "password": webtest.Password}).Must(200, "退出")
+	p.Submit("登录", map[string]string{"name": "ming", "password": webtest.Password}).Must(200, "我的")
 }
 
 func TestEachGoesWhereTheirRoleBegins(t *testing.T) {
