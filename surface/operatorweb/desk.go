@@ -22,6 +22,7 @@ var tabs = []tab{
 	{"/operator/orders", "orders", "orders", login.MarketOrders, "head_market"},
 	{"/operator/shops", "shops", "shop", login.MarketShops, ""},
 	{"/operator/reviews", "reviews", "heart", login.MarketReviews, ""},
+	{"/operator/notices", "notices", "bell", login.MarketNotices, ""},
 	{"/operator/catalog", "catalog", "globe", login.MarketRead, ""},
 	{"/operator/books", "books", "book", login.MarketBooks, "head_money"},
 	{"/operator/statements", "statements", "wallet", login.MarketBooks, ""},
@@ -52,7 +53,8 @@ func (w *web) page(r *http.Request, at, key string) (deskView, page.Tongue) {
 		if l.head != "" {
 			head = l.head
 		}
-		if !may(r, l.needs) || l.href == "/operator/reviews" && w.Reviews == nil {
+		missing := l.key == "reviews" && w.Reviews == nil || l.key == "notices" && w.Notices == nil
+		if missing || !may(r, l.needs) {
 			continue
 		}
 		link := page.Link{Href: l.href, Text: t.T("operatorweb." + l.key), Icon: l.icon, Current: l.href == at}

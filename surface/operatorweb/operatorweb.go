@@ -26,6 +26,7 @@ import (
 	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
+	"hutong/reach/notice"
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/order"
@@ -67,6 +68,7 @@ type Deps struct {
 	Tune      *tune.Service
 	Switches  *rollout.Service
 	Reviews   *review.Service // nil: the market has none
+	Notices   *notice.Service // nil: it tells nobody anything
 }
 
 // web is the desk's pages.
@@ -86,6 +88,9 @@ func New(d Deps) ([]gate.Route, error) {
 	if d.Reviews != nil {
 		all = append(all, read("reviews", "/operator/reviews", login.MarketReviews, w.reviews),
 			take("reviews.decide", "/operator/reviews", login.MarketReviews, w.moderate))
+	}
+	if d.Notices != nil {
+		all = append(all, read("notices", "/operator/notices", login.MarketNotices, w.notices))
 	}
 	return all, nil
 }
