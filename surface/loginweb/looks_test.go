@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/text"
 	"hutong/party/login"
+	"hutong/surface/gate"
 	"hutong/surface/loginweb"
 	"hutong/surface/page/browsertest"
 	"hutong/surface/page/webtest"
@@ -130,5 +131,26 @@ func TestWithoutScriptThereIsNoPasskeyButton(t *testing.T) {
 	away.Go("/login")
 	if browsertest.Read[bool](away, `document.querySelector("[data-passkey]").checkVisibility()`) {
 		t.Error("a button that cannot work here is shown")
+	}
+}
+
+func TestTheBarOfWhoLooksOnHoldsInABrowser(t *testing.T) {
+	for _, look := range looks() {
+		t.Run(look.String(), func(t *testing.T) {
+			s := open(t)
+			s.Login(login.Operator, "chief", "")
+			s.Login(login.Shopper, "ming", "")
+			b := browsertest.At(t, s.local(), look)
+			b.Bring(gate.SessionCookie, s.looking(t, "ming"))
+			for _, c := range []struct{ path, shot string }{{"/", "looking"}, {"/account/security", "looking-security"}} {
+				b.Go(c.path)
+				b.Check()
+				b.Shot("loginweb/" + c.shot)
+			}
+			b.Follow(".helper button")
+			if b.Has(".helper") {
+				t.Error("the bar stays")
+			}
+		})
 	}
 }

@@ -150,3 +150,47 @@ func TestAnInvitationIsTakenUpOnce(t *testing.T) {
 	s.Clock.Advance(8 * 24 * time.Hour)
 	s.visitor(t).Get("/join/"+late).Must(404, "已过期")
 }
+
+// TestA6_WhoLooksOnIsSeenOnEveryPage: the bar that says so is on every page, also on those that are kept as bytes, and on
+// nobody else's; it ends the session.
+func TestA6_WhoLooksOnIsSeenOnEveryPage(t *testing.T) {
+	s := open(t)
+	s.Login(login.Operator, "chief", "")
+	s.Login(login.Merchant, "boss", s.shop)
+	token := s.looking(t, "boss")
+	for _, path := range []string{"/", "/search?q=x", "/p/" + string(s.cup), "/login", "/account/security",
+		"/p/prd_00000000000000000000000000"} {
+		r, err := http.NewRequest(http.MethodGet, s.Base()+path, nil)
+		s.Must(err)
+		r.AddCookie(&http.Cookie{Name: gate.SessionCookie, Value: token})
+		res, err := http.DefaultClient.Do(r)
+		s.Must(err)
+		said := body(t, res)
+		res.Body.Close()
+		if !strings.Contains(said, "协助查看") || !strings.Contains(said, "结束查看") || !strings.Contains(said, s.shop[len(s.shop)-6:]) {
+			t.Errorf("%s does not say who looks on: %.300s", path, said)
+		}
+		s.visitor(t).Get(path).MustNot("协助查看")
+	}
+	res := s.raw(t, nil, "/logout", nil, "Cookie", gate.SessionCookie+"="+token)
+	if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/login?") {
+		t.Errorf("ending leads to %q (%d)", to, res.StatusCode)
+	}
+	if _, err := s.Logins.Resolve(t.Context(), token); err == nil {
+		t.Error("the session goes on")
+	}
+}
+
+// looking is the token of the session in which the operator "chief" looks on at somebody's place.
+func (s *stand) looking(t testing.TB, name string) string {
+	t.Helper()
+	_, who, err := s.Logins.Login(t.Context(), name, webtest.Password, text.Zh)
+	s.Must(err)
+	code, _, err := s.Logins.Consent(t.Context(), who)
+	s.Must(err)
+	_, chief, err := s.Logins.Login(t.Context(), "chief", webtest.Password, text.Zh)
+	s.Must(err)
+	token, _, err := s.Logins.Help(t.Context(), chief, code)
+	s.Must(err)
+	return token
+}

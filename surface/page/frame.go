@@ -13,9 +13,16 @@ import (
 func FrameOf(r *http.Request, a Area) Frame {
 	ctx := r.Context()
 	who := gate.Who(ctx)
-	return Frame{Lang: gate.Lang(ctx), Area: a, Here: r.URL.EscapedPath(), RequestID: gate.RequestID(ctx),
+	f := Frame{Lang: gate.Lang(ctx), Area: a, Here: r.URL.EscapedPath(), RequestID: gate.RequestID(ctx),
 		Me: Me{In: who.Login != "", Merchant: who.Role == login.Merchant, Operator: who.Role == login.Operator}}
+	if who.ReadOnly() {
+		f.Me.Helper, f.Me.For = tail(string(who.Helper)), tail(who.Shopper+who.Shop)
+	}
+	return f
 }
+
+// tail is the end of an id, enough for two people on the telephone to know that they speak of the same.
+func tail(id string) string { return id[max(0, len(id)-6):] }
 
 // areaOf tells from a path for whom its page is.
 func areaOf(path string) Area {

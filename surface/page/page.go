@@ -67,6 +67,8 @@ type Me struct {
 	Merchant bool // has a desk
 	Operator bool // runs the market
 	Cart     int  // lines in the cart
+
+	Helper, For string // the operator who looks on, and at whose place: the ends of their ids; "" for all others
 }
 
 // Notice is one sentence above the content. Tone is "good", "bad" or "plain".
