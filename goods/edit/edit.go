@@ -45,7 +45,7 @@ type Variant struct {
 // Sheet is a product with all that its editor shows.
 type Sheet struct {
 	Product catalog.Product
-	Hash    string
+	Hash    string // of the content and the prices; stock is booked as a difference and is not part of it
 	Offers  map[catalog.SKUID]offer.Offer
 	OnHand  map[catalog.SKUID]int64
 	Held    map[catalog.SKUID]int64 // promised to orders
@@ -131,3 +131,14 @@ var textJSON []byte
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)
+
+// Draft is the draft that changes nothing: of a form that shows only a part of the product.
+func (s Sheet) Draft(c money.Currency) Draft {
+	d := Draft{Shop: s.Product.Shop, ID: s.Product.ID, Seen: s.Hash, Currency: c, Product: s.Product}
+	for _, k := range s.Product.SKUs {
+		o := s.Offers[k.ID]
+		d.Variants = append(d.Variants, Variant{SKU: k.ID, Choice: k.Choice, Code: k.Code, Barcode: k.Barcode,
+			WeightG: k.WeightG, Price: o.UnitPrice, List: o.ListPrice})
+	}
+	return d
+}

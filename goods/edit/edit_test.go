@@ -135,6 +135,13 @@ func TestAProductIsMadeAndChanged(t *testing.T) {
 		if gone := now.Offers[was.Product.SKUs[1].ID]; gone.State != offer.Withdrawn {
 			t.Errorf("what is no longer made can be bought: %+v", gone)
 		}
+		again := d.again(id)
+		priced := d.again(id)
+		priced.Variants[0].Price = 1801
+		d.save(priced)
+		if _, err := d.Save(t.Context(), again); !fault.Is(err, "edit.raced") {
+			t.Errorf("another's price was lost: %v", err)
+		}
 		draft.Seen = was.Hash
 		if _, err := d.Save(t.Context(), draft); !fault.Is(err, "edit.raced") {
 			t.Errorf("another's change was lost: %v", err)

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"context"
+	"strconv"
 
 	"hutong/base/clock"
 	"hutong/base/db"
@@ -43,6 +44,7 @@ func (s *Service) Open(ctx context.Context, shop string, id catalog.ID) (Sheet, 
 		if err != nil {
 			return err
 		}
+		out.Hash = seen(out.Hash, shop, offers[string(id)])
 		var pools []stock.PoolID
 		for _, o := range offers[string(id)] {
 			if o.Shop == shop {
@@ -57,6 +59,18 @@ func (s *Service) Open(ctx context.Context, shop string, id catalog.ID) (Sheet, 
 		return err
 	})
 	return out, err
+}
+
+// seen is the content's hash with the versions of the prices: it is another one when either has changed. Versions only
+// rise, so their sum tells.
+func seen(hash, shop string, offers []offer.Offer) string {
+	sum := int64(0)
+	for _, o := range offers {
+		if o.Shop == shop {
+			sum += o.Version
+		}
+	}
+	return hash + "." + strconv.FormatInt(sum, 10)
 }
 
 // mine reads a product and the hash of its content.

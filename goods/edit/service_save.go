@@ -71,7 +71,11 @@ func (s *Service) product(tx *db.Tx, d Draft) (catalog.Product, error) {
 		if err != nil {
 			return p, err
 		}
-		if hash != d.Seen {
+		offers, err := offer.ByProducts(tx, []string{string(d.ID)})
+		if err != nil {
+			return p, err
+		}
+		if seen(hash, d.Shop, offers[string(d.ID)]) != d.Seen {
 			return p, fault.New(fault.Conflict, "edit.raced")
 		}
 		was = now

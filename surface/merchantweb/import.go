@@ -24,9 +24,6 @@ const (
 	rejectsPerPage = 50
 )
 
-// goodsRoutes are the pages about what the shop sells and how it gets there.
-func (w *web) goodsRoutes() []gate.Route { return w.importRoutes() }
-
 // importRoutes are the pages of importing.
 func (w *web) importRoutes() []gate.Route {
 	if w.Uploads == nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"hutong/goods/edit"
 	"hutong/goods/intake"
 	"hutong/goods/intake/upload"
 	"hutong/party/approval"
@@ -116,7 +117,7 @@ func openImport(t testing.TB) *importing {
 	i.cup, i.shoe = cups[0], shoes[0]
 	m.Login(login.Merchant, "tea", tea)
 	m.Login(login.Merchant, "sport", sport)
-	c := m.Pages(Texts, audit.Texts, review.Texts, approval.Texts, intake.Texts, upload.Texts)
+	c := m.Pages(Texts, audit.Texts, review.Texts, approval.Texts, intake.Texts, upload.Texts, edit.Texts)
 	d := goodsDeps(t, m, deps(t, m, c))
 	i.uploads = d.Uploads
 	routes, err := New(d)

@@ -19,6 +19,7 @@ import (
 	"hutong/base/text"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
+	"hutong/goods/edit"
 	"hutong/goods/intake"
 	"hutong/goods/intake/upload"
 	"hutong/goods/offer"
@@ -65,6 +66,7 @@ type Deps struct {
 	Settle     *settle.Service
 	Intake     *intake.Service // with Uploads; nil: no file is imported at the desk
 	Uploads    *upload.Service
+	Edit       *edit.Service
 	Currency   money.Currency     // that of what is sold
 	Cases      *aftersale.Service // nil: refunds are not answered on the pages
 	Tally      *tally.Service     // nil: no numbers
@@ -126,8 +128,6 @@ func (w *web) routes() []gate.Route {
 		row("order.ship", post, "/desk/orders/{order}/ship", login.OrdersShip, w.dispatch),
 		row("pickup", get, "/desk/pickup", login.OrdersRead, w.pickup),
 		row("pickup.hand_out", post, "/desk/pickup", login.OrdersShip, w.handOut),
-		row("products", get, "/desk/products", login.ProductsRead, w.products),
-		row("products.save", post, "/desk/products", login.ProductsWrite, w.save),
 		row("money", get, "/desk/money", login.MoneyRead, w.money),
 		row("statement", get, "/desk/money/{statement}", login.MoneyRead, w.statement),
 		row("statement.csv", get, "/desk/money/{statement}/lines.csv", login.MoneyRead, w.linesCSV),

@@ -96,26 +96,6 @@ type pickupView struct {
 	Code  page.Field
 }
 
-type productsView struct {
-	page.Frame
-	Currency string
-	Rows     []skuRow
-	Pager    page.Pager
-	Empty    page.Empty
-}
-
-// skuRow is one SKU with its price and stock. Wrong is why the last change of it was refused.
-type skuRow struct {
-	ID, Href, Picture, Title, Choice string
-	Tint                             int
-	Offer, SKU, Product              string
-	Price, List                      string
-	OnHand, Promised, Free           int64
-	State                            page.Badge
-	Wrong                            string
-	Cursor                           string
-}
-
 type moneyView struct {
 	page.Frame
 	Totals  []page.Stat

@@ -1,0 +1,179 @@
+package merchantweb
+
+import (
+	"net/http"
+	"strings"
+
+	"hutong/base/fault"
+	"hutong/goods/catalog"
+	"hutong/goods/catalog/taxonomy"
+	"hutong/goods/edit"
+	"hutong/party/login"
+	"hutong/surface/page"
+)
+
+const (
+	editorBodyMax = 512 << 10
+	variantsMax   = 100 // that one form can hold
+	categoriesMax = 30  // that are offered for one word
+)
+
+type editorView struct {
+	page.Frame
+	New, MayWrite  bool
+	Action, Wrong  string
+	Badge          page.Badge
+	Hidden         []page.Pair
+	Head           []page.Field // titles, brand
+	Category       page.Field
+	Categories     *page.Field // what the word in Category may mean
+	Texts          []page.Field
+	Options        []optionView
+	Matrix         []variantView
+	MatrixWrong    string
+	TooMany        string // why there is no matrix
+	Pictures       []pictureView
+	Drop           page.FileDrop
+	PicturesAction string
+	ShopHref       string
+}
+
+type optionView struct {
+	Legend       string
+	Name, Values page.Field
+}
+
+// variantView is one row of the matrix.
+type variantView struct {
+	No                                      int
+	Name, SKU, Key, StockWas                string
+	Sell                                    bool
+	Held                                    string
+	Price, List, Stock, Code, Barcode, Gram page.Field
+}
+
+type pictureView struct {
+	ID, Small   string
+	First, Last bool
+	Name        string
+}
+
+// product shows a product's editor, or an empty one.
+func (w *web) product(rw http.ResponseWriter, r *http.Request) error {
+	f := &editorForm{currency: w.Currency, state: catalog.Withdrawn, rows: []variantRow{{sell: true}}}
+	if id := r.PathValue("product"); id != "" {
+		sheet, err := w.Edit.Open(r.Context(), shopOf(r), catalog.ID(id))
+		if err != nil {
+			return err
+		}
+		f = formOf(sheet, w.Currency)
+	}
+	return w.showEditor(rw, r, f, nil)
+}
+
+// saveProduct does what the editor's form says: "matrix" makes the rows that its options need, "find" looks for a
+// category, "save" and "publish" save.
+func (w *web) saveProduct(rw http.ResponseWriter, r *http.Request) error {
+	id := catalog.ID(r.PathValue("product"))
+	f := &editorForm{currency: w.Currency, state: catalog.Withdrawn}
+	var sheet edit.Sheet
+	if id != "" {
+		var err error
+		if sheet, err = w.Edit.Open(r.Context(), shopOf(r), id); err != nil {
+			return err
+		}
+		f = formOf(sheet, w.Currency)
+	}
+	if err := f.read(r); err != nil {
+		return w.showEditor(rw, r, f, err)
+	}
+	switch r.PostFormValue("do") {
+	case "matrix", "find":
+		return w.showEditor(rw, r, f, nil)
+	case "save", "publish":
+	default:
+		return fault.New(fault.NotFound, "gate.not_found")
+	}
+	if r.PostFormValue("do") == "publish" {
+		f.state = catalog.Listed
+	}
+	draft, err := f.draft(sheet)
+	if err == nil {
+		draft.Shop, draft.ID, draft.Seen = shopOf(r), id, r.PostFormValue("seen")
+		id, err = w.Edit.Save(r.Context(), draft)
+	}
+	if err != nil {
+		if !own(err) || fault.Of(err) == fault.NotFound {
+			return err
+		}
+		return w.showEditor(rw, r, f, err)
+	}
+	page.Flash(rw, "good", "merchantweb.product_saved")
+	return see(rw, r, productPath(id))
+}
+
+func (w *web) showEditor(rw http.ResponseWriter, r *http.Request, form *editorForm, refused error) error {
+	f, t := w.begin(rw, r, productsPath, "merchantweb.product")
+	id := r.PathValue("product")
+	v := editorView{Frame: f, New: id == "", MayWrite: may(r, login.ProductsWrite), Action: productsPath + "/new",
+		Hidden: []page.Pair{{Name: "seen", Value: form.seen}}}
+	title := t.T("merchantweb.product_new")
+	if id != "" {
+		v.Action, v.ShopHref = productPath(catalog.ID(id)), "/p/"+id
+		title = form.sheet.Product.Title.In(t.Lang)
+		v.Badge = page.Badge{Tone: "off", Text: t.T("merchantweb.withdrawn")}
+		if form.sheet.Product.State == catalog.Listed {
+			v.Badge = page.Badge{Tone: "done", Text: t.T("merchantweb.listed")}
+		}
+		if w.Pictures != nil {
+			w.picturesOf(t, &v, form.sheet.Product)
+		}
+	}
+	v.Title, v.Here = title, v.Action
+	v.Way = []page.Crumb{{Href: productsPath, Text: t.T("merchantweb.products")}, {Text: title}}
+	status := http.StatusOK
+	field, said := "", ""
+	if refused != nil {
+		status, field, said = fault.Of(refused).Status(), fault.As(refused).Field, t.Fault(refused)
+		v.Wrong = said
+	}
+	form.fill(t, &v, func(name string) string {
+		if field != "" && (name == field || name == "title_zh" && field == "title") {
+			return said
+		}
+		return ""
+	})
+	if field == "skus" || strings.HasPrefix(field, "skus.") && strings.Count(field, ".") < 2 {
+		v.MatrixWrong = said
+	}
+	return w.set.Render(rw, r, status, "desk-product", v)
+}
+
+// categoriesLike finds categories by a word of their name in either language, the shortest paths first.
+func categoriesLike(word string) []taxonomy.Node {
+	all, err := taxonomy.Load()
+	if word = strings.ToLower(strings.TrimSpace(word)); err != nil || word == "" {
+		return nil
+	}
+	var exact, partly []taxonomy.Node
+	for _, n := range all {
+		zh, en := strings.ToLower(n.Zh), strings.ToLower(n.En)
+		switch {
+		case zh == word || en == word:
+			exact = append(exact, n)
+		case strings.Contains(zh, word) || strings.Contains(en, word):
+			partly = append(partly, n)
+		}
+	}
+	found := append(exact, partly...)
+	return found[:min(len(found), categoriesMax)]
+}
+
+// categoryPath is a category with those above it.
+func categoryPath(t page.Tongue, id string) string {
+	var names []string
+	for _, n := range taxonomy.Path(id) {
+		names = append(names, catalog.Words{Zh: n.Zh, En: n.En}.In(t.Lang))
+	}
+	return strings.Join(names, " › ")
+}
