@@ -102,7 +102,7 @@ func (m *Market) merchantDesk() ([]gate.Route, error) {
 	return merchantweb.New(merchantweb.Deps{Pages: m.pages(), Clock: m.Clock, Shops: m.Shops, Shoppers: m.Shoppers,
 		Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle,
 		Cases:  m.Aftersale,
-		Intake: m.Intake, Uploads: m.Uploads, Currency: m.Config.Checkout.Currency})
+		Intake: m.Intake, Uploads: m.Uploads, Edit: m.editor(), Currency: m.Config.Checkout.Currency})
 }
 
 func (m *Market) hook() ([]gate.Route, error) { return hook.Routes(m.Pay), nil }

@@ -21,6 +21,7 @@ import (
 	"hutong/funds/pay/sandbox"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
+	"hutong/goods/edit"
 	"hutong/goods/intake"
 	"hutong/goods/intake/fetch"
 	"hutong/goods/intake/upload"
@@ -65,7 +66,7 @@ func texts() []text.Bundle {
 	return []text.Bundle{Own, db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, audit.Texts,
 		rollout.Texts, approval.Texts, event.Texts, checkup.Texts, tune.Texts,
 		login.Texts,
-		shopper.Texts, merchant.Texts, catalog.Texts, intake.Texts, upload.Texts, fetch.Texts, picture.Texts, search.Texts,
+		shopper.Texts, merchant.Texts, catalog.Texts, edit.Texts, intake.Texts, upload.Texts, fetch.Texts, picture.Texts, search.Texts,
 		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts, courier.Texts,
 		selfpickup.Texts, gate.Texts, page.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hutong/base/job"
+	"hutong/goods/edit"
 	"hutong/goods/intake/upload"
 )
 
@@ -31,4 +32,9 @@ func (m *Market) uploadJobs() []job.Job {
 		return nil
 	}
 	return []job.Job{{Name: "upload.sweep", Every: time.Minute, Run: m.Uploads.Sweep}}
+}
+
+// editor changes goods by hand.
+func (m *Market) editor() *edit.Service {
+	return edit.New(edit.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock})
 }
