@@ -8,5 +8,7 @@
     source.close();
     window.location.reload();
   });
+  // A form on its way brings the news itself; reading anew meanwhile would cut it off.
+  document.addEventListener("submit", function () { source.close(); });
   window.addEventListener("pagehide", function () { source.close(); });
 })();
