@@ -48,6 +48,7 @@ func (w *web) showIntegrity(rw http.ResponseWriter, r *http.Request, refused err
 	if err != nil {
 		return err
 	}
+	checks.More = page.Link{Href: "#past", Text: past.Title}
 	v.Sections = []section{checks, past}
 	status := http.StatusOK
 	if refused != nil {

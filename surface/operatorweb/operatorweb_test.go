@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -311,6 +312,7 @@ func TestAShopIsReviewedOpenedClosedAndReopened(t *testing.T) {
 	if wrong := p.Submit("同意开店", map[string]string{"reason": " "}).Must(400).Wrong("reason"); wrong == "" {
 		t.Error("no reason was asked for")
 	}
+	p = p.Submit("退回补充", map[string]string{"reason": "缺少营业执照"}).Must(200, "已退回", "待审核", "缺少营业执照")
 	p = p.Submit("同意开店", map[string]string{"reason": "资质齐全"}).Must(200, "店铺已开放", "营业中")
 	p = p.Submit("关店", map[string]string{"reason": "卖假货"}).Must(200, "已关店")
 	p.Submit("重新开店", map[string]string{"reason": "已整改"}).Must(200, "营业中")
@@ -446,5 +448,47 @@ func TestOnlyTheOperatorSeesTheDesk(t *testing.T) {
 		s.Get(tab.href).Must(200)
 		tea.Get(tab.href).Must(404)
 		pagetest.At(t, s.Base()).Get(tab.href).Must(200, "登录").MustNot("账本")
+	}
+}
+
+// Each role of the market's staff reads the sections that it may, is not shown the others, and is offered no form that
+// it may not send.
+func TestEachRoleSeesItsSections(t *testing.T) {
+	s := open(t)
+	s.Paid(s.cup, 1, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
+	_, boss, err := s.Logins.Login(t.Context(), "boss", webtest.Password, text.Zh)
+	s.Must(err)
+	staff, err := s.Logins.Staff(t.Context(), boss)
+	s.Must(err)
+	for _, role := range login.StaffRoles(login.Operator)[1:] {
+		for _, m := range staff {
+			if m.Name == "second" {
+				s.Must(s.Logins.SetStaffRole(t.Context(), boss, m.Login, role))
+			}
+		}
+		b, may := pagetest.New(t, s.handler), login.PermissionsOf(role)
+		s.enter(b, "second")
+		nav := strings.Join(b.Get("/operator").Links(), " ") + " "
+		for _, tab := range tabs[1:] {
+			if tab.key == "notices" {
+				continue
+			}
+			if shown := strings.Contains(nav, tab.href+" "); shown != may.Has(tab.needs) {
+				t.Errorf("%s is shown to %s: %v", tab.href, role, shown)
+			}
+			if !may.Has(tab.needs) {
+				b.Get(tab.href).Must(403)
+				continue
+			}
+			b.Get(tab.href).Must(200)
+		}
+		b.Get("/operator/shops/" + s.tea).Must(200)
+		if role == login.Auditor {
+			for _, tab := range tabs {
+				if may.Has(tab.needs) && tab.key != "notices" {
+					b.Get(tab.href).MustNot("邀请同事", "申请调整费率", "再送一次")
+				}
+			}
+		}
 	}
 }

@@ -182,7 +182,7 @@ func (w *web) showShop(rw http.ResponseWriter, r *http.Request, id string, refus
 		return err
 	}
 	v.Sections = []section{about}
-	for _, more := range []func(*http.Request, page.Tongue, merchant.Shop) (section, error){w.shopMoney,
+	for _, more := range []func(*http.Request, page.Tongue, merchant.Shop) (section, error){w.shopHistory, w.shopMoney,
 		w.shopFees, w.shopOrders} {
 		s, err := more(r, t, shop)
 		if err != nil {
@@ -223,7 +223,7 @@ func (w *web) aboutShop(r *http.Request, t page.Tongue, shop merchant.Shop, refu
 		s.Notes = []page.Notice{{Tone: "plain", Text: t.T("operatorweb.review_shop")}}
 	}
 	if may(r, login.MarketShopsManage) {
-		s.Dialogs = []page.Dialog{moveDialog(t, shop, refused)}
+		s.Dialogs = shopDialogs(t, shop, r.PostFormValue("to"), refused)
 	}
 	return s, nil
 }
@@ -231,33 +231,57 @@ func (w *web) aboutShop(r *http.Request, t page.Tongue, shop merchant.Shop, refu
 // reasonMax bounds the reason of a decision, in characters: the record keeps it.
 const reasonMax = 150
 
-// moveDialog asks for the reason of opening or closing a shop.
-func moveDialog(t page.Tongue, shop merchant.Shop, refused error) page.Dialog {
-	to, act := merchant.Closed, "close"
-	switch shop.State {
-	case merchant.Closed:
-		to, act = merchant.Open, "reopen"
-	case merchant.Applied:
-		to, act = merchant.Open, "open_shop"
+// sentBack is not a state: an application that lacks something stays one, with a note of what it lacks.
+const sentBack merchant.State = "sent_back"
+
+// shopDialogs are the words that may be given on a shop, each with its reason.
+func shopDialogs(t page.Tongue, shop merchant.Shop, asked string, refused error) (all []page.Dialog) {
+	words := map[merchant.State][][2]string{merchant.Open: {{string(merchant.Closed), "close"}},
+		merchant.Closed:  {{string(merchant.Open), "reopen"}},
+		merchant.Applied: {{string(merchant.Open), "open_shop"}, {string(sentBack), "send_back"}}}
+	for _, word := range words[shop.State] {
+		to, act := word[0], word[1]
+		say := func(part string) string { return t.T("operatorweb."+act+part, "shop", shop.Name.Pick(t.Lang)) }
+		d := page.Dialog{ID: act, Open: say(""), Title: say("_title"), Text: say("_text"), Action: "/operator/shops",
+			Hidden: []page.Pair{{Name: "shop", Value: string(shop.ID)}, {Name: "to", Value: to}},
+			Fields: []page.Field{{ID: act + "-reason", Name: "reason", Label: t.T("operatorweb.reason"), Kind: "text",
+				Required: true, Length: reasonMax, Hint: t.T("operatorweb.reason_hint")}},
+			Confirm: page.Act{Text: say(""), Main: to == string(merchant.Open), Bad: to != string(merchant.Open)}}
+		if refused != nil && asked == to {
+			faults := t.FaultsOf(refused, "reason")
+			d.Show, d.Wrong, d.Fields[0].Error = true, faults.General, faults.At("reason")
+		}
+		all = append(all, d)
 	}
-	say := func(part string) string { return t.T("operatorweb."+act+part, "shop", shop.Name.Pick(t.Lang)) }
-	d := page.Dialog{ID: "move", Open: say(""), Title: say("_title"), Text: say("_text"), Action: "/operator/shops",
-		Hidden: []page.Pair{{Name: "shop", Value: string(shop.ID)}, {Name: "to", Value: string(to)}},
-		Fields: []page.Field{{ID: "reason", Name: "reason", Label: t.T("operatorweb.reason"), Kind: "text",
-			Required: true,
-			Length:   reasonMax, Hint: t.T("operatorweb.reason_hint")}},
-		Confirm: page.Act{Text: say(""), Main: to == merchant.Open, Bad: to == merchant.Closed}, Show: refused != nil}
-	if refused != nil {
-		faults := t.FaultsOf(refused, "reason")
-		d.Wrong, d.Fields[0].Error = faults.General, faults.At("reason")
+	return all
+}
+
+const historyMax = 10
+
+// shopHistory is what was changed about a shop lately, with the reasons.
+func (w *web) shopHistory(r *http.Request, t page.Tongue, shop merchant.Shop) (s section, err error) {
+	if !may(r, login.MarketAudit) {
+		return s, nil
 	}
-	return d
+	all, err := w.Audit.ByShop(r.Context(), string(shop.ID), audit.Query{Limit: historyMax})
+	if err != nil || len(all.Entries) == 0 {
+		return s, err
+	}
+	names, err := w.staffNames(r.Context())
+	s = section{ID: "history", Title: t.T("operatorweb.history"),
+		More:  page.Link{Href: "/operator/audit?shop=" + string(shop.ID), Text: t.T("operatorweb.audit")},
+		Table: table("history", t.T("operatorweb.history"), page.Empty{}, columns(t, "*what", "change", "who_only", "at")...)}
+	for _, e := range all.Entries {
+		s.Table.Rows = append(s.Table.Rows, page.Row{ID: e.ID, Cells: []page.Cell{plain(word(t, "what", e.What)),
+			plain(changes(t, e)), plain(actor(t, names, e.Who)), plain(t.When(e.At))}})
+	}
+	return s, err
 }
 
 // moveShop opens, closes or reopens a shop; the reason goes into the record.
 func (w *web) moveShop(rw http.ResponseWriter, r *http.Request) error {
 	id, to := merchant.ID(r.PostFormValue("shop")), merchant.State(r.PostFormValue("to"))
-	if to != merchant.Open && to != merchant.Closed {
+	if to != merchant.Open && to != merchant.Closed && to != sentBack {
 		return fault.New(fault.NotFound, "gate.not_found")
 	}
 	shop, err := w.Shops.Shop(r.Context(), id)
@@ -270,20 +294,24 @@ func (w *web) moveShop(rw http.ResponseWriter, r *http.Request) error {
 		err := fault.New(fault.Invalid, "operatorweb.reason_needed", fault.P("max", reasonMax)).At("reason")
 		return w.showShop(rw, r, string(id), err)
 	}
+	entry := audit.Entry{What: "shop.moved", On: string(id), Shop: string(id),
+		Before: audit.Facts{"state": string(shop.State)}, After: audit.Facts{"state": string(to), "reason": reason}}
 	key := "shop_is_open"
-	if to == merchant.Open {
+	switch to {
+	case merchant.Open:
 		err = w.Shops.Reopen(r.Context(), id)
-	} else {
+	case merchant.Closed:
 		key, err = "shop_is_closed", w.Shops.Close(r.Context(), id)
+	default: // the shop stays where it is, and reads in its record what is missing
+		key, entry.What = "shop_was_sent_back", "shop.sent_back"
+		entry.Before, entry.After = nil, audit.Facts{"reason": reason}
 	}
 	if err != nil {
 		return err
 	}
 	// The record is written after the change: should the node end between the two, the shop's own history has the move,
 	// and only its reason is lost.
-	err = w.Audit.Note(r.Context(), audit.Entry{What: "shop.moved", On: string(id), Shop: string(id),
-		Before: audit.Facts{"state": string(shop.State)}, After: audit.Facts{"state": string(to), "reason": reason}})
-	if err != nil {
+	if err := w.Audit.Note(r.Context(), entry); err != nil {
 		return err
 	}
 	return see(rw, r, "/operator/shops/"+string(id), key)
