@@ -118,6 +118,7 @@ type Market struct {
 	Checkout  *checkout.Service
 	Aftersale *aftersale.Service
 	Tally     *tally.Service
+	Papers    *picture.Service // pictures of licences, apart from the public ones; nil when Config.Dir is ""
 	Reviews   *review.Service
 	Notices   *notice.Service
 	Webhooks  *webhook.Service
@@ -177,7 +178,7 @@ func (m *Market) Close() error {
 	m.Webhooks.Close()
 	m.Checkout.Close()
 	m.Checkups.Close()
-	err := errors.Join(m.closeUploads(), m.DB.Close())
+	err := errors.Join(m.closeUploads(), m.closePapers(), m.DB.Close())
 	if m.Pictures != nil {
 		err = errors.Join(err, m.Pictures.Close())
 	}

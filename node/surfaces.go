@@ -15,7 +15,6 @@ import (
 	"hutong/surface/gate"
 	"hutong/surface/hook"
 	"hutong/surface/loginweb"
-	"hutong/surface/merchantweb"
 	"hutong/surface/page"
 	"hutong/surface/shopweb"
 	"hutong/surface/story"
@@ -96,13 +95,6 @@ func (m *Market) logins() ([]gate.Route, error) {
 	pages.Account = "/me"
 	return loginweb.New(loginweb.Deps{Pages: pages, Logins: m.Login, Shops: m.Shops, Carts: m.Cart, Orders: m.Orders,
 		SessionsAt: "/me/sessions"})
-}
-
-func (m *Market) merchantDesk() ([]gate.Route, error) {
-	return merchantweb.New(merchantweb.Deps{Pages: m.pages(), Clock: m.Clock, Shops: m.Shops, Shoppers: m.Shoppers,
-		Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle,
-		Cases:  m.Aftersale,
-		Intake: m.Intake, Uploads: m.Uploads, Edit: m.editor(), Currency: m.Config.Checkout.Currency})
 }
 
 func (m *Market) hook() ([]gate.Route, error) { return hook.Routes(m.Pay), nil }

@@ -32,7 +32,7 @@ var chosenPages = map[string]struct {
 // chosen leads from the orders that were picked in the list to what is to be done with them.
 func (w *web) chosen(rw http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "gate.form").Because(err)
+		return fault.New(fault.Invalid, "merchantweb.form").Because(err)
 	}
 	to, known := chosenPages[r.PostFormValue("do")]
 	if !known || !gate.Who(r.Context()).Can(to.needs) {
@@ -165,7 +165,7 @@ func (w *web) carrierField(t page.Tongue, chosen string) page.Field {
 func (w *web) dispatchMany(rw http.ResponseWriter, r *http.Request) error {
 	ctx, shop := r.Context(), shopOf(r)
 	if err := r.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "gate.form").Because(err)
+		return fault.New(fault.Invalid, "merchantweb.form").Because(err)
 	}
 	all, err := w.chosenOrders(ctx, shop, r.PostForm["order"])
 	if err != nil {

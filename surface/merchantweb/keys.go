@@ -111,7 +111,7 @@ func has(r *http.Request, field, value string) bool {
 func (w *web) changeKeys(rw http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), gate.Who(r.Context())
 	if err := r.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "gate.form").Because(err)
+		return fault.New(fault.Invalid, "merchantweb.form").Because(err)
 	}
 	var err error
 	switch r.PostFormValue("word") {

@@ -166,14 +166,14 @@ func (w *web) upload(r *http.Request, to Pictures, field string) (string, error)
 		return "", fault.New(fault.Invalid, "merchantweb.picture_big", fault.P("mb", picture.BytesMax>>20)).At(field)
 	}
 	if err != nil {
-		return "", fault.New(fault.Invalid, "gate.form").Because(err)
+		return "", fault.New(fault.Invalid, "merchantweb.form").Because(err)
 	}
 	file, head, err := r.FormFile(field)
 	if errors.Is(err, http.ErrMissingFile) || err == nil && head.Size == 0 {
 		return "", nil
 	}
 	if err != nil {
-		return "", fault.New(fault.Invalid, "gate.form").Because(err)
+		return "", fault.New(fault.Invalid, "merchantweb.form").Because(err)
 	}
 	defer file.Close()
 	if to == nil {

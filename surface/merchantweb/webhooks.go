@@ -95,7 +95,7 @@ func hookDialog(t page.Tongue, r *http.Request, faults page.Faults) page.Dialog 
 // makeWebhook adds an endpoint and shows its secret this once.
 func (w *web) makeWebhook(rw http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "gate.form").Because(err)
+		return fault.New(fault.Invalid, "merchantweb.form").Because(err)
 	}
 	_, secret, err := w.Webhooks.Make(r.Context(), webhook.Make{Shop: shopOf(r), URL: r.PostFormValue("url"),
 		Topics: topicsOf(r)})
@@ -194,7 +194,7 @@ func deliveryBadge(t page.Tongue, d webhook.Delivery) page.Badge {
 // changeWebhook does what the buttons of an endpoint's page say.
 func (w *web) changeWebhook(rw http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "gate.form").Because(err)
+		return fault.New(fault.Invalid, "merchantweb.form").Because(err)
 	}
 	ctx, shop := r.Context(), shopOf(r)
 	e, err := w.endpoint(ctx, r)
