@@ -22,7 +22,13 @@ type room struct{ key, path, icon string }
 var rooms = []room{{"me", accountPath, "me"}, {"orders", "/orders", "orders"},
 	{"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"},
 	{"reviews", "/me/reviews", "book"}, {"addresses", "/me/addresses", "pin"},
-	{"notices", "/me/notices", "bell"}, {"sessions", "/me/sessions", "lock"}, {"data", "/me/data", "key"}}
+	{"notices", "/me/notices", "bell"}, {"security", "/account/security", "lock"},
+	{"sessions", "/me/sessions", "globe"}, {"data", "/me/data", "key"}}
+
+// open tells whether a page is there for the caller: passwords and passkeys are for those with a login.
+func (one room) open(r *http.Request) bool {
+	return one.key != "security" || gate.Who(r.Context()).Login != ""
+}
 
 // account begins a page of the account, with the ways to the others beside it.
 func (w *web) account(rw http.ResponseWriter, r *http.Request, here string) page.Frame {
@@ -33,8 +39,10 @@ func (w *web) account(rw http.ResponseWriter, r *http.Request, here string) page
 		f.Title = t.T("shopweb.my_" + here)
 	}
 	for _, one := range rooms {
-		f.Nav = append(f.Nav, page.Link{Href: one.path, Text: t.T("shopweb.me_" + one.key), Icon: one.icon,
-			Current: one.key == here})
+		if one.open(r) {
+			f.Nav = append(f.Nav, page.Link{Href: one.path, Text: t.T("shopweb.me_" + one.key), Icon: one.icon,
+				Current: one.key == here})
+		}
 	}
 	f.Notice = t.TakeFlash(rw, r)
 	return f
@@ -70,7 +78,7 @@ func (w *web) me(rw http.ResponseWriter, r *http.Request) error {
 	if err := w.waiting(ctx, t, &v); err != nil {
 		return err
 	}
-	if err := w.tiles(ctx, t, &v); err != nil {
+	if err := w.tiles(r, t, &v); err != nil {
 		return err
 	}
 	return w.set.Render(rw, r, http.StatusOK, "me", v)
@@ -101,7 +109,8 @@ func (w *web) waiting(ctx context.Context, t page.Tongue, v *meView) error {
 	return nil
 }
 
-func (w *web) tiles(ctx context.Context, t page.Tongue, v *meView) error {
+func (w *web) tiles(r *http.Request, t page.Tongue, v *meView) error {
+	ctx := r.Context()
 	who := shopper.ID(shopperOf(ctx))
 	favourites, err := w.Shoppers.Favourites(ctx, who)
 	if err != nil {
@@ -124,9 +133,12 @@ func (w *web) tiles(ctx context.Context, t page.Tongue, v *meView) error {
 	texts := map[string]string{"favourites": t.T("shopweb.n_products", "n", len(favourites)),
 		"lately": t.T("shopweb.n_products", "n", len(seen)), "addresses": t.T("shopweb.n_addresses", "n", len(addresses)),
 		"notices": t.T("shopweb.n_unread", "n", unread), "reviews": t.T("shopweb.tile_reviews"),
-		"sessions": t.T("shopweb.tile_sessions"), "data": t.T("shopweb.tile_data")}
+		"sessions": t.T("shopweb.tile_sessions"), "security": t.T("shopweb.tile_security"),
+		"data": t.T("shopweb.tile_data")}
 	for _, one := range rooms[2:] {
-		v.Tiles = append(v.Tiles, tile{one.path, one.icon, t.T("shopweb.me_" + one.key), texts[one.key]})
+		if one.open(r) {
+			v.Tiles = append(v.Tiles, tile{one.path, one.icon, t.T("shopweb.me_" + one.key), texts[one.key]})
+		}
 	}
 	return nil
 }

@@ -163,8 +163,7 @@ func said(keep bool) string {
 // favoured answers htmx with the button as it stands now.
 func (w *web) favoured(rw http.ResponseWriter, r *http.Request, who string, keep bool) error {
 	t := w.set.In(gate.Lang(r.Context()))
-	toast := page.Toast{Tone: "good", Text: t.T(said(keep)), Href: "/me/favourites", Action: t.T("shopweb.favourites")}
-	if err := page.ToastHeader(rw, toast); err != nil {
+	if err := page.ToastHeader(rw, page.Toast{Tone: "good", Text: t.T(said(keep))}); err != nil {
 		return err
 	}
 	v := yoursView{Product: r.PostFormValue("product"), Kept: keep}
