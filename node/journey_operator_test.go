@@ -130,6 +130,9 @@ func (o *operator) morning(shop, order string) {
 	o.t.Helper()
 	o.enter()
 	o.see("today", "/operator")
+	if o.Look().Lang == text.Zh && !o.Look().Dark {
+		o.Focus()
+	}
 	o.see("today-week", "/operator?of=week")
 	o.openShop(shop)
 	o.see("order", "/operator/orders/"+order)

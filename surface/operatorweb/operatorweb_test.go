@@ -307,6 +307,7 @@ func TestAShopIsReviewedOpenedClosedAndReopened(t *testing.T) {
 	s := open(t)
 	applied, err := s.Shops.Apply(t.Context(), merchant.OpenShop{Code: "new", Name: text.Entry{Zh: "新巷小铺", En: "New Lane"}})
 	s.Must(err)
+	s.Get("/operator").Must(200, "等你处理", "待审核的店铺 1").Follow("待审核的店铺").Must(200, "新巷小铺")
 	p := s.Get("/operator/shops?state=applied").Must(200, "新巷小铺", "待审核").MustNot("巷口茶舍")
 	p = p.Follow("新巷小铺").Must(200, "这家店铺提交了申请", "没有提交")
 	if wrong := p.Submit("同意开店", map[string]string{"reason": " "}).Must(400).Wrong("reason"); wrong == "" {
@@ -339,6 +340,8 @@ func TestAFeeTakesTwoPeople(t *testing.T) {
 	s.Get("/operator/approvals").Must(200, "撤回").MustNot("拒绝")
 	other := pagetest.New(t, s.handler)
 	s.enter(other, "second")
+	other.Get("/operator").Must(200, "待决定的申请 1")
+	s.Get("/operator").MustNot("待决定的申请")
 	other.Get("/operator/approvals").Submit("同意", nil).Must(200, "已同意，改动生效", "boss → second")
 	s.Get("/operator/fees").Must(200, "1.25 %", "已公布")
 	s.Get("/operator/shops/"+s.tea).Must(200, "自 2026年12月1日 00:00 起", "1.25 %")

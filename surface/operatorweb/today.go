@@ -43,7 +43,14 @@ func (w *web) today(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Sections = []section{best}
+	todo, err := w.todo(r, t)
+	if err != nil {
+		return err
+	}
+	if len(todo.Stats) > 0 {
+		v.Ahead = []section{todo}
+	}
+	v.Sections = append(v.Sections, best)
 	return w.show(rw, r, http.StatusOK, v)
 }
 

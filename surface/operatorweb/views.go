@@ -14,6 +14,7 @@ type deskView struct {
 	Tabs     *page.Tabs
 	Lamp     *lampView
 	Stats    []page.Stat
+	Ahead    []section // before the charts
 	Charts   []page.Chart
 	Sections []section
 	Again    string // the page reads itself again from there, while something is under way

@@ -1,0 +1,87 @@
+package operatorweb
+
+import (
+	"net/http"
+
+	"hutong/funds/settle"
+	"hutong/party/approval"
+	"hutong/party/login"
+	"hutong/party/merchant"
+	"hutong/surface/gate"
+	"hutong/surface/page"
+	"hutong/trade/review"
+)
+
+// todo is what waits for the caller's word, each with the way to it: only what they may decide, and only what is there.
+func (w *web) todo(r *http.Request, t page.Tongue) (section, error) {
+	s := section{ID: "todo", Title: t.T("operatorweb.todo")}
+	for _, job := range []struct {
+		needs     login.Permission
+		key, href string
+		count     func(*http.Request) (int64, error)
+	}{
+		{login.MarketShopsManage, "todo_shops", "/operator/shops?state=applied", w.shopsWaiting},
+		{login.MarketFeesApprove, "todo_approvals", "/operator/approvals", w.requestsWaiting},
+		{login.MarketPayoutApprove, "todo_statements", "/operator/statements", w.statementsWaiting},
+		{login.MarketSuspenseMove, "todo_suspense", "/operator/suspense", w.suspenseWaiting},
+		{login.MarketReviews, "todo_reviews", "/operator/reviews", w.reportsWaiting},
+	} {
+		if !may(r, job.needs) {
+			continue
+		}
+		n, err := job.count(r)
+		if err != nil {
+			return s, err
+		}
+		if n > 0 {
+			s.Stats = append(s.Stats, page.Stat{Name: t.T("operatorweb." + job.key), Value: t.Count(n), Href: job.href})
+		}
+	}
+	return s, nil
+}
+
+func (w *web) shopsWaiting(r *http.Request) (n int64, err error) {
+	all, err := w.Shops.Shops(r.Context())
+	for _, s := range all {
+		if s.State == merchant.Applied {
+			n++
+		}
+	}
+	return n, err
+}
+
+// requestsWaiting counts the requests that the caller may decide: not their own.
+func (w *web) requestsWaiting(r *http.Request) (n int64, err error) {
+	who := gate.Who(r.Context())
+	all, err := w.Approvals.Requests(r.Context(), approval.Query{By: who, Limit: approval.PageMax})
+	for _, q := range all.Requests {
+		if q.State == approval.Asked && w.Approvals.MayDecide(who, q) {
+			n++
+		}
+	}
+	return n, err
+}
+
+func (w *web) statementsWaiting(r *http.Request) (n int64, err error) {
+	all, err := w.Settle.Recent(r.Context(), statementsMax)
+	for i := range all {
+		if all[i].State() == settle.Closed && all[i].Due > 0 {
+			n++
+		}
+	}
+	return n, err
+}
+
+func (w *web) suspenseWaiting(r *http.Request) (int64, error) {
+	all, err := w.Pay.Suspense(r.Context())
+	return int64(len(all)), err
+}
+
+// reportsWaiting counts the reported reviews, up to one page of them.
+func (w *web) reportsWaiting(r *http.Request) (int64, error) {
+	if w.Reviews == nil {
+		return 0, nil
+	}
+	all, err := w.Reviews.Reported(r.Context(), review.Query{Limit: review.PageMax})
+	return int64(len(all.Reviews)), err
+}
