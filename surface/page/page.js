@@ -18,7 +18,8 @@
   // somebody sets the clock.
   function countdown(e) {
     var ends = Date.parse(e.dataset.ends), begun = Date.parse(e.dataset.now) - performance.now(), at = e.querySelector("time");
-    var clock = make("span", "countdown-clock");
+    // What the browser or htmx kept of an earlier look at the page has a clock already.
+    var clock = e.querySelector(".countdown-clock") || make("span", "countdown-clock");
     clock.setAttribute("aria-hidden", "true");
     at.after(clock);
     at.classList.add("hidden");
