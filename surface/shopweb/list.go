@@ -186,8 +186,14 @@ func (w *web) list(rw http.ResponseWriter, r *http.Request, l listing, say func(
 		if v.Title == "" {
 			v.Title = v.Headline
 		}
-		if err := w.fillList(ctx, t, &v, l); err != nil || len(v.Cards) > 0 {
+		if err := w.fillList(ctx, t, &v, l); err != nil {
 			return v, err
+		}
+		if l.fixed == "shop" && l == (listing{path: l.path, shop: l.shop, fixed: l.fixed}) {
+			return v, w.lead(ctx, t, &v, l)
+		}
+		if len(v.Cards) > 0 {
+			return v, nil
 		}
 		return v, w.instead(ctx, t, &v)
 	}
@@ -204,6 +210,20 @@ func (w *web) list(rw http.ResponseWriter, r *http.Request, l listing, say func(
 		status = http.StatusBadRequest
 	}
 	return w.set.Render(rw, r, status, "list", v)
+}
+
+// leadMax is how many products a shop's first shelf shows; a shop that has hardly more needs none.
+const leadMax = 5
+
+// lead puts what is new on a shelf above all that a shop sells.
+func (w *web) lead(ctx context.Context, t page.Tongue, v *listView, l listing) error {
+	if len(v.Cards) < 3*leadMax {
+		return nil
+	}
+	_, cards, err := w.found(ctx, t, search.Query{Shop: l.shop, Sort: search.Newest, InStock: true, Limit: leadMax})
+	v.Lead = shelf{Title: t.T("shopweb.fresh"), Href: l.with(func(n *listing) { n.sort = string(search.Newest) }),
+		Cards: cards}
+	return err
 }
 
 // instead helps on where nothing was found: what is new, and fewer filters.
