@@ -100,6 +100,12 @@ func TestA20_TheWayBackStaysInTheMarket(t *testing.T) {
 			t.Errorf("the page for next %q holds it", next)
 		}
 	}
+	jar, err := cookiejar.New(nil)
+	s.Must(err)
+	s.raw(t, jar, "/login/code", url.Values{"address": {"ming@example.com"}, "next": {"//evil.example"}})
+	if got := s.raw(t, jar, "/login/code/enter", url.Values{"code": {s.sent.Code}}).Header.Get("Location"); got != "/" {
+		t.Errorf("by code, next leads to %q", got)
+	}
 	fields := password("ming")
 	fields.Set("next", "/cart?x=1")
 	if got := s.raw(t, nil, "/login", fields).Header.Get("Location"); got != "/cart?x=1" {
