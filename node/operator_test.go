@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -123,5 +125,36 @@ func TestSettingsHoldFromTheNextStart(t *testing.T) {
 	set := m.Checkout.Settings()
 	if set.PayWithin != 45*time.Minute || set.LinesMax != 7 || set.QuantityMax != 9_999 || set.LaneBatchMax != 256 {
 		t.Errorf("%+v", set)
+	}
+}
+
+// TestTheDeskHasWordsForTheMachinery: a job, a setting or a change that has no words would be shown as its code.
+func TestTheDeskHasWordsForTheMachinery(t *testing.T) {
+	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	texts := node.Texts()
+	has := func(key string) {
+		if _, ok := texts[key]; !ok {
+			t.Errorf("%s has no words", key)
+		}
+	}
+	for _, j := range m.Jobs() {
+		has("operatorweb.job_" + j.Name)
+	}
+	for _, v := range m.Tune.Values() {
+		has("operatorweb.set_" + v.Name)
+		has("operatorweb.set_" + v.Name + "_hint")
+		has("operatorweb.group_" + v.Group)
+	}
+	for _, p := range login.PermissionsFor(login.Operator) {
+		has("operatorweb.may_" + string(p))
+	}
+	files, _ := tree(t)
+	what := regexp.MustCompile(`What: +"([a-z_.]+)"`)
+	for path := range files {
+		data, err := os.ReadFile(filepath.Join("..", path))
+		m.ok(err)
+		for _, found := range what.FindAllStringSubmatch(string(data), -1) {
+			has("operatorweb.what_" + found[1])
+		}
 	}
 }
