@@ -147,9 +147,13 @@ func shipManyRow(t page.Tongue, o order.Order, s order.Sub, d shipped) (row page
 		{Text: strings.Join(goods, t.T("merchantweb.comma"))}, {Text: t.Carrier(s.Carrier)}, result}}, went
 }
 
+// asChosen stands for each shopper's own choice. It is a word because a browser takes "" for no choice at all.
+const asChosen = "as-chosen"
+
 // carrierField offers one carrier for all, or each its shopper's own choice.
 func (w *web) carrierField(t page.Tongue, chosen string) page.Field {
-	list := page.Group{Options: []page.Option{{Text: t.T("merchantweb.as_chosen"), Selected: chosen == ""}}}
+	list := page.Group{Options: []page.Option{{Value: asChosen, Text: t.T("merchantweb.as_chosen"),
+		Selected: chosen == asChosen || chosen == ""}}}
 	for _, c := range w.Ship.Carriers {
 		if !c.Pickup() {
 			list.Options = append(list.Options, page.Option{Value: c.Name(), Text: t.Carrier(c.Name()),
@@ -175,8 +179,8 @@ func (w *web) dispatchMany(rw http.ResponseWriter, r *http.Request) error {
 	for _, o := range all {
 		for _, s := range o.Subs {
 			cmd := ship.Dispatch{Shop: shop, Order: o.ID, Seq: s.Seq, Carrier: carrier}
-			if s.Pickup != "" {
-				cmd.Carrier = "" // it waits at its point, whoever carries the others
+			if s.Pickup != "" || carrier == asChosen {
+				cmd.Carrier = "" // also a pickup, whoever carries the others
 			}
 			parcel, err := w.Ship.Dispatch(ctx, cmd)
 			if err != nil && !own(err) {

@@ -87,8 +87,8 @@ func (v *settingsView) origin(t page.Tongue, r *http.Request, shop merchant.Shop
 	}
 	v.Province = page.Field{ID: "province", Name: "province", Kind: "select", Label: t.T("merchantweb.province"),
 		Required: true, Options: []page.Group{list}}
-	v.District = page.Field{ID: "division", Name: "division", Kind: "select", Label: t.T("merchantweb.area"), Required: true,
-		Error: faults.At("division")}
+	v.District = page.Field{ID: "division", Name: "division", Kind: "select", Label: t.T("merchantweb.area"),
+		Required: true, Error: faults.At("division")}
 	for _, c := range division.Cities(province) {
 		g := page.Group{Label: c.Name}
 		for _, a := range division.Areas(c.Code) {
