@@ -320,3 +320,22 @@ func TestSearchHelpsOn(t *testing.T) {
 	s.Get("/search?q=茶&stock=1&max=5").Must(200, "不超过 ¥5.00", "清除筛选").Follow("不超过").Must(200, "龙井茶")
 	s.Get("/shop/tea?q=龙井").Must(200, "“龙井”的搜索结果", "龙井茶").MustNot("跑步衫")
 }
+
+func TestAShopOpensWithAShelfOfEachCategory(t *testing.T) {
+	s := open(t)
+	if body := s.raw("/shop/tea"); strings.Contains(body, "shelf-row") {
+		t.Error("a shop of one category has a shelf of it")
+	}
+	for i, category := range []string{"fb-1", "fb-1", "fb-1", "hg-3", "hg-3", "hg-3", "hg-3"} {
+		name := "item " + string(rune('a'+i))
+		s.Sell(webtest.Goods{Shop: s.tea, Category: category, Zh: name, En: name, Prices: []int64{100}, Pieces: 1})
+	}
+	s.Clock.Advance(keepFor)
+	p := s.Get("/shop/tea").Must(200, "饮食/烟酒", "家居与园艺")
+	if n := strings.Count(p.Body, "shelf-row"); n != 2 {
+		t.Errorf("%d shelves", n)
+	}
+	if strings.Contains(s.raw("/shop/tea?category=fb"), "shelf-row") {
+		t.Error("a narrowed list has shelves above it")
+	}
+}

@@ -54,9 +54,6 @@ func (v *listView) categories(t page.Tongue, l listing, counts []search.Count) {
 			v.Kids = append(v.Kids, page.Link{Href: link.Href, Text: link.Text, Count: c.Count})
 			continue
 		}
-		if l.fixed == "shop" && l.category == "" && len(counts) > 1 {
-			v.Kids = append(v.Kids, page.Link{Href: link.Href, Text: link.Text, Count: c.Count})
-		}
 		all.Links = append(all.Links, link)
 	}
 	if len(all.Links) > 0 {

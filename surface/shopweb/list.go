@@ -212,18 +212,36 @@ func (w *web) list(rw http.ResponseWriter, r *http.Request, l listing, say func(
 	return w.set.Render(rw, r, status, "list", v)
 }
 
-// leadMax is how many products a shop's first shelf shows; a shop that has hardly more needs none.
-const leadMax = 5
+// How much stands above all that a shop sells: a shelf for each of its fullest categories. A shop of one category has
+// none: its list is that shelf.
+const (
+	leadMax   = 5 // products
+	leadFrom  = 4 // products that a category must have
+	leadsMax  = 3
+	leadsFrom = 2
+)
 
-// lead puts what is new on a shelf above all that a shop sells.
 func (w *web) lead(ctx context.Context, t page.Tongue, v *listView, l listing) error {
-	if len(v.Cards) < 3*leadMax {
-		return nil
+	all, err := w.Search.Search(ctx, search.Query{Shop: l.shop, Limit: 1})
+	if err != nil {
+		return err
 	}
-	_, cards, err := w.found(ctx, t, search.Query{Shop: l.shop, Sort: search.Newest, InStock: true, Limit: leadMax})
-	v.Lead = shelf{Title: t.T("shopweb.fresh"), Href: l.with(func(n *listing) { n.sort = string(search.Newest) }),
-		Cards: cards}
-	return err
+	for _, c := range all.Facets.Categories {
+		n, ok := taxonomy.Find(c.ID)
+		if !ok || c.Count < leadFrom || len(v.Leads) == leadsMax {
+			continue
+		}
+		_, cards, err := w.found(ctx, t, search.Query{Shop: l.shop, Category: c.ID, InStock: true, Limit: leadMax})
+		if err != nil {
+			return err
+		}
+		v.Leads = append(v.Leads, shelf{Title: categoryName(t.Lang, n), Cards: cards,
+			Href: l.with(func(next *listing) { next.category = c.ID })})
+	}
+	if len(v.Leads) < leadsFrom {
+		v.Leads = nil
+	}
+	return nil
 }
 
 // instead helps on where nothing was found: what is new, and fewer filters.

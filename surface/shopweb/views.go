@@ -42,7 +42,7 @@ type listView struct {
 	Text     string      // what was searched for
 	Actives  []page.Link // what the list is narrowed by, each a way without it
 	Shelf    shelf       // beside an empty answer
-	Lead     shelf       // what is new in a shop
+	Leads    []shelf     // of a shop's page: some of each category
 	Headline string
 	Found    string
 	Kids     []page.Link
