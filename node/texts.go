@@ -63,12 +63,12 @@ var Own = text.MustParse(textJSON)
 
 // texts lists the rooms that speak; a test holds the list against the tree.
 func texts() []text.Bundle {
-	return []text.Bundle{Own, db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, audit.Texts,
-		rollout.Texts, approval.Texts, event.Texts, checkup.Texts, tune.Texts,
-		login.Texts,
-		shopper.Texts, merchant.Texts, catalog.Texts, edit.Texts, intake.Texts, upload.Texts, fetch.Texts, picture.Texts, search.Texts,
-		offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
-		settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts, courier.Texts,
-		selfpickup.Texts, gate.Texts, page.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts,
-		api.Texts, walletweb.Texts, verify.Texts, review.Texts, notice.Texts, webhook.Texts}
+	return []text.Bundle{Own, db.Texts, idempotency.Texts, lane.Texts, setting.Texts, strict.Texts, event.Texts,
+		checkup.Texts, rollout.Texts, tune.Texts, audit.Texts, approval.Texts, login.Texts, shopper.Texts,
+		merchant.Texts, catalog.Texts, edit.Texts, intake.Texts, upload.Texts, fetch.Texts, picture.Texts,
+		search.Texts, offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts,
+		emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts,
+		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
+		shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
+		verify.Texts}
 }
