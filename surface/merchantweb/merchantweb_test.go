@@ -93,7 +93,7 @@ func doors(t testing.TB, m *webtest.Market, c page.Config) []gate.Route {
 	set, err := page.NewSet(c)
 	m.Must(err)
 	enter := func(rw http.ResponseWriter, r *http.Request) error {
-		token, _, err := m.Logins.Login(r.Context(), r.PostFormValue("name"), webtest.Password, text.Zh)
+		token, _, err := m.Logins.Login(r.Context(), r.FormValue("name"), webtest.Password, text.Zh)
 		if err == nil {
 			gate.SetSession(rw, r, token, time.Hour)
 			http.Redirect(rw, r, "/desk", http.StatusSeeOther)
@@ -111,6 +111,8 @@ func doors(t testing.TB, m *webtest.Market, c page.Config) []gate.Route {
 	}
 	return []gate.Route{
 		{Name: "test.enter", Method: http.MethodPost, Path: "/enter", Roles: gate.Anyone(), Handler: gate.Verb(enter)},
+		{Name: "test.enter_by_link", Method: http.MethodGet, Path: "/enter", Roles: gate.Anyone(),
+			Handler: gate.Verb(enter)},
 		{Name: "test.static", Method: http.MethodGet, Path: "/static/{file}", Roles: gate.Anyone(), Handler: set.Assets()},
 		{Name: "test.picture", Method: http.MethodGet, Path: "/pic/{picture}/{size}", Roles: gate.Anyone(),
 			Handler: gate.Verb(show)},

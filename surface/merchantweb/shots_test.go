@@ -20,7 +20,8 @@ func (s *stand) screens(id string) map[string]string {
 	statement, err := s.Settle.Statements(context.Background(), s.cup.Shop)
 	s.Must(err)
 	return map[string]string{"today": "/desk", "orders": "/desk/orders", "orders-none": "/desk/orders?show=to_pay",
-		"order": "/desk/orders/" + id, "pick": "/desk/orders/pick?order=" + id, "ship": "/desk/orders/ship?order=" + id, "cases": "/desk/cases",
+		"order": "/desk/orders/" + id, "pick": "/desk/orders/pick?order=" + id, "cases": "/desk/cases",
+		"ship":  "/desk/orders/ship?order=" + id,
 		"staff": "/desk/staff", "keys": "/desk/keys", "record": "/desk/record", "sessions": "/desk/sessions",
 		"reviews": "/desk/reviews", "settings": "/desk/settings", "webhooks": "/desk/webhooks", "papers": "/desk/papers",
 		"money": "/desk/money", "statement": "/desk/money/" + string(statement[0].ID), "payout": "/desk/payout"}
@@ -64,14 +65,38 @@ func TestEveryScreenHoldsInABrowser(t *testing.T) {
 	for _, l := range []browsertest.Look{{}, {Width: browsertest.Desk, Dark: true, Lang: "en"}} {
 		t.Run(l.String(), func(t *testing.T) {
 			b := browsertest.At(t, s.tea.Base(), l)
-			b.Go("/desk")
-			b.Allow("404")
-			b.Do(`fetch("/enter", {method: "POST", body: new URLSearchParams({name: "tea"})})`)
+			b.Go("/enter?name=tea")
 			for name, path := range s.screens(id) {
 				b.Go(path)
 				b.Check()
+				if name == "orders" || name == "settings" {
+					b.Focus()
+				}
 				b.Shot("desk-" + name)
 			}
 		})
+	}
+}
+
+// TestTheDeskWorksWithoutScript picks, ships and invites in a browser that runs no script.
+func TestTheDeskWorksWithoutScript(t *testing.T) {
+	s := open(t)
+	_, id := s.Paid(s.cup, 1, checkout.CarrierChoice{})
+	b := browsertest.At(t, s.tea.Base(), browsertest.Look{NoScript: true})
+	b.Go("/enter?name=tea")
+	b.Follow(".todo a")
+	b.Click("input[name=order]")
+	b.Follow(".bulk button[value=ship]")
+	b.Follow("form[action='/desk/orders/ship'] button[type=submit]")
+	o, err := s.Orders.Sold(context.Background(), s.cup.Shop, order.ID(id))
+	s.Must(err)
+	if o.Subs[0].State != order.SubShipped {
+		t.Errorf("the order is %s", o.Subs[0].State)
+	}
+	b.Go("/desk/staff")
+	b.Click("#invite summary")
+	b.Follow("#invite button[type=submit]")
+	if !b.Has(".secret-code") {
+		t.Errorf("%s: no link", b.Path())
 	}
 }
