@@ -32,7 +32,9 @@ func (w *web) showIntegrity(rw http.ResponseWriter, r *http.Request, refused err
 	running := len(recent) > 0 && recent[0].State == checkup.Running
 	if running { // it is over soon: the page looks again by itself
 		v.Again, v.Htmx, v.Refresh = "/operator/integrity", true, 3
-		v.Notice = page.Notice{Tone: "plain", Text: t.T("operatorweb.audit_runs", "time", t.Clock(recent[0].Began))}
+		// It stands inside what is read again, so that it goes when the audit is over.
+		v.Ahead = []section{{Notes: []page.Notice{{Tone: "plain",
+			Text: t.T("operatorweb.audit_runs", "time", t.Clock(recent[0].Began))}}}}
 	} else if may(r, login.MarketVerify) {
 		v.Acts = []headAct{{Act: page.Act{Text: t.T("operatorweb.run"), Main: true}, Post: "/operator/integrity"}}
 	}

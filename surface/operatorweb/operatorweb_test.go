@@ -29,6 +29,7 @@ import (
 	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
+	"hutong/surface/gate"
 	"hutong/surface/loginweb"
 	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
@@ -51,6 +52,7 @@ type stand struct {
 	handler           http.Handler
 	found             []checkup.Check
 	broken            error
+	hold              chan struct{} // an audit waits for it, when it is not nil
 }
 
 func open(t testing.TB) *stand {
@@ -70,6 +72,10 @@ func open(t testing.TB) *stand {
 	m.Must(err)
 	doors, err := loginweb.New(loginweb.Deps{Pages: c, Logins: m.Logins, Carts: m.Carts})
 	m.Must(err)
+	set, err := page.NewSet(c)
+	m.Must(err)
+	doors = append(doors, gate.Route{Name: "test.static", Method: http.MethodGet, Path: "/static/{file}", Roles: gate.Anyone(),
+		Page: true, Handler: set.Assets()})
 	s.handler = m.Handler(c, append(routes, doors...)...)
 	s.Browser = pagetest.New(t, s.handler)
 	s.enter(s.Browser, "boss")
@@ -92,7 +98,12 @@ func (s *stand) rooms(t testing.TB) {
 		Board: job.NewBoard(s.Clock), Audit: audit.New(s.DB, s.Clock, s.IDs),
 		Reviews: review.New(review.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Orders: s.Orders, Catalog: s.Catalog})}
 	s.deps.Checkups = checkup.New(checkup.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Log: log,
-		Auditor: func(context.Context) ([]checkup.Check, error) { return s.found, s.broken }})
+		Auditor: func(context.Context) ([]checkup.Check, error) {
+			if s.hold != nil {
+				<-s.hold
+			}
+			return s.found, s.broken
+		}})
 	t.Cleanup(s.deps.Checkups.Close)
 	var err error
 	s.deps.Tune, err = tune.New(ctx, s.DB, s.Clock, []tune.Spec{
