@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/job"
 	"hutong/node"
+	"hutong/reach/notice/mail"
 	"hutong/surface/gate"
 )
 
@@ -58,14 +60,25 @@ func (e *env) ended(m *node.Market, s Storage) error {
 
 type serveCmd struct {
 	Storage
-	Addr string `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Addr     string `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Public   string `help:"Address by which people reach the market, such as https://shop.example." env:"HUTONG_PUBLIC"`
+	Mail     string `help:"Mail server: smtp://user:password@host:587 or smtps://…:465; none by default." env:"HUTONG_MAIL"`
+	MailFrom string `help:"Sender of mails, such as \"Shop <no-reply@shop.example>\"." env:"HUTONG_MAIL_FROM"`
 }
 
 // Run serves until interrupted.
 func (c *serveCmd) Run(e *env) error {
 	ctx, storage := watched(e.ctx)
-	m, err := node.Open(ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: "http://" + c.Addr,
-		Storage: storage})
+	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: cmp.Or(c.Public, "http://"+c.Addr),
+		Storage: storage}
+	if c.Mail != "" {
+		client, err := mail.New(mail.Options{Server: c.Mail, From: c.MailFrom})
+		if err != nil {
+			return fault.New(fault.Invalid, "node.mail").Because(err)
+		}
+		config.Mail = client
+	}
+	m, err := node.Open(ctx, config)
 	if err != nil {
 		return err
 	}
