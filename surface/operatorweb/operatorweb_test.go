@@ -17,7 +17,6 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/job"
-	"hutong/base/money"
 	"hutong/base/rollout"
 	"hutong/base/setting"
 	"hutong/base/text"
@@ -39,7 +38,6 @@ import (
 	"hutong/trade/checkout"
 	"hutong/trade/order"
 	"hutong/trade/review"
-	"hutong/trade/ship"
 	"hutong/trade/tally"
 )
 
@@ -300,20 +298,6 @@ func TestJobsAndDeadLetters(t *testing.T) {
 	s.Get("/operator/audit").Must(200, "重送事件", "listener", "boss")
 }
 
-func TestMoneyInSuspenseIsSentBackOnceOrMatched(t *testing.T) {
-	s := open(t)
-	s.Get("/operator/suspense").Must(200, "没有待核款项").MustNot("认领款项")
-	_, err := s.Pay.ApplyFacts(context.Background(), []pay.Fact{{Provider: "redbean", Txn: "T-1", Kind: pay.KindCapture,
-		Attempt: "att_none", Amount: money.New(500, "CNY"), Account: "HT-1", At: s.Clock.Now()}})
-	s.Must(err)
-	s.Get("/operator").Must(200, "待核款项 1")
-	p := s.Get("/operator/suspense").Must(200, "T-1", "¥5.00", "待处理", "红豆钱包", "收款").MustNot("> capture", ">redbean")
-	p.Submit("认领", map[string]string{"attempt": "att_none"}).Must(422, "认领款项")
-	p.Submit("原路退回", nil).Must(200, "没有待核款项", "已安排原路退回")
-	p.Submit("原路退回", nil).Must(404)
-	s.Get("/operator/audit").Must(200, "退回待核款项")
-}
-
 func TestAShopIsReviewedOpenedClosedAndReopened(t *testing.T) {
 	s := open(t)
 	applied, err := s.Shops.Apply(t.Context(), merchant.OpenShop{Code: "new", Name: text.Entry{Zh: "新巷小铺", En: "New Lane"}})
@@ -333,47 +317,6 @@ func TestAShopIsReviewedOpenedClosedAndReopened(t *testing.T) {
 	s.Post("/operator/shops", url.Values{"shop": {"shp_none"}, "to": {"closed"}, "reason": {"none"}}).Must(404)
 	s.Post("/operator/shops", url.Values{"shop": {s.tea}, "to": {"deleted"}, "reason": {"none"}}).Must(404)
 	s.Get("/operator/shops/shp_none").Must(404)
-}
-
-// A fee takes two people: whoever asks cannot decide, and it holds only from its day on.
-func TestAFeeTakesTwoPeople(t *testing.T) {
-	s := open(t)
-	form := func(rate, from string) map[string]string {
-		return map[string]string{"who": "shop " + s.tea, "rate": rate, "from": from}
-	}
-	p := s.Get("/operator/fees?shop="+s.tea).Must(200, "0.6 %", "没有单独的规定")
-	for _, bad := range [][3]string{{"x", "2026-12-01", "rate"}, {"101", "2026-12-01", "rate"}, {"1", "2026-11-12", "from"}, {"1", "soon", "from"}} {
-		if wrong := p.Submit("申请调整费率", form(bad[0], bad[1])).Wrong(bad[2]); wrong == "" {
-			t.Errorf("%v was taken", bad)
-		}
-	}
-	p.Submit("申请调整费率", form("1.25", "2026-12-01")).Must(200, "等另一位同事决定", "巷口茶舍：费率改为 1.25 %")
-	s.Get("/operator/approvals").Must(200, "撤回").MustNot("拒绝")
-	other := pagetest.New(t, s.handler)
-	s.enter(other, "second")
-	other.Get("/operator").Must(200, "待决定的申请 1")
-	s.Get("/operator").MustNot("待决定的申请")
-	other.Get("/operator/approvals").Submit("同意", nil).Must(200, "已同意，改动生效", "boss → second")
-	s.Get("/operator/fees").Must(200, "1.25 %", "已公布")
-	s.Get("/operator/shops/"+s.tea).Must(200, "自 2026年12月1日 00:00 起", "1.25 %")
-	s.Get("/operator/fees").Submit("申请调整费率", form("2", "2027-01-01")).Must(200)
-	s.Get("/operator/approvals").Submit("撤回", nil).Must(200, "已撤回", "没有等待决定的申请")
-}
-
-func TestStatementsArePaidOut(t *testing.T) {
-	s := open(t)
-	who, id := s.Paid(s.cup, 2, checkout.CarrierChoice{})
-	_, err := s.Ship.Dispatch(t.Context(), ship.Dispatch{Shop: s.tea, Order: order.ID(id), Seq: 1})
-	s.Must(err)
-	s.Must(s.Orders.Receive(t.Context(), who, order.ID(id), 1))
-	s.Clock.Advance(24 * time.Hour)
-	_, err = s.Settle.Close(t.Context(), s.tea, s.Clock.Now())
-	s.Must(err)
-	p := s.Get("/operator/statements").Must(200, "巷口茶舍", "待打款")
-	p.Follow("巷口茶舍").Must(200, "货款 ¥39.80", "0.6 %", "明细")
-	p.Submit("打款", nil).Must(200, "已打款，并记入账本").MustNot("待打款")
-	s.Get("/operator/audit").Must(200, "打款")
-	s.Post("/operator/statements", url.Values{"statement": {"stm_none"}}).Must(404)
 }
 
 func TestStaffAreInvitedAndTheirRolesChanged(t *testing.T) {
@@ -433,22 +376,6 @@ func TestLanguagesAndCategories(t *testing.T) {
 	s.Get("/operator/catalog").Must(200, "简体中文", "展示中", "未展示", "在售商品 1")
 	s.Get("/operator/reviews").Must(200, "没有待处理的举报")
 	s.Get("/operator/reviews?of=all").Must(200, "还没有评价")
-}
-
-func TestARateIsReadExactly(t *testing.T) {
-	for given, want := range map[string]int64{"0.6": 6_000, "0": 0, "100": 1_000_000, " 1.25 % ": 12_500, "0.0001": 1, "12.": 120_000} {
-		if got, err := parseRate(given); got != want || err != nil {
-			t.Errorf("%q: %d %v", given, got, err)
-		}
-		if back, _ := parseRate(rate(want)); back != want {
-			t.Errorf("%s is read as %d", rate(want), back)
-		}
-	}
-	for _, bad := range []string{"", ".", "-1", "1e2", "100.0001", "1.00001", "1,5", "99999999999999999999"} {
-		if got, err := parseRate(bad); err == nil {
-			t.Errorf("%q: %d", bad, got)
-		}
-	}
 }
 
 func TestOnlyTheOperatorSeesTheDesk(t *testing.T) {
