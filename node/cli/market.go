@@ -62,7 +62,7 @@ type serveCmd struct {
 	Storage
 	Addr     string `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Public   string `help:"Address by which people reach the market, such as https://shop.example." env:"HUTONG_PUBLIC"`
-	Mail     string `help:"Mail server: smtp://user:password@host:587 or smtps://…:465; none by default." env:"HUTONG_MAIL"`
+	Mail     string `help:"Mail server, smtp[s]://user:password@host:port; none by default." env:"HUTONG_MAIL"`
 	MailFrom string `help:"Sender of mails, such as \"Shop <no-reply@shop.example>\"." env:"HUTONG_MAIL_FROM"`
 }
 
