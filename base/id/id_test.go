@@ -161,6 +161,8 @@ func FuzzCut(f *testing.F) {
 		if ok && (prefix+"_"+body != s || len(body) != id.BodyLen || prefix == "") {
 			t.Errorf("%q became %q and %q", s, prefix, body)
 		}
-		id.Time(s)
+		if at := id.Time(s); !ok && !at.IsZero() {
+			t.Errorf("%q, which is no id, was made at %v", s, at)
+		}
 	})
 }

@@ -33,7 +33,7 @@ func TestRaisingAShareNeverRemovesAnybody(t *testing.T) {
 		if small.On(who) && !large.On(who) {
 			t.Fatalf("%+v was in at %d and is out at %d", who, less, more)
 		}
-		if small.On(who) != small.On(who) || (rollout.Switch{Name: name}).On(who) ||
+		if again := small; small.On(who) != again.On(who) || (rollout.Switch{Name: name}).On(who) ||
 			!(rollout.Switch{Name: name, SharePPM: rollout.Whole}).On(who) {
 			t.Fatal("not sticky, or the ends are wrong")
 		}

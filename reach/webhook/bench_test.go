@@ -98,7 +98,6 @@ type bench struct {
 	cases files
 	shop  string
 	set   webhook.Settings
-	emits int
 }
 
 func each(t *testing.T, test func(t *testing.T, b *bench)) {

@@ -52,7 +52,7 @@ func (Person) Export(tx *db.Tx, who shopper.ID) (any, error) {
 	}
 	out := []line{}
 	for _, l := range lines {
-		out = append(out, line{l.Offer, l.Quantity, l.Added})
+		out = append(out, line(l))
 	}
 	return out, err
 }
