@@ -55,7 +55,7 @@ func TestEveryComponentReadsWellInBothLanguages(t *testing.T) {
 }
 
 func TestEveryComponentHoldsInABrowser(t *testing.T) {
-	h, looks := handler(t), browsertest.Looks()
+	h, looks := handler(t), browsertest.Four()
 	if testing.Short() {
 		looks = looks[:1]
 	}
