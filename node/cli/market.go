@@ -119,6 +119,7 @@ func serve(ctx context.Context, m *node.Market, addr string) error {
 		if err := m.Start(ctx); err != nil {
 			m.Log.Error("the search index could not be built", slog.Any("err", err))
 		}
+		debug.FreeOSMemory() // what starting took
 		job.Run(ctx, m.Log, m.Jobs()...)
 	}()
 	failed := make(chan error, 1)

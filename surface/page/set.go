@@ -29,18 +29,44 @@ type Config struct {
 	Account string
 }
 
-// Set is the pages of one web, in each language. It is read-only and safe for concurrent use.
+// Set is the pages of one web, in each language. It is safe for concurrent use.
 type Set struct {
 	assets  *Assets
 	tongues map[text.Lang]Tongue
 	pages   map[text.Lang]pages
 }
 
-// pages are the templates of one language by name.
-type pages map[string]*template.Template
+// pages are those of one language by name.
+type pages map[string]*onePage
 
-// NewSet parses the *.html files of a web's folder into pages by name. A file that begins with "_" is a part that all
-// of them may use. Each page defines "main". A broken template is a defect of the build.
+// onePage is parsed when it is asked for first: a market has some hundred pages in two languages, and most nodes show
+// few of them.
+type onePage struct {
+	made func() (*template.Template, error)
+}
+
+// newPage is a page that is a copy of base with its own source on top. Nobody executes base itself.
+func newPage(base *template.Template, file, source string) *onePage {
+	return &onePage{sync.OnceValues(func() (*template.Template, error) {
+		making.Lock()
+		defer making.Unlock()
+		own, err := base.Clone()
+		if err == nil {
+			own, err = own.Parse(source)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("page: %s: %w", file, err)
+		}
+		return own, nil
+	})}
+}
+
+// making lets one page at a time be copied from its base.
+var making sync.Mutex
+
+// NewSet makes pages of the *.html files of a web's folder, by name. A file that begins with "_" is a part that all of
+// them may use. Each page defines "main". A broken part is told here, a broken page when it is shown first: a test asks
+// every Template of every web.
 func NewSet(c Config, webs ...fs.FS) (*Set, error) {
 	if c.Zone == nil {
 		c.Zone = time.UTC
@@ -63,7 +89,7 @@ func NewSet(c Config, webs ...fs.FS) (*Set, error) {
 	return s, nil
 }
 
-// parse adds a folder's parts to base, then makes its pages as copies of base.
+// parse adds a folder's parts to base, and its pages to all.
 func parse(base *template.Template, files fs.FS, all pages) error {
 	names, err := fs.Glob(files, "html/*.html")
 	if err != nil {
@@ -96,18 +122,18 @@ func parseFile(base *template.Template, files fs.FS, name string, part bool, all
 	if _, twice := all[short]; twice {
 		return fmt.Errorf("the page stands twice")
 	}
-	own, err := base.Clone()
-	if err != nil {
-		return err
-	}
-	all[short], err = own.Parse(string(source))
-	return err
+	all[short] = newPage(base, name, string(source))
+	return nil
 }
 
 // Template is one page's template in a language, for a test that checks it; nil when there is none.
 func (s *Set) Template(l text.Lang, name string) *template.Template {
-	t := s.pages[l][name]
-	if t == nil {
+	p := s.pages[l][name]
+	if p == nil {
+		return nil
+	}
+	t, err := p.made()
+	if err != nil {
 		return nil
 	}
 	return t.Lookup("layout")
@@ -135,9 +161,13 @@ func (s *Set) Assets() *Assets { return s.assets }
 
 // execute writes a page, or one named part of it.
 func (s *Set) execute(b *bytes.Buffer, l text.Lang, name, part string, data any) error {
-	t := s.pages[s.In(l).Lang][name]
-	if t == nil {
+	p := s.pages[s.In(l).Lang][name]
+	if p == nil {
 		return fmt.Errorf("page: no page %q", name)
+	}
+	t, err := p.made()
+	if err != nil {
+		return err
 	}
 	return t.ExecuteTemplate(b, part, data)
 }

@@ -11,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed css/*.css page.js live.js htmx/*.js favicon.svg
@@ -30,8 +31,11 @@ type asset struct {
 
 var kinds = map[string]string{".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
-// loadAssets joins the stylesheet's parts in the order of their names.
-func loadAssets() (*Assets, error) {
+// loadAssets makes the assets once for all webs: packing them takes longer than anything else that a start does.
+var loadAssets = sync.OnceValues(makeAssets)
+
+// makeAssets joins the stylesheet's parts in the order of their names.
+func makeAssets() (*Assets, error) {
 	a := &Assets{byURL: map[string]asset{}, urls: map[string]string{}}
 	sheets, err := fs.Glob(ownFiles, "css/*.css")
 	if err != nil {
