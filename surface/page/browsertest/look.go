@@ -38,8 +38,8 @@ func Looks() []Look {
 	return all
 }
 
-// Four are the looks among Looks in which every two of width, colours and language meet: what breaks a page is a pair of
-// them, such as long words on a narrow page, and half as many take half as long.
+// Four are the looks among Looks in which every two of width, colours and language meet: what breaks a page is a pair
+// of them, such as long words on a narrow page, and half as many take half as long.
 func Four() []Look {
 	return []Look{{Width: Phone, Lang: text.Zh}, {Width: Phone, Dark: true, Lang: text.En},
 		{Width: Desk, Lang: text.En}, {Width: Desk, Dark: true, Lang: text.Zh}}
