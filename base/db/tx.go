@@ -70,6 +70,24 @@ func keySize(n int) int {
 // EachKey runs a query whose text has "IN ({keys})" for up to 64 keys at a time, with fixed arguments first ($1...),
 // then keys. The order of rows across chunks follows the order of keys; sort them when rows are locked ({lock}).
 func (t *Tx) EachKey(q string, keys []string, fn func(Row) error, fixed ...any) error {
+	return t.byKeys(q, keys, fixed, func(text string, args []any) error {
+		return t.backend.each(t.locks(text), args, fn)
+	})
+}
+
+// ExecKeys runs a statement whose text has "IN ({keys})" as EachKey does, and tells how many rows it changed. The
+// statement must bear a key that stands twice.
+func (t *Tx) ExecKeys(q string, keys []string, fixed ...any) (changed int64, err error) {
+	err = t.byKeys(q, keys, fixed, func(text string, args []any) error {
+		n, err := t.backend.exec(t.locks(text), args)
+		changed += n
+		return err
+	})
+	return changed, err
+}
+
+// byKeys calls run with each list of keys filled in.
+func (t *Tx) byKeys(q string, keys []string, fixed []any, run func(text string, args []any) error) error {
 	for len(keys) > 0 {
 		size := keySize(len(keys))
 		n := min(len(keys), size)
@@ -79,8 +97,7 @@ func (t *Tx) EachKey(q string, keys []string, fn func(Row) error, fixed ...any) 
 		for i := range size {
 			args[len(fixed)+i] = keys[min(i, n-1)]
 		}
-		text := keyList(keyed{q, len(fixed), size})
-		if err := t.backend.each(t.locks(text), args, fn); err != nil {
+		if err := run(keyList(keyed{q, len(fixed), size}), args); err != nil {
 			return err
 		}
 		keys = keys[n:]

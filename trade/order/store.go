@@ -1,7 +1,6 @@
 package order
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -244,16 +243,14 @@ func shopperIDs(tx *db.Tx, shopper string, before ID, limit int) ([]ID, error) {
 // listOrders adds orders to the lists of the shoppers whose they are now: an event may name a guest who went into an
 // account meanwhile. It is safe to repeat.
 func listOrders(tx *db.Tx, moved []MovedOrder) error {
-	slices.SortFunc(moved, func(a, b MovedOrder) int {
-		return cmp.Or(cmp.Compare(a.Shopper, b.Shopper), cmp.Compare(a.Order, b.Order))
-	})
-	rows := make([][]any, len(moved))
+	ids := make([]string, len(moved))
 	for i, m := range moved {
-		rows[i] = []any{string(m.Order)}
+		ids[i] = string(m.Order)
 	}
-	_, err := tx.Many(`INSERT INTO shopper_orders (shopper_id, order_id)
-		SELECT o.shopper_id, o.id FROM orders o WHERE o.id = $1
-		ON CONFLICT (shopper_id, order_id) DO NOTHING`, rows)
+	slices.Sort(ids)
+	_, err := tx.ExecKeys(`INSERT INTO shopper_orders (shopper_id, order_id)
+		SELECT o.shopper_id, o.id FROM orders o WHERE o.id IN ({keys})
+		ON CONFLICT (shopper_id, order_id) DO NOTHING`, ids)
 	return err
 }
 

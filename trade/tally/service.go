@@ -33,11 +33,15 @@ type Service struct {
 // New makes the Service.
 func New(d *db.DB, c clock.Clock) *Service { return &Service{db: d, clock: c, views: sheet{}} }
 
-// Listen counts what orders tell.
+// Listen counts what orders tell. The orders are read beside the writer, which has their like to place.
 func (s *Service) Listen(bus *event.Bus) {
 	for topic, count := range counts {
 		bus.OnBatch(topic, "tally", func(ctx context.Context, events []event.Event) error {
-			return s.db.Write(ctx, func(tx *db.Tx) error { return s.take(tx, events, count) })
+			told, err := s.read(ctx, events, count)
+			if err != nil {
+				return err
+			}
+			return s.db.Write(ctx, func(tx *db.Tx) error { return told.save(tx) })
 		})
 	}
 }
@@ -60,27 +64,39 @@ var counts = map[event.Topic]counting{
 	},
 }
 
-func (s *Service) take(tx *db.Tx, events []event.Event, count counting) error {
-	var ids []order.ID
-	for _, e := range events {
-		fresh, err := first(tx, e.ID, e.At)
-		if err != nil {
-			return err
-		}
-		var m order.Moved
-		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
-			return err
-		}
-		for _, o := range m.Orders {
-			if fresh {
-				ids = append(ids, o.Order)
+// told is what one event brings.
+type told struct {
+	event event.Event
+	sheet sheet
+}
+
+type tolds []told
+
+// read finds out what each event brings.
+func (s *Service) read(ctx context.Context, events []event.Event, count counting) (tolds, error) {
+	all := make(tolds, len(events))
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		for i, e := range events {
+			var m order.Moved
+			if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+				return err
 			}
+			ids := make([]order.ID, len(m.Orders))
+			for n, o := range m.Orders {
+				ids[n] = o.Order
+			}
+			orders, err := order.WithParts(tx, ids)
+			if err != nil {
+				return err
+			}
+			all[i] = told{e, sheetOf(orders, count)}
 		}
-	}
-	orders, err := order.WithParts(tx, ids)
-	if err != nil {
-		return err
-	}
+		return nil
+	})
+	return all, err
+}
+
+func sheetOf(orders []order.Order, count counting) sheet {
 	all := sheet{}
 	for _, o := range orders {
 		at, one := count(o)
@@ -90,6 +106,21 @@ func (s *Service) take(tx *db.Tx, events []event.Event, count counting) error {
 		all.count(Market, at, one(o.Total))
 		for _, sub := range o.Subs {
 			all.count(sub.Shop, at, one(sub.Goods+sub.Freight))
+		}
+	}
+	return all
+}
+
+// save counts the events that were not counted before.
+func (t tolds) save(tx *db.Tx) error {
+	all := sheet{}
+	for _, v := range t {
+		fresh, err := first(tx, v.event.ID, v.event.At)
+		if err != nil {
+			return err
+		}
+		if fresh {
+			all.join(v.sheet)
 		}
 	}
 	return all.save(tx)

@@ -72,6 +72,15 @@ func (s sheet) count(shop string, at time.Time, h Hour) {
 	s[p] = sum
 }
 
+// join counts another sheet too.
+func (s sheet) join(o sheet) {
+	for p, h := range o {
+		sum := s[p]
+		sum.add(h)
+		s[p] = sum
+	}
+}
+
 // dense gives every hour of [from, until), also those in which nothing happened.
 func dense(from, until time.Time, known map[time.Time]Hour) []Hour {
 	var all []Hour
