@@ -64,8 +64,23 @@ func call[P, R any](b *Tab, cmd cdp.Command[P, R], p P) {
 // Go opens a path and waits until the page is loaded.
 func (b *Tab) Go(path string) {
 	b.t.Helper()
-	b.do("open "+path, chromedp.Navigate(b.base+path))
+	var err error
+	for range goTries {
+		ctx, cancel := context.WithTimeout(b.ctx, patience)
+		err = chromedp.Do(ctx, chromedp.Navigate(b.base+path))
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), "net::ERR_ABORTED") {
+			break
+		}
+	}
+	if err != nil {
+		b.t.Fatalf("%s: open %s: %v", b.look, path, err)
+	}
 }
+
+// goTries is how often a page is opened: one that was open before may be loading itself anew just then, because it had
+// news, and then it is that load which goes on.
+const goTries = 5
 
 // Click clicks what stays on the page; for a link or a button that leads on, see Follow.
 func (b *Tab) Click(selector string) {
