@@ -28,18 +28,7 @@ func (c *benchPagesCmd) Run(e *env) error {
 	}
 	r, err := bench.Pages(e.ctx, bench.Options{Program: []string{program, "bench-server"}, Seconds: c.Seconds,
 		Conns: c.Conns}, func(s string) { e.say("%s", s) })
-	if err != nil {
-		return err
-	}
-	if e.json {
-		e.print(r)
-	} else {
-		fmt.Fprintln(e.Out, r)
-	}
-	if !r.Held() {
-		return errBroken
-	}
-	return nil
+	return e.measured(r, err)
 }
 
 type benchOrdersCmd struct {
@@ -64,6 +53,14 @@ func (c *benchOrdersCmd) Run(e *env) error {
 	}
 	r, err := bench.Run(e.ctx, bench.Options{Program: server, URL: c.DB, Seconds: c.Seconds, Stock: c.Stock,
 		Conns: c.Conns, Mix: c.Mix, Runs: c.Runs}, func(s string) { e.say("%s", s) })
+	return e.measured(r, err)
+}
+
+// measured prints what a bench found, and fails when its promise did not hold.
+func (e *env) measured(r interface {
+	fmt.Stringer
+	Held() bool
+}, err error) error {
 	if err != nil {
 		return err
 	}
