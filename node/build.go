@@ -58,6 +58,10 @@ func (m *Market) build(ctx context.Context) (err error) {
 	}
 	m.Shoppers = shopper.New(m.DB, m.Clock, m.IDs)
 	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
+	m.Ledger = ledger.New(m.DB)
+	if m.Settle, err = settle.New(ctx, m.DB, m.Clock, m.IDs, settle.Defaults()); err != nil {
+		return err
+	}
 	if err := m.buildDesk(ctx); err != nil {
 		return err
 	}
@@ -72,10 +76,6 @@ func (m *Market) build(ctx context.Context) (err error) {
 		if m.Pictures, err = picture.Open(filepath.Join(m.Dir, "pictures")); err != nil {
 			return err
 		}
-	}
-	m.Ledger = ledger.New(m.DB)
-	if m.Settle, err = settle.New(ctx, m.DB, m.Clock, m.IDs, settle.Defaults()); err != nil {
-		return err
 	}
 	if err := m.buildPay(ctx); err != nil {
 		return err
@@ -140,7 +140,7 @@ func (m *Market) buildDesk(ctx context.Context) error {
 	}
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
 		review.Person{}, notice.Person{})
-	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts), m.feeKind())
+	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts), m.Settle.FeeKind())
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"hutong/goods/catalog/taxonomy"
 	"hutong/party/login"
 	"hutong/surface/gate"
 )
@@ -275,13 +276,15 @@ func TestOddCharacters(t *testing.T) {
 func TestX16_DatesAreHeldToTheirRange(t *testing.T) {
 	m := open(t, "sqlite:"+t.TempDir()+"/market.db")
 	o := m.login("operator")
+	categories := taxonomy.Roots() // one change of a fee is open per scope
 	for from, status := range map[string]int{
 		"1970-01-01T00:00:00Z": 422, "0000-01-01T00:00:00Z": 422, "0001-01-01T00:00:00Z": 422,
 		"2027-02-29T00:00:00Z": 400, "10000-01-01T00:00:00Z": 400, "2028-02-29T24:00:00Z": 400, "": 400, "tomorrow": 400,
-		"2028-02-29T00:00:00Z": 201, "2038-01-19T03:14:08Z": 201, "9999-12-31T23:59:59Z": 201,
+		"2028-02-29T00:00:00Z": 202, "2038-01-19T03:14:08Z": 202, "9999-12-31T23:59:59Z": 202,
 	} {
-		body := fmt.Sprintf(`{"scope":"market","ppm":5000,"from":%q}`, from)
-		if got := o.call("POST", "/api/v1/operator/fees", body); got.status != status || status != 201 && got.text("field") != "from" {
+		body := fmt.Sprintf(`{"scope":"category","id":%q,"ppm":5000,"from":%q}`, categories[0].ID, from)
+		categories = categories[1:]
+		if got := o.call("POST", "/api/v1/operator/fees", body); got.status != status || status != 202 && got.text("field") != "from" {
 			t.Errorf("a fee from %q: %d %s, want %d", from, got.status, got.body, status)
 		}
 	}

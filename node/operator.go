@@ -7,17 +7,13 @@ import (
 
 	"hutong/base/checkup"
 	"hutong/base/db"
-	"hutong/base/fault"
 	"hutong/base/job"
 	"hutong/base/text"
 	"hutong/base/tune"
-	"hutong/funds/settle"
 	"hutong/goods/intake"
 	"hutong/goods/intake/fetch"
 	"hutong/node/verify"
-	"hutong/party/approval"
 	"hutong/party/audit"
-	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/operatorweb"
 	"hutong/trade/aftersale"
@@ -124,39 +120,4 @@ func (m *Market) auditor(ctx context.Context) ([]checkup.Check, error) {
 		}
 	}
 	return all, err
-}
-
-// feeLasts is how long a fee that somebody asked for waits for the second person.
-const feeLasts = 14 * 24 * time.Hour
-
-// feeKind makes a change of a fee take two people. The notice of seven days counts from the decision: who decides too
-// late is refused, and the fee is asked for anew with a later start.
-func (m *Market) feeKind() approval.Kind {
-	read := func(r approval.Request) (settle.SetFee, error) {
-		var f operatorweb.FeeAsked
-		if err := r.Into(&f); err != nil || r.Shop != "" || r.Subject != f.Subject() {
-			return settle.SetFee{}, fault.New(fault.Invalid, "approval.payload").Because(err)
-		}
-		return f.Command(), nil
-	}
-	return approval.Kind{
-		Name:   operatorweb.FeeKind,
-		Ask:    []login.Permission{login.MarketFeesAsk},
-		Decide: []login.Permission{login.MarketFeesApprove},
-		Lasts:  feeLasts,
-		Check: func(_ *db.Tx, r approval.Request) error {
-			cmd, err := read(r)
-			if err == nil {
-				err = cmd.Check(m.Clock.Now())
-			}
-			return err
-		},
-		Execute: func(_ context.Context, tx *db.Tx, at time.Time, r approval.Request) error {
-			cmd, err := read(r)
-			if err == nil {
-				_, err = m.Settle.SetFeeIn(tx, at, cmd)
-			}
-			return err
-		},
-	}
 }

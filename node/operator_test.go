@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -77,6 +78,45 @@ func TestAFeeTakesTwoOperators(t *testing.T) {
 			if _, ppm := m.Settle.Fees().For(shop, "", at); int64(ppm) != want {
 				t.Errorf("at %v: %d, want %d", at, ppm, want)
 			}
+		}
+		m.audit()
+	})
+}
+
+// Over the API too, a fee is asked for by one and decided by another (FAULTS A6).
+func TestA6_NobodyChangesAFeeAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		_, err := m.Login.Register(t.Context(), login.Register{Role: login.Operator, Name: "second", Password: password})
+		m.ok(err)
+		one, two := m.login("operator"), m.login("second")
+		shop := string(m.shops[0].ID)
+		ask := func(scope, id string) answer {
+			return one.call("POST", "/api/v1/operator/fees",
+				fmt.Sprintf(`{"scope":%q,"id":%q,"ppm":25000,"from":"2026-12-01T00:00:00Z"}`, scope, id))
+		}
+		asked := ask("shop", shop)
+		if asked.status != 202 || asked.text("state") != "asked" || !strings.HasPrefix(asked.text("approval"), "apr_") {
+			t.Fatalf("asking: %d %s", asked.status, asked.body)
+		}
+		if got := ask("shop", shop); got.status != 409 || got.text("code") != "approval.open" {
+			t.Errorf("asking again: %d %s", got.status, got.body)
+		}
+		for _, no := range []struct{ scope, id, code string }{{"category", "zz", "fee.category"},
+			{"shop", "shp_none", "merchant.not_found"}, {"planet", "earth", "fee.scope"}, {"shop", "", "fee.scope_id"}} {
+			if got := ask(no.scope, no.id); got.status < 400 || got.text("code") != no.code {
+				t.Errorf("%s %s: %d %s, want %s", no.scope, no.id, got.status, got.body, no.code)
+			}
+		}
+		decide := url.Values{"request": {asked.text("approval")}, "do": {"approve"}}
+		if got := one.form("/operator/approvals", decide); got.status != 403 {
+			t.Errorf("whoever asked decides: %d", got.status)
+		}
+		m.ok(m.Settle.Refresh(t.Context()))
+		if rules := m.Settle.Fees().Rules(); len(rules) != 0 {
+			t.Fatalf("one person alone made %v", rules)
+		}
+		if got := two.form("/operator/approvals", decide); got.status != 303 || len(m.Settle.Fees().Rules()) != 1 {
+			t.Fatalf("deciding: %d %s", got.status, got.body)
 		}
 		m.audit()
 	})

@@ -73,9 +73,11 @@ func (m *Market) pages() page.Config {
 }
 
 func (m *Market) api() ([]gate.Route, error) {
-	return api.Routes(api.Deps{Keys: m.Keys, Logins: m.Login, Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog,
+	return api.Routes(api.Deps{Keys: m.Keys, Approvals: m.Approvals, Logins: m.Login, Shoppers: m.Shoppers,
+		Shops: m.Shops, Catalog: m.Catalog,
 		Offers: m.Offers, Stock: m.Stock, Search: m.Search, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay, Carts: m.Cart,
-		Checkout: m.Checkout, Orders: m.Orders, Ship: m.Ship})
+		Checkout: m.Checkout, Orders: m.Orders,
+		Ship: m.Ship})
 }
 
 func (m *Market) shop() ([]gate.Route, error) {

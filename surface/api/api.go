@@ -20,6 +20,7 @@ import (
 	"hutong/goods/offer"
 	"hutong/goods/search"
 	"hutong/goods/stock"
+	"hutong/party/approval"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
@@ -32,21 +33,22 @@ import (
 
 // Deps are the rooms that the API speaks for.
 type Deps struct {
-	Keys     *idempotency.Service
-	Logins   *login.Service
-	Shoppers *shopper.Service
-	Shops    *merchant.Service
-	Catalog  *catalog.Service
-	Offers   *offer.Service
-	Stock    *stock.Service
-	Search   *search.Service
-	Ledger   *ledger.Service
-	Settle   *settle.Service
-	Pay      *pay.Service
-	Carts    *cart.Service
-	Checkout *checkout.Service
-	Orders   *order.Service
-	Ship     *ship.Service
+	Keys      *idempotency.Service
+	Approvals *approval.Service
+	Logins    *login.Service
+	Shoppers  *shopper.Service
+	Shops     *merchant.Service
+	Catalog   *catalog.Service
+	Offers    *offer.Service
+	Stock     *stock.Service
+	Search    *search.Service
+	Ledger    *ledger.Service
+	Settle    *settle.Service
+	Pay       *pay.Service
+	Carts     *cart.Service
+	Checkout  *checkout.Service
+	Orders    *order.Service
+	Ship      *ship.Service
 }
 
 //go:embed text.json

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/base/text"
@@ -167,8 +168,9 @@ func (a *api) operator() []op {
 			}),
 		write(http.MethodPost, "operator.shop.open", "/operator/shops", operators, a.openShop).
 			says("Open a shop.").creates(),
-		write(http.MethodPost, "operator.fee", "/operator/fees", operators, a.setFee).
-			says("Announce a fee, at least seven days ahead.").creates(),
+		write(http.MethodPost, "operator.fee", "/operator/fees", operators, a.askFee).
+			says("Ask for a fee, at least seven days ahead. It is announced when another of the market's staff " +
+				"approves the request.").waits(),
 	}
 }
 
@@ -178,12 +180,24 @@ func (a *api) openShop(c *call, in openShopBody) (shopForm, error) {
 	return shopOf(s), err
 }
 
-func (a *api) setFee(c *call, in feeBody) (feeBody, error) {
+// askedForm is a request that waits for another person.
+type askedForm struct {
+	Approval string `json:"approval"`
+	State    string `json:"state"`
+	Until    string `json:"until"`
+}
+
+func (a *api) askFee(c *call, in feeBody) (askedForm, error) {
 	from, err := time.Parse(time.RFC3339, in.From)
 	if err != nil {
-		return feeBody{}, fault.New(fault.Invalid, "api.time").At("from").Because(err)
+		return askedForm{}, fault.New(fault.Invalid, "api.time").At("from").Because(err)
 	}
-	_, err = a.Settle.SetFee(c.ctx, settle.SetFee{Scope: settle.Scope(strings.TrimSpace(in.Scope)), ScopeID: in.ID,
-		PPM: money.PPM(in.PPM), From: from})
-	return in, err
+	f := settle.FeeAsked{Scope: strings.TrimSpace(in.Scope), ScopeID: in.ID, PPM: in.PPM, FromUS: clock.Micros(from)}
+	if settle.Scope(f.Scope) == settle.ScopeShop && f.ScopeID != "" {
+		if _, err := a.Shops.Shop(c.ctx, merchant.ID(f.ScopeID)); err != nil {
+			return askedForm{}, err
+		}
+	}
+	r, err := a.Approvals.Ask(c.ctx, settle.AskFee(c.who, f))
+	return askedForm{string(r.ID), string(r.State), at(r.Expires)}, err
 }

@@ -163,6 +163,9 @@ func (o op) takes(query ...param) op { o.query = query; return o }
 // creates answers 201.
 func (o op) creates() op { o.status = http.StatusCreated; return o }
 
+// waits answers 202: what was asked for happens when somebody else agrees.
+func (o op) waits() op { o.status = http.StatusAccepted; return o }
+
 // records says that the operation's verb records its result in its own transaction, and how that is shown: the key then
 // costs one row instead of two commits of its own.
 func records[R, Out any](o op, show func(R) Out) op {

@@ -3,6 +3,7 @@ package operatorweb
 import (
 	"net/http"
 
+	"hutong/funds/settle"
 	"hutong/party/approval"
 	"hutong/party/merchant"
 	"hutong/surface/gate"
@@ -84,8 +85,8 @@ func (w *web) requests(r *http.Request, t page.Tongue, kind string, open bool) (
 func (w *web) whatOf(r *http.Request, t page.Tongue, q approval.Request, shops map[string]string) (what,
 	sub string) {
 	switch q.Kind {
-	case FeeKind:
-		var f FeeAsked
+	case settle.FeeChange:
+		var f settle.FeeAsked
 		if q.Into(&f) == nil {
 			return t.T("operatorweb.request_fee", "who", scopeName(t, f.Scope, f.ScopeID, shops), "rate", rate(f.PPM)),
 				t.T("operatorweb.fee_from", "time", t.When(f.Command().From))

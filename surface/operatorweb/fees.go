@@ -12,31 +12,10 @@ import (
 	"hutong/base/money"
 	"hutong/funds/settle"
 	"hutong/goods/catalog/taxonomy"
-	"hutong/party/approval"
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page"
 )
-
-// FeeKind is the kind of request by which a fee is changed: two people must agree. The node plugs it in.
-const FeeKind = "fee"
-
-// FeeAsked is the payload of such a request.
-type FeeAsked struct {
-	Scope   string `json:"scope"`
-	ScopeID string `json:"scope_id"`
-	PPM     int64  `json:"ppm"`
-	FromUS  int64  `json:"from_us"`
-}
-
-// Subject is what the request is about: one change per scope is open at a time.
-func (f FeeAsked) Subject() string { return "fee:" + f.Scope + ":" + f.ScopeID }
-
-// Command is what is done when the second person agrees.
-func (f FeeAsked) Command() settle.SetFee {
-	return settle.SetFee{Scope: settle.Scope(f.Scope), ScopeID: f.ScopeID, PPM: money.PPM(f.PPM),
-		From: clock.FromMicros(f.FromUS)}
-}
 
 // rate writes parts per million as a percentage, without zeros that say nothing.
 func rate(ppm int64) string {
@@ -69,7 +48,7 @@ func (w *web) showFees(rw http.ResponseWriter, r *http.Request, refused error) e
 	_, ppm := fees.For("", "", now)
 	v.Stats = []page.Stat{{Name: t.T("operatorweb.fee_market"), Value: rate(int64(ppm)),
 		Hint: t.T("operatorweb.fee_market_hint")}}
-	waiting, err := w.requests(r, t, FeeKind, true)
+	waiting, err := w.requests(r, t, settle.FeeChange, true)
 	if err != nil {
 		return err
 	}
@@ -185,8 +164,7 @@ func (w *web) feeForm(r *http.Request, t page.Tongue, names map[string]string, r
 func (w *web) askFee(rw http.ResponseWriter, r *http.Request) error {
 	asked, err := w.feeOf(r)
 	if err == nil {
-		_, err = w.Approvals.Ask(r.Context(), approval.Ask{By: gate.Who(r.Context()), Kind: FeeKind,
-			Subject: asked.Subject(), Payload: asked})
+		_, err = w.Approvals.Ask(r.Context(), settle.AskFee(gate.Who(r.Context()), asked))
 	}
 	if err != nil {
 		return w.refuse(err, func(err error) error { return w.showFees(rw, r, err) })
@@ -195,7 +173,7 @@ func (w *web) askFee(rw http.ResponseWriter, r *http.Request) error {
 }
 
 // feeOf reads the form. A fee begins with a day of the market's zone.
-func (w *web) feeOf(r *http.Request) (f FeeAsked, err error) {
+func (w *web) feeOf(r *http.Request) (f settle.FeeAsked, err error) {
 	f.Scope, f.ScopeID, _ = strings.Cut(r.PostFormValue("who"), " ")
 	if f.PPM, err = parseRate(r.PostFormValue("rate")); err != nil {
 		return f, err

@@ -111,17 +111,7 @@ func (s *stand) rooms(t testing.TB) {
 	s.Must(err)
 	s.deps.Switches, err = rollout.New(ctx, s.DB, s.Clock, nil)
 	s.Must(err)
-	s.deps.Approvals, err = approval.New(s.DB, s.Clock, s.IDs, approval.Kind{Name: FeeKind, Lasts: 14 * 24 * time.Hour,
-		Ask: []login.Permission{login.MarketFeesAsk}, Decide: []login.Permission{login.MarketFeesApprove},
-		Check: func(_ *db.Tx, r approval.Request) error { var f FeeAsked; return r.Into(&f) },
-		Execute: func(_ context.Context, tx *db.Tx, at time.Time, r approval.Request) error {
-			var f FeeAsked
-			if err := r.Into(&f); err != nil {
-				return err
-			}
-			_, err := s.Settle.SetFeeIn(tx, at, f.Command())
-			return err
-		}})
+	s.deps.Approvals, err = approval.New(s.DB, s.Clock, s.IDs, s.Settle.FeeKind())
 	s.Must(err)
 }
 
