@@ -1,8 +1,10 @@
 package order
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -55,6 +57,38 @@ func New(d Deps) *Service { return &Service{d} }
 // batch of orders costs one row of the outbox.
 type Moved struct {
 	Orders []MovedOrder `json:"orders"`
+	Sums   []Sum        `json:"sums,omitempty"` // of TopicPlaced: what they add up to, so that who counts reads no order
+}
+
+// Sum is what an event's orders come to for one shop in one hour; shop "" is all of them together.
+type Sum struct {
+	Shop   string `json:"shop,omitempty"`
+	Hour   int64  `json:"hour"` // microseconds, where a whole hour of UTC begins
+	Orders int64  `json:"orders"`
+	Amount int64  `json:"amount"` // minor units, carriage included
+}
+
+// sums adds up placed orders, whose suborders are at hand, in order of shops and hours.
+func sums(orders []Order) []Sum {
+	type place struct {
+		shop string
+		hour int64
+	}
+	all := map[place]Sum{}
+	add := func(shop string, o Order, amount int64) {
+		at := place{shop, clock.Micros(o.PlacedAt.UTC().Truncate(time.Hour))}
+		sum := all[at]
+		all[at] = Sum{shop, at.hour, sum.Orders + 1, sum.Amount + amount}
+	}
+	for _, o := range orders {
+		add("", o, o.Total)
+		for _, s := range o.Subs {
+			add(s.Shop, o, s.Goods+s.Freight)
+		}
+	}
+	return slices.SortedFunc(maps.Values(all), func(a, b Sum) int {
+		return cmp.Or(cmp.Compare(a.Shop, b.Shop), cmp.Compare(a.Hour, b.Hour))
+	})
 }
 
 // MovedOrder names one order and whose it is.
@@ -99,6 +133,9 @@ func (s *Service) emit(tx *db.Tx, topic event.Topic, at time.Time, orders []Orde
 		return nil
 	}
 	body := Moved{Orders: make([]MovedOrder, len(orders))}
+	if topic == TopicPlaced {
+		body.Sums = sums(orders)
+	}
 	for i, o := range orders {
 		body.Orders[i] = MovedOrder{o.ID, o.Shopper}
 	}

@@ -33,8 +33,16 @@ type Service struct {
 // New makes the Service.
 func New(d *db.DB, c clock.Clock) *Service { return &Service{db: d, clock: c, views: sheet{}} }
 
-// Listen counts what orders tell. The orders are read beside the writer, which has their like to place.
+// Listen counts what orders tell. Placed orders come with their sums, since there are many of them; the others are read,
+// beside the writer, which has their like to place.
 func (s *Service) Listen(bus *event.Bus) {
+	bus.OnBatch(order.TopicPlaced, "tally", func(ctx context.Context, events []event.Event) error {
+		told, err := placed(events)
+		if err != nil {
+			return err
+		}
+		return s.db.Write(ctx, func(tx *db.Tx) error { return told.save(tx) })
+	})
 	for topic, count := range counts {
 		bus.OnBatch(topic, "tally", func(ctx context.Context, events []event.Event) error {
 			told, err := s.read(ctx, events, count)
@@ -50,9 +58,6 @@ func (s *Service) Listen(bus *event.Bus) {
 type counting func(o order.Order) (at time.Time, one func(amount int64) Hour)
 
 var counts = map[event.Topic]counting{
-	order.TopicPlaced: func(o order.Order) (time.Time, func(int64) Hour) {
-		return o.PlacedAt, func(amount int64) Hour { return Hour{Placed: 1, PlacedAmount: amount} }
-	},
 	order.TopicPaid: func(o order.Order) (time.Time, func(int64) Hour) {
 		return o.PaidAt, func(amount int64) Hour { return Hour{Paid: 1, PaidAmount: amount} }
 	},
@@ -71,6 +76,22 @@ type told struct {
 }
 
 type tolds []told
+
+// placed takes what the events of placed orders say of themselves.
+func placed(events []event.Event) (tolds, error) {
+	all := make(tolds, len(events))
+	for i, e := range events {
+		var m order.Moved
+		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+			return nil, err
+		}
+		all[i] = told{e, sheet{}}
+		for _, sum := range m.Sums {
+			all[i].sheet.count(sum.Shop, clock.FromMicros(sum.Hour), Hour{Placed: sum.Orders, PlacedAmount: sum.Amount})
+		}
+	}
+	return all, nil
+}
 
 // read finds out what each event brings.
 func (s *Service) read(ctx context.Context, events []event.Event, count counting) (tolds, error) {
