@@ -1,0 +1,87 @@
+// Package quota keeps counts that must never be passed: how often a voucher is used, a budget in minor units, what one
+// shopper may buy of an item, the places of a group.
+//
+// A quota is a row with a cap; an order uses amounts of it. An order that is not paid holds them, one that is paid has
+// spent them, and one that ends unpaid gives them back: which of these is so, the order knows, not this room. Hot verbs
+// use quotas through a Book, as with stock: loaded for a whole batch, decided in memory in order, saved set-based; the
+// row refuses what would pass its cap, whatever the book believed.
+//
+// It never knows what a quota is for: names are made by those who use them (Budget, Voucher, Limit and the others
+// here, so that they are written one way). Read this file first, then book.go.
+package quota
+
+import (
+	_ "embed"
+
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/text"
+)
+
+// CapMax bounds every cap: far above any budget, far below where sums could overflow.
+const CapMax = 1_000_000_000_000_000
+
+// Need is an amount that an order asks of a quota.
+type Need struct {
+	Quota  string
+	Amount int64 // nothing is asked when it is 0
+	// Cap makes the quota when it is not there; one that is there keeps its own. With 0 it must be there.
+	Cap int64
+	// Code and Kind are of the refusal when too little is left; quota.exhausted and fault.SoldOut by default. It has
+	// the parameters free and cap.
+	Code string
+	Kind fault.Kind
+}
+
+// Use is what an order takes of a quota.
+type Use struct {
+	Quota  string
+	Amount int64
+}
+
+// Back is a part of an order's use that goes back.
+type Back struct {
+	Order, Quota string
+	Amount       int64
+}
+
+// Count is one quota: its cap and how much of it is used.
+type Count struct {
+	Cap, Used int64
+}
+
+// Free is what is left.
+func (c Count) Free() int64 { return c.Cap - c.Used }
+
+// Budget is the quota of what a promotion may cost, in minor units.
+func Budget(promotion string) string { return "bud:" + promotion }
+
+// Voucher is the quota of one claimed voucher's uses.
+func Voucher(voucher string) string { return "vch:" + voucher }
+
+// Limit is the quota of what one shopper may buy of an item or under a promotion, in pieces.
+func Limit(of, shopper string) string { return "lim:" + of + ":" + shopper }
+
+// Account is the quota of what may be bought of an item from one payment account, of which only a hash is known.
+func Account(item, accountHash string) string { return "pay:" + item + ":" + accountHash }
+
+// Group is the quota of a group's places.
+func Group(group string) string { return "grp:" + group }
+
+// Issue is the quota of how many vouchers of a template there are.
+func Issue(template string) string { return "iss:" + template }
+
+// Claims is the quota of how many vouchers of a template one shopper may claim.
+func Claims(template, shopper string) string { return "clm:" + template + ":" + shopper }
+
+//go:embed schema.sql
+var schemaSQL string
+
+// Schema is this room's tables.
+var Schema = db.Schema{Room: "quota", Steps: []string{schemaSQL}}
+
+//go:embed text.json
+var textJSON []byte
+
+// Texts are the sentences of this room.
+var Texts = text.MustParse(textJSON)
