@@ -10,8 +10,8 @@ import (
 	"hutong/base/fault"
 )
 
-// ErrRaced says that another node made a quota in the same moment and took too much of it for this book to hold. Nothing
-// is wrong: the transaction is to be run again (a lane does so by itself).
+// ErrRaced says that another node made a quota in the same moment, which this book knows nothing of. Nothing is wrong:
+// the transaction is to be run again (a lane does so by itself).
 var ErrRaced = errors.New("quota: another node made a quota in the same moment")
 
 // LoadBook reads the quotas of a batch; on PostgreSQL it locks their rows in key order, so that nodes do not deadlock.
@@ -86,24 +86,16 @@ func (b *Book) saveCounts(tx *db.Tx) error {
 	if err := apply(tx, takeMore, changed); err != nil {
 		return err
 	}
-	made, err := tx.Many(`INSERT INTO quotas (quota, cap, used) VALUES ($1, $2, $3) ON CONFLICT (quota) DO NOTHING`,
-		fresh)
-	if err != nil {
-		return err
+	err := tx.Insert("quotas", []string{"quota", "cap", "used"}, fresh)
+	if errors.Is(err, db.ErrUnique) {
+		return fmt.Errorf("%w: %w", ErrRaced, err)
 	}
-	var late [][]any
-	for i, n := range made {
-		if n == 0 {
-			late = append(late, []any{fresh[i][0], fresh[i][2]})
-		}
-	}
-	return apply(tx, takeMore, late)
+	return err
 }
 
-// The changes of counts, by the sum of a batch. The first is guarded in its text too: where the row was made by another
-// node meanwhile, being refused is no defect.
+// The changes of counts, by the sum of a batch.
 const (
-	takeMore = `UPDATE quotas SET used = used + $2 WHERE quota = $1 AND used + $2 <= cap`
+	takeMore = `UPDATE quotas SET used = used + $2 WHERE quota = $1`
 	takeLess = `UPDATE quotas SET used = used - $2 WHERE quota = $1`
 )
 
@@ -114,7 +106,7 @@ func apply(tx *db.Tx, q string, rows [][]any) error {
 	}
 	for i, n := range changed {
 		if n != 1 {
-			return fmt.Errorf("%w: %v", ErrRaced, rows[i][0])
+			return fmt.Errorf("quota: %v is gone", rows[i][0])
 		}
 	}
 	return nil
