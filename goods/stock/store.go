@@ -300,3 +300,14 @@ func distinctKeys(m map[PoolID]int64) []string {
 	slices.Sort(out)
 	return out
 }
+
+// atPlace reads the pool of a SKU at one place of a shop, locked.
+func atPlace(tx *db.Tx, shop, sku, place string) (p Pool, found bool, err error) {
+	err = tx.Each(`SELECT `+poolColumns+` FROM pools WHERE shop_id = $1 AND sku_id = $2 AND place = $3 {lock}`,
+		func(r db.Row) (err error) {
+			p, err = scanPool(r)
+			found = true
+			return err
+		}, shop, sku, place)
+	return p, found, err
+}
