@@ -71,13 +71,17 @@ func (b *Bus) Letters(ctx context.Context) (all []Letter, err error) {
 }
 
 // Again has a consumer told of an event once more, at the next run of Retry, with all its tries before it. It is safe
-// to repeat. Codes: event.letter (no such failure: it was taken meanwhile).
-func (b *Bus) Again(ctx context.Context, event, consumer string) error {
+// to repeat. Also, unless it is nil, runs in the same transaction: the record of who asked.
+// Codes: event.letter (no such failure: it was taken meanwhile).
+func (b *Bus) Again(ctx context.Context, event, consumer string, also func(tx *db.Tx) error) error {
 	return b.db.Write(ctx, func(tx *db.Tx) error {
 		n, err := tx.Exec(`UPDATE outbox_failures SET dead = $3, tries = $4, next_us = $5
 			WHERE event_id = $1 AND consumer = $2`, event, consumer, false, 1, clock.Micros(b.clock.Now()))
 		if err == nil && n == 0 {
 			err = fault.New(fault.NotFound, "event.letter")
+		}
+		if err == nil && also != nil {
+			err = also(tx)
 		}
 		return err
 	})

@@ -61,14 +61,14 @@ func TestADeadLetterIsSeenAndToldAgain(t *testing.T) {
 			t.Fatalf("%+v %v", letters, err)
 		}
 		broken = false
-		if err := bus.Again(ctx, letters[0].Event.ID, "books"); err != nil {
+		if err := bus.Again(ctx, letters[0].Event.ID, "books", nil); err != nil {
 			t.Fatal(err)
 		}
 		must(bus.Retry(ctx))
 		if l, _ := bus.Lag(ctx); l != (event.Lag{}) || told != 11 {
 			t.Fatalf("%+v after %d tries", l, told)
 		}
-		if err := bus.Again(ctx, letters[0].Event.ID, "books"); !fault.Is(err, "event.letter") {
+		if err := bus.Again(ctx, letters[0].Event.ID, "books", nil); !fault.Is(err, "event.letter") {
 			t.Fatalf("what was taken is told again: %v", err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/paytest"
+	"hutong/party/audit"
 )
 
 var (
@@ -330,6 +332,7 @@ func TestR13_UnknownOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		is(t, m.Pay.ReturnSuspense(ctx, sent.Key()), "pay.no_suspense")
+		m.wantRecord(t, "suspense.returned alpha t2", "suspense.matched alpha t1") // each word once, whoever was refused
 		m.Clock.Advance(72 * time.Hour)
 		if n, err := m.Pay.ReturnOld(ctx); n != 0 || err != nil {
 			t.Errorf("after exactly three days: %d, %v", n, err)
@@ -410,4 +413,20 @@ func TestR14_OneAttemptCapturedTwice(t *testing.T) {
 			t.Errorf("%+v", back)
 		}
 	})
+}
+
+// wantRecord compares what was recorded, newest first.
+func (m *market) wantRecord(t *testing.T, want ...string) {
+	t.Helper()
+	all, err := audit.New(m.DB, m.Clock, m.IDs).Entries(ctx, audit.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range all.Entries {
+		got = append(got, e.What+" "+e.On)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("recorded %q, want %q", got, want)
+	}
 }

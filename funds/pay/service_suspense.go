@@ -2,12 +2,15 @@ package pay
 
 import (
 	"context"
+	"maps"
+	"strconv"
 	"time"
 
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/funds/ledger"
+	"hutong/party/audit"
 )
 
 // Bounds of suspense (I-M8).
@@ -47,7 +50,7 @@ func (s *Service) ReturnOld(ctx context.Context) (int, error) {
 }
 
 // ReturnSuspense sends one item back at once: the operator decided. For a refund that we did not ask for
-// there is nothing to send; it is closed. Code: pay.no_suspense.
+// there is nothing to send; it is closed. The record keeps it, in the same transaction. Code: pay.no_suspense.
 func (s *Service) ReturnSuspense(ctx context.Context, k FactKey) error {
 	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
@@ -58,11 +61,22 @@ func (s *Service) ReturnSuspense(ctx context.Context, k FactKey) error {
 		case !found || item.State != Open:
 			return fault.New(fault.NotFound, "pay.no_suspense")
 		case item.Kind == KindRefund:
-			_, err := closeSuspense(tx, item, Matched, now)
+			_, err = closeSuspense(tx, item, Matched, now)
+		default:
+			err = s.sendBack(tx, item, now)
+		}
+		if err != nil {
 			return err
 		}
-		return s.sendBack(tx, item, now)
+		return s.note(ctx, tx, "suspense.returned", item, now, nil)
 	})
+}
+
+// note records what the operator decided on money in suspense.
+func (s *Service) note(ctx context.Context, tx *db.Tx, what string, item Suspense, at time.Time, more audit.Facts) error {
+	facts := audit.Facts{"amount": strconv.FormatInt(item.Amount.Minor, 10), "currency": string(item.Amount.Currency)}
+	maps.Copy(facts, more)
+	return audit.Note(ctx, tx, s.ids, audit.Entry{At: at, What: what, On: item.Provider + " " + item.Txn, After: facts})
 }
 
 // sendBack makes the refund of an item, unless somebody else was faster.
@@ -83,7 +97,7 @@ func (s *Service) sendBack(tx *db.Tx, item Suspense, now time.Time) error {
 
 // MatchSuspense has the operator say which attempt money in suspense was for. The attempt must be at the same
 // wallet and account and for exactly that amount. The order then takes it or, when it cannot any more, it
-// goes back like any capture. Codes: pay.no_suspense, pay.no_match.
+// goes back like any capture. The record keeps it, in the same transaction. Codes: pay.no_suspense, pay.no_match.
 func (s *Service) MatchSuspense(ctx context.Context, k FactKey, attempt AttemptID) (Result, error) {
 	now := clock.Now(ctx, s.clock)
 	var got Result
@@ -95,8 +109,10 @@ func (s *Service) MatchSuspense(ctx context.Context, k FactKey, attempt AttemptI
 		case !found || item.State != Open || item.Kind != KindCapture:
 			return fault.New(fault.NotFound, "pay.no_suspense")
 		}
-		got, err = s.match(tx, item, attempt, now)
-		return err
+		if got, err = s.match(tx, item, attempt, now); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, "suspense.matched", item, now, audit.Facts{"attempt": string(attempt)})
 	})
 	return got, err
 }

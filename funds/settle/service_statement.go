@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strconv"
 	"time"
 
 	"hutong/base/clock"
@@ -12,6 +13,7 @@ import (
 	"hutong/base/job"
 	"hutong/base/money"
 	"hutong/funds/ledger"
+	"hutong/party/audit"
 )
 
 // account is what a statement is made for.
@@ -129,7 +131,7 @@ func draft(tx *db.Tx, a account, until, now time.Time) (st Statement, fresh bool
 }
 
 // Payout sends what a statement owes to the shop's bank: one transfer in the books. It is the operator's verb. Safe
-// to repeat: a statement that is paid out is answered as it is.
+// to repeat: a statement that is paid out is answered as it is. The record keeps it, in the same transaction.
 // Codes: statement.not_found, statement.nothing_due (what it lacks is carried to the next statement).
 func (s *Service) Payout(ctx context.Context, id StatementID) (st Statement, err error) {
 	now := clock.Now(ctx, s.clock).Truncate(time.Microsecond)
@@ -147,7 +149,11 @@ func (s *Service) Payout(ctx context.Context, id StatementID) (st Statement, err
 			return fault.New(fault.Unprocessable, "statement.nothing_due")
 		}
 		st.Paid = now
-		return payOut(tx, &st)
+		if err := payOut(tx, &st); err != nil {
+			return err
+		}
+		return audit.Note(ctx, tx, s.ids, audit.Entry{At: now, What: "statement.paid_out", On: string(st.ID), Shop: st.Shop,
+			After: audit.Facts{"due": strconv.FormatInt(st.Due, 10), "currency": string(st.Currency)}})
 	})
 	if err != nil {
 		return Statement{}, err

@@ -14,10 +14,11 @@ import (
 	"hutong/base/id"
 	"hutong/funds/ledger"
 	"hutong/funds/settle"
+	"hutong/party/audit"
 )
 
 var (
-	schemas = []db.Schema{ledger.Schema, settle.Schema}
+	schemas = []db.Schema{audit.Schema, ledger.Schema, settle.Schema}
 	noon    = time.Date(2026, 11, 11, 4, 0, 0, 0, time.UTC)
 )
 

@@ -269,6 +269,14 @@ func TestPayout_Once(t *testing.T) {
 		if _, err := r.Payout(ctx, "stm_x"); !fault.Is(err, "statement.not_found") {
 			t.Errorf("no such statement: %v", err)
 		}
+		r.read(func(tx *db.Tx) error {
+			n, err := db.List(tx, func(r db.Row) (n int64, err error) { return n, r.Scan(&n) },
+				`SELECT CAST(COUNT(*) AS BIGINT) FROM audit_entries WHERE what = 'statement.paid_out' AND subject = $1`, st.ID)
+			if err == nil && n[0] != 1 {
+				t.Errorf("the record has it %d times", n[0])
+			}
+			return err
+		})
 	})
 }
 

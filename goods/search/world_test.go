@@ -17,10 +17,11 @@ import (
 	"hutong/goods/offer"
 	"hutong/goods/search"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 	"hutong/party/merchant"
 )
 
-var schemas = []db.Schema{event.Schema, merchant.Schema, catalog.Schema, stock.Schema, offer.Schema}
+var schemas = []db.Schema{event.Schema, audit.Schema, merchant.Schema, catalog.Schema, stock.Schema, offer.Schema}
 
 var noon = time.Date(2026, 11, 11, 12, 0, 0, 0, time.UTC)
 

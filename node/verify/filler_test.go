@@ -19,6 +19,7 @@ import (
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	record "hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
@@ -31,8 +32,8 @@ import (
 
 // schemas are the tables that the auditor reads.
 func schemas() []db.Schema {
-	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, login.Schema, shopper.Schema, merchant.Schema,
-		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
+	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
+		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
 		order.Schema, ship.Schema, aftersale.Schema, review.Schema}
 }
 

@@ -89,8 +89,13 @@ func (s *Service) page(ctx context.Context, q Query, from read) (p Page, err err
 // Note writes an entry in a transaction of its own, for what was tried and refused: a refusal changes nothing that it
 // could be written with. At is now unless the entry says otherwise.
 func (s *Service) Note(ctx context.Context, e Entry) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.NoteIn(ctx, tx, e) })
+}
+
+// NoteIn is Note in the transaction of the change, for whoever has no ids at hand.
+func (s *Service) NoteIn(ctx context.Context, tx *db.Tx, e Entry) error {
 	if e.At.IsZero() {
 		e.At = clock.Now(ctx, s.clock)
 	}
-	return s.db.Write(ctx, func(tx *db.Tx) error { return Note(ctx, tx, s.ids, e) })
+	return Note(ctx, tx, s.ids, e)
 }

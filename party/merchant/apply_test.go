@@ -1,6 +1,7 @@
 package merchant_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,48 @@ func TestAShopAppliesAndIsOpenedOnce(t *testing.T) {
 	})
 }
 
+// What the operator says of a shop and its row in the record stand or fall together (FAULTS A6).
+func TestAWordOnAShopIsRecordedWithIt(t *testing.T) {
+	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
+		m := open(d)
+		ctx := audit.As(t.Context(), audit.Person{Who: "lgn_operator"})
+		shop, err := m.Apply(ctx, tea())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range []merchant.Move{{To: merchant.Applied, Reason: "no licence"}, {To: merchant.Open, Reason: "good"},
+			{To: merchant.Open, Reason: "again"}, {To: merchant.Closed, Reason: "fakes"}} {
+			word.Shop = shop.ID
+			if err := m.Move(ctx, word); err != nil {
+				t.Fatal(word, err)
+			}
+		}
+		if err := m.Move(ctx, merchant.Move{Shop: shop.ID, To: merchant.Applied}); !fault.Is(err, "merchant.not_applied") {
+			t.Error("a shop that was open is sent back", err)
+		}
+		unfit := strings.Repeat("x", audit.FactMax+1)
+		if err := m.Move(ctx, merchant.Move{Shop: shop.ID, To: merchant.Open, Reason: unfit}); err == nil {
+			t.Error("an entry that cannot be written was")
+		}
+		if now, err := m.Shop(ctx, shop.ID); err != nil || now.State != merchant.Closed {
+			t.Error("a shop moved without its row in the record", now.State, err)
+		}
+		record, err := audit.New(d, m.clock, m.ids).ByShop(ctx, string(shop.ID), audit.Query{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range record.Entries {
+			got = append(got, e.Who+" "+e.What+" "+e.Before["state"]+">"+e.After["state"]+" "+e.After["reason"])
+		}
+		want := []string{"lgn_operator shop.moved open>closed fakes", "lgn_operator shop.moved applied>open good",
+			"lgn_operator shop.sent_back > no licence"}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
 func TestAWithdrawnApplicationFreesItsCode(t *testing.T) {
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
 		m, ctx := open(d), t.Context()
@@ -92,7 +135,7 @@ func TestAnEditIsRecorded(t *testing.T) {
 			t.Fatal(kept, err)
 		}
 		page, err := audit.New(d, m.clock, m.ids).ByShop(ctx, string(shop.ID), audit.Query{})
-		if err != nil || len(page.Entries) != 1 || page.Entries[0].After["division"] != "310101" {
+		if err != nil || len(page.Entries) != 2 || page.Entries[0].After["division"] != "310101" {
 			t.Fatal(page, err)
 		}
 		change.Name = text.Entry{}

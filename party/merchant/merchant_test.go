@@ -16,12 +16,13 @@ import (
 	"hutong/base/fault"
 	"hutong/base/id"
 	"hutong/base/text"
+	"hutong/party/audit"
 	"hutong/party/merchant"
 )
 
 var start = time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)
 
-var schemas = []db.Schema{event.Schema, merchant.Schema}
+var schemas = []db.Schema{event.Schema, audit.Schema, merchant.Schema}
 
 type market struct {
 	*merchant.Service

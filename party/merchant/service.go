@@ -9,6 +9,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/text"
+	"hutong/party/audit"
 )
 
 // ShopsMax bounds the list of all shops.
@@ -61,6 +62,12 @@ func (s *Service) make(ctx context.Context, cmd OpenShop, state State) (Shop, er
 		if !fresh {
 			return fault.New(fault.Conflict, "merchant.code_taken", fault.P("code", cmd.Code)).At("code")
 		}
+		if state == Open {
+			err = s.note(ctx, tx, "shop.moved", Shop{ID: shop.ID}, audit.Facts{"state": string(state)})
+		}
+		if err != nil {
+			return err
+		}
 		return s.tell(ctx, tx, topics[state], shop.ID)
 	})
 	if err != nil {
@@ -70,26 +77,62 @@ func (s *Service) make(ctx context.Context, cmd OpenShop, state State) (Shop, er
 }
 
 // Close closes a shop to new purchases. It is safe to repeat. Codes: merchant.not_found.
-func (s *Service) Close(ctx context.Context, id ID) error { return s.move(ctx, id, Closed, Open) }
+func (s *Service) Close(ctx context.Context, id ID) error {
+	return s.Move(ctx, Move{Shop: id, To: Closed})
+}
 
 // Reopen opens a closed shop again, or one that has applied. It is safe to repeat. Codes: merchant.not_found.
 func (s *Service) Reopen(ctx context.Context, id ID) error {
-	return s.move(ctx, id, Open, Closed, Applied)
+	return s.Move(ctx, Move{Shop: id, To: Open})
 }
 
-// move brings a shop to a state from any of those; in another one it stays.
-func (s *Service) move(ctx context.Context, id ID, to State, from ...State) error {
+// Move is the operator's word on a shop: open, close, or, to an applicant, what is missing. The record keeps the reason.
+type Move struct {
+	Shop   ID
+	To     State // Applied sends an application back: the shop stays where it is and reads what is missing
+	Reason string
+}
+
+// moves are the states from which a shop comes to another.
+var moves = map[State][]State{Open: {Closed, Applied}, Closed: {Open}}
+
+// Move gives the operator's word, and records it in the same transaction. It is safe to repeat: a shop that is where it
+// should be stays there, without a word in the record. Codes: merchant.not_found, merchant.not_applied.
+func (s *Service) Move(ctx context.Context, cmd Move) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		shop, err := Load(tx, id)
-		if err != nil || !slices.Contains(from, shop.State) {
+		shop, err := Load(tx, cmd.Shop)
+		switch {
+		case err != nil:
 			return err
+		case cmd.To == Applied && shop.State != Applied:
+			return fault.New(fault.Conflict, "merchant.not_applied")
+		case cmd.To == Applied:
+			return s.note(ctx, tx, "shop.sent_back", shop, audit.Facts{"reason": cmd.Reason})
+		case !slices.Contains(moves[cmd.To], shop.State):
+			return nil
 		}
-		moved, err := move(tx, id, shop.State, to)
+		moved, err := move(tx, cmd.Shop, shop.State, cmd.To)
 		if err != nil || !moved {
 			return err
 		}
-		return s.tell(ctx, tx, topics[to], id)
+		after := audit.Facts{"state": string(cmd.To)}
+		if cmd.Reason != "" {
+			after["reason"] = cmd.Reason
+		}
+		if err := s.note(ctx, tx, "shop.moved", shop, after); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, topics[cmd.To], cmd.Shop)
 	})
+}
+
+// note records what the operator did with a shop.
+func (s *Service) note(ctx context.Context, tx *db.Tx, what string, was Shop, after audit.Facts) error {
+	e := audit.Entry{At: clock.Now(ctx, s.clock), Shop: string(was.ID), On: string(was.ID), What: what, After: after}
+	if after["state"] != "" && was.State != "" {
+		e.Before = audit.Facts{"state": string(was.State)}
+	}
+	return audit.Note(ctx, tx, s.ids, e)
 }
 
 func (s *Service) tell(ctx context.Context, tx *db.Tx, topic event.Topic, id ID) error {

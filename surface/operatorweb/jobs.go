@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"hutong/base/clock"
+	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/job"
 	"hutong/party/audit"
@@ -149,13 +150,12 @@ func (w *web) letters(r *http.Request, t page.Tongue) (section, error) {
 // tellAgain has a consumer told of an event once more.
 func (w *web) tellAgain(rw http.ResponseWriter, r *http.Request) error {
 	name, consumer := r.PostFormValue("event"), r.PostFormValue("consumer")
-	if err := w.Bus.Again(r.Context(), name, consumer); err != nil {
-		return w.refuse(err, func(err error) error { return w.showJobs(rw, r, err) })
-	}
-	err := w.Audit.Note(r.Context(), audit.Entry{What: "event.told_again", On: name,
-		After: audit.Facts{"consumer": consumer}})
+	err := w.Bus.Again(r.Context(), name, consumer, func(tx *db.Tx) error {
+		return w.Audit.NoteIn(r.Context(), tx, audit.Entry{What: "event.told_again", On: name,
+			After: audit.Facts{"consumer": consumer}})
+	})
 	if err != nil {
-		return err
+		return w.refuse(err, func(err error) error { return w.showJobs(rw, r, err) })
 	}
 	return see(rw, r, "/operator/jobs#letters", "told_again")
 }

@@ -284,8 +284,7 @@ func (w *web) moveShop(rw http.ResponseWriter, r *http.Request) error {
 	if to != merchant.Open && to != merchant.Closed && to != sentBack {
 		return fault.New(fault.NotFound, "gate.not_found")
 	}
-	shop, err := w.Shops.Shop(r.Context(), id)
-	if err != nil {
+	if _, err := w.Shops.Shop(r.Context(), id); err != nil {
 		return err
 	}
 	reason := strings.TrimSpace(r.PostFormValue("reason"))
@@ -294,24 +293,12 @@ func (w *web) moveShop(rw http.ResponseWriter, r *http.Request) error {
 		err := fault.New(fault.Invalid, "operatorweb.reason_needed", fault.P("max", reasonMax)).At("reason")
 		return w.showShop(rw, r, string(id), err)
 	}
-	entry := audit.Entry{What: "shop.moved", On: string(id), Shop: string(id),
-		Before: audit.Facts{"state": string(shop.State)}, After: audit.Facts{"state": string(to), "reason": reason}}
-	key := "shop_is_open"
-	switch to {
-	case merchant.Open:
-		err = w.Shops.Reopen(r.Context(), id)
-	case merchant.Closed:
-		key, err = "shop_is_closed", w.Shops.Close(r.Context(), id)
-	default: // the shop stays where it is, and reads in its record what is missing
-		key, entry.What = "shop_was_sent_back", "shop.sent_back"
-		entry.Before, entry.After = nil, audit.Facts{"reason": reason}
+	key := map[merchant.State]string{merchant.Open: "shop_is_open", merchant.Closed: "shop_is_closed",
+		sentBack: "shop_was_sent_back"}[to]
+	if to == sentBack { // the shop stays where it is, and reads in its record what is missing
+		to = merchant.Applied
 	}
-	if err != nil {
-		return err
-	}
-	// The record is written after the change: should the node end between the two, the shop's own history has the move,
-	// and only its reason is lost.
-	if err := w.Audit.Note(r.Context(), entry); err != nil {
+	if err := w.Shops.Move(r.Context(), merchant.Move{Shop: id, To: to, Reason: reason}); err != nil {
 		return err
 	}
 	return see(rw, r, "/operator/shops/"+string(id), key)

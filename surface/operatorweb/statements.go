@@ -3,10 +3,8 @@ package operatorweb
 import (
 	"net/http"
 
-	"hutong/base/clock"
 	"hutong/base/money"
 	"hutong/funds/settle"
-	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/surface/page"
@@ -137,14 +135,9 @@ func (w *web) statement(rw http.ResponseWriter, r *http.Request) error {
 
 // payOut sends what a statement owes to its shop.
 func (w *web) payOut(rw http.ResponseWriter, r *http.Request) error {
-	st, err := w.Settle.Payout(r.Context(), settle.StatementID(r.PostFormValue("statement")))
+	_, err := w.Settle.Payout(r.Context(), settle.StatementID(r.PostFormValue("statement")))
 	if err != nil {
 		return w.refuse(err, func(err error) error { return w.showStatements(rw, r, "", err) })
-	}
-	err = w.Audit.Note(r.Context(), audit.Entry{At: clock.Now(r.Context(), w.Clock), What: "statement.paid_out",
-		On: string(st.ID), Shop: st.Shop, After: audit.Facts{"due": page.Itoa(st.Due), "currency": string(st.Currency)}})
-	if err != nil {
-		return err
 	}
 	return see(rw, r, "/operator/statements", "paid_out_done")
 }

@@ -4,9 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"hutong/base/clock"
 	"hutong/funds/pay"
-	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/surface/page"
 )
@@ -91,24 +89,18 @@ func suspenseBadge(t page.Tongue, s pay.SuspenseState) page.Badge {
 func (w *web) moveSuspense(rw http.ResponseWriter, r *http.Request) (err error) {
 	key := pay.FactKey{Provider: r.PostFormValue("wallet"), Txn: r.PostFormValue("txn"),
 		Kind: pay.Kind(r.PostFormValue("kind"))}
-	entry := audit.Entry{What: "suspense.returned", At: clock.Now(r.Context(), w.Clock)}
 	said := "sent_back"
 	if r.PostFormValue("do") == "match" {
 		wallet, txn, _ := strings.Cut(r.PostFormValue("item"), " ")
 		key = pay.FactKey{Provider: wallet, Txn: txn, Kind: pay.KindCapture}
 		attempt := strings.TrimSpace(r.PostFormValue("attempt"))
-		entry.What, said = "suspense.matched", "matched"
-		entry.After = audit.Facts{"attempt": attempt[:min(len(attempt), 40)]}
+		said = "matched"
 		_, err = w.Pay.MatchSuspense(r.Context(), key, pay.AttemptID(attempt))
 	} else {
 		err = w.Pay.ReturnSuspense(r.Context(), key)
 	}
 	if err != nil {
 		return w.refuse(err, func(err error) error { return w.showSuspense(rw, r, err) })
-	}
-	entry.On = key.Provider + " " + key.Txn
-	if err := w.Audit.Note(r.Context(), entry); err != nil {
-		return err
 	}
 	return see(rw, r, "/operator/suspense", said)
 }

@@ -20,6 +20,7 @@ import (
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/trade/cart"
@@ -36,8 +37,8 @@ const Freight = 600
 
 // Schemas are the tables of the rooms in a Market.
 func Schemas() []db.Schema {
-	return []db.Schema{event.Schema, shopper.Schema, merchant.Schema, catalog.Schema, offer.Schema, stock.Schema,
-		ledger.Schema, settle.Schema, pay.Schema, cart.Schema, order.Schema, ship.Schema}
+	return []db.Schema{event.Schema, audit.Schema, shopper.Schema, merchant.Schema, catalog.Schema, offer.Schema,
+		stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema, order.Schema, ship.Schema}
 }
 
 // Market is the rooms.

@@ -21,13 +21,14 @@ import (
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/sandbox"
+	"hutong/party/audit"
 )
 
 //go:embed schema.sql
 var schemaSQL string
 
 // Schemas are the tables that a Bench needs.
-var Schemas = []db.Schema{event.Schema, ledger.Schema, pay.Schema, sandbox.Schema,
+var Schemas = []db.Schema{event.Schema, audit.Schema, ledger.Schema, pay.Schema, sandbox.Schema,
 	{Room: "till", Steps: []string{schemaSQL}}}
 
 // Start is the instant at which the clock of a Bench stands.
