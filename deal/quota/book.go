@@ -20,6 +20,7 @@ type entry struct {
 	cap, used int64
 	taken     int64 // by how much this batch changes used
 	stored    bool  // whether the row is there
+	open      bool  // whether orders may take from it
 }
 
 type orderUses struct {
@@ -36,14 +37,19 @@ func (b *Book) Free(quota string) (free int64, found bool) {
 		return 0, false
 	}
 	e := &b.entries[i]
+	if e.stored && !e.open {
+		return 0, true
+	}
 	return e.cap - e.used - e.taken, e.stored || e.taken > 0
 }
 
 // Take takes what an order needs, all or nothing; needs of one quota add up. Every quota must be one that the book was
-// loaded with. Codes: those of the needs, quota.missing.
-func (b *Book) Take(order string, needs []Need) error {
+// loaded with. Codes: those of the needs, quota.missing, quota.closed.
+func (b *Book) Take(order string, needs []Need) error { return b.takeAll(order, needs, false) }
+
+func (b *Book) takeAll(order string, needs []Need, evenClosed bool) error {
 	for i := range needs {
-		if err := b.take(&needs[i]); err != nil {
+		if err := b.take(&needs[i], evenClosed); err != nil {
 			for _, n := range needs[:i] {
 				b.entries[b.place[n.Quota]].taken -= n.Amount
 			}
@@ -54,7 +60,7 @@ func (b *Book) Take(order string, needs []Need) error {
 	return nil
 }
 
-func (b *Book) take(n *Need) error {
+func (b *Book) take(n *Need, evenClosed bool) error {
 	i, asked := b.place[n.Quota]
 	if !asked || n.Amount < 0 || n.Cap < 0 || n.Cap > CapMax {
 		return fmt.Errorf("quota: %d of %q under %d was asked of a book that has %d quotas",
@@ -66,6 +72,9 @@ func (b *Book) take(n *Need) error {
 			return fault.New(fault.NotFound, "quota.missing")
 		}
 		e.cap = n.Cap
+	}
+	if e.stored && !e.open && !evenClosed && n.Amount > 0 {
+		return fault.New(fault.SoldOut, "quota.closed")
 	}
 	if free := e.cap - e.used - e.taken; n.Amount > free {
 		return n.refusal(free, e.cap)

@@ -60,6 +60,8 @@ func (m *model) step(r *rapid.T) {
 		m.retake(r)
 	case action == 7:
 		m.setCap(r)
+	case action == 8:
+		m.setOpen(r)
 	default:
 		m.giveBack(r)
 	}
@@ -80,10 +82,13 @@ func (m *model) want(o *modelOrder, needs []quota.Need) string {
 	for _, n := range needs {
 		c, there := counts[n.Quota]
 		if !there {
-			c.Cap = n.Cap
+			c.Cap, c.Open = n.Cap, true
 			if n.Cap == 0 && n.Amount > 0 {
 				return "quota.missing"
 			}
+		}
+		if !c.Open && n.Amount > 0 {
+			return "quota.closed"
 		}
 		if c.Used+n.Amount > c.Cap {
 			return "quota.exhausted"
@@ -192,7 +197,8 @@ func (m *model) retake(r *rapid.T) {
 	for _, o := range all {
 		room := true
 		for q, n := range o.uses {
-			room = room && (!o.released || m.counts[q].Free() >= n)
+			c := m.counts[q]
+			room = room && (!o.released || c.Cap-c.Used >= n)
 		}
 		if have[o.id] != room {
 			m.t.Fatalf("%s has what it needs: %v, want %v", o.id, have[o.id], room)
@@ -232,7 +238,21 @@ func (m *model) setCap(r *rapid.T) {
 		m.same(err, "quota.below_used")
 	default:
 		m.same(err, "")
+		if !m.known(name) {
+			c.Open = true
+		}
 		c.Cap = limit
+		m.counts[name] = c
+	}
+}
+
+func (m *model) known(name string) bool { _, there := m.counts[name]; return there }
+
+func (m *model) setOpen(r *rapid.T) {
+	name, open := m.name(r), rapid.Bool().Draw(r, "open")
+	m.ok(m.write(func(tx *db.Tx) error { return quota.SetOpen(tx, []string{name, "q:unknown"}, open) }))
+	if c, there := m.counts[name]; there {
+		c.Open = open
 		m.counts[name] = c
 	}
 }

@@ -45,13 +45,19 @@ type Back struct {
 	Amount       int64
 }
 
-// Count is one quota: its cap and how much of it is used.
+// Count is one quota: its cap, how much of it is used, and whether orders may take more.
 type Count struct {
 	Cap, Used int64
+	Open      bool
 }
 
-// Free is what is left.
-func (c Count) Free() int64 { return c.Cap - c.Used }
+// Free is what orders can still take.
+func (c Count) Free() int64 {
+	if !c.Open {
+		return 0
+	}
+	return c.Cap - c.Used
+}
 
 // Budget is the quota of what a promotion may cost, in minor units.
 func Budget(promotion string) string { return "bud:" + promotion }

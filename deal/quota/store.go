@@ -26,11 +26,11 @@ func LoadBook(tx *db.Tx, quotas []string) (*Book, error) {
 		}
 		b.place[k] = int32(i)
 	}
-	err := tx.EachKey(`SELECT quota, cap, used FROM quotas WHERE quota IN ({keys}) ORDER BY quota {lock}`, keys,
+	err := tx.EachKey(`SELECT quota, cap, used, open FROM quotas WHERE quota IN ({keys}) ORDER BY quota {lock}`, keys,
 		func(r db.Row) error {
 			var name string
 			var e entry
-			err := r.Scan(&name, &e.cap, &e.used)
+			err := r.Scan(&name, &e.cap, &e.used, &e.open)
 			e.stored = true
 			b.entries[b.place[name]] = e
 			return err
@@ -69,7 +69,7 @@ func (b *Book) Save(tx *db.Tx) error {
 }
 
 func (b *Book) saveCounts(tx *db.Tx) error {
-	values := make([]any, 0, 3*len(b.keys)) // each row of both statements is a part of it
+	values := make([]any, 0, 4*len(b.keys)) // each row of both statements is a part of it
 	changed, fresh := make([][]any, 0, len(b.keys)), [][]any(nil)
 	for i, k := range b.keys {
 		e, from := &b.entries[i], len(values)
@@ -79,14 +79,14 @@ func (b *Book) saveCounts(tx *db.Tx) error {
 			values = append(values, k, e.taken)
 			changed = append(changed, values[from:])
 		default:
-			values = append(values, k, e.cap, e.taken)
+			values = append(values, k, e.cap, e.taken, true)
 			fresh = append(fresh, values[from:])
 		}
 	}
 	if err := apply(tx, takeMore, changed); err != nil {
 		return err
 	}
-	err := tx.Insert("quotas", []string{"quota", "cap", "used"}, fresh)
+	err := tx.Insert("quotas", []string{"quota", "cap", "used", "open"}, fresh)
 	if errors.Is(err, db.ErrUnique) {
 		return fmt.Errorf("%w: %w", ErrRaced, err)
 	}
@@ -193,8 +193,7 @@ func Release(tx *db.Tx, orders []string) error {
 const markReleased = `UPDATE quota_uses SET released = $2 WHERE order_id = $1`
 
 // Retake takes again what lapsed orders had released, order by order, all or nothing for each: a payment that came late
-// is honoured while there is room. It tells which of the orders have what they need: those that need nothing, or whose
-// uses were never released, have it.
+// is honoured while there is room, also by a quota that was closed meanwhile. It tells which orders have what they need: those that need nothing, or whose uses were never released, have it.
 func Retake(tx *db.Tx, orders []string) (map[string]bool, error) {
 	rows, err := usesOf(tx, orders, forWriting)
 	if err != nil {
@@ -223,7 +222,7 @@ func Retake(tx *db.Tx, orders []string) (map[string]bool, error) {
 		for i, u := range r.uses {
 			needs[i] = Need{Quota: u.Quota, Amount: u.Amount}
 		}
-		if have[r.order] = b.Take(r.order, needs) == nil; have[r.order] {
+		if have[r.order] = b.takeAll(r.order, needs, true) == nil; have[r.order] {
 			again = append(again, []any{r.order, false})
 		}
 	}
@@ -233,9 +232,9 @@ func Retake(tx *db.Tx, orders []string) (map[string]bool, error) {
 	return have, b.saveCounts(tx)
 }
 
-// GiveBack gives back parts of what orders use: a refunded piece's share of a budget, a voucher whose order was refunded
-// before it was shipped. What is released is back already and changes nothing. Repeating it gives back again: the caller
-// is keyed. Codes: quota.give_back.
+// GiveBack gives back parts of what orders use: a refunded piece's share of a budget, a voucher whose order was
+// refunded before it was shipped. What is released is back already and changes nothing. Repeating it gives back again:
+// the caller is keyed. Codes: quota.give_back.
 func GiveBack(tx *db.Tx, parts []Back) error {
 	orders := make([]string, len(parts))
 	for i, p := range parts {
@@ -285,11 +284,11 @@ func (r *usesRow) less(quota string, amount int64) bool {
 // Counts reads quotas as they stand; those that are not there are left out.
 func Counts(tx *db.Tx, quotas []string) (map[string]Count, error) {
 	all := make(map[string]Count, len(quotas))
-	err := tx.EachKey(`SELECT quota, cap, used FROM quotas WHERE quota IN ({keys})`, distinct(quotas),
+	err := tx.EachKey(`SELECT quota, cap, used, open FROM quotas WHERE quota IN ({keys})`, distinct(quotas),
 		func(r db.Row) error {
 			var name string
 			var c Count
-			err := r.Scan(&name, &c.Cap, &c.Used)
+			err := r.Scan(&name, &c.Cap, &c.Used, &c.Open)
 			all[name] = c
 			return err
 		})
@@ -327,8 +326,9 @@ func SetCap(tx *db.Tx, quota string, limit int64) error {
 	if limit < 0 || limit > CapMax {
 		return fault.New(fault.Invalid, "quota.cap", fault.P("max", int64(CapMax))).At("cap")
 	}
-	n, err := tx.Exec(`INSERT INTO quotas (quota, cap, used) VALUES ($1, $2, $3)
-		ON CONFLICT (quota) DO UPDATE SET cap = excluded.cap WHERE quotas.used <= excluded.cap`, quota, limit, int64(0))
+	n, err := tx.Exec(`INSERT INTO quotas (quota, cap, used, open) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (quota) DO UPDATE SET cap = excluded.cap WHERE quotas.used <= excluded.cap`,
+		quota, limit, int64(0), true)
 	if err != nil || n == 1 {
 		return err
 	}
@@ -337,6 +337,13 @@ func SetCap(tx *db.Tx, quota string, limit int64) error {
 		return err
 	}
 	return fault.New(fault.Unprocessable, "quota.below_used", fault.P("used", counts[quota].Used)).At("cap")
+}
+
+// SetOpen lets orders take from quotas, or stops it at once: the kill switch of a promotion. What is used stays used,
+// can go back, and is taken again by a payment that came late. Quotas that are not there change nothing.
+func SetOpen(tx *db.Tx, quotas []string, open bool) error {
+	_, err := tx.ExecKeys(`UPDATE quotas SET open = $1 WHERE quota IN ({keys})`, distinct(quotas), open)
+	return err
 }
 
 func inOrder(sums map[string]int64) [][]any {
