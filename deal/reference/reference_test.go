@@ -1,0 +1,193 @@
+package reference_test
+
+import (
+	"crypto/rand"
+	"math/big"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/db/dbtest"
+	"hutong/base/fault"
+	"hutong/base/id"
+	"hutong/base/money"
+	"hutong/deal/reference"
+)
+
+var start = time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)
+
+// deals are the sales of some SKUs.
+type deals map[string][]reference.Deal
+
+func (d deals) Lowest(_ *db.Tx, sku string, from, until time.Time) (low reference.Deal, found bool, _ error) {
+	for _, x := range d[sku] {
+		if !x.At.Before(from) && x.At.Before(until) && (!found || x.Amount < low.Amount) {
+			low, found = x, true
+		}
+	}
+	return low, found, nil
+}
+
+func (d deals) Last(_ *db.Tx, sku string, before time.Time) (last reference.Deal, found bool, _ error) {
+	for _, x := range d[sku] {
+		if x.At.Before(before) && (!found || x.At.After(last.At)) {
+			last, found = x, true
+		}
+	}
+	return last, found, nil
+}
+
+func days(n int) time.Time { return start.AddDate(0, 0, -n) }
+
+func prior(amount int64) reference.Prior {
+	return reference.Prior{Price: reference.Price{Amount: amount, Source: "ord_1", At: days(3)}, Basis: reference.LowestDeal}
+}
+
+// T1.2b: 7-day lowest deal 89.00, list 129.00, sale 85.00.
+func TestT1_2b_TheStruckPriceIsWhatWasPaid(t *testing.T) {
+	p := prior(8900)
+	if err := p.Bears(reference.Claim{Sale: 8500, OffPPM: 45_000}); err != nil {
+		t.Error("4.5 % off 89.00:", err)
+	}
+	if err := p.Bears(reference.Claim{Sale: 8500, OffPPM: 341_000}); !fault.Is(err, "reference.percent") {
+		t.Error("34.1 % off a price that nobody paid:", err)
+	}
+	if err := p.Bears(reference.Claim{Sale: 8500, Strike: 12900}); !fault.Is(err, "reference.strike") {
+		t.Error("129.00 struck:", err)
+	}
+	if err := p.Bears(reference.Claim{Sale: 8500, Strike: 8900, OffPPM: 44_000}); err != nil {
+		t.Error(err)
+	}
+	if got := reference.LabelOf(8500, p); got.Percent != 4 || got.Prior != 8900 {
+		t.Error("what is shown is rounded down:", got)
+	}
+	for _, x := range []struct {
+		p    reference.Prior
+		c    reference.Claim
+		code string
+	}{
+		{reference.Prior{}, reference.Claim{Sale: 1, Strike: 2}, "reference.none"},
+		{p, reference.Claim{Sale: 8900, Strike: 8900}, "reference.no_reduction"},
+		{p, reference.Claim{Sale: 9000, OffPPM: 1000}, "reference.no_reduction"},
+		{p, reference.Claim{Sale: 8500, OffPPM: 46_000}, "reference.percent"},
+	} {
+		if err := x.p.Bears(x.c); !fault.Is(err, x.code) {
+			t.Errorf("%+v: %v", x, err)
+		}
+	}
+	if err := (reference.Prior{}).Bears(reference.Claim{Sale: 1}); err != nil {
+		t.Error("nothing was claimed:", err)
+	}
+}
+
+// TestI_P2_TheShareIsRoundedDown: the percentage shown is never above 1 - new/prior, and less than a step below it.
+func TestI_P2_TheShareIsRoundedDown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		before := rapid.Int64Range(1, 1<<62).Draw(t, "prior")
+		now := rapid.Int64Range(0, before).Draw(t, "now")
+		exact := new(big.Rat).SetFrac64(before-now, before)
+		off := reference.Off(now, before)
+		if big.NewRat(int64(off), int64(money.Whole)).Cmp(exact) > 0 || big.NewRat(int64(off)+1, int64(money.Whole)).Cmp(exact) <= 0 {
+			t.Fatalf("%d of %d: %d ppm", now, before, off)
+		}
+		percent := reference.Percent(off)
+		if big.NewRat(percent, 100).Cmp(exact) > 0 || big.NewRat(percent+1, 100).Cmp(exact) <= 0 {
+			t.Fatalf("%d of %d: %d %%", now, before, percent)
+		}
+		if reference.Off(before, now) != 0 && now != 0 {
+			t.Fatal("a rise is a reduction")
+		}
+	})
+}
+
+func onBoth(t *testing.T, test func(t *testing.T, d reference.Deps)) {
+	dbtest.Each(t, []db.Schema{reference.Schema}, func(t *testing.T, d *db.DB) {
+		c := clock.NewManual(start)
+		test(t, reference.Deps{DB: d, Clock: c, IDs: id.NewMaker(c, rand.Reader)})
+	})
+}
+
+func claim(sale, strike int64) reference.Claim {
+	return reference.Claim{Shop: "shp", Offer: "off", SKU: "sku", Sale: sale, Strike: strike, From: start, Until: start.Add(time.Hour)}
+}
+
+// TestP7_RaisedBeforeTheDiscount: a merchant raises the price a week before the sale and strikes it through. The label
+// is refused, and the refusal is on the operator's list.
+func TestP7_RaisedBeforeTheDiscount(t *testing.T) {
+	onBoth(t, func(t *testing.T, d reference.Deps) {
+		d.Deals = deals{"sku": {{Amount: 8900, Order: "ord_1", At: days(6)}, {Amount: 12900, Order: "ord_2", At: days(2)}}}
+		s := reference.New(d)
+		_, err := s.Publish(t.Context(), claim(8500, 12900))
+		if !fault.Is(err, "reference.strike") || fault.As(err).Params[1].Value != "ord_1" {
+			t.Fatal(err)
+		}
+		list, err := s.Refused(t.Context(), "", 10)
+		if err != nil || len(list) != 1 || list[0].Code != "reference.strike" || list[0].Strike != 12900 || list[0].Prior.Source != "ord_1" ||
+			list[0].Shop != "shp" || !list[0].From.Equal(start) {
+			t.Fatal(list, err)
+		}
+		if _, err := s.Publish(t.Context(), claim(8500, 8900)); err != nil {
+			t.Fatal(err)
+		}
+		if list, err = s.Refused(t.Context(), "", 10); err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		if mine, err := s.ByShop(t.Context(), "shp", "", 10); err != nil || len(mine) != 2 || mine[0].Code != "" {
+			t.Fatal(mine, err)
+		}
+		if other, err := s.ByShop(t.Context(), "another", "", 10); err != nil || len(other) != 0 {
+			t.Fatal(other, err)
+		}
+		if _, err := s.Publish(t.Context(), claim(0, 1)); !fault.Is(err, "reference.claim") {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestTheLawOfEachMarket(t *testing.T) {
+	onBoth(t, func(t *testing.T, d reference.Deps) {
+		at := func(s *reference.Service, shop string) (p reference.Prior) {
+			err := d.DB.Read(t.Context(), func(tx *db.Tx) (err error) { p, err = s.Prior(tx, shop, "sku", start); return err })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		d.Deals = deals{"sku": {{Amount: 100, Order: "old", At: days(40)}, {Amount: 300, Order: "newer", At: days(8)}},
+			"twin": {{Amount: 500, Order: "week", At: days(7)}}}
+		if p := at(reference.New(d), "shp"); p.Amount != 300 || p.Basis != reference.LastDeal || p.Source != "newer" {
+			t.Error("no deal in seven days: the last one", p)
+		}
+		d.Twins = func(_ *db.Tx, shop, sku string) ([]string, error) { return []string{sku, "twin"}, nil }
+		if p := at(reference.New(d), "shp"); p.Amount != 500 || p.Basis != reference.LowestDeal {
+			t.Error("the same goods under another listing", p)
+		}
+		d.Regime = reference.EU
+		s := reference.New(d)
+		if p := at(s, "shp"); p.Found() {
+			t.Error("nothing was offered", p)
+		}
+		s.Plug(offered{400, 30}, offered{350, 31}, offered{450, 0})
+		if p := at(s, "shp"); p.Amount != 400 || p.Basis != reference.LowestOffered {
+			t.Error(p)
+		}
+		l, err := s.LabelOf(t.Context(), "shp", "sku", 300, start)
+		if err != nil || l.Percent != 25 || l.Prior != 400 {
+			t.Error(l, err)
+		}
+	})
+}
+
+// offered is a price that was offered on one day, so many days before the start.
+type offered struct {
+	amount int64
+	ago    int
+}
+
+func (o offered) LowestOffered(_ *db.Tx, _, _ string, from, until time.Time) (reference.Price, bool, error) {
+	at := days(o.ago)
+	return reference.Price{Amount: o.amount, At: at}, !at.Before(from) && at.Before(until), nil
+}
