@@ -36,11 +36,15 @@ func Merchant(shop string) Account { return Account("merchant:" + shop) }
 // Carrier is what the market owes a carrier for freight.
 func Carrier(name string) Account { return Account("carrier:" + name) }
 
+// Funder is who pays part of a price in the shopper's place: "platform", a wallet, a brand. What it paid so far, or owes
+// the market, is its balance below zero. A shop that lowers its own price pays nobody and has none.
+func Funder(name string) Account { return Account("funder:" + name) }
+
 // Payout is the money sent to a shop's bank.
 func Payout(shop string) Account { return Account("payout:" + shop) }
 
-// Class is the account's first word: "wallet", "escrow", "refunding", "merchant", "platform", "carrier", "suspense"
-// or "payout".
+// Class is the account's first word: "wallet", "escrow", "refunding", "merchant", "platform", "carrier", "funder",
+// "suspense" or "payout".
 func (a Account) Class() string {
 	class, _, _ := strings.Cut(string(a), ":")
 	return class
@@ -49,7 +53,7 @@ func (a Account) Class() string {
 // Valid tells whether the functions above make such an account.
 func (a Account) Valid() bool {
 	switch class, owner, split := strings.Cut(string(a), ":"); class {
-	case "wallet", "refunding", "merchant", "carrier", "payout":
+	case "wallet", "refunding", "merchant", "carrier", "funder", "payout":
 		return owner != ""
 	case "escrow", "suspense":
 		return !split
@@ -87,6 +91,8 @@ const (
 	GoodsBack       Kind = "goods_back"       // merchant -> escrow: taken back because of a refund
 	FeeBack         Kind = "fee_back"         // platform -> escrow
 	FreightBack     Kind = "freight_back"     // carrier or merchant -> escrow
+	Funding         Kind = "funding"          // funder -> escrow: its part of the price of a completed suborder
+	FundingBack     Kind = "funding_back"     // escrow -> funder: taken back because of a refund
 	PaidOut         Kind = "payout"           // merchant -> payout: a statement was paid
 	PayoutBack      Kind = "payout_back"      // payout -> merchant: the bank sent it back
 	SuspenseIn      Kind = "suspense_in"      // wallet -> suspense: money that matches nothing

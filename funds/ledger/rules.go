@@ -21,6 +21,8 @@ var shapes = map[Kind]shape{
 	GoodsBack:       {[]string{"merchant"}, []string{"escrow"}},
 	FeeBack:         {[]string{"platform"}, []string{"escrow"}},
 	FreightBack:     {[]string{"carrier", "merchant"}, []string{"escrow"}},
+	Funding:         {[]string{"funder"}, []string{"escrow"}},
+	FundingBack:     {[]string{"escrow"}, []string{"funder"}},
 	PaidOut:         {[]string{"merchant"}, []string{"payout"}},
 	PayoutBack:      {[]string{"payout"}, []string{"merchant"}},
 	SuspenseIn:      {[]string{"wallet"}, []string{"suspense"}},

@@ -8,7 +8,7 @@ import (
 )
 
 var allAccounts = []Account{Wallet("w"), Escrow, Refunding("w"), Merchant("s"), Fees, Carrier("c"), Suspense,
-	Payout("s"), "", "escrow2", "merchant", "merchant:", "escrow:", "platform:rent"}
+	Funder("f"), Payout("s"), "", "escrow2", "merchant", "merchant:", "escrow:", "platform:rent"}
 
 // TestCheck_KindsAndAccounts walks every kind over every pair of accounts; only the listed ways are open.
 func TestCheck_KindsAndAccounts(t *testing.T) {
@@ -23,6 +23,8 @@ func TestCheck_KindsAndAccounts(t *testing.T) {
 		GoodsBack:       {{Merchant("s"), Escrow}},
 		FeeBack:         {{Fees, Escrow}},
 		FreightBack:     {{Carrier("c"), Escrow}, {Merchant("s"), Escrow}},
+		Funding:         {{Funder("f"), Escrow}},
+		FundingBack:     {{Escrow, Funder("f")}},
 		PaidOut:         {{Merchant("s"), Payout("s")}},
 		PayoutBack:      {{Payout("s"), Merchant("s")}},
 		SuspenseIn:      {{Wallet("w"), Suspense}},

@@ -20,26 +20,35 @@ type Sale struct {
 	Lines    []SaleLine
 }
 
-// SaleLine is one order line of a completed suborder, with the fee that was fixed when the order was placed.
+// SaleLine is one order line of a completed suborder, with the fee that was fixed when the order was placed. Its
+// value to the shop is what the shopper paid and what others than the shop paid in the shopper's place (RULES 3.3).
 type SaleLine struct {
-	Line     int   // the order line's number, from 1
-	Paid     int64 // what the shopper paid for the whole line
-	Refunded int64 // what of it went back before completion
+	Line     int     // the order line's number, from 1
+	Value    int64   // of the whole line
+	Refunded int64   // what of the value went back, to shopper and funders, before completion
+	Funding  []Share // what of the rest others pay
 	FeePPM   money.PPM
 	FeeRule  RuleID
 }
 
+// Share is the part of a line's value that a funder pays in the shopper's place, never the line's own shop.
+type Share struct {
+	Party  string
+	Amount int64
+}
+
 // Refunded is one order line of a completed suborder that is refunded later. Line 0 is the suborder's freight.
 type Refunded struct {
-	Order      string
-	Sub        int
-	Shop       string
-	Currency   money.Currency
-	Line       int
-	PaidBefore int64 // what the shopper had paid for the line, without what was refunded earlier
-	PaidAfter  int64 // the same after this refund
-	FeePPM     money.PPM
-	FeeRule    RuleID
+	Order    string
+	Sub      int
+	Shop     string
+	Currency money.Currency
+	Line     int
+	Before   int64   // the line's value without what went back earlier; of freight, what was paid
+	After    int64   // the same after this refund
+	Funding  []Share // what of the difference goes back to funders
+	FeePPM   money.PPM
+	FeeRule  RuleID
 }
 
 // Claim is a party's right to part of an order's money, or (entry above 0) the part of it that refunds took back, with
@@ -51,8 +60,8 @@ type Claim struct {
 	Party     ledger.Account // the merchant, or the carrier for its freight
 	Shop      string
 	Currency  money.Currency
-	Base      int64 // what the fee is taken from: paid for goods minus refunded
-	Refunded  int64 // what went back to the shopper; base plus refunded is what was paid
+	Base      int64 // what the fee is taken from: the goods' value minus refunded
+	Refunded  int64 // what went back to shopper and funders; base plus refunded is the whole value
 	Fee       int64
 	Freight   int64
 	Net       int64 // base - fee + freight
@@ -108,15 +117,25 @@ func plus(a, b int64, err *error) int64 {
 	return a + b
 }
 
-// line is what a sold line comes to. The fee is half-up ppm of what was paid and not refunded, rounded per line.
+// line is what a sold line comes to. The fee is half-up ppm of the value that did not go back, rounded per line.
 func (s *Sale) line(l *SaleLine) (ClaimLine, error) {
-	base := l.Paid - l.Refunded
+	base := l.Value - l.Refunded
 	fee, err := money.Fee(base, l.FeePPM)
-	if err != nil || l.Line <= 0 || l.Paid < 0 || l.Refunded < 0 {
+	if err != nil || l.Line <= 0 || l.Value < 0 || l.Refunded < 0 || !covers(base, l.Funding) {
 		return ClaimLine{}, badLine(s.Order, l.Line, err)
 	}
 	return ClaimLine{Order: s.Order, Sub: s.Sub, Line: l.Line, Base: base, Refunded: l.Refunded, Fee: fee,
 		Net: base - fee, FeeRule: l.FeeRule, FeePPM: l.FeePPM}, nil
+}
+
+// covers tells whether shares are parts of a whole.
+func covers(whole int64, shares []Share) bool {
+	for _, s := range shares {
+		if whole -= s.Amount; s.Amount < 0 || whole < 0 || s.Party == "" {
+			return false
+		}
+	}
+	return true
 }
 
 func badLine(order string, line int, cause error) error {
@@ -174,14 +193,14 @@ func (r *Refunded) takeBack(s *standings) (ClaimLine, error) {
 		return ClaimLine{}, fault.New(fault.Conflict, "settle.not_accrued", fault.P("order", r.Order),
 			fault.P("line", r.Line))
 	}
-	if sub.shop != r.Shop || sub.currency != r.Currency || line.base != r.PaidBefore || !r.sameFee(line) {
+	if sub.shop != r.Shop || sub.currency != r.Currency || line.base != r.Before || !r.sameFee(line) {
 		return ClaimLine{}, fault.New(fault.Conflict, "settle.changed", fault.P("order", r.Order))
 	}
-	fee, err := money.FeeReversal(r.PaidBefore, r.PaidAfter, line.ppm)
-	if err != nil {
+	fee, err := money.FeeReversal(r.Before, r.After, line.ppm)
+	back := r.Before - r.After
+	if err != nil || !covers(back, r.Funding) {
 		return ClaimLine{}, badLine(r.Order, r.Line, err)
 	}
-	back := r.PaidBefore - r.PaidAfter
 	return ClaimLine{Order: r.Order, Sub: r.Sub, Line: r.Line, Entry: sub.entry + 1, Base: -back, Refunded: back,
 		Fee: -fee, Net: fee - back, FeeRule: line.rule, FeePPM: line.ppm}, nil
 }

@@ -134,7 +134,7 @@ func TestAccrue_Refusals(t *testing.T) {
 		for name, change := range map[string]func(*settle.Sale){
 			"refunded more than paid": func(s *settle.Sale) { s.Lines[0].Refunded = 1_001 },
 			"negative refund":         func(s *settle.Sale) { s.Lines[0].Refunded = -1 },
-			"negative price":          func(s *settle.Sale) { s.Lines[0].Paid = -1 },
+			"negative price":          func(s *settle.Sale) { s.Lines[0].Value = -1 },
 			"rate above the whole":    func(s *settle.Sale) { s.Lines[0].FeePPM = money.Whole + 1 },
 			"negative rate":           func(s *settle.Sale) { s.Lines[0].FeePPM = -1 },
 			"line 0":                  func(s *settle.Sale) { s.Lines[0].Line = 0 },
@@ -165,7 +165,7 @@ func TestReverse_Refusals(t *testing.T) {
 			change func(*settle.Refunded)
 			code   string
 		}{
-			"told twice":      {func(b *settle.Refunded) { b.PaidBefore = 1_000 }, "settle.changed"},
+			"told twice":      {func(b *settle.Refunded) { b.Before = 1_000 }, "settle.changed"},
 			"another shop":    {func(b *settle.Refunded) { b.Shop = "shp_b" }, "settle.changed"},
 			"other currency":  {func(b *settle.Refunded) { b.Currency = "USD" }, "settle.changed"},
 			"today's rate":    {func(b *settle.Refunded) { b.FeePPM = 5_000 }, "settle.changed"},
@@ -174,8 +174,8 @@ func TestReverse_Refusals(t *testing.T) {
 			"freight of none": {func(b *settle.Refunded) { b.Line = 0 }, "settle.not_accrued"},
 			"other suborder":  {func(b *settle.Refunded) { b.Sub = 2 }, "settle.not_accrued"},
 			"unknown order":   {func(b *settle.Refunded) { b.Order = "ord_2" }, "settle.not_accrued"},
-			"it grows":        {func(b *settle.Refunded) { b.PaidAfter = 601 }, "settle.line"},
-			"below zero":      {func(b *settle.Refunded) { b.PaidAfter = -1 }, "settle.line"},
+			"it grows":        {func(b *settle.Refunded) { b.After = 601 }, "settle.line"},
+			"below zero":      {func(b *settle.Refunded) { b.After = -1 }, "settle.line"},
 		} {
 			b := back("ord_1", "shp_a", 1, 600, 100)
 			c.change(&b)

@@ -1,6 +1,7 @@
 package settle
 
 import (
+	"slices"
 	"time"
 
 	"hutong/base/money"
@@ -13,7 +14,8 @@ type posting struct {
 	claims    []Claim
 	lines     []ClaimLine
 	transfers []ledger.Transfer
-	ends      []int // per claim, where its transfers end
+	funding   []Share // of the shop's claim that is being made, by party
+	ends      []int   // per claim, where its transfers end
 }
 
 // accrueAll adds completed suborders.
@@ -42,6 +44,7 @@ func (p *posting) accrue(s *Sale) error {
 			return err
 		}
 		p.lines = append(p.lines, l)
+		p.fund(s.Lines[i].Funding)
 	}
 	if s.Freight < 0 {
 		return badLine(s.Order, 0, money.ErrRange)
@@ -89,6 +92,7 @@ func (p *posting) takeBack(refunds []Refunded, s *standings) error {
 		shop.Entry = l.Entry
 		s.line(&l)
 		p.merge(first, &l)
+		p.fund(refunds[i].Funding)
 	}
 	for i := first; i < len(p.lines); i++ {
 		l := &p.lines[i]
@@ -142,11 +146,41 @@ func (p *posting) fileBoth(shop Claim, freight *ClaimLine, party ledger.Account)
 // file adds a claim and the transfers that make it true: out of escrow for what was earned, back for what was undone.
 func (p *posting) file(c Claim) {
 	c.At = p.at
+	if c.Entry == 0 { // what others pay comes before the shop gets it, and goes back after the shop gave it back
+		p.moveFunding(&c)
+	}
 	p.move(&c, ledger.Goods, ledger.GoodsBack, c.Party, c.Base-c.Fee)
 	p.move(&c, ledger.Fee, ledger.FeeBack, ledger.Fees, c.Fee)
 	p.move(&c, ledger.Freight, ledger.FreightBack, c.Party, c.Freight)
+	if c.Entry > 0 {
+		p.moveFunding(&c)
+	}
 	p.claims = append(p.claims, c)
 	p.ends = append(p.ends, len(p.transfers))
+}
+
+// fund notes what others pay, or get back, of a line of the shop's claim that is being made.
+func (p *posting) fund(shares []Share) {
+	for _, s := range shares {
+		if i := slices.IndexFunc(p.funding, func(f Share) bool { return f.Party == s.Party }); i >= 0 {
+			p.funding[i].Amount += s.Amount
+		} else if s.Amount > 0 {
+			p.funding = append(p.funding, s)
+		}
+	}
+}
+
+// moveFunding moves what was noted, once: the carrier's claim of the same suborder has none of it.
+func (p *posting) moveFunding(c *Claim) {
+	for _, s := range p.funding {
+		t := ledger.Transfer{Debit: ledger.Funder(s.Party), Credit: ledger.Escrow, Amount: s.Amount, Currency: c.Currency,
+			Kind: ledger.Funding, Order: c.Order, Shop: c.Shop}
+		if c.Entry > 0 {
+			t.Debit, t.Credit, t.Kind = t.Credit, t.Debit, ledger.FundingBack
+		}
+		p.transfers = append(p.transfers, t)
+	}
+	p.funding = nil
 }
 
 func (p *posting) move(c *Claim, kind, back ledger.Kind, party ledger.Account, amount int64) {

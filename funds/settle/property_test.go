@@ -79,14 +79,14 @@ func (m *market) sell() {
 		left := []int64{s.Freight}
 		paid += s.Freight
 		for i := range rapid.IntRange(1, 4).Draw(m.rt, "lines") {
-			l := settle.SaleLine{Line: i + 1, Paid: rapid.Int64Range(0, 20_000).Draw(m.rt, "paid"),
+			l := settle.SaleLine{Line: i + 1, Value: rapid.Int64Range(0, 20_000).Draw(m.rt, "paid"),
 				FeePPM:  money.PPM(rapid.SampledFrom([]int64{0, 6_000, 12_345, 1_000_000}).Draw(m.rt, "ppm")),
 				FeeRule: "fee_x"}
 			if rapid.IntRange(0, 3).Draw(m.rt, "early refund") == 0 {
-				l.Refunded = rapid.Int64Range(0, l.Paid).Draw(m.rt, "early")
+				l.Refunded = rapid.Int64Range(0, l.Value).Draw(m.rt, "early")
 			}
-			paid, early = paid+l.Paid, early+l.Refunded
-			left = append(left, l.Paid-l.Refunded)
+			paid, early = paid+l.Value, early+l.Refunded
+			left = append(left, l.Value-l.Refunded)
 			s.Lines = append(s.Lines, l)
 		}
 		sales = append(sales, s)
@@ -125,12 +125,12 @@ func (m *market) refundSub(s *sold, leave func(paid int64) int64) {
 			continue
 		}
 		r := settle.Refunded{Order: s.sale.Order, Sub: s.sale.Sub, Shop: s.sale.Shop, Currency: m.currency,
-			Line: line, PaidBefore: paid, PaidAfter: leave(paid)}
+			Line: line, Before: paid, After: leave(paid)}
 		if line > 0 {
 			r.FeePPM, r.FeeRule = s.sale.Lines[line-1].FeePPM, s.sale.Lines[line-1].FeeRule
 		}
-		total += r.PaidBefore - r.PaidAfter
-		s.left[line] = r.PaidAfter
+		total += r.Before - r.After
+		s.left[line] = r.After
 		refunds = append(refunds, r)
 	}
 	m.must(m.write(func(tx *db.Tx) error {
@@ -210,7 +210,7 @@ func (m *market) auditShops() {
 			for i, l := range s.sale.Lines {
 				fee, err := money.Fee(s.left[i+1], l.FeePPM)
 				m.must(err)
-				want.Gross, want.Refunded = want.Gross+l.Paid, want.Refunded+l.Paid-s.left[i+1]
+				want.Gross, want.Refunded = want.Gross+l.Value, want.Refunded+l.Value-s.left[i+1]
 				want.Fees += fee
 			}
 		}

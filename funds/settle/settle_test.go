@@ -110,14 +110,14 @@ func (r *room) balance(a ledger.Account) (net int64) {
 func sale(order, shop string, paid ...int64) settle.Sale {
 	s := settle.Sale{Order: order, Sub: 1, Shop: shop, Currency: "CNY"}
 	for i, p := range paid {
-		s.Lines = append(s.Lines, settle.SaleLine{Line: i + 1, Paid: p, FeePPM: 6_000, FeeRule: settle.DefaultRule})
+		s.Lines = append(s.Lines, settle.SaleLine{Line: i + 1, Value: p, FeePPM: 6_000, FeeRule: settle.DefaultRule})
 	}
 	return s
 }
 
 func back(order, shop string, line int, before, after int64) settle.Refunded {
-	return settle.Refunded{Order: order, Sub: 1, Shop: shop, Currency: "CNY", Line: line, PaidBefore: before,
-		PaidAfter: after, FeePPM: 6_000, FeeRule: settle.DefaultRule}
+	return settle.Refunded{Order: order, Sub: 1, Shop: shop, Currency: "CNY", Line: line, Before: before,
+		After: after, FeePPM: 6_000, FeeRule: settle.DefaultRule}
 }
 
 // balances compares what accounts hold.

@@ -9,7 +9,7 @@ var ledgerTies = []check{{
 	// is far faster than looking up each order's entries.
 	name: "ledger.orders", rule: "I-M8 I-M9 I-M10", counts: "transfers",
 	columns: "order_id shop currency captured booked_in asked_back booked_back sent_back booked_out claimed " +
-		"booked_claims fee booked_fee",
+		"booked_claims fee booked_fee funded booked_funding",
 	sql: `SELECT * FROM (SELECT b.*,
 				CASE WHEN b.shop = '' THEN (SELECT COALESCE(SUM(captured), 0) FROM attempts t
 					WHERE t.order_id = b.order_id AND t.currency = b.currency) ELSE 0 END AS captured,
@@ -20,7 +20,11 @@ var ledgerTies = []check{{
 				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(base + freight), 0) FROM claims c
 					WHERE c.order_id = b.order_id AND c.shop_id = b.shop AND c.currency = b.currency) ELSE 0 END AS claimed,
 				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(fee), 0) FROM claims c
-					WHERE c.order_id = b.order_id AND c.shop_id = b.shop) ELSE 0 END AS fee
+					WHERE c.order_id = b.order_id AND c.shop_id = b.shop) ELSE 0 END AS fee,
+				CASE WHEN b.shop <> '' AND b.booked_claims <> 0 OR b.booked_funding <> 0 THEN (
+					SELECT COALESCE(SUM(l.funded - l.funded_back), 0) FROM order_lines l
+					JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
+					WHERE l.order_id = b.order_id AND l.shop_id = b.shop) ELSE 0 END AS funded
 			FROM (SELECT order_id, shop_id AS shop, chain AS currency,
 					SUM(CASE WHEN kind IN ('capture', 'suspense_matched') THEN amount ELSE 0 END) AS booked_in,
 					SUM(CASE kind WHEN 'refund_asked' THEN amount WHEN 'refund_refused' THEN -amount ELSE 0 END)
@@ -28,10 +32,11 @@ var ledgerTies = []check{{
 					SUM(CASE kind WHEN 'refund_done' THEN amount ELSE 0 END) AS booked_out,
 					SUM(CASE WHEN kind IN ('goods', 'fee', 'freight') THEN amount
 						WHEN kind IN ('goods_back', 'fee_back', 'freight_back') THEN -amount ELSE 0 END) AS booked_claims,
-					SUM(CASE kind WHEN 'fee' THEN amount WHEN 'fee_back' THEN -amount ELSE 0 END) AS booked_fee
+					SUM(CASE kind WHEN 'fee' THEN amount WHEN 'fee_back' THEN -amount ELSE 0 END) AS booked_fee,
+					SUM(CASE kind WHEN 'funding' THEN amount WHEN 'funding_back' THEN -amount ELSE 0 END) AS booked_funding
 				FROM transfers WHERE order_id || '' <> '' GROUP BY order_id, shop_id, chain) b) m
 		WHERE captured <> booked_in OR asked_back <> booked_back OR sent_back <> booked_out OR claimed <> booked_claims
-			OR fee <> booked_fee`,
+			OR fee <> booked_fee OR funded <> booked_funding`,
 }, {
 	// Whatever moved money has its transfer: a claim names the last one of its posting.
 	name: "ledger.complete", rule: "I-M10", counts: "claims", columns: "row_id order_id part shop amount ledger_seq",
@@ -49,13 +54,20 @@ var ledgerTies = []check{{
 	sql: `WITH c AS (SELECT party, currency, SUM(base + freight) AS taken, SUM(fee) AS fee, SUM(net) AS net
 				FROM (SELECT party || '' AS party, currency, base, freight, fee, net FROM claims) x GROUP BY party, currency)
 		SELECT account, currency, SUM(booked) AS booked, SUM(explained) AS explained FROM (
-			SELECT account, chain AS currency, credits - debits AS booked, 0 AS explained FROM ledger_accounts
+			SELECT CASE WHEN account LIKE 'funder:%' THEN 'funder:' ELSE account END AS account, chain AS currency,
+				credits - debits AS booked, 0 AS explained FROM ledger_accounts
 			UNION ALL SELECT 'wallet:' || provider, currency, 0, SUM(CASE WHEN kind = 'capture' THEN -amount
 				WHEN outcome = 'applied' THEN amount ELSE 0 END) FROM payment_facts GROUP BY provider, currency
 			UNION ALL SELECT 'suspense', currency, 0, amount FROM suspense WHERE kind = 'capture' AND state = 'open'
 			UNION ALL SELECT 'refunding:' || wallet, currency, 0, amount FROM refunds WHERE state <> 'succeeded'
 			UNION ALL SELECT 'escrow', currency, 0, SUM(captured - refunded) FROM attempts GROUP BY currency
 			UNION ALL SELECT 'escrow', currency, 0, -taken FROM c
+			UNION ALL SELECT 'escrow', o.currency, 0, SUM(l.funded - l.funded_back) FROM order_lines l
+				JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
+				JOIN orders o ON o.id = l.order_id WHERE l.funded > 0 GROUP BY o.currency
+			UNION ALL SELECT 'funder:', o.currency, 0, -SUM(l.funded - l.funded_back) FROM order_lines l
+				JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
+				JOIN orders o ON o.id = l.order_id WHERE l.funded > 0 GROUP BY o.currency
 			UNION ALL SELECT party, currency, 0, net FROM c
 			UNION ALL SELECT 'platform:fees', currency, 0, fee FROM c
 			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -due FROM statements WHERE paid_out_us > 0

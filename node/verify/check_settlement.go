@@ -16,15 +16,16 @@ func feeOf(base, ppm string) string {
 
 var claims = []check{{
 	name: "claim.lines", rule: "I-M10", counts: "order_lines",
-	columns: "order_id line_no part_state paid refunded claims claimed first_claimed fee_ppm other_fee",
-	sql: `SELECT l.order_id, l.line_no, 'completed' AS part_state, l.paid, l.refunded, COUNT(c.entry) AS claims,
+	columns: "order_id line_no part_state value back claims claimed first_claimed fee_ppm other_fee",
+	sql: `SELECT l.order_id, l.line_no, 'completed' AS part_state, l.paid + l.funded AS value,
+				l.refunded + l.funded_back AS back, COUNT(c.entry) AS claims,
 				SUM(c.base) AS claimed, SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) AS first_claimed,
 				l.fee_ppm, COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) AS other_fee
 			FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
 			LEFT JOIN claim_lines c ON c.order_id = l.order_id AND c.seq = l.seq AND c.line_no = l.line_no
 			GROUP BY l.order_id, l.line_no
-			HAVING COUNT(c.entry) = 0 OR SUM(c.base) <> l.paid - l.refunded
-				OR SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) <> l.paid
+			HAVING COUNT(c.entry) = 0 OR SUM(c.base) <> l.paid + l.funded - l.refunded - l.funded_back
+				OR SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) <> l.paid + l.funded
 				OR COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) > 0
 		UNION ALL SELECT s.order_id, c.line_no, s.state, 0, 0, 1, c.base, 0, c.fee_ppm, 0
 			FROM suborders s JOIN claim_lines c ON c.order_id = s.order_id AND c.seq = s.seq
@@ -78,15 +79,18 @@ var claims = []check{{
 			WHERE l.entry = 0 AND l.line_no > 0 AND NOT EXISTS (SELECT 1 FROM order_lines x
 				WHERE x.order_id = l.order_id AND x.line_no = l.line_no AND x.seq = l.seq)`,
 }, {
-	// What an order still holds in escrow is what came in, less what went back, less what was claimed: nothing at all
-	// once it has ended.
-	name: "order.escrow", rule: "I-M9", counts: "orders", columns: "order_id state kept claimed held",
-	sql: `SELECT order_id, state, kept, claimed, kept - claimed AS held
+	// What an order still holds in escrow is what came in from shopper and funders, less what went back, less what was
+	// claimed: nothing at all once it has ended. For an order that ended it is the conservation of RULES C9.
+	name: "order.escrow", rule: "I-M9 C9", counts: "orders", columns: "order_id state kept funded claimed held",
+	sql: `SELECT order_id, state, kept, funded, claimed, kept + funded - claimed AS held
 		FROM (SELECT o.id AS order_id, o.state,
+				(SELECT COALESCE(SUM(l.funded - l.funded_back), 0) FROM order_lines l
+					JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
+					WHERE l.order_id = o.id AND l.funded > 0) AS funded,
 				(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id) AS kept,
 				(SELECT COALESCE(SUM(base + freight), 0) FROM claims c WHERE c.order_id = o.id) AS claimed
 			FROM orders o) m
-		WHERE kept < claimed OR kept > claimed AND state IN ('completed', 'cancelled')`,
+		WHERE kept + funded < claimed OR kept + funded > claimed AND state IN ('completed', 'cancelled')`,
 }}
 
 var statements = []check{{

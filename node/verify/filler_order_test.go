@@ -346,14 +346,14 @@ func (o *filledOrder) settleUp() {
 			if l.seq != int64(s+1) {
 				continue
 			}
-			line := settle.SaleLine{Line: int(l.no), Paid: l.paid, FeePPM: 6000, FeeRule: settle.DefaultRule}
+			line := settle.SaleLine{Line: int(l.no), Value: l.paid, FeePPM: 6000, FeeRule: settle.DefaultRule}
 			if o.is(kept) {
 				line.Refunded = l.refunded
 			}
 			sale.Lines = append(sale.Lines, line)
 			if o.is(returned, halfRefund) && l.refunded > 0 {
 				o.back = append(o.back, settle.Refunded{Order: o.id, Sub: s + 1, Shop: sale.Shop, Currency: "CNY",
-					Line: int(l.no), PaidBefore: l.paid, PaidAfter: l.paid - l.refunded, FeePPM: 6000,
+					Line: int(l.no), Before: l.paid, After: l.paid - l.refunded, FeePPM: 6000,
 					FeeRule: settle.DefaultRule})
 			}
 		}

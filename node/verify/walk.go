@@ -134,7 +134,7 @@ func (w *walker) account(name, class string) *balance {
 		switch class {
 		case "escrow", "suspense", "refunding", "platform", "carrier", "payout":
 			b.rule = notBelow
-		case "wallet":
+		case "wallet", "funder":
 			b.rule = notAbove
 		}
 		w.accounts[name] = b
@@ -155,7 +155,7 @@ func shaped(kind, from, to string) bool {
 		"fee escrow>platform", "fee_back platform>escrow", "freight escrow>carrier", "freight_back carrier>escrow",
 		"freight escrow>merchant", "freight_back merchant>escrow", "payout merchant>payout",
 		"payout_back payout>merchant", "suspense_in wallet>suspense", "suspense_out suspense>refunding",
-		"suspense_matched suspense>escrow":
+		"suspense_matched suspense>escrow", "funding funder>escrow", "funding_back escrow>funder":
 		return true
 	}
 	return false

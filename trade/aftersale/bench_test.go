@@ -13,6 +13,7 @@ import (
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/paytest"
+	"hutong/funds/settle"
 	"hutong/goods/stock"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
@@ -48,6 +49,16 @@ func each(t *testing.T, test func(t *testing.T, b *bench)) {
 // item is one line: so many pieces at a price, less a discount on the whole line.
 type item struct{ pieces, price, discount int64 }
 
+// discounts are what took the item's discount off: two thirds of it are the platform's, the rest is the shop's own.
+func (it item) discounts() []order.Discount {
+	if it.discount == 0 {
+		return nil
+	}
+	own := it.discount / 3
+	return []order.Discount{{Promotion: "prm_1", Version: 1, Kind: "spend", Amount: it.discount,
+		Funding: []settle.Share{{Party: "platform", Amount: it.discount - own}, {Party: order.Merchant, Amount: own}}}}
+}
+
 // part is one shop's part of an order.
 type part struct {
 	freight int64
@@ -68,12 +79,12 @@ func (b *bench) place(parts ...part) order.Order {
 		sub := order.Sub{Order: id, Seq: int64(i + 1), Shop: b.IDs.New("shp"), State: order.SubOpen, Freight: p.freight,
 			Carrier: "cart"}
 		for _, it := range p.items {
-			paid := it.pieces*it.price - it.discount
 			receipts = append(receipts, stock.Receipt{Shop: sub.Shop, SKU: b.IDs.New("sku"), Quantity: it.pieces + 10})
-			sub.Goods += paid
-			sub.Lines = append(sub.Lines, order.Line{Order: id, No: int64(len(receipts)), Seq: sub.Seq, Shop: sub.Shop,
-				Quantity: it.pieces, UnitPrice: it.price, PriceVersion: 1, Discount: it.discount, Paid: paid, FeePPM: 6_000,
-				FeeRule: "fee_default"})
+			l := order.Line{Order: id, No: int64(len(receipts)), Seq: sub.Seq, Shop: sub.Shop, Quantity: it.pieces,
+				UnitPrice: it.price, PriceVersion: 1, Paid: it.pieces * it.price, FeePPM: 6_000, FeeRule: "fee_default"}
+			b.Must(l.Take(it.discounts()))
+			sub.Goods += l.Paid
+			sub.Lines = append(sub.Lines, l)
 		}
 		o.Goods += sub.Goods
 		o.Freight += sub.Freight
@@ -267,11 +278,17 @@ func (b *bench) checkParts(t failer, o order.Order, units, amounts, freight map[
 					l.Refunded, want)
 			}
 			kept += l.Paid - l.Refunded
+			funded := l.Discount - l.Discount/3
+			fundedLeft := funded - funded*l.RefundedQuantity/l.Quantity
+			if l.Funded != funded || l.FundedBack != funded-fundedLeft {
+				t.Fatalf("line %d: others pay %d and got %d back, want %d and %d", l.No, l.Funded, l.FundedBack, funded,
+					funded-fundedLeft)
+			}
 			if sub.State == order.SubCompleted {
-				fee, err := money.Fee(l.Paid-l.Refunded, l.FeePPM)
+				fee, err := money.Fee(l.Paid-l.Refunded+fundedLeft, l.FeePPM)
 				b.Must(err)
 				fees += fee
-				net += l.Paid - l.Refunded - fee
+				net += l.Paid - l.Refunded + fundedLeft - fee
 			}
 			b.checkPool(t, sub, l)
 		}

@@ -37,6 +37,7 @@ type Order struct {
 	ClosedAt    time.Time
 	Reason      string // why it was cancelled: "shopper", "expired", "refunded"
 	Step        int64  // the number of its last Step
+	Rules       int64  // the version of the market's promotions that it was priced under; 0 before there were any
 	Subs        []Sub
 	Steps       []Step
 }
@@ -72,11 +73,14 @@ type Line struct {
 	UnitPrice        int64
 	PriceVersion     int64 // of price_history
 	Discount         int64
+	Discounts        string // what took it off and who pays it: DecodeDiscounts
+	Funded           int64  // of Discount, what others than the shop pay
 	Paid             int64
 	FeePPM           money.PPM
 	FeeRule          string
 	RefundedQuantity int64
 	Refunded         int64
+	FundedBack       int64 // of Funded, what went back to the funders
 }
 
 // Step is one edge of the path through the states; Seq 0 is the order itself.
@@ -108,8 +112,11 @@ func (l Line) Left() int64 { return l.Quantity - l.RefundedQuantity }
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var discountsSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -150,7 +150,11 @@ func (s *Service) complete(tx *db.Tx, w *work, subs []*Sub, c Cause) error {
 		if err := w.move(sub, SubCompleted, c); err != nil {
 			return err
 		}
-		sales = append(sales, sale(w.orders[sub.Order], sub))
+		v, err := sale(w.orders[sub.Order], sub)
+		if err != nil {
+			return err
+		}
+		sales = append(sales, v)
 	}
 	if err := s.Settle.Accrue(tx, c.At, sales); err != nil {
 		return err
@@ -158,12 +162,17 @@ func (s *Service) complete(tx *db.Tx, w *work, subs []*Sub, c Cause) error {
 	return s.save(tx, w, TopicCompleted, c.At)
 }
 
-func sale(o *Order, sub *Sub) settle.Sale {
+func sale(o *Order, sub *Sub) (settle.Sale, error) {
 	v := settle.Sale{Order: string(o.ID), Sub: int(sub.Seq), Shop: sub.Shop, Currency: o.Currency, Carrier: sub.Carrier,
 		Freight: sub.Freight - sub.FreightRefunded}
-	for _, l := range sub.Lines {
-		v.Lines = append(v.Lines, settle.SaleLine{Line: int(l.No), Paid: l.Paid, Refunded: l.Refunded,
-			FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
+	for i := range sub.Lines {
+		l := &sub.Lines[i]
+		funding, err := l.funding()
+		if err != nil {
+			return settle.Sale{}, err
+		}
+		v.Lines = append(v.Lines, settle.SaleLine{Line: int(l.No), Value: l.Value(), Refunded: l.Refunded + l.FundedBack,
+			Funding: funding, FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
 	}
-	return v
+	return v, nil
 }

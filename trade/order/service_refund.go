@@ -93,8 +93,13 @@ func (w *work) refundLines(sub *Sub, asked []Units, out *Refunded) error {
 		if err != nil {
 			return err
 		}
+		funders, err := l.back(l.RefundedQuantity, u.Units)
+		if err != nil {
+			return err
+		}
 		l.RefundedQuantity += u.Units
 		l.Refunded += amount
+		l.FundedBack += sum(funders)
 		w.lines = append(w.lines, *l)
 		out.Lines = append(out.Lines, RefundedLine{u.Line, u.Units, amount})
 		out.Total += amount
@@ -149,11 +154,17 @@ func (s *Service) reverse(tx *db.Tx, o *Order, sub *Sub, before []Line, c Cause)
 	}
 	var back []settle.Refunded
 	for i, was := range before {
-		if l := sub.Lines[i]; l.Refunded != was.Refunded {
-			back = append(back, settle.Refunded{Order: string(o.ID), Sub: int(sub.Seq), Shop: sub.Shop,
-				Currency: o.Currency, Line: int(l.No), PaidBefore: was.Paid - was.Refunded,
-				PaidAfter: l.Paid - l.Refunded, FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
+		l := &sub.Lines[i]
+		if l.valueLeft() == was.valueLeft() {
+			continue
 		}
+		funders, err := was.back(was.RefundedQuantity, l.RefundedQuantity-was.RefundedQuantity)
+		if err != nil {
+			return err
+		}
+		back = append(back, settle.Refunded{Order: string(o.ID), Sub: int(sub.Seq), Shop: sub.Shop,
+			Currency: o.Currency, Line: int(l.No), Before: was.valueLeft(), After: l.valueLeft(), Funding: funders,
+			FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
 	}
 	return s.Settle.Reverse(tx, c.At, back)
 }

@@ -10,12 +10,12 @@ import (
 )
 
 const orderColumns = `id, shopper_id, state, currency, goods, freight, total, address_id, request_hash, lang, source,
-	remark, placed_us, expires_us, paid_us, closed_us, reason, step`
+	remark, placed_us, expires_us, paid_us, closed_us, reason, step, rules`
 
 func scanOrder(r db.Row) (o Order, err error) {
 	var placed, expires, paid, closed int64
 	err = r.Scan(&o.ID, &o.Shopper, &o.State, &o.Currency, &o.Goods, &o.Freight, &o.Total, &o.Address, &o.RequestHash,
-		&o.Lang, &o.Source, &o.Remark, &placed, &expires, &paid, &closed, &o.Reason, &o.Step)
+		&o.Lang, &o.Source, &o.Remark, &placed, &expires, &paid, &closed, &o.Reason, &o.Step, &o.Rules)
 	o.PlacedAt, o.ExpiresAt = clock.FromMicros(placed), clock.FromMicros(expires)
 	o.PaidAt, o.ClosedAt = clock.FromMicros(paid), clock.FromMicros(closed)
 	return o, err
@@ -33,12 +33,13 @@ func scanSub(r db.Row) (s Sub, err error) {
 }
 
 const lineColumns = `order_id, line_no, seq, shop_id, offer_id, product_id, sku_id, pool_id, title, choice, picture,
-	quantity, unit_price, price_version, discount, paid, fee_ppm, fee_rule_id, refunded_quantity, refunded`
+	quantity, unit_price, price_version, discount, paid, fee_ppm, fee_rule_id, refunded_quantity, refunded, discounts,
+	funded, funded_back`
 
 func scanLine(r db.Row) (l Line, err error) {
 	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Shop, &l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice,
 		&l.Picture, &l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule,
-		&l.RefundedQuantity, &l.Refunded)
+		&l.RefundedQuantity, &l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack)
 	return l, err
 }
 
@@ -128,7 +129,7 @@ func insertOrders(tx *db.Tx, orders []Order) error {
 	for _, o := range orders {
 		heads = append(heads, []any{string(o.ID), o.Shopper, string(o.State), string(o.Currency), o.Goods, o.Freight,
 			o.Total, o.Address, o.RequestHash, string(o.Lang), o.Source, o.Remark, clock.Micros(o.PlacedAt),
-			clock.Micros(o.ExpiresAt), int64(0), int64(0), "", o.Step})
+			clock.Micros(o.ExpiresAt), int64(0), int64(0), "", o.Step, o.Rules})
 		for _, s := range o.Subs {
 			subs = append(subs, []any{string(o.ID), s.Seq, s.Shop, string(s.State), s.Goods, s.Freight, s.Carrier,
 				s.Pickup, int64(0), int64(0), int64(0), int64(0), s.Step})
@@ -149,7 +150,7 @@ func insertOrders(tx *db.Tx, orders []Order) error {
 func lineRow(o ID, l Line) []any {
 	return []any{string(o), l.No, l.Seq, l.Shop, l.Offer, l.Product, l.SKU, l.Pool, l.Title, l.Choice, l.Picture,
 		l.Quantity, l.UnitPrice, l.PriceVersion, l.Discount, l.Paid, int64(l.FeePPM), l.FeeRule, l.RefundedQuantity,
-		l.Refunded}
+		l.Refunded, l.Discounts, l.Funded, l.FundedBack}
 }
 
 func insertSteps(tx *db.Tx, steps []Step) error {
@@ -191,9 +192,9 @@ func saveSubs(tx *db.Tx, subs []Sub) error {
 func saveRefunds(tx *db.Tx, lines []Line) error {
 	rows := make([][]any, len(lines))
 	for i, l := range lines {
-		rows[i] = []any{string(l.Order), l.No, l.RefundedQuantity, l.Refunded}
+		rows[i] = []any{string(l.Order), l.No, l.RefundedQuantity, l.Refunded, l.FundedBack}
 	}
-	_, err := tx.Many(`UPDATE order_lines SET refunded_quantity = $3, refunded = $4
+	_, err := tx.Many(`UPDATE order_lines SET refunded_quantity = $3, refunded = $4, funded_back = $5
 		WHERE order_id = $1 AND line_no = $2`, rows)
 	return err
 }

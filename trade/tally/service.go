@@ -33,8 +33,8 @@ type Service struct {
 // New makes the Service.
 func New(d *db.DB, c clock.Clock) *Service { return &Service{db: d, clock: c, views: sheet{}} }
 
-// Listen counts what orders tell. Placed orders come with their sums, since there are many of them; the others are read,
-// beside the writer, which has their like to place.
+// Listen counts what orders tell. Placed orders come with their sums, since there are many of them; the others are
+// read, beside the writer, which has their like to place.
 func (s *Service) Listen(bus *event.Bus) {
 	bus.OnBatch(order.TopicPlaced, "tally", func(ctx context.Context, events []event.Event) error {
 		told, err := placed(events)

@@ -1,0 +1,162 @@
+package order
+
+import (
+	"encoding/json"
+	"slices"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/funds/settle"
+)
+
+// Merchant is the party of a discount that the line's own shop pays: it earns less, and owes nobody.
+const Merchant = "merchant"
+
+// Discount is what one promotion took off a line when it was placed, and who pays it. It never changes: refunds, price
+// protection and settlement replay it (RULES C7).
+type Discount struct {
+	Promotion string
+	Version   int64
+	Kind      string
+	Amount    int64          // minor units, above 0; the shares add up to it
+	Funding   []settle.Share // by party, Merchant for the line's own shop
+}
+
+// The members of a stored Discount, short since every line of every order has them: a list of
+// [promotion, version, kind, amount, [[party, amount], ...]].
+type storedDiscount [5]json.RawMessage
+
+// EncodeDiscounts is the stored form of what was taken off a line; "" for nothing.
+func EncodeDiscounts(all []Discount) (string, error) {
+	if len(all) == 0 {
+		return "", nil
+	}
+	rows := make([][5]any, len(all))
+	for i, d := range all {
+		shares := make([][2]any, len(d.Funding))
+		for n, s := range d.Funding {
+			shares[n] = [2]any{s.Party, s.Amount}
+		}
+		rows[i] = [5]any{d.Promotion, d.Version, d.Kind, d.Amount, shares}
+	}
+	b, err := json.Marshal(rows)
+	return string(b), err
+}
+
+// DecodeDiscounts reads what EncodeDiscounts wrote. Codes: order.discounts.
+func DecodeDiscounts(stored string) ([]Discount, error) {
+	if stored == "" {
+		return nil, nil
+	}
+	var rows []storedDiscount
+	if err := json.Unmarshal([]byte(stored), &rows); err != nil {
+		return nil, fault.New(fault.Internal, "order.discounts").Because(err)
+	}
+	all := make([]Discount, len(rows))
+	for i := range rows {
+		if err := rows[i].into(&all[i]); err != nil {
+			return nil, fault.New(fault.Internal, "order.discounts").Because(err)
+		}
+	}
+	return all, nil
+}
+
+func (r *storedDiscount) into(d *Discount) error {
+	var shares [][2]json.RawMessage
+	for i, into := range []any{&d.Promotion, &d.Version, &d.Kind, &d.Amount, &shares} {
+		if err := json.Unmarshal(r[i], into); err != nil {
+			return err
+		}
+	}
+	d.Funding = make([]settle.Share, len(shares))
+	for i, s := range shares {
+		if err := json.Unmarshal(s[0], &d.Funding[i].Party); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(s[1], &d.Funding[i].Amount); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Funded is what others than the shop pay of some discounts.
+func Funded(all []Discount) (sum int64) {
+	for _, d := range all {
+		for _, s := range d.Funding {
+			if s.Party != Merchant {
+				sum += s.Amount
+			}
+		}
+	}
+	return sum
+}
+
+// Take sets what was taken off a line, before it is placed. Codes: order.discounts where the parts do not add up.
+func (l *Line) Take(all []Discount) (err error) {
+	off := int64(0)
+	for _, d := range all {
+		shares := int64(0)
+		for _, s := range d.Funding {
+			shares += s.Amount
+		}
+		if d.Amount < 1 || shares != d.Amount {
+			return fault.New(fault.Internal, "order.discounts")
+		}
+		off += d.Amount
+	}
+	if off > l.Paid+l.Discount {
+		return fault.New(fault.Internal, "order.discounts")
+	}
+	l.Paid, l.Discount, l.Funded = l.Paid+l.Discount-off, off, Funded(all)
+	l.Discounts, err = EncodeDiscounts(all)
+	return err
+}
+
+// back is what goes back to the line's funders when the pieces numbered from+1 to from+units are given back, by party:
+// each share of each discount is given back like the shopper's part, piece by piece (RULES C4).
+func (l *Line) back(from, units int64) ([]settle.Share, error) {
+	return l.shares(func(amount int64) (int64, error) { return money.UnitsRefund(amount, l.Quantity, from, units) })
+}
+
+// funding is what others pay of the pieces that were not given back, by party.
+func (l *Line) funding() ([]settle.Share, error) {
+	return l.shares(func(amount int64) (int64, error) {
+		gone, err := money.UnitsRefund(amount, l.Quantity, 0, l.RefundedQuantity)
+		return amount - gone, err
+	})
+}
+
+func (l *Line) shares(part func(amount int64) (int64, error)) (all []settle.Share, err error) {
+	discounts, err := DecodeDiscounts(l.Discounts)
+	for _, d := range discounts {
+		for _, s := range d.Funding {
+			if s.Party == Merchant {
+				continue
+			}
+			n, err := part(s.Amount)
+			if err != nil {
+				return nil, err
+			}
+			i := slices.IndexFunc(all, func(have settle.Share) bool { return have.Party == s.Party })
+			if i < 0 {
+				i, all = len(all), append(all, settle.Share{Party: s.Party})
+			}
+			all[i].Amount += n
+		}
+	}
+	return all, err
+}
+
+// Value is what the line is worth to its shop before fees: what the shopper pays and what others pay for the shopper.
+func (l *Line) Value() int64 { return l.Paid + l.Funded }
+
+// valueLeft is the value that did not go back.
+func (l *Line) valueLeft() int64 { return l.Value() - l.Refunded - l.FundedBack }
+
+func sum(shares []settle.Share) (n int64) {
+	for _, s := range shares {
+		n += s.Amount
+	}
+	return n
+}
