@@ -59,7 +59,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Shoppers = shopper.New(m.DB, m.Clock, m.IDs)
 	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
 	m.Ledger = ledger.New(m.DB)
-	if m.Settle, err = settle.New(ctx, m.DB, m.Clock, m.IDs, settle.Defaults()); err != nil {
+	if err := m.buildSettle(ctx); err != nil {
 		return err
 	}
 	if err := m.buildDesk(ctx); err != nil {
@@ -128,8 +128,8 @@ func (m *Market) plugLogin() error {
 	return m.Login.Plug(plugs)
 }
 
-// buildDesk makes what privileged changes go through: two people for some of them, and the switches of grey releases.
-func (m *Market) buildDesk(ctx context.Context) error {
+// buildSettle makes settlement, and the accounts that it pays out to.
+func (m *Market) buildSettle(ctx context.Context) error {
 	key, err := m.secret(ctx, "payout", 32)
 	if err != nil {
 		return err
@@ -138,6 +138,14 @@ func (m *Market) buildDesk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	set := settle.Defaults()
+	set.Accounts = m.Payouts
+	m.Settle, err = settle.New(ctx, m.DB, m.Clock, m.IDs, set)
+	return err
+}
+
+// buildDesk makes what privileged changes go through: two people for some of them, and the switches of grey releases.
+func (m *Market) buildDesk(ctx context.Context) (err error) {
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
 		review.Person{}, notice.Person{})
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts), m.Settle.FeeKind())

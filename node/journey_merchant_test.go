@@ -10,8 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"hutong/base/fault"
+	"hutong/base/text"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
+	"hutong/node/demo"
 	"hutong/party/merchant"
 	"hutong/surface/page/browsertest"
 	"hutong/trade/order"
@@ -103,6 +106,15 @@ func (m *market) received(a *caller, orders map[string]string) {
 		if len(all) != 1 || o.State != order.Completed || all[0].Due != 3956 { // 2 × 19.90 less 0.6 %
 			m.t.Fatalf("%s: %+v, the order is %s", code, all, o.State)
 		}
+		if _, err := m.Settle.Payout(ctx, all[0].ID); !fault.Is(err, "statement.no_account") {
+			m.t.Errorf("%s is paid out to nowhere: %v", code, err)
+		}
+		_, owner, err := m.Login.Login(ctx, "owner-"+code, password, text.Zh)
+		m.ok(err)
+		_, operator, err := m.Login.Login(ctx, "operator", password, text.Zh)
+		m.ok(err)
+		m.ok((&demo.Market{Market: m.Market}).Account(ctx, owner, operator, merchant.PayoutAccount{Holder: "李大茶",
+			Bank: "巷口银行", Number: "6222600012345678"}))
 		st, err := m.Settle.Payout(ctx, all[0].ID)
 		if m.ok(err); st.State() != settle.PaidOut {
 			m.t.Errorf("%s: %s", code, st.State())

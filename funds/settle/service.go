@@ -23,6 +23,13 @@ type IDs interface{ New(prefix string) string }
 type Settings struct {
 	DefaultPPM money.PPM      // the fee where no rule says otherwise
 	Zone       *time.Location // whose midnights end the periods
+	Accounts   Accounts       // where shops are paid out to; nil: nowhere, so that nothing is paid out
+}
+
+// Accounts knows where the shops' money goes.
+type Accounts interface {
+	// AccountIn names the account that a shop is paid out to, "" while it has none.
+	AccountIn(tx *db.Tx, shop string) (string, error)
 }
 
 // Defaults are the settings of a new market: 0.6 % and periods that end at midnight in Shanghai, which is UTC+8 all

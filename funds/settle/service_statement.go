@@ -130,9 +130,11 @@ func draft(tx *db.Tx, a account, until, now time.Time) (st Statement, fresh bool
 	return st, true, nil
 }
 
-// Payout sends what a statement owes to the shop's bank: one transfer in the books. It is the operator's verb. Safe
-// to repeat: a statement that is paid out is answered as it is. The record keeps it, in the same transaction.
-// Codes: statement.not_found, statement.nothing_due (what it lacks is carried to the next statement).
+// Payout sends what a statement owes to the shop's bank: one transfer in the books, and a row in the record that names
+// the account, in one transaction. It is the operator's verb. Safe to repeat: a statement that is paid out is answered
+// as it is.
+// Codes: statement.not_found, statement.nothing_due (what it lacks is carried to the next statement),
+// statement.no_account.
 func (s *Service) Payout(ctx context.Context, id StatementID) (st Statement, err error) {
 	now := clock.Now(ctx, s.clock).Truncate(time.Microsecond)
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
@@ -148,17 +150,32 @@ func (s *Service) Payout(ctx context.Context, id StatementID) (st Statement, err
 		case st.Due <= 0:
 			return fault.New(fault.Unprocessable, "statement.nothing_due")
 		}
+		account, err := s.accountOf(tx, st.Shop)
+		if err != nil {
+			return err
+		}
 		st.Paid = now
 		if err := payOut(tx, &st); err != nil {
 			return err
 		}
 		return audit.Note(ctx, tx, s.ids, audit.Entry{At: now, What: "statement.paid_out", On: string(st.ID), Shop: st.Shop,
-			After: audit.Facts{"due": strconv.FormatInt(st.Due, 10), "currency": string(st.Currency)}})
+			After: audit.Facts{"due": strconv.FormatInt(st.Due, 10), "currency": string(st.Currency), "paid_to": account}})
 	})
 	if err != nil {
 		return Statement{}, err
 	}
 	return st, nil
+}
+
+// accountOf is where a shop's money goes: without an account that two people agreed to, nowhere.
+func (s *Service) accountOf(tx *db.Tx, shop string) (account string, err error) {
+	if s.settings.Accounts != nil {
+		account, err = s.settings.Accounts.AccountIn(tx, shop)
+	}
+	if err == nil && account == "" {
+		err = fault.New(fault.Unprocessable, "statement.no_account")
+	}
+	return account, err
 }
 
 func payOut(tx *db.Tx, st *Statement) error {

@@ -41,11 +41,23 @@ type room struct {
 func open(t testing.TB, d *db.DB) *room {
 	t.Helper()
 	c := clock.NewManual(noon)
-	s, err := settle.New(context.Background(), d, c, id.NewMaker(c, rand.Reader), settle.Defaults())
+	set := settle.Defaults()
+	set.Accounts = banks{}
+	s, err := settle.New(context.Background(), d, c, id.NewMaker(c, rand.Reader), set)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &room{s, t, d, c}
+}
+
+// banks gives every shop an account but one that is called shp_homeless.
+type banks struct{}
+
+func (banks) AccountIn(_ *db.Tx, shop string) (string, error) {
+	if shop == "shp_homeless" {
+		return "", nil
+	}
+	return "pac_" + shop, nil
 }
 
 // in is the same room, failing another test.

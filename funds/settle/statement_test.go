@@ -280,6 +280,23 @@ func TestPayout_Once(t *testing.T) {
 	})
 }
 
+// TestPayout_NeedsAnAccount: money goes nowhere while nobody said where to.
+func TestPayout_NeedsAnAccount(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		r.capture("ord_1", 1_000)
+		r.accrue(sale("ord_1", "shp_homeless", 1_000))
+		st := r.close("shp_homeless")[0]
+		if _, err := r.Payout(context.Background(), st.ID); !fault.Is(err, "statement.no_account") {
+			t.Errorf("paid out to nowhere: %v", err)
+		}
+		kept, err := r.Statement(context.Background(), "shp_homeless", st.ID)
+		if r.must(err); kept.State() != settle.Closed {
+			t.Errorf("the statement is %s", kept.State())
+		}
+		r.balances(map[ledger.Account]int64{ledger.Merchant("shp_homeless"): 994, ledger.Payout("shp_homeless"): 0})
+	})
+}
+
 // TestPayout_WhatIsLackingIsCarried: a refund after the payout leaves a statement below zero; the next one takes it
 // over, so that all payouts together are what the shop earned.
 func TestPayout_WhatIsLackingIsCarried(t *testing.T) {

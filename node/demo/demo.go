@@ -50,7 +50,10 @@ func Seed(ctx context.Context, m *node.Market) (*Market, error) {
 			return nil, err
 		}
 	}
-	return d, d.logins(ctx)
+	if err := d.logins(ctx); err != nil {
+		return nil, err
+	}
+	return d, d.accounts(ctx)
 }
 
 func (d *Market) shop(ctx context.Context, s seed.Shop) error {

@@ -105,10 +105,17 @@ type rows struct {
 	rows [][]any
 }
 
+// anywhere says that every shop has an account.
+type anywhere struct{}
+
+func (anywhere) AccountIn(*db.Tx, string) (string, error) { return "pac_anywhere", nil }
+
 func newFiller(t testing.TB, d *db.DB) *filler {
 	f := &filler{t: t, d: d, clock: clock.NewManual(start), tables: map[string]*rows{}}
 	f.ids = id.NewMaker(f.clock, rand.Reader)
-	s, err := settle.New(context.Background(), d, f.clock, f.ids, settle.Defaults())
+	set := settle.Defaults()
+	set.Accounts = anywhere{}
+	s, err := settle.New(context.Background(), d, f.clock, f.ids, set)
 	f.must(err)
 	f.settle = s
 	f.shelf()

@@ -93,6 +93,12 @@ func (s *Payouts) Current(ctx context.Context, shop ID) (Payout, bool, error) {
 	return p.Payout, found, err
 }
 
+// AccountIn names a shop's current account in the caller's transaction, "" while it has none.
+func (s *Payouts) AccountIn(tx *db.Tx, shop string) (string, error) {
+	p, _, err := currentPayout(tx, ID(shop))
+	return string(p.ID), err
+}
+
 func (s *Payouts) current(ctx context.Context, shop ID) (p sealedPayout, found bool, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		p, found, err = currentPayout(tx, shop)

@@ -18,7 +18,6 @@ import (
 	"hutong/party/approval"
 	"hutong/party/audit"
 	"hutong/party/login"
-	"hutong/party/merchant"
 	"hutong/reach/webhook"
 	"hutong/surface/gate"
 	"hutong/surface/page"
@@ -71,17 +70,14 @@ func deps(t testing.TB, m *webtest.Market, c page.Config) Deps {
 	hooks := webhook.New(webhook.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
 		Cases: m.Cases}, webhook.DefaultSettings())
 	t.Cleanup(hooks.Close)
-	payouts, err := merchant.NewPayouts(merchant.PayoutDeps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
-		Key: make([]byte, 32)})
-	m.Must(err)
-	approvals, err := approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(payouts))
+	approvals, err := approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts))
 	m.Must(err)
 	papers, err := picture.Open(t.TempDir())
 	m.Must(err)
 	t.Cleanup(func() { m.Must(papers.Close()) })
 	return Deps{Pages: c, Clock: m.Clock, Shops: m.Shops, Shoppers: m.Shoppers, Catalog: m.Catalog, Offers: m.Offers,
 		Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle, Cases: m.Cases, Tally: tally.New(m.DB, m.Clock),
-		Logins: m.Logins, Audit: audit.New(m.DB, m.Clock, m.IDs), Payouts: payouts, Approvals: approvals,
+		Logins: m.Logins, Audit: audit.New(m.DB, m.Clock, m.IDs), Payouts: m.Payouts, Approvals: approvals,
 		Reviews:  review.New(review.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Catalog: m.Catalog}),
 		Pictures: m.Pictures, Papers: papers, Webhooks: hooks, At: "https://market.example", Currency: "CNY",
 		Edit: edit.New(edit.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock})}

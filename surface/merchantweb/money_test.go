@@ -45,6 +45,7 @@ func TestMoneyStandsWhereItIsToldDownToTheLine(t *testing.T) {
 	if pdf := s.tea.Get("/desk/money/" + string(st.ID) + "/statement.pdf"); !strings.HasPrefix(pdf.Body, "%PDF") {
 		t.Errorf("pdf: %d", pdf.Status)
 	}
+	s.Account(s.cup.Shop)
 	_, err := s.Settle.Payout(context.Background(), st.ID)
 	s.Must(err)
 	s.tea.Get("/desk/money").Must(200, "余额 ¥0.00", "已打款 ¥39.56")

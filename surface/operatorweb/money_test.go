@@ -50,6 +50,8 @@ func TestStatementsArePaidOut(t *testing.T) {
 	s.Must(err)
 	p := s.Get("/operator/statements").Must(200, "巷口茶舍", "待打款")
 	p.Follow("巷口茶舍").Must(200, "货款 ¥39.80", "0.6 %", "明细")
+	p.Submit("打款", nil).Must(422, "还没有收款账户", "待打款").MustNot("已打款")
+	s.Account(s.tea)
 	p.Submit("打款", nil).Must(200, "已打款，并记入账本").MustNot("待打款")
 	s.Get("/operator/audit").Must(200, "打款")
 	s.Post("/operator/statements", url.Values{"statement": {"stm_none"}}).Must(404)

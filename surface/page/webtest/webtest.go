@@ -70,6 +70,7 @@ type Market struct {
 	Search   *search.Service
 	Pictures *picture.Service
 	Ledger   *ledger.Service
+	Payouts  *merchant.Payouts
 	Settle   *settle.Service
 	Pay      *pay.Service
 	Sandbox  *sandbox.Company
@@ -114,6 +115,18 @@ func New(t testing.TB) *Market {
 	return m
 }
 
+// Account gives a shop a payout account, as two people who agreed would.
+func (m *Market) Account(shop string) {
+	m.t.Helper()
+	ctx := context.Background()
+	draft, err := m.Payouts.Draft(ctx, merchant.ID(shop), merchant.PayoutAccount{Holder: "李大茶", Bank: "巷口银行",
+		Number: "6222600012345678"})
+	m.Must(err)
+	m.Must(m.DB.Write(ctx, func(tx *db.Tx) error {
+		return m.Payouts.Adopt(tx, m.Clock.Now(), merchant.ID(shop), draft.ID)
+	}))
+}
+
 func (m *Market) goods() {
 	var err error
 	m.Search, err = search.New(m.DB, m.Clock)
@@ -125,7 +138,12 @@ func (m *Market) goods() {
 
 func (m *Market) trade() {
 	var err error
-	m.Settle, err = settle.New(context.Background(), m.DB, m.Clock, m.IDs, settle.Defaults())
+	m.Payouts, err = merchant.NewPayouts(merchant.PayoutDeps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
+		Key: make([]byte, 32)})
+	m.Must(err)
+	set := settle.Defaults()
+	set.Accounts = m.Payouts
+	m.Settle, err = settle.New(context.Background(), m.DB, m.Clock, m.IDs, set)
 	m.Must(err)
 	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
 	payee := sandbox.Payee{Name: "胡同集市", Short: "Hutong Market", City: "Hangzhou", Country: "CN", MCC: "5311"}
