@@ -11,7 +11,7 @@ import (
 	"hutong/party/merchant"
 )
 
-// accounts gives every shop that has none a payout account, in the way of a real market: the merchant asks, the operator
+// accounts gives every shop that has none a payout account, as a real market does: the merchant asks, the operator
 // decides.
 func (d *Market) accounts(ctx context.Context) error {
 	_, asker, err := d.Login.Login(ctx, Merchant, Password, text.Zh)

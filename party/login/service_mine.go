@@ -116,14 +116,14 @@ type ChangePassword struct {
 // ChangePassword gives the caller's login another password, or its first, ends all its sessions and opens a new one
 // (FAULTS A21). Codes: login.password, login.refused, login.limited, login.busy, login.role, login.session.
 func (s *Service) ChangePassword(ctx context.Context, cmd ChangePassword) (string, Principal, error) {
-	if err := checkFresh(cmd.New, ""); err != nil {
-		return "", Nobody, err
-	}
 	if !cmd.Who.Person() {
 		return "", Nobody, fault.New(fault.Forbidden, "login.role")
 	}
 	l, err := s.byID(ctx, cmd.Who.Login)
 	if err != nil {
+		return "", Nobody, err
+	}
+	if err := checkFresh(cmd.New, l.Name); err != nil {
 		return "", Nobody, err
 	}
 	if l.hash != noPassword {
