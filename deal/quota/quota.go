@@ -77,6 +77,9 @@ func Group(group string) string { return "grp:" + group }
 // Issue is the quota of how many vouchers of a template there are.
 func Issue(template string) string { return "iss:" + template }
 
+// Codes is the quota of how many codes of a template are drawn.
+func Codes(template string) string { return "cod:" + template }
+
 // Claims is the quota of how many vouchers of a template one shopper may claim.
 func Claims(template, shopper string) string { return "clm:" + template + ":" + shopper }
 

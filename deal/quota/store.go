@@ -193,7 +193,8 @@ func Release(tx *db.Tx, orders []string) error {
 const markReleased = `UPDATE quota_uses SET released = $2 WHERE order_id = $1`
 
 // Retake takes again what lapsed orders had released, order by order, all or nothing for each: a payment that came late
-// is honoured while there is room, also by a quota that was closed meanwhile. It tells which orders have what they need: those that need nothing, or whose uses were never released, have it.
+// is honoured while there is room, also by a quota that was closed meanwhile. It tells which orders have
+// what they need: those that need nothing, or whose uses were never released, have it.
 func Retake(tx *db.Tx, orders []string) (map[string]bool, error) {
 	rows, err := usesOf(tx, orders, forWriting)
 	if err != nil {

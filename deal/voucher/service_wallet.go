@@ -1,0 +1,275 @@
+package voucher
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/id"
+	"hutong/deal/quota"
+	"hutong/party/audit"
+)
+
+// walletPast is how long a wallet shows what has ended.
+const walletPast = 30 * day
+
+// Wallet is what a shopper has, those that end last first, each with its state now; of what ended, the newest only.
+func (s *Service) Wallet(ctx context.Context, shopper string) (all []Voucher, err error) {
+	now := clock.Now(ctx, s.clock)
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, _, err = s.heldNow(tx, shopper, now, now.Add(-walletPast))
+		return err
+	})
+	return all, err
+}
+
+// Usable are the vouchers that a shopper can put into an order at an instant, those that end last first.
+func (s *Service) Usable(tx *db.Tx, shopper string, at time.Time) ([]Voucher, error) {
+	all, templates, err := s.heldNow(tx, shopper, at, at)
+	if err != nil {
+		return nil, err
+	}
+	fit := map[TemplateID]bool{}
+	for _, t := range templates {
+		fit[t.ID] = true
+		if t.Terms.Audience.Kind != NewShoppers {
+			continue
+		}
+		in, err := s.members(tx, t.Terms.Audience, []string{shopper}) // who bought meanwhile is new no more
+		if err != nil {
+			return nil, err
+		}
+		fit[t.ID] = in[shopper]
+	}
+	usable := all[:0]
+	for _, v := range all {
+		if fit[v.Template] && v.usable(at, templates[v.Template].State) {
+			usable = append(usable, v)
+		}
+	}
+	return usable, nil
+}
+
+// heldNow reads a shopper's vouchers that end after an instant, with their states and templates at another.
+func (s *Service) heldNow(tx *db.Tx, shopper string, now, after time.Time) ([]Voucher, map[TemplateID]*Template, error) {
+	if shopper == "" {
+		return nil, nil, nil
+	}
+	all, err := ofShopper(tx, shopper, after, s.set.WalletMax)
+	if err != nil || len(all) == 0 {
+		return nil, nil, err
+	}
+	names, uses := make([]TemplateID, len(all)), make([]string, len(all))
+	for i, v := range all {
+		names[i], uses[i] = v.Template, quota.Voucher(string(v.ID))
+	}
+	templates, err := s.templates(tx, names, forReading)
+	if err != nil {
+		return nil, nil, err
+	}
+	counts, err := quota.Counts(tx, uses)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range all {
+		t := templates[all[i].Template]
+		all[i].Terms = t.Terms
+		all[i].State = all[i].at(now, t.State, counts[uses[i]].Used > 0)
+	}
+	return all, templates, nil
+}
+
+// Offer is a template as the claim centre shows it to one shopper.
+type Offer struct {
+	Template
+	Left int64 // how many are left
+	Mine int64 // how many of them the shopper has
+}
+
+// Nth is what a claim of one more is to say.
+func (o *Offer) Nth() int64 { return o.Mine + 1 }
+
+// Early tells whether it cannot be claimed yet.
+func (o *Offer) Early(now time.Time) bool { return now.Before(o.Terms.ClaimFrom()) }
+
+// Full tells whether the shopper has as many as they may.
+func (o *Offer) Full() bool { return o.Mine >= o.Terms.PerShopper }
+
+// Centre asks what a shopper can claim.
+type Centre struct {
+	Shopper string // "" for somebody unknown: they see what is for everybody
+	Shop    string // whose vouchers; "" for everybody's
+	SKUs    []string
+}
+
+// centreMax bounds the templates that a claim centre looks at, centreAhead how early one is announced.
+const (
+	centreMax   = 300
+	centreAhead = day
+)
+
+// Centre lists what a shopper can claim now or within a day, newest first: what is not for them is not there, what is
+// all gone or what they have already is shown as that.
+func (s *Service) Centre(ctx context.Context, q Centre) (all []Offer, err error) {
+	now := clock.Now(ctx, s.clock)
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all = nil
+		listed, err := s.listed(tx, centreMax)
+		if err != nil {
+			return err
+		}
+		held, issues := map[holder][]Voucher{}, []string{}
+		for _, t := range listed {
+			shown, err := s.shown(tx, t, q, now)
+			if err != nil {
+				return err
+			}
+			if !shown {
+				continue
+			}
+			if q.Shopper != "" {
+				if err := heldBy(tx, t.ID, []string{q.Shopper}, held); err != nil {
+					return err
+				}
+			}
+			all = append(all, Offer{Template: *t, Mine: int64(len(held[holder{q.Shopper, t.ID}]))})
+			issues = append(issues, quota.Issue(string(t.ID)))
+		}
+		left, err := quota.Free(tx, issues)
+		for i := range all {
+			all[i].Left = left[issues[i]]
+		}
+		return err
+	})
+	return all, err
+}
+
+func (s *Service) shown(tx *db.Tx, t *Template, q Centre, now time.Time) (bool, error) {
+	if !t.Terms.Listed || q.Shop != "" && t.Shop != q.Shop || !now.Before(t.Terms.ClaimUntil()) ||
+		now.Add(centreAhead).Before(t.Terms.ClaimFrom()) {
+		return false, nil
+	}
+	in, err := s.members(tx, t.Terms.Audience, []string{q.Shopper})
+	return in[q.Shopper], err
+}
+
+// Redeemed is a voucher that an order used.
+type Redeemed struct {
+	Voucher ID
+	Order   string
+	At      time.Time
+}
+
+// NoteUsed notes, for the shopper's wallet, which orders used which vouchers. The quota has said long before that they are
+// used: this may come late, and is safe to repeat.
+func NoteUsed(tx *db.Tx, all []Redeemed) error { return markUsed(tx, all) }
+
+// Return gives vouchers back whose order was given back whole before it was shipped, each as its template says: with
+// its old end, with a new one, or not at all. A part of an order gives none back, and none becomes money (FAULTS P13).
+// It is safe to repeat: what the order does not hold any more changes nothing.
+func (s *Service) Return(tx *db.Tx, at time.Time, back []Redeemed) error {
+	orders, ids := make([]string, len(back)), make([]ID, len(back))
+	for i, b := range back {
+		orders[i], ids[i] = b.Order, b.Voucher
+	}
+	uses, err := quota.UsesOf(tx, orders)
+	if err != nil {
+		return err
+	}
+	vouchers, err := byIDs(tx, ids)
+	if err != nil {
+		return err
+	}
+	var parts []quota.Back
+	var changed []Voucher
+	for _, b := range back {
+		v, there := vouchers[b.Voucher]
+		part := quota.Back{Order: b.Order, Quota: quota.Voucher(string(b.Voucher)), Amount: 1}
+		if !there || !holds(uses[b.Order], part.Quota) || !v.Voided.IsZero() {
+			continue
+		}
+		terms, _, err := s.version(tx, v.Template, v.Version)
+		if err != nil {
+			return err
+		}
+		if terms.comesBack(&v, at) {
+			parts = append(parts, part)
+		}
+		delete(vouchers, b.Voucher) // once
+		changed = append(changed, v)
+	}
+	if err := quota.GiveBack(tx, parts); err != nil {
+		return err
+	}
+	return markBack(tx, changed)
+}
+
+// comesBack changes a voucher as its template says of one whose order was given back, and tells whether it can be used
+// once more.
+func (t *Terms) comesBack(v *Voucher, at time.Time) bool {
+	switch t.OnReturn {
+	case Forfeit:
+		v.Voided = at
+		return false
+	case RenewTime:
+		if end := at.Add(time.Duration(t.RenewDays) * day); end.After(v.Until) {
+			v.Until = end
+		}
+	}
+	return true
+}
+
+func holds(uses []quota.Use, name string) bool {
+	for _, u := range uses {
+		if u.Quota == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Cancel takes one voucher from its shopper.
+type Cancel struct {
+	Shop    string // whose template it is of
+	Voucher ID
+	Reason  string
+}
+
+// Cancel voids a voucher that was not used: of a use and this at once, one wins. It is safe to repeat.
+// Codes: voucher.not_found, voucher.used, voucher.reason.
+func (s *Service) Cancel(ctx context.Context, cmd Cancel) error {
+	if len(cmd.Reason) > reasonMax {
+		return fault.New(fault.Invalid, "voucher.reason", fault.P("max", reasonMax)).At("reason")
+	}
+	if !id.Valid(string(cmd.Voucher), "vch") {
+		return notFound()
+	}
+	now := clock.Now(ctx, s.clock)
+	return s.write(ctx, func(tx *db.Tx) error {
+		all, err := byIDs(tx, []ID{cmd.Voucher})
+		if err != nil {
+			return err
+		}
+		v, there := all[cmd.Voucher]
+		if !there {
+			return notFound()
+		}
+		t, err := s.own(tx, cmd.Shop, v.Template)
+		if err != nil || !v.Voided.IsZero() {
+			return err
+		}
+		err = quota.SetCap(tx, quota.Voucher(string(v.ID)), 0)
+		if fault.Is(err, "quota.below_used") {
+			return fault.New(fault.Conflict, "voucher.used")
+		}
+		if err != nil {
+			return err
+		}
+		if err := markVoid(tx, v.ID, now); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, now, "voucher.cancelled", t, audit.Facts{"voucher": string(v.ID), "reason": cmd.Reason})
+	})
+}
