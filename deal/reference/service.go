@@ -77,6 +77,15 @@ func (s *Service) LowestDeal(tx *db.Tx, shop, sku string, w Window) (Prior, erro
 	return s.lowestDeal(tx, skus, w)
 }
 
+// LowestOffered is the lowest price at which a SKU or a twin of it was offered in a window.
+func (s *Service) LowestOffered(tx *db.Tx, shop, sku string, w Window) (Prior, error) {
+	skus, err := s.Twins(tx, shop, sku)
+	if err != nil {
+		return Prior{}, err
+	}
+	return s.lowestOffered(tx, shop, skus, w)
+}
+
 func (s *Service) lowestDeal(tx *db.Tx, skus []string, w Window) (p Prior, err error) {
 	if s.Deals == nil {
 		return Prior{}, nil

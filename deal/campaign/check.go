@@ -1,0 +1,158 @@
+package campaign
+
+import (
+	"strconv"
+	"strings"
+
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/deal/reference"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+)
+
+// ShopStanding is a shop as far as it decides whether the shop may enrol.
+type ShopStanding struct {
+	Score     int64 // hundredths of a star
+	Deposit   int64 // security deposit paid, in minor units
+	Violation bool  // a severe one is open
+}
+
+// Facts are what an enrolment is judged by, read in one transaction.
+type Facts struct {
+	Shop     ShopStanding
+	Category string          // of the product
+	Ordinary int64           // the offer's price outside the sale
+	Listed   bool            // whether the offer is for sale
+	Sellable int64           // pieces free in its ordinary pool
+	Lowest   reference.Prior // of the rule's days
+	Dealt    bool            // whether it was sold within the rule's days
+	ThatDay  int64           // other enrolments of the shop that begin on that day
+	Taken    bool            // another enrolment of the SKU sells at the same time
+	Claim    error           // what the history of prices says against the struck price
+}
+
+// earnestMaxPPM is how much of the price earnest money may be, by law: a fifth.
+const earnestMaxPPM money.PPM = 200_000
+
+// Judge tells everything that keeps an offer from taking part, nothing when it may.
+func (r Rule) Judge(t Terms, f Facts) (why []Reason) {
+	say := func(wrong bool, code string, pairs ...any) {
+		if wrong {
+			why = append(why, reason(code, pairs...))
+		}
+	}
+	say(!f.Listed, "enrolment.offer")
+	say(f.Shop.Score < r.ScoreMin, "enrolment.score", "min", r.ScoreMin, "has", f.Shop.Score)
+	say(f.Shop.Deposit < r.DepositMin, "enrolment.deposit", "min", r.DepositMin, "has", f.Shop.Deposit)
+	say(f.Shop.Violation, "enrolment.violation")
+	say(!within(f.Category, r.Categories), "enrolment.category")
+	say(f.Taken, "enrolment.taken")
+	say(t.Quantity < r.QuantityMin, "enrolment.quantity", "min", r.QuantityMin)
+	say(t.Quantity > f.Sellable, "enrolment.stock", "free", f.Sellable)
+	say(r.LimitMax > 0 && (t.PerShopper == 0 || t.PerShopper > r.LimitMax), "enrolment.limit", "max", r.LimitMax)
+	say(r.PerShopDay > 0 && f.ThatDay >= r.PerShopDay, "enrolment.shop_day", "max", r.PerShopDay)
+	say(r.DealWithin > 0 && !f.Dealt, "enrolment.no_deal", "days", r.DealWithin)
+	say(t.Price > f.Ordinary, "enrolment.not_below", "price", f.Ordinary)
+	if limit, ok := r.CapOf(f.Lowest.Amount); ok {
+		say(t.Price > limit, "enrolment.price_above_cap", "cap", limit, "lowest", f.Lowest.Amount, "source", f.Lowest.Source)
+	}
+	if low, high, ok := FlashPriceRange(f.Ordinary); r.FlashRange {
+		say(!ok, "enrolment.flash_infeasible", "price", f.Ordinary)
+		say(ok && (t.Price < low || t.Price > high), "enrolment.flash_range", "low", low, "high", high)
+	}
+	if f.Claim != nil {
+		why = append(why, reasonOf(f.Claim))
+	}
+	return why
+}
+
+// CapOf is the highest price allowed where the lowest of the rule's days is known: the factor of it, rounded down. The
+// rule may ask for no cap, and a SKU without a past has none.
+func (r Rule) CapOf(lowest int64) (limit int64, ok bool) {
+	if r.Days == 0 || lowest <= 0 {
+		return 0, false
+	}
+	limit, err := money.Rate(lowest, r.FactorPPM, money.RoundDown)
+	return limit, err == nil
+}
+
+// The bounds of WeChat Shop's flash sales: a tenth to 8.5 tenths of the price, and at least 10 yuan below it.
+const (
+	flashLowPPM  money.PPM = 100_000
+	flashHighPPM money.PPM = 850_000
+	flashOff               = 1_000 // fen
+)
+
+// FlashPriceRange is which prices WeChat Shop's machine lets into a flash sale for goods of an ordinary price in fen,
+// and whether there is any: the ordinary price is above 10 yuan, the flash price between 10 % and 85 % of it and at
+// least 10 yuan lower.
+func FlashPriceRange(ordinary int64) (low, high int64, ok bool) {
+	if ordinary <= flashOff || ordinary > offer.PriceMax {
+		return 0, 0, false
+	}
+	low = (ordinary*int64(flashLowPPM) + int64(money.Whole) - 1) / int64(money.Whole)
+	high = min(ordinary*int64(flashHighPPM)/int64(money.Whole), ordinary-flashOff)
+	return low, high, low <= high
+}
+
+// within tells whether a category, or one above it, is on the list; its id is its way from the root ("aa-1-2").
+func within(category string, list []string) bool {
+	for _, c := range list {
+		if category == c || strings.HasPrefix(category, c+"-") {
+			return true
+		}
+	}
+	return len(list) == 0
+}
+
+func reason(code string, pairs ...any) Reason {
+	r := Reason{Code: code}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if r.Params == nil {
+			r.Params = map[string]string{}
+		}
+		value, isText := pairs[i+1].(string)
+		if n, is := pairs[i+1].(int64); is && !isText {
+			value = strconv.FormatInt(n, 10)
+		}
+		r.Params[pairs[i].(string)] = value
+	}
+	return r
+}
+
+// reasonOf turns a refusal of another room into a reason.
+func reasonOf(err error) Reason {
+	f := fault.As(err)
+	var pairs []any
+	for _, p := range f.Params {
+		pairs = append(pairs, p.Name, p.Value)
+	}
+	return reason(f.Code, pairs...)
+}
+
+// Check refuses terms that no campaign could take. Codes: enrolment.price, enrolment.pieces, enrolment.presale,
+// enrolment.part, enrolment.appointments.
+func (t Terms) Check() error {
+	switch {
+	case t.Price <= 0 || t.Price > offer.PriceMax || t.Strike < 0 || t.Strike > offer.PriceMax:
+		return fault.New(fault.Invalid, "enrolment.price").At("price")
+	case t.Quantity <= 0 || t.Quantity > stock.QuantityMax:
+		return fault.New(fault.Invalid, "enrolment.pieces").At("quantity")
+	case t.PerShopper < 0 || t.PerShopper > stock.QuantityMax:
+		return fault.New(fault.Invalid, "enrolment.pieces").At("per_shopper")
+	case !t.Presale && !t.Spot:
+		return fault.New(fault.Invalid, "enrolment.part").At("spot")
+	case t.Appointments < 0 || t.Appointments > stock.QuantityMax || t.Lottery && t.Appointments == 0:
+		return fault.New(fault.Invalid, "enrolment.appointments").At("appointments")
+	}
+	most, err := money.Rate(t.Price, earnestMaxPPM, money.RoundDown)
+	if err != nil {
+		return fault.New(fault.Invalid, "enrolment.price").At("price").Because(err)
+	}
+	if t.Presale && (t.Earnest <= 0 || t.Earnest > most || t.Worth < t.Earnest || t.Worth > t.Price) ||
+		!t.Presale && (t.Earnest != 0 || t.Worth != 0) {
+		return fault.New(fault.Invalid, "enrolment.presale", fault.P("max", most)).At("earnest")
+	}
+	return nil
+}

@@ -1,0 +1,331 @@
+package campaign
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+	"hutong/party/audit"
+	"hutong/party/login"
+)
+
+// lockBatch bounds one run of a job.
+const lockBatch = 100
+
+// shortRetry is how long a pledge that stock does not cover waits before it is tried again.
+const shortRetry = time.Minute
+
+// returnDays is how long after a sale's end its pools are still looked at for pieces that came back.
+const returnDays = 180
+
+// Lock fixes accepted enrolments whose time has come: their pledged pieces move into a pool of their own. It is a job's
+// Run and safe to repeat. Where less is free than was pledged nothing moves and no order is touched: the shop is told,
+// and it is tried again (FAULTS R18).
+func (s *Service) Lock(ctx context.Context) (done int, err error) {
+	now := clock.Now(ctx, s.Clock)
+	due, err := s.ids(ctx, func(tx *db.Tx) ([]EnrolmentID, error) { return toLock(tx, now, lockBatch) })
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range due {
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.lock(tx, now, id) }); err != nil {
+			return done, err
+		}
+		done++
+	}
+	if done == 0 {
+		return 0, nil
+	}
+	return done, s.felt(ctx)
+}
+
+func (s *Service) ids(ctx context.Context, list func(*db.Tx) ([]EnrolmentID, error)) (all []EnrolmentID, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { all, err = list(tx); return err })
+	return all, err
+}
+
+func (s *Service) lock(tx *db.Tx, now time.Time, id EnrolmentID) error {
+	e, err := enrolmentIn(tx, id, forWriting)
+	if err != nil || e.State != Accepted || now.Before(e.LockAt) {
+		return err // another node was here
+	}
+	if !now.Before(e.Selling.Until) {
+		e.State = Ended
+		return s.put(tx, &e)
+	}
+	p, err := s.Stock.PoolAt(tx, e.Shop, e.SKU, string(e.ID))
+	if err != nil {
+		return err
+	}
+	err = s.pledge(tx, now, e, p.ID, e.Quantity)
+	if fault.Is(err, "stock.sold_out") {
+		return s.short(tx, now, e, err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := stock.SetOpen(tx, []stock.PoolID{p.ID}, true); err != nil {
+		return err
+	}
+	e.State, e.Pool, e.Reasons = Pledged, p.ID, nil
+	if err := s.put(tx, &e); err != nil {
+		return err
+	}
+	return s.tell(tx, EnrolmentLocked, e, now)
+}
+
+// pledge moves pieces from the offer's ordinary pool into that of the enrolment.
+func (s *Service) pledge(tx *db.Tx, now time.Time, e Enrolment, to stock.PoolID, pieces int64) error {
+	o, err := ownOffer(tx, e.Shop, e.Offer)
+	if err != nil {
+		return err
+	}
+	_, err = s.Stock.Move(tx, now, e.Shop, []stock.Movement{{From: o.Pool, To: to, Quantity: pieces, Ref: string(e.ID)}})
+	return err
+}
+
+// short reports a pledge that stock does not cover, once, and waits.
+func (s *Service) short(tx *db.Tx, now time.Time, e Enrolment, err error) error {
+	first := len(e.Reasons) == 0
+	e.Reasons = []Reason{reason("enrolment.short", "pledged", e.Quantity)}
+	for _, p := range fault.As(err).Params {
+		if p.Name == "free" {
+			e.Reasons = []Reason{reason("enrolment.stock", "free", p.Value)}
+		}
+	}
+	e.LockAt = now.Add(shortRetry)
+	if err := s.put(tx, &e); err != nil || !first {
+		return err
+	}
+	return s.tell(tx, EnrolmentShort, e, now)
+}
+
+// Change is new terms of a shop's enrolment.
+type Change struct {
+	Shop     string
+	ID       EnrolmentID
+	Version  int64
+	Price    int64
+	Quantity int64
+}
+
+// Change changes price and pledge. Before the lock anything that the rule bears goes, and is reviewed anew; from the
+// lock on the price only falls and the pledge only grows, at once.
+// Codes: enrolment.not_found (also another shop's), enrolment.changed, enrolment.too_late, enrolment.price_up,
+// enrolment.stock_down, those of Terms.Check and Judge, stock.sold_out.
+func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err error) {
+	now := clock.Now(ctx, s.Clock)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		var c Campaign
+		if e, c, err = s.own(tx, cmd.Shop, cmd.ID, cmd.Version); err != nil {
+			return err
+		}
+		if !e.State.Open() || !now.Before(e.Selling.Until) {
+			return fault.New(fault.Expired, "enrolment.too_late")
+		}
+		more := cmd.Quantity - e.Quantity
+		locked := e.State == Pledged || !now.Before(e.LockAt)
+		switch {
+		case locked && cmd.Price > e.Price:
+			return fault.New(fault.Unprocessable, "enrolment.price_up", fault.P("price", e.Price)).At("price")
+		case locked && more < 0:
+			return fault.New(fault.Unprocessable, "enrolment.stock_down", fault.P("pledged", e.Quantity)).At("quantity")
+		}
+		e.Price, e.Quantity = cmd.Price, cmd.Quantity
+		if err := e.Check(); err != nil {
+			return err
+		}
+		if e.State == Pledged {
+			err = s.pledge(tx, now, e, e.Pool, more)
+		} else if err = s.fit(tx, c, &e, now); !locked {
+			e.State = Applied
+		}
+		if err != nil {
+			return err
+		}
+		return s.put(tx, &e)
+	})
+	if err != nil {
+		return Enrolment{}, err
+	}
+	return e, s.felt(ctx)
+}
+
+// own is changing for a shop.
+func (s *Service) own(tx *db.Tx, shop string, id EnrolmentID, version int64) (Enrolment, Campaign, error) {
+	e, c, err := s.changing(tx, id, version)
+	if e.Shop != shop {
+		return Enrolment{}, Campaign{}, notFound()
+	}
+	return e, c, err
+}
+
+// Withdraw takes a shop's enrolment back. Before the lock it is free; after it the penalty of the rule is owed; once
+// the sale runs it is too late. Codes: enrolment.not_found (also another shop's), enrolment.changed,
+// enrolment.running, enrolment.too_late.
+func (s *Service) Withdraw(ctx context.Context, shop string, id EnrolmentID, version int64) (e Enrolment, err error) {
+	now := clock.Now(ctx, s.Clock)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		var c Campaign
+		if e, c, err = s.own(tx, shop, id, version); err != nil {
+			return err
+		}
+		switch {
+		case !e.State.Open():
+			return fault.New(fault.Expired, "enrolment.too_late")
+		case e.State == Pledged && !now.Before(e.Selling.From):
+			return fault.New(fault.Conflict, "enrolment.running")
+		}
+		if e.State == Pledged {
+			if e.Penalty, err = penalty(c.Rule, e); err != nil {
+				return err
+			}
+		}
+		return s.take(ctx, tx, now, &e, "enrolment.withdrawn")
+	})
+	if err != nil {
+		return Enrolment{}, err
+	}
+	return e, s.felt(ctx)
+}
+
+// penalty is the rule's share of what the pledged pieces were to bring.
+func penalty(r Rule, e Enrolment) (int64, error) {
+	worth, err := money.New(e.Price, e.Currency).Times(e.Quantity)
+	if err != nil {
+		return 0, err
+	}
+	owed, err := worth.Rate(r.PenaltyPPM, money.RoundHalfUp)
+	return owed.Minor, err
+}
+
+// Remove is the operator's word that an enrolment leaves the sale.
+type Remove struct {
+	By      login.ID
+	ID      EnrolmentID
+	Version int64
+	Why     string
+}
+
+// Remove takes an enrolment out of the sale at once, by the operator: a wrong price, a fraud. Orders that were placed
+// stand. Codes: enrolment.not_found, enrolment.changed, enrolment.too_late, enrolment.note.
+func (s *Service) Remove(ctx context.Context, cmd Remove) (e Enrolment, err error) {
+	if err := note(cmd.Why); err != nil {
+		return Enrolment{}, err
+	}
+	now := clock.Now(ctx, s.Clock)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if e, _, err = s.changing(tx, cmd.ID, cmd.Version); err != nil {
+			return err
+		}
+		if !e.State.Open() {
+			return fault.New(fault.Expired, "enrolment.too_late")
+		}
+		e.DecidedBy, e.Note = cmd.By, cmd.Why
+		if err := s.tell(tx, EnrolmentRemoved, e, now); err != nil {
+			return err
+		}
+		return s.take(ctx, tx, now, &e, "enrolment.removed")
+	})
+	if err != nil {
+		return Enrolment{}, err
+	}
+	return e, s.felt(ctx)
+}
+
+// take withdraws an enrolment: its pool closes, and a job moves back what is free there.
+func (s *Service) take(ctx context.Context, tx *db.Tx, now time.Time, e *Enrolment, what string) error {
+	was := e.State
+	e.State, e.Decided = Withdrawn, now
+	if err := s.put(tx, e); err != nil {
+		return err
+	}
+	if e.Pool != "" {
+		if err := stock.SetOpen(tx, []stock.PoolID{e.Pool}, false); err != nil {
+			return err
+		}
+	}
+	return s.note(ctx, tx, audit.Entry{At: now, Shop: e.Shop, What: what, On: string(e.ID),
+		Before: audit.Facts{"state": string(was)},
+		After:  audit.Facts{"state": string(Withdrawn), "penalty": itoa(e.Penalty)}})
+}
+
+// Return ends enrolments whose sale is over and moves what lies free in the pools of those that ended or were
+// withdrawn back to the ordinary pools: also what orders give back weeks later. It is a job's Run, safe to repeat and
+// harmless at several nodes at once: only what is free moves.
+func (s *Service) Return(ctx context.Context) (done int, err error) {
+	now := clock.Now(ctx, s.Clock)
+	over, err := s.ids(ctx, func(tx *db.Tx) ([]EnrolmentID, error) { return toEnd(tx, now, lockBatch) })
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range over {
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.end(tx, now, id) }); err != nil {
+			return done, err
+		}
+		done++
+	}
+	back, err := s.ids(ctx, func(tx *db.Tx) ([]EnrolmentID, error) {
+		return toReturn(tx, now.AddDate(0, 0, -returnDays), lockBatch)
+	})
+	if err != nil {
+		return done, err
+	}
+	for _, id := range back {
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.giveBack(tx, now, id) }); err != nil {
+			return done, err
+		}
+		done++
+	}
+	if len(over) == 0 {
+		return done, nil
+	}
+	return done, s.felt(ctx)
+}
+
+func (s *Service) end(tx *db.Tx, now time.Time, id EnrolmentID) error {
+	e, err := enrolmentIn(tx, id, forWriting)
+	if err != nil || !e.State.Open() || now.Before(e.Selling.Until) {
+		return err
+	}
+	e.State = Ended
+	if err := s.put(tx, &e); err != nil || e.Pool == "" {
+		return err
+	}
+	return stock.SetOpen(tx, []stock.PoolID{e.Pool}, false)
+}
+
+func (s *Service) giveBack(tx *db.Tx, now time.Time, id EnrolmentID) error {
+	e, err := enrolmentIn(tx, id, forWriting)
+	if err != nil || e.State.Open() || e.Pool == "" {
+		return err
+	}
+	o, err := ownOffer(tx, e.Shop, e.Offer)
+	if err != nil {
+		return err
+	}
+	_, err = s.Stock.Move(tx, now, e.Shop, []stock.Movement{{From: e.Pool, To: o.Pool, Quantity: stock.QuantityMax,
+		AtMost: true, Ref: string(e.ID)}})
+	return err
+}
+
+// Listen has the live items follow what shops do with their offers: one that is withdrawn is in no sale.
+func (s *Service) Listen(bus *event.Bus) {
+	bus.On(offer.Changed, "campaign", func(ctx context.Context, e event.Event) error {
+		var changed offer.ChangedBody
+		if err := json.Unmarshal([]byte(e.Body), &changed); err != nil {
+			return err
+		}
+		if !s.live.Load().sells(changed.IDs) {
+			return nil
+		}
+		return s.felt(ctx)
+	})
+}
