@@ -105,7 +105,7 @@ func (b *claims) allowed(t *Template, a *ask) error {
 	return b.inTime(t, a.at)
 }
 
-// inTime bounds how fast a template is claimed: the rest of the minute it is refused, and somebody is told (FAULTS P10).
+// inTime bounds how fast a template is claimed: the rest of the minute it is refused, and somebody is told (P10).
 func (b *claims) inTime(t *Template, at time.Time) error {
 	if t.Terms.PerMinute == 0 {
 		return nil

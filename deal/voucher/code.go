@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A code is 20 letters of 31 that are not taken for each other: 99 bits, so that its plain hash at rest cannot be turned
-// back and trying codes is hopeless even without the limit on tries.
+// A code is 20 letters of 31 that are not taken for each other: 99 bits, so that its plain hash at rest cannot be
+// turned back and trying codes is hopeless even without the limit on tries.
 const (
 	codeLetters = "23456789abcdefghjkmnpqrstuvwxyz"
 	codeLen     = 20

@@ -122,8 +122,10 @@ func actor(ctx context.Context) string {
 	return audit.System
 }
 
-func (s *Service) note(ctx context.Context, tx *db.Tx, at time.Time, what string, t *Template, facts audit.Facts) error {
-	return audit.Note(ctx, tx, s.ids, audit.Entry{At: at, Shop: t.Shop, What: what, On: string(t.ID), After: facts})
+// note writes a change of a template into the record.
+func (s *Service) note(ctx context.Context, tx *db.Tx, what string, t *Template, facts audit.Facts) error {
+	return audit.Note(ctx, tx, s.ids, audit.Entry{At: clock.Now(ctx, s.clock), Shop: t.Shop, What: what,
+		On: string(t.ID), After: facts})
 }
 
 // Sweep forgets what codes were tried long ago: a job's Run.

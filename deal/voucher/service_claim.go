@@ -26,7 +26,8 @@ type Claim struct {
 	Nth      int64 // which of the shopper's it is to be, as the page showed; 0: the first
 }
 
-// Claim gives a shopper a voucher. It is safe to repeat: the same nth is the same voucher, also of many that ask at once.
+// Claim gives a shopper a voucher. It is safe to repeat: the same nth is the same voucher, also of many that ask at
+// once.
 //
 // Codes: voucher.login, voucher.not_found, voucher.closed, voucher.early, voucher.late, voucher.audience,
 // voucher.identity, voucher.limit_reached, voucher.none_left, voucher.too_fast, voucher.nth, lane.full.
@@ -138,7 +139,9 @@ func (s *Service) saveClaims(ctx context.Context, tx *db.Tx, b *claims, asks []a
 		t := b.templates[name]
 		minutes = append(minutes, []any{t.ID, clock.Micros(t.minute), t.minuteClaims})
 	}
-	slices.SortFunc(minutes, func(x, y []any) int { return compare(string(x[0].(TemplateID)), string(y[0].(TemplateID))) })
+	slices.SortFunc(minutes, func(x, y []any) int {
+		return compare(string(x[0].(TemplateID)), string(y[0].(TemplateID)))
+	})
 	if err := saveMinutes(tx, minutes); err != nil {
 		return err
 	}
@@ -150,7 +153,7 @@ func (s *Service) saveClaims(ctx context.Context, tx *db.Tx, b *claims, asks []a
 		if err := event.Emit(tx, s.ids, event.Event{Topic: Alarm, Subject: string(name), Shop: t.Shop, At: at}); err != nil {
 			return err
 		}
-		if err := s.note(ctx, tx, at, "voucher.alarmed", t, audit.Facts{"minute": t.minute.Format(time.RFC3339)}); err != nil {
+		if err := s.note(ctx, tx, "voucher.alarmed", t, audit.Facts{"minute": t.minute.Format(time.RFC3339)}); err != nil {
 			return err
 		}
 	}

@@ -60,7 +60,7 @@ func (s *Service) Draw(ctx context.Context, cmd Draw) ([]string, error) {
 		if err := insertCodes(tx, t.ID, hashes, now); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, now, "voucher.drawn", t, audit.Facts{"count": strconv.Itoa(cmd.Count)})
+		return s.note(ctx, tx, "voucher.drawn", t, audit.Facts{"count": strconv.Itoa(cmd.Count)})
 	})
 	if err != nil {
 		return nil, err

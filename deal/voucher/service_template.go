@@ -10,6 +10,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/id"
 	"hutong/deal/quota"
@@ -45,7 +46,7 @@ func (s *Service) Draft(ctx context.Context, cmd Draft) (Template, error) {
 		if err := insertVersion(tx, t, body, actor(ctx), now); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, now, "voucher.drafted", t, audit.Facts{"version": strconv.FormatInt(t.Newest, 10),
+		return s.note(ctx, tx, "voucher.drafted", t, audit.Facts{"version": strconv.FormatInt(t.Newest, 10),
 			"worst": strconv.FormatInt(terms.Worst(), 10)})
 	})
 	if err != nil {
@@ -112,7 +113,6 @@ type Publish struct {
 // may decide alone needs a second one (PublishKind). It is safe to repeat.
 // Codes: voucher.not_found, voucher.version, voucher.state, voucher.promised, voucher.second_person, quota.below_used.
 func (s *Service) Publish(ctx context.Context, cmd Publish) error {
-	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		_, terms, _, err := s.publishable(tx, cmd)
 		if err != nil {
@@ -122,7 +122,7 @@ func (s *Service) Publish(ctx context.Context, cmd Publish) error {
 			return fault.New(fault.Unprocessable, "voucher.second_person", fault.P("max", s.set.AloneMax),
 				fault.P("worst", worst))
 		}
-		return s.publish(ctx, tx, now, cmd)
+		return s.publish(ctx, tx, cmd)
 	})
 }
 
@@ -145,7 +145,7 @@ func (s *Service) publishable(tx *db.Tx, cmd Publish) (*Template, *Terms, string
 	return t, terms, by, err
 }
 
-func (s *Service) publish(ctx context.Context, tx *db.Tx, now time.Time, cmd Publish) error {
+func (s *Service) publish(ctx context.Context, tx *db.Tx, cmd Publish) error {
 	t, terms, _, err := s.publishable(tx, cmd)
 	if err != nil {
 		return err
@@ -167,8 +167,17 @@ func (s *Service) publish(ctx context.Context, tx *db.Tx, now time.Time, cmd Pub
 	if err := saveTemplate(tx, t); err != nil {
 		return err
 	}
-	return s.note(ctx, tx, now, "voucher.published", t, audit.Facts{"version": strconv.FormatInt(t.Version, 10),
+	if err := s.changed(ctx, tx, t); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, "voucher.published", t, audit.Facts{"version": strconv.FormatInt(t.Version, 10),
 		"worst": strconv.FormatInt(terms.Worst(), 10), "was": string(was), "state": string(t.State)})
+}
+
+// changed tells whoever keeps rules.
+func (s *Service) changed(ctx context.Context, tx *db.Tx, t *Template) error {
+	return event.Emit(tx, s.ids, event.Event{Topic: Changed, Subject: string(t.ID), Shop: t.Shop,
+		At: clock.Now(ctx, s.clock)})
 }
 
 // Turn moves a template to another state.
@@ -189,7 +198,6 @@ func (s *Service) Turn(ctx context.Context, cmd Turn) error {
 	if len(cmd.Reason) > reasonMax {
 		return fault.New(fault.Invalid, "voucher.reason", fault.P("max", reasonMax)).At("reason")
 	}
-	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		t, err := s.own(tx, cmd.Shop, cmd.Template)
 		if err != nil || t.State == cmd.To {
@@ -210,7 +218,10 @@ func (s *Service) Turn(ctx context.Context, cmd Turn) error {
 		if err := saveTemplate(tx, t); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, now, "voucher.turned", t, audit.Facts{"was": string(was), "state": string(t.State),
+		if err := s.changed(ctx, tx, t); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, "voucher.turned", t, audit.Facts{"was": string(was), "state": string(t.State),
 			"reason": cmd.Reason})
 	})
 }

@@ -53,11 +53,12 @@ func (s *Service) Usable(tx *db.Tx, shopper string, at time.Time) ([]Voucher, er
 }
 
 // heldNow reads a shopper's vouchers that end after an instant, with their states and templates at another.
-func (s *Service) heldNow(tx *db.Tx, shopper string, now, after time.Time) ([]Voucher, map[TemplateID]*Template, error) {
+func (s *Service) heldNow(tx *db.Tx, shopper string, now, after time.Time) (all []Voucher,
+	templates map[TemplateID]*Template, err error) {
 	if shopper == "" {
 		return nil, nil, nil
 	}
-	all, err := ofShopper(tx, shopper, after, s.set.WalletMax)
+	all, err = ofShopper(tx, shopper, after, s.set.WalletMax)
 	if err != nil || len(all) == 0 {
 		return nil, nil, err
 	}
@@ -65,7 +66,7 @@ func (s *Service) heldNow(tx *db.Tx, shopper string, now, after time.Time) ([]Vo
 	for i, v := range all {
 		names[i], uses[i] = v.Template, quota.Voucher(string(v.ID))
 	}
-	templates, err := s.templates(tx, names, forReading)
+	templates, err = s.templates(tx, names, forReading)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -162,8 +163,8 @@ type Redeemed struct {
 	At      time.Time
 }
 
-// NoteUsed notes, for the shopper's wallet, which orders used which vouchers. The quota has said long before that they are
-// used: this may come late, and is safe to repeat.
+// NoteUsed notes, for the shopper's wallet, which orders used which vouchers. The quota has said long before that they
+// are used: this may come late, and is safe to repeat.
 func NoteUsed(tx *db.Tx, all []Redeemed) error { return markUsed(tx, all) }
 
 // Return gives vouchers back whose order was given back whole before it was shipped, each as its template says: with
@@ -270,6 +271,6 @@ func (s *Service) Cancel(ctx context.Context, cmd Cancel) error {
 		if err := markVoid(tx, v.ID, now); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, now, "voucher.cancelled", t, audit.Facts{"voucher": string(v.ID), "reason": cmd.Reason})
+		return s.note(ctx, tx, "voucher.cancelled", t, audit.Facts{"voucher": string(v.ID), "reason": cmd.Reason})
 	})
 }

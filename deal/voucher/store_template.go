@@ -74,6 +74,11 @@ func (s *Service) listed(tx *db.Tx, limit int) ([]*Template, error) {
 	return s.list(tx, selectTemplates+` WHERE state = $1 ORDER BY id DESC LIMIT $2`, TemplateOpen, limit)
 }
 
+// inForce reads the templates whose vouchers can be used.
+func (s *Service) inForce(tx *db.Tx) ([]*Template, error) {
+	return s.list(tx, selectTemplates+` WHERE state IN ($1, $2) ORDER BY id`, TemplateOpen, TemplateEnded)
+}
+
 // ofShop reads a page of a shop's templates, newest first; "" is the market.
 func (s *Service) ofShop(tx *db.Tx, shop, before string, limit int) ([]*Template, error) {
 	return s.list(tx, selectTemplates+` WHERE shop_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, shop, before, limit)

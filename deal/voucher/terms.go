@@ -2,8 +2,10 @@ package voucher
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -21,8 +23,8 @@ type Kind string
 
 // The kinds.
 const (
-	KindVoucher   Kind = "voucher"    // takes something off above a threshold
-	KindRedPacket Kind = "red_packet" // is worth an amount of its own, without a threshold
+	KindVoucher   Kind = "voucher"   // takes something off above a threshold
+	KindRedPacket Kind = "redpacket" // is worth an amount of its own, without a threshold
 )
 
 // Terms are what a template says: the promise to whoever claims, which never changes once it was published, and the
@@ -132,7 +134,7 @@ func (t *Terms) budget() int64 {
 }
 
 // Check refuses terms that are malformed. Codes: voucher.kind, voucher.title, voucher.amount, voucher.window,
-// voucher.issue, voucher.limit, voucher.list, voucher.on_return, voucher.audience_terms, promo.funding_sum.
+// voucher.issue, voucher.limit, voucher.list, voucher.on_return, voucher.audience_terms, and those of promo.
 func (t *Terms) Check() error {
 	if t.Kind != KindVoucher && t.Kind != KindRedPacket {
 		return fault.New(fault.Invalid, "voucher.kind").At("kind")
@@ -156,7 +158,11 @@ func (t *Terms) Check() error {
 		t.RenewDays > DaysMax || (t.OnReturn == RenewTime) != (t.RenewDays > 0) {
 		return fault.New(fault.Invalid, "voucher.on_return").At("on_return")
 	}
-	return t.Audience.check()
+	if err := t.Audience.check(); err != nil {
+		return err
+	}
+	p := t.promotion("")
+	return p.Check()
 }
 
 func title(s string) bool {
@@ -237,4 +243,9 @@ func (t *Terms) encode() (string, error) {
 func decodeTerms(body string) (*Terms, error) {
 	t := &Terms{}
 	return t, strict.Decode([]byte(body), t)
+}
+
+// percent writes a rate as a percentage, without zeros that say nothing: 12.5.
+func percent(ppm int64) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%04d", ppm/10_000, ppm%10_000), "0"), ".")
 }

@@ -2,9 +2,9 @@
 // who claimed which, by a page, by a code or by being given it, and which of them a shopper can use now.
 //
 // All counts are quotas (deal/quota): how many there are, how many a shopper may claim, what all of them may cost
-// together, and the one use of each voucher. An order takes that use in its own lane with the needs that Needs names; if
-// the order ends unpaid, the use goes back with it and nothing is to be told here. What a voucher takes off is decided
-// by deal/promo, to which an open template is a promotion that applies only where it is claimed.
+// together, and the one use of each voucher. An order takes that use in its own lane with the needs that Needs names;
+// if the order ends unpaid, the use goes back with it and nothing is to be told here. What a voucher takes off is
+// decided by deal/promo, to which an open template is a promotion that applies only where it is claimed.
 //
 // It never prices anything, and a voucher never becomes money: what goes back, goes back as a voucher. Read this file
 // first, then terms.go (what a template says) and claim.go (who gets one).
