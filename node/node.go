@@ -25,6 +25,8 @@ import (
 	"hutong/base/rollout"
 	"hutong/base/setting"
 	"hutong/base/tune"
+	"hutong/deal/campaign"
+	"hutong/deal/reference"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/sandbox"
@@ -81,7 +83,7 @@ func Schemas() []db.Schema {
 		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema, checkup.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
-		review.Schema, notice.Schema, webhook.Schema}
+		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
