@@ -1,0 +1,140 @@
+package promo
+
+// answer puts the working memory into an Answer. All discounts lie in one piece of memory and all parts in another,
+// so that an answer costs a handful of allocations, however many discounts it has.
+func (p *pricing) answer() (Answer, error) {
+	a := Answer{Rules: p.rules.version, Currency: p.basket.Currency, Mode: p.rules.mode, List: p.list,
+		Lines: make([]LineAnswer, len(p.lines))}
+	p.explain(&a)
+	parts := 0
+	for i := range p.cuts {
+		parts += len(p.rules.rules[p.cands[p.cuts[i].cand].rule].funding)
+	}
+	discounts, funded := make([]Discount, len(p.cuts)), make([]int64, parts)
+	for i := range p.lines {
+		l := &p.lines[i]
+		a.Lines[i] = LineAnswer{ID: p.basket.Lines[i].ID, Quantity: p.basket.Lines[i].Quantity, List: l.list,
+			AfterUnitStages: l.after, Paid: l.owed, Discounts: discounts[:l.count:l.count]}
+		a.Total += l.owed // no more than the list prices, which fit
+		discounts = discounts[l.count:]
+		place := l.count
+		for n := l.last; n != none; n = p.cuts[n].prev {
+			place--
+			c := &p.cands[p.cuts[n].cand]
+			shares := p.rules.rules[c.rule].funding
+			d := Discount{&a.Applied[c.applied], p.cuts[n].amount, funded[:len(shares):len(shares)]}
+			funded = funded[len(shares):]
+			if err := p.fund(d.Parts, d.Amount, shares); err != nil {
+				return Answer{}, err
+			}
+			a.Lines[i].Discounts[place] = d
+		}
+	}
+	return a, nil
+}
+
+// fund splits a line's discount over those who pay.
+func (p *pricing) fund(parts []int64, amount int64, shares []Share) error {
+	if len(shares) == 1 {
+		parts[0] = amount
+		return nil
+	}
+	for i, s := range shares {
+		p.weights[i] = int64(s.PPM)
+	}
+	if err := split(parts, amount, p.weights[:len(shares)]); err != nil {
+		return internal(err)
+	}
+	return nil
+}
+
+// claim is which voucher a candidate is, "" where none was claimed.
+func (p *pricing) claim(c *candidate) string {
+	if c.claim == none {
+		return ""
+	}
+	return p.basket.Claimed[c.claim].Claim
+}
+
+// explain adds what was applied, what was not and what would unlock more.
+func (p *pricing) explain(a *Answer) {
+	applied, hints := 0, 0
+	for i := range p.cands {
+		if p.cands[i].amount > 0 {
+			applied++
+		}
+		if p.cands[i].hints() {
+			hints++
+		}
+	}
+	lost := p.unmatched(nil)
+	a.Applied = make([]Applied, 0, applied) // exactly: discounts point into it
+	a.Refused = make([]Refused, 0, len(p.cands)-applied+lost)
+	a.Hints = make([]Hint, 0, hints)
+	for i := range p.cands {
+		c := &p.cands[i]
+		r := &p.rules.rules[c.rule]
+		id := r.promotion.ID
+		if c.amount > 0 {
+			c.applied = int32(len(a.Applied))
+			a.Applied = append(a.Applied, Applied{Promotion: id, Version: r.promotion.Version, Kind: r.promotion.Kind,
+				Claim: p.claim(c), Funders: r.funding, Amount: c.amount, Base: c.base, Points: c.points})
+		} else {
+			a.Refused = append(a.Refused, Refused{Promotion: id, Claim: p.claim(c), Code: c.why.code()})
+		}
+		if c.hints() {
+			h := Hint{Promotion: id, Short: c.next.Short, Pieces: max(c.next.Pieces, c.next.Add), Then: c.next.Then}
+			if c.next.Add > 0 {
+				h.SKU = r.pieces.Gift()
+			}
+			a.Hints = append(a.Hints, h)
+		}
+	}
+	p.unmatched(a)
+}
+
+// hints tells whether there is something to say of what would unlock more. What lost to a better one is silent: more
+// spent on it may gain nothing.
+func (c *candidate) hints() bool {
+	return c.next.Then > 0 && (c.amount > 0 || c.why != beaten)
+}
+
+// unmatched counts, and with an answer refuses, what was claimed and is for no line of the basket.
+func (p *pricing) unmatched(a *Answer) (lost int) {
+	for n, claimed := range p.basket.Claimed {
+		index, found := p.rules.byID[claimed.Promotion]
+		code := RefusedUnknown
+		if found {
+			if !p.rules.rules[index].promotion.Claim || p.again(n) || p.matched(index, n) {
+				continue
+			}
+			code = RefusedNoLine
+		}
+		lost++
+		if a != nil {
+			a.Refused = append(a.Refused, Refused{Promotion: claimed.Promotion, Claim: claimed.Claim, Code: code})
+		}
+	}
+	return lost
+}
+
+// matched tells whether a claim is a candidate.
+func (p *pricing) matched(rule int32, n int) bool {
+	for i := range p.cands {
+		if p.cands[i].rule == rule && p.cands[i].claim == int32(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// again tells whether an earlier claim is the same one.
+func (p *pricing) again(n int) bool {
+	c := &p.basket.Claimed[n]
+	for i := range n {
+		if e := &p.basket.Claimed[i]; e.Promotion == c.Promotion && e.Claim == c.Claim {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,79 @@
+// Package spend is the kind of promotion by which a shop takes a sum off once enough is spent in it (店铺满减), in tiers
+// of which the highest that is reached counts.
+//
+// The package is this file.
+package spend
+
+import (
+	_ "embed"
+	"math"
+
+	"hutong/base/fault"
+	"hutong/base/text"
+	"hutong/deal/promo"
+)
+
+// Name is the kind's name.
+const Name = "spend"
+
+// TiersMax is how many tiers there may be.
+const TiersMax = 10
+
+//go:embed text.json
+var textJSON []byte
+
+// Kind makes the kind.
+func Kind() promo.Kind {
+	return promo.Kind{Name: Name, Terms: func() promo.Terms { return new(Terms) }, Texts: text.MustParse(textJSON)}
+}
+
+// Tier is one step.
+type Tier struct {
+	Threshold int64 `json:"threshold"`
+	Off       int64 `json:"off"`
+}
+
+// Terms are the settings: tiers with rising thresholds.
+type Terms struct {
+	Tiers []Tier `json:"tiers"`
+}
+
+var _ promo.SumCut = (*Terms)(nil)
+
+// Kind is the kind's name.
+func (t *Terms) Kind() string { return Name }
+
+// Lane is the first of a shop's.
+func (t *Terms) Lane(promo.Scope) promo.Lane { return promo.LaneShopSpend }
+
+// Check wants a shop and rising tiers. Codes: promo.scope_shop, promo.tiers, promo.terms.
+func (t *Terms) Check(s promo.Scope) error {
+	if s.Shop == "" {
+		return fault.New(fault.Invalid, "promo.scope_shop").At("shop")
+	}
+	if len(t.Tiers) == 0 || len(t.Tiers) > TiersMax {
+		return fault.New(fault.Invalid, "promo.tiers", fault.P("max", TiersMax)).At("tiers")
+	}
+	last := int64(-1)
+	for _, tier := range t.Tiers {
+		if err := promo.Required("tiers", tier.Off, 1, math.MaxInt64); err != nil {
+			return err
+		}
+		if tier.Threshold <= last {
+			return fault.New(fault.Invalid, "promo.tiers", fault.P("max", TiersMax)).At("tiers")
+		}
+		last = tier.Threshold
+	}
+	return nil
+}
+
+// Takes is that of the highest tier reached; the next one is what would unlock more.
+func (t *Terms) Takes(b promo.Base) (off int64, next promo.Next) {
+	for _, tier := range t.Tiers {
+		if b.Amount < tier.Threshold {
+			return off, promo.Next{Short: tier.Threshold - b.Amount, Then: tier.Off}
+		}
+		off = tier.Off
+	}
+	return off, promo.Next{}
+}
