@@ -26,6 +26,7 @@ import (
 	"hutong/base/setting"
 	"hutong/base/tune"
 	"hutong/deal/campaign"
+	"hutong/deal/quota"
 	"hutong/deal/reference"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -82,7 +83,7 @@ func Schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, audit.Schema, login.Schema,
 		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema, checkup.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
-		cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
+		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
 		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema}
 }
 

@@ -38,6 +38,9 @@ func (b *Book) Hold(wants []Want) error {
 	return nil
 }
 
+// Can tells whether Hold would take wants now, and takes nothing: for callers that need more than stock. Codes: Hold's.
+func (b *Book) Can(wants []Want) error { return b.check(wants, false) }
+
 // Sell takes pieces for an order that has been paid already (a payment that came after its reservation had lapsed). A
 // closed pool still honours what was ordered while it was open.
 func (b *Book) Sell(wants []Want) error {

@@ -32,7 +32,7 @@ func newAudit(tx *db.Tx, o Options) (*audit, error) {
 	if err := a.signs(tx); err != nil {
 		return nil, err
 	}
-	a.parts = append(a.parts, walk, lists, a.lag) // the longest first
+	a.parts = append(a.parts, walk, lists, deals, a.lag) // the longest first
 	for _, c := range a.checks() {
 		a.parts = append(a.parts, func(tx *db.Tx) ([]Check, error) {
 			done, err := c.run(tx)

@@ -26,6 +26,10 @@ func of(f fate) string {
 	return `SELECT id FROM orders WHERE source = '` + string(f) + `' ORDER BY id LIMIT 1`
 }
 
+// ofDiscounted finds a completed order of which something was taken off.
+const ofDiscounted = `SELECT MIN(l.order_id) FROM order_lines l JOIN orders o ON o.id = l.order_id
+	WHERE l.discount > 0 AND o.source = 'completed'`
+
 var damages = []damage{
 	{check: "ledger.entries", key: `SELECT id FROM transfers WHERE kind = 'capture' ORDER BY seq LIMIT 1`,
 		do: []string{`UPDATE transfers SET kind = 'goods' WHERE id = $1`}, also: "ledger.chain ledger.orders"},
@@ -97,7 +101,7 @@ var damages = []damage{
 	{check: "order.parts", key: `SELECT MIN(order_id) FROM suborders WHERE seq = 2`,
 		do: []string{`UPDATE suborders SET goods = goods + CASE seq WHEN 1 THEN 1 ELSE -1 END WHERE order_id = $1`}},
 	{check: "order.lines", key: of(completed),
-		do: []string{`UPDATE order_lines SET discount = 1 WHERE order_id = $1 AND line_no = 1`}},
+		do: []string{`UPDATE order_lines SET discount = 1 WHERE order_id = $1 AND line_no = 1`}, also: "order.discounts"},
 	{check: "order.money", key: of(paid),
 		do: []string{`UPDATE suborders SET freight_refunded = 1 WHERE order_id = $1 AND seq = 1`}},
 	{check: "order.money", key: of(awaiting), do: []string{`UPDATE orders SET paid_us = 5 WHERE id = $1`}},
@@ -132,6 +136,24 @@ var damages = []damage{
 			`INSERT INTO outbox (id, topic, subject, shop_id, shopper_id, body, at_us) SELECT 'evt_7zzzzzzzzzzzzzzzzzzzzzzzzz',
 				'order.paid', '', '', '', '{"orders":[{"order":"' || id || '","shopper":"' || shopper_id || '"}]}', 1
 				FROM orders WHERE id = $1`}},
+	{check: "order.discounts", key: ofDiscounted, do: []string{`UPDATE order_lines SET discounts = '[' || '[]]'
+		WHERE order_id = $1 AND discount > 0`}, also: "ledger.funders"},
+	{check: "order.discounts", key: ofDiscounted, do: []string{`UPDATE order_lines
+		SET discounts = REPLACE(discounts, '"merchant"', '"platform"') WHERE order_id = $1 AND discount > 0`},
+		also: "ledger.funders"},
+	{check: "order.discounts", key: ofDiscounted, do: []string{`UPDATE order_lines
+		SET funded = funded - 1 WHERE order_id = $1 AND discount > 0`},
+		also: "claim.lines order.escrow ledger.orders ledger.explained"},
+	{check: "ledger.funders", key: `SELECT account FROM ledger_accounts WHERE account = 'funder:platform'`,
+		do:   []string{`UPDATE ledger_accounts SET debits = debits + 1 WHERE account = $1`},
+		also: "ledger.balances ledger.explained"},
+	{check: "quota.counts", key: `SELECT 'bud:prm_1'`, do: []string{`UPDATE quotas SET used = used + 1 WHERE quota = $1`}},
+	{check: "quota.counts", key: `SELECT MIN(quota) FROM quotas WHERE quota LIKE 'lim:%' AND used = 1`,
+		do: []string{`DELETE FROM quotas WHERE quota = $1`}},
+	{check: "quota.orders", key: `SELECT MIN(order_id) FROM quota_uses WHERE released`,
+		do: []string{`UPDATE quota_uses SET released = FALSE WHERE order_id = $1`}, also: "quota.counts"},
+	{check: "quota.orders", key: `SELECT 'ord_nobody'`,
+		do: []string{`INSERT INTO quota_uses (order_id, uses, released) VALUES ($1, '[]', FALSE)`}},
 	{check: "order.stuck", key: of(awaiting), do: []string{`UPDATE orders SET expires_us = 1 WHERE id = $1`}},
 	{check: "order.stuck", key: of(shipped), do: []string{`UPDATE suborders SET confirm_by_us = 1 WHERE order_id = $1`}},
 	{check: "order.stuck", key: of(shipped), do: []string{`UPDATE suborders SET confirm_by_us = 0 WHERE order_id = $1`}},

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"time"
 
 	"hutong/base/clock"
@@ -29,7 +30,20 @@ type filledLine struct {
 	released, returned int64 // pieces
 	refundedQuantity   int64
 	refunded, paid     int64
+	discount, funded   int64 // what was taken off, and the platform's part of it
 }
+
+// discountFilled is what was taken off a line, as an order keeps it; half of it and the odd unit is the platform's.
+func (l *filledLine) discounts() string {
+	if l.discount == 0 {
+		return ""
+	}
+	return fmt.Sprintf(`[["prm_1",1,"crossshop","",%d,[["platform",%d],["merchant",%d]]]]`, l.discount, l.funded,
+		l.discount-l.funded)
+}
+
+// back is what of the platform's part went back with the pieces that were refunded.
+func (l *filledLine) back() int64 { return l.funded * l.refundedQuantity / l.quantity }
 
 // one puts one order aside with everything that belongs to it.
 func (f *filler) one(what fate) {
@@ -47,16 +61,41 @@ func (f *filler) one(what fate) {
 			no++
 			g := &f.goods[shop*offersFilled+(f.made*13+l)%offersFilled]
 			line := filledLine{good: g, seq: int64(s + 1), no: no, quantity: int64(2 + (f.made+l)%3)}
-			line.paid = line.quantity * g.price
+			if (f.made+l)%2 == 0 {
+				line.discount = line.quantity*g.price/10 + 1
+				line.funded = line.discount/2 + 1
+			}
+			line.paid = line.quantity*g.price - line.discount
 			o.goods[s] += line.paid
 			o.lines = append(o.lines, line)
 		}
 	}
 	o.giveBack()
+	o.use()
 	o.write()
 	o.count()
 	o.pay()
 	o.settleUp()
+}
+
+// use notes what the order takes of the budget of its promotion and of what its shopper may buy: what is left of it.
+func (o *filledOrder) use() {
+	off := int64(0)
+	for _, l := range o.lines {
+		off += l.discount - l.discount*l.refundedQuantity/l.quantity
+	}
+	if off == 0 {
+		return
+	}
+	limit := "lim:prm_1:" + o.shopper
+	o.add("quota_uses", "order_id", o.id, "uses", fmt.Sprintf(`[["bud:prm_1",%d],[%q,1]]`, off, limit),
+		"released", o.is(lapsed))
+	used := int64(1)
+	if o.is(lapsed) {
+		off, used = 0, 0
+	}
+	o.spent += off
+	o.add("quotas", "quota", limit, "cap", 1, "used", used, "open", true)
 }
 
 // is tells whether the order's fate is one of these.
@@ -161,7 +200,8 @@ func (o *filledOrder) write() {
 		o.add("order_lines", "order_id", o.id, "line_no", l.no, "seq", l.seq, "shop_id", l.good.shop,
 			"offer_id", l.good.offer, "product_id", l.good.product, "sku_id", l.good.sku, "pool_id", l.good.pool,
 			"title", "货", "choice", "", "picture", "", "quantity", l.quantity, "unit_price", l.good.price,
-			"price_version", 2, "discount", 0, "paid", l.paid, "fee_ppm", 6000, "fee_rule_id", "fee_default",
+			"price_version", 2, "discount", l.discount, "discounts", l.discounts(), "funded", l.funded,
+			"funded_back", l.back(), "paid", l.paid, "fee_ppm", 6000, "fee_rule_id", "fee_default",
 			"refunded_quantity", l.refundedQuantity, "refunded", l.refunded)
 	}
 }
@@ -346,14 +386,17 @@ func (o *filledOrder) settleUp() {
 			if l.seq != int64(s+1) {
 				continue
 			}
-			line := settle.SaleLine{Line: int(l.no), Value: l.paid, FeePPM: 6000, FeeRule: settle.DefaultRule}
+			line := settle.SaleLine{Line: int(l.no), Value: l.paid + l.funded, FeePPM: 6000, FeeRule: settle.DefaultRule,
+				Funding: []settle.Share{{Party: "platform", Amount: l.funded}}}
 			if o.is(kept) {
-				line.Refunded = l.refunded
+				line.Refunded = l.refunded + l.back()
+				line.Funding[0].Amount -= l.back()
 			}
 			sale.Lines = append(sale.Lines, line)
 			if o.is(returned, halfRefund) && l.refunded > 0 {
 				o.back = append(o.back, settle.Refunded{Order: o.id, Sub: s + 1, Shop: sale.Shop, Currency: "CNY",
-					Line: int(l.no), Before: l.paid, After: l.paid - l.refunded, FeePPM: 6000,
+					Line: int(l.no), Before: l.paid + l.funded, After: l.paid + l.funded - l.refunded - l.back(),
+					Funding: []settle.Share{{Party: "platform", Amount: l.back()}}, FeePPM: 6000,
 					FeeRule: settle.DefaultRule})
 			}
 		}

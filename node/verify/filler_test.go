@@ -13,6 +13,7 @@ import (
 	"hutong/base/id"
 	"hutong/base/idempotency"
 	"hutong/base/setting"
+	"hutong/deal/quota"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
@@ -34,7 +35,7 @@ import (
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
 		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
-		order.Schema, ship.Schema, aftersale.Schema, review.Schema}
+		quota.Schema, order.Schema, ship.Schema, aftersale.Schema, review.Schema}
 }
 
 // start is when the first order of a filled market was placed.
@@ -83,7 +84,8 @@ type filler struct {
 	settle *settle.Service
 	goods  []filledOffer
 	made   int
-	plain  bool // orders of one line in one part
+	spent  int64 // of the budget of the one promotion
+	plain  bool  // orders of one line in one part
 
 	tables map[string]*rows
 	order  []string // of tables, as they were first used
@@ -235,6 +237,8 @@ func (f *filler) stockUp() {
 				"ref", "", "at_us", at)
 		}
 	}
+	f.add("quotas", "quota", "bud:prm_1", "cap", 1_000_000_000_000, "used", f.spent,
+		"open", true)
 	f.flush()
 }
 

@@ -12,12 +12,13 @@ import (
 
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/deal/promo"
 	"hutong/trade/order"
 	"hutong/trade/ship"
 )
 
 // TokenMax bounds the length in bytes of a token for so many lines, all of them with the longest titles.
-func TokenMax(lines int) int { return 1024 + 700*lines }
+func TokenMax(lines int) int { return 4096 + 2048*lines }
 
 // Settings are the market's limits and times. Each has a safe default in DefaultSettings.
 type Settings struct {
@@ -43,6 +44,7 @@ type Basket struct {
 	Lines    []BasketLine
 	Address  string                   // one of the shopper's addresses; "" quotes without carriage and without a token
 	Carriers map[string]CarrierChoice // by shop; a shop without a choice gets its first carrier
+	Claims   []string                 // the vouchers to use, of those that the shopper holds; nil: the best of all
 	Lang     text.Lang
 }
 
@@ -63,7 +65,9 @@ type Quote struct {
 	Order     order.Order // what would be placed, with its lines
 	Currency  money.Currency
 	Shops     []ShopQuote
-	Problems  []Problem // why it cannot be placed as it is; no token then
+	Problems  []Problem    // why it cannot be placed as it is; no token then
+	Why       promo.Answer // how the promotions came to the price; empty in a market without any
+	Deals     time.Time    // when the first of the applied promotions ends; zero: none does
 	Token     string
 	ExpiresAt time.Time
 }

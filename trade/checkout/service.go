@@ -26,6 +26,7 @@ type Deps struct {
 	Settle   *settle.Service
 	Orders   *order.Service
 	Ship     *ship.Service
+	Deals    Deals // nil: NoDeals
 	Settings Settings
 }
 
@@ -38,6 +39,7 @@ type Service struct {
 	settle  *settle.Service
 	orders  *order.Service
 	ship    *ship.Service
+	deals   Deals
 	set     Settings
 	tokens  *Tokens
 	lane    *lane.Lane[ask, Placed]
@@ -50,7 +52,10 @@ func New(d Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{db: d.DB, clock: d.Clock, ids: d.IDs, catalog: d.Catalog, settle: d.Settle, orders: d.Orders,
-		ship: d.Ship, set: d.Settings, tokens: tokens}
+		ship: d.Ship, deals: d.Deals, set: d.Settings, tokens: tokens}
+	if s.deals == nil {
+		s.deals = NoDeals{}
+	}
 	s.lane = lane.New(lane.Options{BatchMax: s.set.LaneBatchMax, QueueMax: s.set.LaneQueueMax,
 		Workers: s.set.LaneWorkers}, s.placeAll)
 	return s, nil

@@ -13,6 +13,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/lane"
+	"hutong/deal/quota"
 	"hutong/goods/stock"
 	"hutong/trade/order"
 )
@@ -26,8 +27,8 @@ type ask struct {
 // Place makes the order of a token: stock is reserved and the order written in the same commit, after which it answers.
 // It is safe to repeat: the same token and note give the same answer, whenever and on whichever node.
 //
-// Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, stock.sold_out, stock.closed, lane.full,
-// and those of db.Write. A refused call leaves no row.
+// Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over,
+// stock.sold_out, stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used, lane.full, and those of db.Write. A refused call leaves no row.
 func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	o, err := s.tokens.open(cmd.Token, cmd.Shopper)
 	if err != nil {
@@ -38,6 +39,9 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	}
 	if !storable(cmd.Source, sourceMax) {
 		return Placed{}, fault.New(fault.Invalid, "checkout.source", fault.P("max", sourceMax)).At("source")
+	}
+	if err := s.kept(o); err != nil {
+		return Placed{}, err
 	}
 	o.Remark, o.Source, o.RequestHash = cmd.Remark, cmd.Source, requestHash(cmd)
 	return s.lane.Do(ctx, ask{order: o, at: clock.Now(ctx, s.clock)})
@@ -78,6 +82,7 @@ func (s *Service) placeAll(asks []ask) (outs []lane.Outcome[Placed], err error) 
 // batch is the book of one lane run: what the commands touch, loaded once, decided on in memory, in order.
 type batch struct {
 	stock    *stock.Book
+	quotas   *quota.Book              // nil when no order of the batch needs any
 	existing map[order.ID]order.Order // placed before, or earlier in this batch
 	placed   []order.Order
 	held     []stock.Reservation
@@ -86,8 +91,12 @@ type batch struct {
 func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
 	ids := make([]order.ID, len(asks))
 	var pools []stock.PoolID
+	var quotas []string
 	for i, a := range asks {
 		ids[i] = a.order.ID
+		for _, n := range a.order.Needs {
+			quotas = append(quotas, n.Quota)
+		}
 		for _, sub := range a.order.Subs {
 			for _, l := range sub.Lines {
 				pools = append(pools, stock.PoolID(l.Pool))
@@ -98,8 +107,11 @@ func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	book, err := stock.LoadBook(tx, pools)
-	return &batch{stock: book, existing: existing}, err
+	b := &batch{existing: existing}
+	if b.stock, err = stock.LoadBook(tx, pools); err == nil && len(quotas) > 0 {
+		b.quotas, err = quota.LoadBook(tx, quotas)
+	}
+	return b, err
 }
 
 // decide answers one command on the book; nothing is written yet.
@@ -120,7 +132,7 @@ func (b *batch) decide(a *ask, payWithin time.Duration) (Placed, error) {
 			wants = append(wants, stock.Want{Pool: stock.PoolID(l.Pool), Quantity: l.Quantity})
 		}
 	}
-	if err := b.stock.Hold(wants); err != nil {
+	if err := b.take(o, wants); err != nil {
 		return Placed{}, err
 	}
 	o.State, o.PlacedAt, o.ExpiresAt = order.AwaitingPayment, a.at, a.at.Add(payWithin)
@@ -128,6 +140,20 @@ func (b *batch) decide(a *ask, payWithin time.Duration) (Placed, error) {
 	b.placed = append(b.placed, o)
 	b.reserve(o)
 	return answer(o, false), nil
+}
+
+// take takes an order's stock and what else it needs, all or nothing.
+func (b *batch) take(o order.Order, wants []stock.Want) error {
+	if len(o.Needs) == 0 {
+		return b.stock.Hold(wants)
+	}
+	if err := b.stock.Can(wants); err != nil {
+		return err
+	}
+	if err := b.quotas.Take(string(o.ID), o.Needs); err != nil {
+		return err
+	}
+	return b.stock.Hold(wants)
 }
 
 func (b *batch) reserve(o order.Order) {
@@ -151,6 +177,11 @@ func (s *Service) save(tx *db.Tx, b *batch) error {
 	slices.SortStableFunc(b.held, func(x, y stock.Reservation) int { return compare(x.Order, y.Order) })
 	if err := b.stock.Save(tx); err != nil {
 		return err
+	}
+	if b.quotas != nil {
+		if err := b.quotas.Save(tx); err != nil {
+			return err
+		}
 	}
 	if err := s.orders.Open(tx, b.placed); err != nil {
 		return err

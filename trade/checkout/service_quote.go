@@ -41,6 +41,9 @@ func (s *Service) Quote(ctx context.Context, who string, b Basket) (q Quote, err
 	}
 	q.Order.ID = order.ID(s.ids.New("ord"))
 	q.Order.ExpiresAt = at.Add(s.set.QuoteHolds)
+	if !q.Deals.IsZero() && q.Deals.Before(q.Order.ExpiresAt) { // no promise outlives what it rests on (RULES C8)
+		q.Order.ExpiresAt = q.Deals
+	}
 	q.ExpiresAt = q.Order.ExpiresAt
 	q.Token, err = s.tokens.seal(q.Order)
 	return q, err
@@ -132,6 +135,10 @@ func (s *Service) price(tx *db.Tx, who string, b Basket, r reading, at time.Time
 		q.add(l)
 		weights[o.Shop] += brief.WeightG * bl.Quantity
 	}
+	if err := s.discount(tx, who, b, r, &q, at); err != nil {
+		return Quote{}, err
+	}
+	q.short(r)
 	if b.Address != "" {
 		if err := s.carry(tx, who, b, &q, weights); err != nil {
 			return Quote{}, err
@@ -142,22 +149,39 @@ func (s *Service) price(tx *db.Tx, who string, b Basket, r reading, at time.Time
 
 // problem says why a line cannot be bought now, or nil.
 func (r reading) problem(o offer.Offer, brief catalog.Brief, l BasketLine) error {
-	free, open := r.free[o.Pool]
 	switch {
 	case o.ID == "" || brief.SKU == "":
 		return fault.New(fault.NotFound, "offer.not_found").At(l.Offer)
-	case o.State != offer.Listed || brief.State != catalog.Listed || !open:
+	case o.State != offer.Listed || brief.State != catalog.Listed:
 		return fault.New(fault.SoldOut, "offer.withdrawn").At(l.Offer)
 	case r.closed[o.Shop]:
 		return fault.New(fault.SoldOut, "checkout.shop_closed").At(l.Offer)
-	case free < l.Quantity:
-		return fault.New(fault.SoldOut, "stock.sold_out", fault.P("free", free)).At(l.Offer)
 	}
 	return nil
 }
 
-// line fixes one line's price, and the fee rule that holds for it at this instant. Promotions (deal) will take their
-// discounts here: between the price of the offer and what is paid.
+// short notes the lines of which too few pieces are free. A line at the price of a promotion with pieces of its own is
+// taken from those, which were looked at when it was priced.
+func (q *Quote) short(r reading) {
+	for _, sub := range q.Order.Subs {
+		for _, l := range sub.Lines {
+			pool := r.offers[offer.ID(l.Offer)].Pool
+			told := slices.ContainsFunc(q.Problems, func(p Problem) bool { return p.Offer == l.Offer })
+			if told || l.Pool != string(pool) {
+				continue
+			}
+			switch free, open := r.free[pool]; {
+			case !open:
+				q.Problems = append(q.Problems, Problem{l.Offer, fault.New(fault.SoldOut, "offer.withdrawn").At(l.Offer)})
+			case free < l.Quantity:
+				err := fault.New(fault.SoldOut, "stock.sold_out", fault.P("free", free)).At(l.Offer)
+				q.Problems = append(q.Problems, Problem{l.Offer, err})
+			}
+		}
+	}
+}
+
+// line fixes one line's price before promotions, and the fee rule that holds for it at this instant.
 func (s *Service) line(o offer.Offer, brief catalog.Brief, qty int64, b Basket, at time.Time) (order.Line, error) {
 	total, err := o.Price().Times(qty)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"hutong/base/id"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/deal/quota"
 	"hutong/trade/order"
 )
 
@@ -80,6 +81,15 @@ func pack(o order.Order) []byte {
 	p.text(o.Address)
 	p.text(string(o.Lang))
 	p.number(clock.Micros(o.ExpiresAt)) // here: until when the quote holds
+	p.number(o.Rules)
+	p.number(int64(len(o.Needs)))
+	for _, n := range o.Needs {
+		p.text(n.Quota)
+		p.text(n.Code)
+		p.number(n.Amount)
+		p.number(n.Cap)
+		p.number(int64(n.Kind))
+	}
 	p.number(int64(len(o.Subs)))
 	for _, s := range o.Subs {
 		p.text(s.Shop)
@@ -95,10 +105,11 @@ func pack(o order.Order) []byte {
 }
 
 func (p *packer) line(l order.Line) {
-	for _, s := range []string{l.Offer, l.Product, l.SKU, l.Pool, l.Title, l.Choice, l.Picture, l.FeeRule} {
+	for _, s := range []string{l.Offer, l.Product, l.SKU, l.Pool, l.Title, l.Choice, l.Picture, l.FeeRule,
+		l.Discounts} {
 		p.text(s)
 	}
-	for _, n := range []int64{l.Quantity, l.UnitPrice, l.PriceVersion, l.Discount, int64(l.FeePPM)} {
+	for _, n := range []int64{l.Quantity, l.UnitPrice, l.PriceVersion, l.Discount, l.Funded, int64(l.FeePPM)} {
 		p.number(n)
 	}
 }
@@ -110,6 +121,12 @@ func unpack(b []byte) (order.Order, error) {
 	o := order.Order{ID: order.ID("ord_" + u.text())}
 	o.Shopper, o.Currency, o.Address = u.text(), money.Currency(u.text()), u.text()
 	o.Lang, o.ExpiresAt = text.Lang(u.text()), clock.FromMicros(u.number())
+	o.Rules = u.number()
+	for range u.count() {
+		n := quota.Need{Quota: u.text(), Code: u.text(), Amount: u.number(), Cap: u.number()}
+		n.Kind = fault.Kind(u.number())
+		o.Needs = append(o.Needs, n)
+	}
 	no := int64(0)
 	for seq := range u.count() {
 		s := order.Sub{Order: o.ID, Seq: seq + 1, Shop: u.text(), State: order.SubOpen}
@@ -133,11 +150,12 @@ func unpack(b []byte) (order.Order, error) {
 }
 
 func (u *unpacker) line() (l order.Line) {
-	for _, s := range []*string{&l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice, &l.Picture, &l.FeeRule} {
+	for _, s := range []*string{&l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice, &l.Picture, &l.FeeRule,
+		&l.Discounts} {
 		*s = u.text()
 	}
 	ppm := int64(0)
-	for _, n := range []*int64{&l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &ppm} {
+	for _, n := range []*int64{&l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &l.Funded, &ppm} {
 		*n = u.number()
 	}
 	l.FeePPM = money.PPM(ppm)

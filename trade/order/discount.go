@@ -18,26 +18,27 @@ type Discount struct {
 	Promotion string
 	Version   int64
 	Kind      string
+	Claim     string         // the voucher that was used, "" where none was claimed
 	Amount    int64          // minor units, above 0; the shares add up to it
 	Funding   []settle.Share // by party, Merchant for the line's own shop
 }
 
 // The members of a stored Discount, short since every line of every order has them: a list of
-// [promotion, version, kind, amount, [[party, amount], ...]].
-type storedDiscount [5]json.RawMessage
+// [promotion, version, kind, claim, amount, [[party, amount], ...]].
+type storedDiscount [6]json.RawMessage
 
 // EncodeDiscounts is the stored form of what was taken off a line; "" for nothing.
 func EncodeDiscounts(all []Discount) (string, error) {
 	if len(all) == 0 {
 		return "", nil
 	}
-	rows := make([][5]any, len(all))
+	rows := make([][6]any, len(all))
 	for i, d := range all {
 		shares := make([][2]any, len(d.Funding))
 		for n, s := range d.Funding {
 			shares[n] = [2]any{s.Party, s.Amount}
 		}
-		rows[i] = [5]any{d.Promotion, d.Version, d.Kind, d.Amount, shares}
+		rows[i] = [6]any{d.Promotion, d.Version, d.Kind, d.Claim, d.Amount, shares}
 	}
 	b, err := json.Marshal(rows)
 	return string(b), err
@@ -63,7 +64,7 @@ func DecodeDiscounts(stored string) ([]Discount, error) {
 
 func (r *storedDiscount) into(d *Discount) error {
 	var shares [][2]json.RawMessage
-	for i, into := range []any{&d.Promotion, &d.Version, &d.Kind, &d.Amount, &shares} {
+	for i, into := range []any{&d.Promotion, &d.Version, &d.Kind, &d.Claim, &d.Amount, &shares} {
 		if err := json.Unmarshal(r[i], into); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/deal/quota"
 	"hutong/funds/settle"
 	"hutong/goods/stock"
 )
@@ -301,7 +302,7 @@ func (s *Service) list(ctx context.Context, find func(*db.Tx) ([]ID, error)) (al
 	return all, err
 }
 
-// Cancel ends an order that is not paid yet and gives its stock back. A payment that is under way meanwhile is refunded
+// Cancel ends an order that is not paid yet and gives back its stock, vouchers and shares of budgets. A payment that is under way meanwhile is refunded
 // when it arrives, or the payment wins: the order's state decides, once (FAULTS R7).
 // Codes: order.not_found, order.state. Cancelling a cancelled order is a conflict, so it is told apart from the first.
 func (s *Service) Cancel(ctx context.Context, shopper string, id ID) error {
@@ -359,6 +360,9 @@ func (s *Service) lapse(tx *db.Tx, orders []Order, c Cause) error {
 		ids[i] = string(o.ID)
 	}
 	if err := stock.ReleaseOrders(tx, ids); err != nil {
+		return err
+	}
+	if err := quota.Release(tx, ids); err != nil {
 		return err
 	}
 	if err := insertSteps(tx, steps); err != nil {

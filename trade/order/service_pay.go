@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/deal/quota"
 	"hutong/funds/pay"
 	"hutong/goods/stock"
 )
@@ -47,7 +48,7 @@ func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]p
 	for i, c := range captures {
 		p.decide(i, c)
 	}
-	retaken, err := stock.Retake(tx, p.late)
+	retaken, err := retake(tx, p.late)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +58,31 @@ func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]p
 		}
 	}
 	return p.verdicts, s.paid(tx, at, p, retaken)
+}
+
+// retake takes again what lapsed orders had given back, stock and quotas, all of an order's or nothing.
+func retake(tx *db.Tx, late []string) (map[string]bool, error) {
+	retaken, err := stock.Retake(tx, late)
+	if err != nil || len(retaken) == 0 {
+		return retaken, err
+	}
+	var held, undone []string
+	for id, ok := range retaken {
+		if ok {
+			held = append(held, id)
+		}
+	}
+	allowed, err := quota.Retake(tx, held)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range held {
+		if !allowed[id] {
+			retaken[id] = false
+			undone = append(undone, id)
+		}
+	}
+	return retaken, stock.ReleaseOrders(tx, undone)
 }
 
 // payments is the working set of one batch of captures.

@@ -14,6 +14,7 @@ import (
 	"hutong/base/id"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/deal/quota"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
@@ -38,7 +39,7 @@ const Freight = 600
 // Schemas are the tables of the rooms in a Market.
 func Schemas() []db.Schema {
 	return []db.Schema{event.Schema, audit.Schema, shopper.Schema, merchant.Schema, catalog.Schema, offer.Schema,
-		stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema, order.Schema, ship.Schema}
+		stock.Schema, ledger.Schema, settle.Schema, pay.Schema, quota.Schema, cart.Schema, order.Schema, ship.Schema}
 }
 
 // Market is the rooms.
@@ -56,13 +57,14 @@ type Market struct {
 	Orders   *order.Service
 	Ship     *ship.Service
 	Checkout *checkout.Service
+	Deals    *Deals
 	t        testing.TB
 }
 
 // New builds the market on d, which has Schemas.
 func New(t testing.TB, d *db.DB, providers ...pay.Provider) *Market {
 	t.Helper()
-	m := &Market{DB: d, Clock: clock.NewManual(Start), t: t}
+	m := &Market{DB: d, Clock: clock.NewManual(Start), Deals: &Deals{}, t: t}
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
 	m.Shoppers = shopper.New(d, m.Clock, m.IDs)
 	m.Shops = merchant.New(d, m.Clock, m.IDs)
@@ -79,7 +81,7 @@ func New(t testing.TB, d *db.DB, providers ...pay.Provider) *Market {
 	m.Ship = ship.New(ship.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Hub: hub, Carriers: []ship.Carrier{Cart{}}},
 		ship.DefaultSettings())
 	m.Checkout, err = checkout.New(checkout.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
-		Key: make([]byte, checkout.KeyLen), Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship,
+		Key: make([]byte, checkout.KeyLen), Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.Deals,
 		Settings: checkout.DefaultSettings()})
 	m.Must(err)
 	t.Cleanup(m.Checkout.Close)

@@ -1,0 +1,195 @@
+package verify
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"hutong/base/db"
+)
+
+// deals are the promises about what was taken off prices: each discount of a line adds up and has a payer for every
+// minor unit (I-M5, I-M6), the books hold against each funder exactly what is left of its parts, and counts that must
+// not be passed are the sum of what orders use (I-C1, I-C3). What they are about is stored as JSON, which no SQL that
+// both engines read can look into.
+func deals(tx *db.Tx) ([]Check, error) {
+	all := []Check{{Name: "order.discounts", Rule: "I-M5 I-M6"}, {Name: "ledger.funders", Rule: "I-M6 C9"},
+		{Name: "quota.counts", Rule: "I-C1 I-C2"}, {Name: "quota.orders", Rule: "I-C3"}}
+	for i := range all {
+		all[i].Violations = []Violation{}
+	}
+	d := dealWalk{lines: &all[0], funders: &all[1], counts: &all[2], orders: &all[3], owed: map[string]int64{},
+		used: map[string]int64{}}
+	for _, step := range []func(*db.Tx) error{d.discounts, d.books, d.uses, d.quotas} {
+		if err := step(tx); err != nil {
+			return nil, fmt.Errorf("verify: deals: %w", err)
+		}
+	}
+	for i := range all {
+		all[i].OK = all[i].Total == 0
+	}
+	return all, nil
+}
+
+type dealWalk struct {
+	lines, funders, counts, orders *Check
+	owed                           map[string]int64 // by currency and funder, of completed parts
+	used                           map[string]int64 // by quota, of orders that have not released theirs
+}
+
+// discountLine is a line that something was taken off.
+type discountLine struct {
+	order, stored, state, currency                   string
+	no, quantity, gone, discount, funded, fundedBack int64
+}
+
+// discounts reads every line with a discount.
+func (d *dealWalk) discounts(tx *db.Tx) error {
+	return tx.Each(`SELECT l.order_id, l.line_no, l.discounts, s.state, o.currency, l.quantity, l.refunded_quantity,
+			l.discount, l.funded, l.funded_back
+		FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
+		JOIN orders o ON o.id = l.order_id WHERE l.discount > 0 OR l.discounts <> ''`, func(r db.Row) error {
+		var l discountLine
+		err := r.Scan(&l.order, &l.no, &l.stored, &l.state, &l.currency, &l.quantity, &l.gone, &l.discount, &l.funded,
+			&l.fundedBack)
+		if err == nil {
+			d.lines.Counted++
+			d.line(&l)
+		}
+		return err
+	})
+}
+
+func (d *dealWalk) line(l *discountLine) {
+	wrong := func(what string) {
+		d.lines.note(Violation{"order_id": l.order, "line_no": fmt.Sprint(l.no), "wrong": what, "discounts": l.stored,
+			"discount": fmt.Sprint(l.discount), "funded": fmt.Sprint(l.funded), "funded_back": fmt.Sprint(l.fundedBack)})
+	}
+	// [promotion, version, kind, claim, amount, [[party, amount], ...]] each
+	var rows [][]json.RawMessage
+	if json.Unmarshal([]byte(l.stored), &rows) != nil {
+		wrong("unreadable")
+		return
+	}
+	var off, funded, back int64
+	for _, row := range rows {
+		var amount, shares int64
+		var parts [][2]any
+		if len(row) != 6 || json.Unmarshal(row[4], &amount) != nil || amount < 1 {
+			wrong("amount")
+			return
+		}
+		decoder := json.NewDecoder(strings.NewReader(string(row[5])))
+		decoder.UseNumber()
+		if decoder.Decode(&parts) != nil {
+			wrong("funding")
+			return
+		}
+		for _, p := range parts {
+			party, _ := p[0].(string)
+			n, _ := p[1].(json.Number)
+			share, err := n.Int64()
+			if err != nil || share < 1 || party == "" {
+				wrong("share")
+				return
+			}
+			shares += share
+			if party == "merchant" {
+				continue
+			}
+			gone := share/l.quantity*l.gone + share%l.quantity*l.gone/l.quantity
+			funded, back = funded+share, back+gone
+			if l.state == "completed" {
+				d.owed[l.currency+" funder:"+party] += share - gone
+			}
+		}
+		if off += amount; shares != amount {
+			wrong("shares")
+			return
+		}
+	}
+	if off != l.discount || funded != l.funded || back != l.fundedBack {
+		wrong("sum")
+	}
+}
+
+// books compares what the books hold against each funder with what the lines say.
+func (d *dealWalk) books(tx *db.Tx) error {
+	err := tx.Each(`SELECT chain, account, debits - credits FROM ledger_accounts WHERE account LIKE 'funder:%'`,
+		func(r db.Row) error {
+			var chain, account string
+			var owes int64
+			err := r.Scan(&chain, &account, &owes)
+			d.funders.Counted++
+			key := chain + " " + account
+			if owes != d.owed[key] {
+				d.funders.note(Violation{"currency": chain, "account": account, "booked": fmt.Sprint(owes),
+					"lines": fmt.Sprint(d.owed[key])})
+			}
+			delete(d.owed, key)
+			return err
+		})
+	for _, key := range slices.Sorted(maps.Keys(d.owed)) {
+		if currency, account, _ := strings.Cut(key, " "); d.owed[key] != 0 {
+			d.funders.note(Violation{"currency": currency, "account": account, "booked": "0",
+				"lines": fmt.Sprint(d.owed[key])})
+		}
+	}
+	return err
+}
+
+// uses reads what orders use: an order that ended unpaid uses nothing any more, any other has not released its own.
+func (d *dealWalk) uses(tx *db.Tx) error {
+	return tx.Each(`SELECT u.order_id, u.uses, u.released, COALESCE(o.state, 'nowhere'), COALESCE(o.paid_us, 0)
+		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id`, func(r db.Row) error {
+		var order, stored, state string
+		var released bool
+		var paid int64
+		if err := r.Scan(&order, &stored, &released, &state, &paid); err != nil {
+			return err
+		}
+		d.orders.Counted++
+		var rows [][2]any
+		decoder := json.NewDecoder(strings.NewReader(stored))
+		decoder.UseNumber()
+		readable := decoder.Decode(&rows) == nil
+		if !readable || state == "nowhere" || released != (state == "cancelled" && paid == 0) {
+			d.orders.note(Violation{"order_id": order, "state": state, "released": fmt.Sprint(released), "uses": stored})
+		}
+		for _, row := range rows {
+			name, _ := row[0].(string)
+			n, _ := row[1].(json.Number)
+			if amount, err := n.Int64(); err == nil && !released {
+				d.used[name] += amount
+			}
+		}
+		return nil
+	})
+}
+
+// quotas compares the counts. A count that no order stands behind, such as of vouchers that were issued, is bounded by
+// its cap alone.
+func (d *dealWalk) quotas(tx *db.Tx) error {
+	err := tx.Each(`SELECT quota, cap, used FROM quotas`, func(r db.Row) error {
+		var name string
+		var limit, used int64
+		err := r.Scan(&name, &limit, &used)
+		d.counts.Counted++
+		kind, _, _ := strings.Cut(name, ":")
+		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay"}, kind)
+		if used < 0 || used > limit || byOrders && used != d.used[name] {
+			d.counts.note(Violation{"quota": name, "cap": fmt.Sprint(limit), "used": fmt.Sprint(used),
+				"orders": fmt.Sprint(d.used[name])})
+		}
+		delete(d.used, name)
+		return err
+	})
+	for _, name := range slices.Sorted(maps.Keys(d.used)) {
+		if d.used[name] != 0 {
+			d.counts.note(Violation{"quota": name, "cap": "", "used": "0", "orders": fmt.Sprint(d.used[name])})
+		}
+	}
+	return err
+}

@@ -1,0 +1,119 @@
+package checkout
+
+import (
+	"strings"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/deal/promo"
+	"hutong/deal/quota"
+	"hutong/funds/settle"
+	"hutong/goods/offer"
+	"hutong/trade/order"
+)
+
+// Deals is what the deal district gives to checkout.
+type Deals interface {
+	// Rules are the promotions that hold now: a pointer that is read, no work.
+	Rules() *promo.Rules
+	// Claims are the vouchers and red packets that a shopper may use at that instant.
+	Claims(tx *db.Tx, shopper string, at time.Time) ([]promo.Claimed, error)
+}
+
+// NoDeals is a market without promotions.
+type NoDeals struct{}
+
+// Rules are none.
+func (NoDeals) Rules() *promo.Rules { return nil }
+
+// Claims are none.
+func (NoDeals) Claims(*db.Tx, string, time.Time) ([]promo.Claimed, error) { return nil, nil }
+
+// The refusals of promotions that this room knows of, beside those of the engine: which of them a shopper is told.
+const (
+	refusedLimit = "promo.limit_reached"
+	refusedUsed  = "promo.claim_used"
+)
+
+// priced is what the engine is asked and what it answered, with what the answer needs.
+type priced struct {
+	rules  *promo.Rules
+	answer promo.Answer
+	needs  []dealNeed
+	pools  map[string]string // by line id: the pool of its promotion
+	until  time.Time         // when the first of the applied promotions ends; zero: none does
+}
+
+// dealNeed is what one promotion needs of a quota.
+type dealNeed struct {
+	promotion string
+	quota.Need
+}
+
+// path is a category and those above it, nearest first: its id is its way from the root ("aa-1-2").
+func path(category string) (all []string) {
+	for c := category; c != ""; c = c[:max(strings.LastIndexByte(c, '-'), 0)] {
+		all = append(all, c)
+	}
+	return all
+}
+
+// basketLine is an order line as the engine reads it.
+func basketLine(l order.Line, o offer.Offer, category string) promo.Line {
+	return promo.Line{ID: l.Offer, Shop: l.Shop, SKU: l.SKU, Categories: path(category), UnitPrice: l.UnitPrice,
+		Quantity: l.Quantity, Listed: o.ListPrice}
+}
+
+// need finds out what an answer takes of quotas and pools, promotion by promotion.
+func (p *priced) need(shopper string) {
+	pieces := map[string]int64{}
+	p.pools = map[string]string{}
+	for _, l := range p.answer.Lines {
+		for _, d := range l.Discounts {
+			pieces[d.Promotion] += l.Quantity
+			if rule, ok := p.rules.Find(d.Promotion); ok && rule.Pool != "" {
+				p.pools[l.ID] = rule.Pool
+			}
+		}
+	}
+	for _, a := range p.answer.Applied {
+		rule, ok := p.rules.Find(a.Promotion)
+		if !ok {
+			continue
+		}
+		if rule.Budget > 0 {
+			p.needs = append(p.needs, dealNeed{a.Promotion, quota.Need{Quota: quota.Budget(a.Promotion), Amount: a.Amount, Cap: rule.Budget,
+				Code: promo.RefusedExhausted}})
+		}
+		if rule.PerShopper > 0 {
+			p.needs = append(p.needs, dealNeed{a.Promotion, quota.Need{Quota: quota.Limit(a.Promotion, shopper), Amount: pieces[a.Promotion],
+				Cap: rule.PerShopper, Code: refusedLimit, Kind: fault.Limited}})
+		}
+		if a.Claim != "" {
+			p.needs = append(p.needs, dealNeed{a.Promotion, quota.Need{Quota: quota.Voucher(a.Claim), Amount: 1, Cap: 1, Code: refusedUsed,
+				Kind: fault.Conflict}})
+		}
+		if !rule.Until.IsZero() && (p.until.IsZero() || rule.Until.Before(p.until)) {
+			p.until = rule.Until
+		}
+	}
+}
+
+// discountsOf is what was taken off a line, as its order keeps it.
+func discountsOf(l promo.LineAnswer) []order.Discount {
+	var all []order.Discount
+	for _, d := range l.Discounts {
+		if d.Amount == 0 {
+			continue
+		}
+		kept := order.Discount{Promotion: d.Promotion, Version: d.Version, Kind: d.Kind, Claim: d.Claim, Amount: d.Amount}
+		for _, f := range d.Funding() {
+			if f.Amount > 0 {
+				kept.Funding = append(kept.Funding, settle.Share{Party: f.Party, Amount: f.Amount})
+			}
+		}
+		all = append(all, kept)
+	}
+	return all
+}

@@ -1,0 +1,262 @@
+package checkout_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/deal/promo"
+	"hutong/deal/quota"
+	"hutong/goods/stock"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/tradetest"
+)
+
+// used tells how much of quotas is taken.
+func used(m *tradetest.Market, names ...string) []int64 {
+	all := make([]int64, len(names))
+	m.Must(m.DB.Read(context.Background(), func(tx *db.Tx) error {
+		counts, err := quota.Counts(tx, names)
+		for i, n := range names {
+			all[i] = counts[n].Used
+		}
+		return err
+	}))
+	return all
+}
+
+// reference sets up basket E1 of RULES 1.6: its shops, offers, promotions and a shopper who holds the red packet.
+func reference(m *tradetest.Market) (who, home string, lines []checkout.BasketLine) {
+	a, b := m.Shop("shop-a"), m.Shop("shop-b")
+	a1, a2, b1 := m.Sell(a, "a1", 19900, 9), m.Sell(a, "a2", 8990, 9), m.Sell(b, "b1", 25900, 9)
+	m.Publish(
+		fmt.Sprintf(`{"id":"spend-a","kind":"spend","shop":%q,"tiers":[{"threshold":30000,"off":4000}]}`, a),
+		`{"id":"cross","kind":"crossshop","every":30000,"off":5000,"budget":10000000,
+			"funding":[{"party":"platform","ppm":500000},{"party":"merchant","ppm":500000}]}`,
+		`{"id":"packet","kind":"redpacket","off":1000,"claim":true,"funding":[{"party":"platform","ppm":1000000}]}`)
+	who, home = m.Shopper()
+	m.Deals.Held = map[string][]promo.Claimed{who: {{Promotion: "packet", Claim: "vch_1"}}}
+	return who, home, []checkout.BasketLine{line(string(a1.ID), 1), line(string(a2.ID), 2), line(string(b1.ID), 1)}
+}
+
+// TestReferenceBasketIsPlaced holds the order of basket E1 against the printed shares, and what it takes and gives back.
+func TestReferenceBasketIsPlaced(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		who, home, lines := reference(m)
+		q := m.Quote(who, home, lines...)
+		if q.Order.Goods != 48780 || q.Why.Total != 48780 || len(q.Why.Applied) != 3 {
+			t.Fatalf("goods %d, why %+v", q.Order.Goods, q.Why.Applied)
+		}
+		p, err := m.Checkout.Place(context.Background(), checkout.Place{Token: q.Token, Shopper: who})
+		m.Must(err)
+		o, err := m.Orders.Any(context.Background(), p.Order)
+		m.Must(err)
+		want := [][3]int64{{14524, 5376, 1489 + 298}, {13122, 4858, 1345 + 269}, {21134, 4766, 2167 + 433}}
+		for i, l := range o.Lines() {
+			if got := [3]int64{l.Paid, l.Discount, l.Funded}; got != want[i] {
+				t.Errorf("line %d: paid, discount, funded %v, want %v", i+1, got, want[i])
+			}
+			kept, err := order.DecodeDiscounts(l.Discounts)
+			if sum := order.Funded(kept); err != nil || sum != l.Funded || len(kept) < 2 {
+				t.Errorf("line %d keeps %+v %v", i+1, kept, err)
+			}
+		}
+		takes := []string{quota.Budget("cross"), quota.Voucher("vch_1")}
+		if got := used(m, takes...); got[0] != 10000 || got[1] != 1 || o.Rules != 1 {
+			t.Fatalf("uses %v under rules %d", got, o.Rules)
+		}
+		m.Must(m.Orders.Cancel(context.Background(), who, p.Order))
+		if got := used(m, takes...); got[0] != 0 || got[1] != 0 {
+			t.Fatalf("a cancelled order still uses %v", got)
+		}
+	})
+}
+
+// storm places tokens all at once and tells how many orders there are; every refusal must be one of the codes.
+func storm(t *testing.T, m *tradetest.Market, tokens []string, who func(i int) string, codes ...string) (placed int64) {
+	t.Helper()
+	var wg sync.WaitGroup
+	var n atomic.Int64
+	for i, token := range tokens {
+		wg.Go(func() {
+			_, err := m.Checkout.Place(context.Background(), checkout.Place{Token: token, Shopper: who(i)})
+			switch f := fault.As(err); {
+			case err == nil:
+				n.Add(1)
+			case f == nil || !contains(codes, f.Code):
+				t.Errorf("%d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	return n.Load()
+}
+
+func contains(all []string, one string) bool {
+	for _, s := range all {
+		if s == one {
+			return true
+		}
+	}
+	return false
+}
+
+// TestR5_BudgetForTwo: a subsidy of 500.00 with a budget for two, quoted to 200 at once; the third sees the full price
+// before paying, and a lapsed order's part is there for the next (T1.7).
+func TestR5_BudgetForTwo(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-a"), "phone", 599900, 1000)
+		m.Publish(`{"id":"ten","kind":"subsidy","off":50000,"budget":100000,"funding":[{"party":"platform","ppm":1000000}]}`)
+		who, home := m.Shopper()
+		tokens := make([]string, 200)
+		for i := range tokens {
+			q := m.Quote(who, home, line(string(o.ID), 1))
+			if tokens[i] = q.Token; q.Order.Goods != 549900 {
+				t.Fatalf("goods %d", q.Order.Goods)
+			}
+		}
+		n := storm(t, m, tokens, func(int) string { return who }, "promo.exhausted")
+		if got := used(m, quota.Budget("ten"))[0]; n != 2 || got != 100000 || m.Pool(o.Pool).Held != 2 {
+			t.Fatalf("%d orders, %d of the budget used, %d held", n, got, m.Pool(o.Pool).Held)
+		}
+		q := m.Quote(who, home, line(string(o.ID), 1))
+		if q.Order.Goods != 599900 || q.Why.Refused[0].Code != "promo.exhausted" {
+			t.Fatalf("the third sees %d: %+v", q.Order.Goods, q.Why.Refused)
+		}
+		m.Clock.Advance(time.Hour)
+		_, err := m.Orders.Expire(context.Background())
+		m.Must(err)
+		if got := used(m, quota.Budget("ten"))[0]; got != 0 || m.Pool(o.Pool).Held != 0 {
+			t.Fatalf("%d of the budget and %d pieces are stranded", got, m.Pool(o.Pool).Held)
+		}
+	})
+}
+
+// TestOneVoucherThousandTimes: one use, the others are told so, and nothing of theirs is kept.
+func TestOneVoucherThousandTimes(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		who, home, lines := reference(m)
+		token := m.Quote(who, home, lines...).Order
+		tokens := make([]string, 1000)
+		for i := range tokens {
+			var err error
+			tokens[i], err = m.Checkout.Seal(token)
+			m.Must(err)
+		}
+		n := storm(t, m, tokens, func(int) string { return who }, "promo.claim_used", "stock.sold_out")
+		if got := used(m, quota.Voucher("vch_1"), quota.Budget("cross")); n != 1 || got[0] != 1 || got[1] != 10000 {
+			t.Fatalf("%d orders, uses %v", n, got)
+		}
+	})
+}
+
+// flash publishes a price with pieces of its own, so many for each shopper, until noon.
+func flash(m *tradetest.Market, o string, sku string, pool stock.PoolID) {
+	m.Publish(fmt.Sprintf(`{"id":"flash","kind":"price","unit_price":990,"skus":[%q],"pool":%q,"per_shopper":1,
+		"until":"2026-11-11T12:00:00Z"}`, sku, pool))
+}
+
+// TestR6_LimitInFiftyTabs: one shopper, limit 1, 50 tabs: one order; when it lapses the shopper may order again.
+func TestR6_LimitInFiftyTabs(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		shop := m.Shop("shop-a")
+		o, own := m.Sell(shop, "tea", 9900, 5), m.Sell(shop, "own", 1, 1000)
+		flash(m, string(o.ID), o.SKU, own.Pool)
+		who, home := m.Shopper()
+		tokens := make([]string, 50)
+		for i := range tokens {
+			tokens[i] = m.Quote(who, home, line(string(o.ID), 1)).Token
+		}
+		n := storm(t, m, tokens, func(int) string { return who }, "promo.limit_reached")
+		if p := m.Pool(own.Pool); n != 1 || p.Held != 1 || m.Pool(o.Pool).Held != 0 {
+			t.Fatalf("%d orders, %d held of the flash's own pool", n, p.Held)
+		}
+		q := m.Quote(who, home, line(string(o.ID), 1))
+		if q.Order.Goods != 9900 || q.Why.Refused[0].Code != "promo.limit_reached" {
+			t.Fatalf("above the limit: %d %+v", q.Order.Goods, q.Why.Refused)
+		}
+		m.Clock.Advance(time.Hour)
+		_, err := m.Orders.Expire(context.Background())
+		m.Must(err)
+		if q := m.Quote(who, home, line(string(o.ID), 1)); q.Order.Goods != 990 {
+			t.Fatalf("after the order lapsed: %d", q.Order.Goods)
+		}
+	})
+}
+
+// TestThousandShoppersForHundredPieces of a flash sale with its own pool: 100 sold, 900 told so, nothing stranded.
+func TestThousandShoppersForHundredPieces(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		shop := m.Shop("shop-a")
+		o, own := m.Sell(shop, "tea", 9900, 5), m.Sell(shop, "own", 1, 100)
+		flash(m, string(o.ID), o.SKU, own.Pool)
+		tokens, whos := make([]string, 1000), make([]string, 1000)
+		for i := range tokens {
+			var home string
+			whos[i], home = m.Shopper()
+			tokens[i] = m.Quote(whos[i], home, line(string(o.ID), 1)).Token
+		}
+		n := storm(t, m, tokens, func(i int) string { return whos[i] }, "stock.sold_out")
+		limits := int64(0)
+		for _, who := range whos {
+			limits += used(m, quota.Limit("flash", who))[0]
+		}
+		if p := m.Pool(own.Pool); n != 100 || p.Held != 100 || p.Free() != 0 || limits != 100 {
+			t.Fatalf("%d sold, pool %+v, %d pieces counted against limits", n, p, limits)
+		}
+	})
+}
+
+// TestNoPromiseOutlivesItsPromotion: a quote made just before the end is good until the end and not at it (R19).
+func TestNoPromiseOutlivesItsPromotion(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		shop := m.Shop("shop-a")
+		o, own := m.Sell(shop, "tea", 9900, 5), m.Sell(shop, "own", 1, 100)
+		flash(m, string(o.ID), o.SKU, own.Pool)
+		who, home := m.Shopper()
+		other, there := m.Shopper()
+		end := time.Date(2026, 11, 11, 12, 0, 0, 0, time.UTC)
+		m.Clock.Set(end.Add(-time.Minute))
+		q, late := m.Quote(who, home, line(string(o.ID), 1)), m.Quote(other, there, line(string(o.ID), 1))
+		m.Clock.Set(end.Add(-time.Millisecond))
+		_, err := m.Checkout.Place(context.Background(), checkout.Place{Token: q.Token, Shopper: who})
+		m.Must(err)
+		m.Clock.Set(end)
+		_, err = m.Checkout.Place(context.Background(), checkout.Place{Token: late.Token, Shopper: other})
+		if !fault.Is(err, "checkout.expired") {
+			t.Fatalf("at the very end: %v", err)
+		}
+		if q := m.Quote(who, home, line(string(o.ID), 1)); q.Order.Goods != 9900 {
+			t.Fatalf("after the end it costs %d", q.Order.Goods)
+		}
+	})
+}
+
+// TestP14_WithdrawnPromotionEndsItsQuotes is the kill switch: a promotion that was withdrawn takes its price away from
+// quotes made before; others keep theirs.
+func TestP14_WithdrawnPromotionEndsItsQuotes(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-a"), "tea", 9900, 50)
+		half := `{"id":"half","kind":"direct","rate_ppm":500000}`
+		m.Publish(half)
+		who, home := m.Shopper()
+		first, second := m.Quote(who, home, line(string(o.ID), 1)), m.Quote(who, home, line(string(o.ID), 1))
+		m.Publish(half, `{"id":"more","kind":"crossshop","every":30000,"off":5000}`)
+		p, err := m.Checkout.Place(context.Background(), checkout.Place{Token: first.Token, Shopper: who})
+		m.Must(err)
+		if p.Total != 4950+tradetest.Freight {
+			t.Fatalf("a new version of the rules changed a quote: %d", p.Total)
+		}
+		m.Publish()
+		_, err = m.Checkout.Place(context.Background(), checkout.Place{Token: second.Token, Shopper: who})
+		if !fault.Is(err, "checkout.deal_over") {
+			t.Fatalf("withdrawn: %v", err)
+		}
+	})
+}

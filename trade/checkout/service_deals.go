@@ -1,0 +1,199 @@
+package checkout
+
+import (
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/deal/promo"
+	"hutong/deal/quota"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+	"hutong/trade/order"
+)
+
+// rounds bounds how often a basket is priced anew because what a promotion needs is gone: each round bars at least one.
+const rounds = 8
+
+// discount takes what the market's promotions take off the lines of a quote, before they are carried and summed. What a
+// promotion needs (its budget, its pool, the shopper's limit, a voucher not used yet) is looked up now, so that the
+// shopper sees the price that can be had; placing asks again, on the book.
+func (s *Service) discount(tx *db.Tx, who string, b Basket, r reading, q *Quote, at time.Time) error {
+	rules := s.deals.Rules()
+	if rules == nil || rules.Len() == 0 || len(q.Order.Subs) == 0 {
+		return nil
+	}
+	basket := promo.Basket{Currency: q.Currency, At: at}
+	for _, sub := range q.Order.Subs {
+		for _, l := range sub.Lines {
+			basket.Lines = append(basket.Lines, basketLine(l, r.offers[offer.ID(l.Offer)],
+				r.briefs[catalog.SKUID(l.SKU)].Category))
+		}
+	}
+	var err error
+	if basket.Claimed, err = s.claims(tx, who, b, at); err != nil {
+		return err
+	}
+	p, err := s.settleOn(tx, rules, basket, who)
+	if err != nil {
+		return err
+	}
+	q.Why, q.Order.Rules, q.Deals = p.answer, p.answer.Rules, p.until
+	for _, n := range p.needs {
+		q.Order.Needs = append(q.Order.Needs, n.Need)
+	}
+	return q.take(p)
+}
+
+// claims are what the shopper would use: all that they hold, or those that the basket names.
+func (s *Service) claims(tx *db.Tx, who string, b Basket, at time.Time) ([]promo.Claimed, error) {
+	all, err := s.deals.Claims(tx, who, at)
+	if err != nil || b.Claims == nil {
+		return all, err
+	}
+	var chosen []promo.Claimed
+	for _, c := range all {
+		for _, id := range b.Claims {
+			if c.Claim == id {
+				chosen = append(chosen, c)
+			}
+		}
+	}
+	return chosen, nil
+}
+
+// settleOn prices the basket, bars the promotions whose needs cannot be met, and prices again, until all can.
+func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, who string) (priced, error) {
+	why := map[string]string{} // of what was barred
+	basket.Barred = func(promotion string) bool { _, barred := why[promotion]; return barred }
+	for range rounds {
+		answer, err := rules.Price(basket)
+		if err != nil {
+			return priced{}, err
+		}
+		p := priced{rules: rules, answer: answer}
+		p.need(who)
+		fine, err := p.look(tx, why)
+		if err != nil {
+			return priced{}, err
+		}
+		if fine {
+			for i, refused := range p.answer.Refused {
+				if code := why[refused.Promotion]; code != "" {
+					p.answer.Refused[i].Code = code
+				}
+			}
+			return p, nil
+		}
+	}
+	return priced{}, fault.New(fault.Unavailable, "checkout.busy").After(time.Second)
+}
+
+// look tells whether everything that the answer needs can be had, and notes in why the promotions for which it cannot.
+func (p *priced) look(tx *db.Tx, why map[string]string) (fine bool, err error) {
+	names := make([]string, len(p.needs))
+	for i, n := range p.needs {
+		names[i] = n.Quota
+	}
+	free, err := quota.Free(tx, names)
+	if err != nil {
+		return false, err
+	}
+	fine = true
+	bar := func(promotion, code string) {
+		if _, barred := why[promotion]; !barred {
+			why[promotion], fine = code, false
+		}
+	}
+	for _, n := range p.needs {
+		left, there := free[n.Quota]
+		if !there {
+			left = n.Cap
+		}
+		if n.Amount > left {
+			bar(n.promotion, n.Code)
+		}
+	}
+	return fine, p.lookAtPools(tx, bar)
+}
+
+// lookAtPools bars the promotions whose own pool has too little.
+func (p *priced) lookAtPools(tx *db.Tx, bar func(promotion, code string)) error {
+	if len(p.pools) == 0 {
+		return nil
+	}
+	var ids []stock.PoolID
+	asked := map[stock.PoolID]int64{}
+	for _, l := range p.answer.Lines {
+		if pool := stock.PoolID(p.pools[l.ID]); pool != "" {
+			ids = append(ids, pool)
+			asked[pool] += l.Quantity
+		}
+	}
+	pools, err := stock.Pools(tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, l := range p.answer.Lines {
+		pool := stock.PoolID(p.pools[l.ID])
+		if have := pools[pool]; pool == "" || have.Open && have.Free() >= asked[pool] {
+			continue
+		}
+		for _, d := range l.Discounts {
+			if rule, ok := p.rules.Find(d.Promotion); ok && rule.Pool == string(pool) {
+				bar(d.Promotion, promo.RefusedExhausted)
+			}
+		}
+	}
+	return nil
+}
+
+// take puts the answer on the quote's lines.
+func (q *Quote) take(p priced) error {
+	byID := make(map[string]promo.LineAnswer, len(p.answer.Lines))
+	for _, l := range p.answer.Lines {
+		byID[l.ID] = l
+	}
+	for i := range q.Order.Subs {
+		for j := range q.Order.Subs[i].Lines {
+			l := &q.Order.Subs[i].Lines[j]
+			if err := l.Take(discountsOf(byID[l.Offer])); err != nil {
+				return err
+			}
+			if l.Paid != byID[l.Offer].Paid {
+				return fault.New(fault.Internal, "order.discounts")
+			}
+			if pool := p.pools[l.Offer]; pool != "" {
+				l.Pool = pool
+			}
+		}
+	}
+	return nil
+}
+
+// kept tells whether the promotions of a token that was priced under other rules still stand: one that was withdrawn
+// takes its price away at once, a newer version of one does not (the quote promised the older).
+func (s *Service) kept(o order.Order) error {
+	rules := s.deals.Rules()
+	if o.Rules == 0 || rules != nil && rules.Version() == o.Rules {
+		return nil
+	}
+	for _, sub := range o.Subs {
+		for _, l := range sub.Lines {
+			all, err := order.DecodeDiscounts(l.Discounts)
+			if err != nil {
+				return err
+			}
+			for _, d := range all {
+				if rules == nil {
+					return fault.New(fault.Conflict, "checkout.deal_over").At("token")
+				}
+				if _, ok := rules.Find(d.Promotion); !ok {
+					return fault.New(fault.Conflict, "checkout.deal_over").At("token")
+				}
+			}
+		}
+	}
+	return nil
+}
