@@ -10,6 +10,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/lane"
+	"hutong/deal/promo"
 	"hutong/deal/quota"
 	"hutong/party/audit"
 )
@@ -143,5 +144,22 @@ func (s *Service) Sweep(ctx context.Context) (done int, err error) {
 func (s *Service) Given(ctx context.Context, since time.Time) (all []Given, err error) {
 	const most = 200
 	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = givenSince(tx, since, most); return err })
+	return all, err
+}
+
+// Promotions are those of all templates whose vouchers can be used now, for the rules that quotes are made under. A
+// template that is paused or void is not among them.
+func (s *Service) Promotions(ctx context.Context) (all []promo.Promotion, err error) {
+	now := clock.Now(ctx, s.clock)
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all = nil
+		templates, err := s.inForce(tx)
+		for _, t := range templates {
+			if p := t.Promotion(); p.Until.IsZero() || now.Before(p.Until) {
+				all = append(all, p)
+			}
+		}
+		return err
+	})
 	return all, err
 }

@@ -61,7 +61,7 @@ func newMarket(t testing.TB, d *db.DB) *market {
 	m.Service = voucher.New(voucher.Deps{DB: d, Clock: c, IDs: ids, Random: rand.Reader,
 		Audiences: map[voucher.AudienceKind]voucher.Members{voucher.NewShoppers: m.bought,
 			voucher.InCityTiers: voucher.Cities{Tiers: voucher.DefaultTiers()}},
-		Marks: voucher.NewPartyMarks([]byte("0123456789abcdef0123456789abcdef"))})
+		Settings: voucher.Settings{TriesNetworkMax: 20}, Marks: voucher.NewPartyMarks([]byte("0123456789abcdef0123456789abcdef"))})
 	t.Cleanup(m.Close)
 	return m
 }
@@ -322,6 +322,178 @@ func TestIC3_AVoucherComesBackWithItsOrder(t *testing.T) {
 		m.clock.Advance(31 * day)
 		if m.states(who) != "" {
 			t.Fatalf("a wallet shows what ended long ago: %s", m.states(who))
+		}
+	})
+}
+
+// packet are n red packets for all, of a total.
+func packet(total, n int64, random bool) voucher.Terms {
+	of := terms()
+	of.Kind, of.Threshold, of.Off = voucher.KindRedPacket, 0, 0
+	of.Total, of.Issue, of.Random = total, n, random
+	return of
+}
+
+// TestRedPacketsAreWorthTheirTotal: claimed by many at once, the packets are worth the total together, none nothing.
+func TestRedPacketsAreWorthTheirTotal(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		tpl := m.publish(packet(1_003, 100, true))
+		amounts := make([]int64, 100)
+		var wg sync.WaitGroup
+		for i := range amounts {
+			wg.Go(func() {
+				v, err := m.claim(fmt.Sprint("shr_", i), tpl)
+				if amounts[i] = v.Amount; err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		sum, kinds := int64(0), map[int64]bool{}
+		for _, a := range amounts {
+			if sum, kinds[a] = sum+a, true; a < 1 {
+				t.Fatalf("amounts %v", amounts)
+			}
+		}
+		if sum != 1_003 || len(kinds) < 5 {
+			t.Fatalf("%d in all, %d sorts", sum, len(kinds))
+		}
+	})
+}
+
+// TestAPublishedPromiseIsKept: a further version may hand out otherwise, but not promise otherwise.
+func TestAPublishedPromiseIsKept(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		ctx := t.Context()
+		tpl := m.publish(terms())
+		for _, change := range []func(*voucher.Terms){
+			func(o *voucher.Terms) { o.Off-- }, func(o *voucher.Terms) { o.Threshold++ },
+			func(o *voucher.Terms) { o.UntilUS++ }, func(o *voucher.Terms) { o.Category = "x" },
+			func(o *voucher.Terms) { o.Excludes = []string{"points"} }, func(o *voucher.Terms) { o.Days = 3 },
+		} {
+			of := terms()
+			change(&of)
+			_, err := m.Draft(ctx, voucher.Draft{Template: tpl, Terms: of})
+			m.want(err, "voucher.promised")
+		}
+		for range 7 {
+			m.claimed(m.shopper(), tpl)
+		}
+		of := terms()
+		of.Issue, of.Title.En = 8, "Forty off three hundred"
+		next, err := m.Draft(ctx, voucher.Draft{Template: tpl, Terms: of})
+		m.ok(err)
+		m.ok(m.Publish(ctx, voucher.Publish{Template: tpl, Version: next.Newest}))
+		if v := m.claimed(m.shopper(), tpl); v.Version != 2 {
+			t.Fatalf("claimed under version %d", v.Version)
+		}
+		_, err = m.claim(m.shopper(), tpl)
+		m.want(err, "voucher.none_left")
+		of.Issue = 7
+		next, err = m.Draft(ctx, voucher.Draft{Template: tpl, Terms: of})
+		m.ok(err)
+		m.want(m.Publish(ctx, voucher.Publish{Template: tpl, Version: next.Newest}), "quota.below_used")
+		m.want(m.Publish(ctx, voucher.Publish{Template: tpl, Version: 1}), "voucher.version")
+		m.want(m.Publish(ctx, voucher.Publish{Shop: "shp", Template: tpl, Version: 3}), "voucher.not_found")
+		_, err = m.Draft(ctx, voucher.Draft{Shop: "shp", Template: tpl, Terms: of})
+		m.want(err, "voucher.not_found")
+
+		packets := m.publish(packet(500, 10, true))
+		more := packet(600, 11, true)
+		_, err = m.Draft(ctx, voucher.Draft{Template: packets, Terms: more})
+		m.want(err, "voucher.promised")
+		again, err := m.Draft(ctx, voucher.Draft{Template: packets, Terms: packet(500, 10, true)})
+		if m.ok(err); again.Terms.Seed == 0 {
+			t.Fatal("the draw was drawn anew")
+		}
+	})
+}
+
+// TestTheClaimCentre: it shows what is for somebody, and how it stands.
+func TestTheClaimCentre(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		ctx := t.Context()
+		open := m.publishFor("shp_a", terms())
+		hidden, late, soon, far, tier, segment, fresh := terms(), terms(), terms(), terms(), terms(), terms(), terms()
+		hidden.Listed = false
+		late.ClaimFromUS, late.ClaimUntilUS = clock.Micros(start.Add(-2*day)), clock.Micros(start)
+		soon.ClaimFromUS = clock.Micros(start.Add(time.Hour))
+		far.ClaimFromUS = clock.Micros(start.Add(2 * day))
+		tier.Audience = voucher.Audience{Kind: voucher.InCityTiers, Tiers: []int64{1, 2}}
+		segment.Audience = voucher.Audience{Kind: voucher.InSegment, Segment: "vip"}
+		fresh.Audience = voucher.Audience{Kind: voucher.NewShoppers}
+		for _, of := range []voucher.Terms{hidden, late, far, segment} {
+			m.publish(of)
+		}
+		soonID, tierID, freshID := m.publish(soon), m.publish(tier), m.publish(fresh)
+		who, away := m.withHome("13800138000", "文三路 90 号"), m.shopper()
+		m.settle(away, "13900139000", "人民路 1 号", "653101")
+		m.bought[who] = true
+		see := func(who, shop string) (all []voucher.TemplateID) {
+			offers, err := m.Centre(ctx, voucher.Centre{Shopper: who, Shop: shop})
+			m.ok(err)
+			for _, o := range offers {
+				all = append(all, o.ID)
+				if o.Early(m.clock.Now()) != (o.ID == soonID) {
+					t.Errorf("%+v", o)
+				}
+			}
+			return all
+		}
+		for _, c := range []struct {
+			who, shop string
+			want      []voucher.TemplateID
+		}{{who, "", []voucher.TemplateID{tierID, soonID, open}}, {away, "", []voucher.TemplateID{freshID, soonID, open}},
+			{"", "shp_a", []voucher.TemplateID{open}}, {"", "shp_b", nil}} {
+			if got := see(c.who, c.shop); fmt.Sprint(got) != fmt.Sprint(c.want) {
+				t.Errorf("%s at %q sees %v, want %v", c.who, c.shop, got, c.want)
+			}
+		}
+		_, err := m.claim(away, tierID)
+		m.want(err, "voucher.audience")
+		m.claimed(who, tierID)
+		_, err = m.claim(who, soonID)
+		m.want(err, "voucher.early")
+		m.claimed(who, open)
+		offers, err := m.Centre(ctx, voucher.Centre{Shopper: who, Shop: "shp_a"})
+		if m.ok(err); len(offers) != 1 || offers[0].Left != 99 || !offers[0].Full() || offers[0].Nth() != 2 {
+			t.Fatalf("%+v", offers)
+		}
+		m.clock.Set(start.Add(10 * day))
+		_, err = m.claim(away, open)
+		m.want(err, "voucher.late")
+		if again := m.claimed(who, open); again.Nth != 1 { // it is theirs, however late they ask
+			t.Fatalf("%+v", again)
+		}
+		if m.Answers(ctx, voucher.InSegment) || !m.Answers(ctx, voucher.Everyone) || !m.Answers(ctx, voucher.InCityTiers) {
+			t.Fatal("who answers for which audience")
+		}
+	})
+}
+
+// TestAPersonsVouchers: they follow a guest into an account, stand in an export, and end with the person.
+func TestAPersonsVouchers(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		tpl, guest, account := m.publish(terms()), m.shopper(), m.shopper()
+		for _, who := range []string{guest, guest, account} {
+			m.ok(m.Seed(t.Context(), voucher.Grant{Template: tpl, Shoppers: []string{who}, By: "test"}))
+		}
+		p := voucher.Person{}
+		m.ok(m.write(func(tx *db.Tx) error { return p.Inherit(tx, start, shopper.ID(guest), shopper.ID(account)) }))
+		if m.states(guest) != "" || m.states(account) != "open open open " {
+			t.Fatalf("%q and %q", m.states(guest), m.states(account))
+		}
+		m.ok(m.write(func(tx *db.Tx) error {
+			held, err := p.Export(tx, shopper.ID(account))
+			if fmt.Sprintf("%T", held) != "[]voucher.personVoucher" {
+				t.Errorf("the export is %T", held)
+			}
+			m.ok(err)
+			m.ok(p.Hold(tx, shopper.ID(account)))
+			return p.Erase(tx, start, shopper.ID(account))
+		}))
+		if m.states(account) != "void void void " || len(m.usable(account)) != 0 {
+			t.Fatalf("after the erasure: %s", m.states(account))
 		}
 	})
 }
