@@ -68,15 +68,17 @@ func (s *Service) ReturnSuspense(ctx context.Context, k FactKey) error {
 		if err != nil {
 			return err
 		}
-		return s.note(ctx, tx, "suspense.returned", item, now, nil)
+		return s.note(ctx, tx, item, audit.Entry{At: now, What: "suspense.returned"})
 	})
 }
 
-// note records what the operator decided on money in suspense.
-func (s *Service) note(ctx context.Context, tx *db.Tx, what string, item Suspense, at time.Time, more audit.Facts) error {
+// note records what the operator decided on money in suspense; e says what.
+func (s *Service) note(ctx context.Context, tx *db.Tx, item Suspense, e audit.Entry) error {
+	e.On = item.Provider + " " + item.Txn
 	facts := audit.Facts{"amount": strconv.FormatInt(item.Amount.Minor, 10), "currency": string(item.Amount.Currency)}
-	maps.Copy(facts, more)
-	return audit.Note(ctx, tx, s.ids, audit.Entry{At: at, What: what, On: item.Provider + " " + item.Txn, After: facts})
+	maps.Copy(facts, e.After)
+	e.After = facts
+	return audit.Note(ctx, tx, s.ids, e)
 }
 
 // sendBack makes the refund of an item, unless somebody else was faster.
@@ -112,7 +114,8 @@ func (s *Service) MatchSuspense(ctx context.Context, k FactKey, attempt AttemptI
 		if got, err = s.match(tx, item, attempt, now); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, "suspense.matched", item, now, audit.Facts{"attempt": string(attempt)})
+		return s.note(ctx, tx, item, audit.Entry{At: now, What: "suspense.matched",
+			After: audit.Facts{"attempt": string(attempt)}})
 	})
 	return got, err
 }

@@ -57,6 +57,7 @@ type Kind struct {
 	Ask    []login.Permission // any of them allows to ask
 	Decide []login.Permission // any of them allows to decide; a shop's staff decide on their own shop's only
 	Lasts  time.Duration      // how long a request waits
+	Fresh  bool               // who asks or decides must have proved lately who they are (login.ProofFor)
 	// Check refuses a request that could not be carried out, when it is asked for and again when it is decided.
 	Check func(tx *db.Tx, r Request) error
 	// Execute carries it out, in the transaction of the decision.

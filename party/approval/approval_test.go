@@ -73,7 +73,7 @@ func person(role login.StaffRole, name byte, shop string) login.Principal {
 		side = login.Merchant
 	}
 	return login.Principal{Role: side, Login: login.ID("lgn_0000000000000000000000000" + string(rune(name))), Shop: shop,
-		Staff: role, May: login.PermissionsOf(role)}
+		Staff: role, May: login.PermissionsOf(role), Proved: start}
 }
 
 var (
@@ -242,9 +242,16 @@ func TestAPayoutAccountTakesTwoPeople(t *testing.T) {
 		if _, err := m.Ask(t.Context(), approval.AskPayout(person(login.Manager, 'm', string(shop.ID)), draft.ID)); !fault.Is(err, "approval.may_not_ask") {
 			t.Fatal("A6", err)
 		}
+		late := func(p login.Principal) login.Principal { p.Proved = start.Add(-login.ProofFor - 1); return p }
+		if _, err := m.Ask(t.Context(), approval.AskPayout(late(owner), draft.ID)); !fault.Is(err, "login.proof_old") {
+			t.Fatal("A23: an old proof asks", err)
+		}
 		r, err := m.Ask(t.Context(), approval.AskPayout(owner, draft.ID))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if _, err := m.Decide(t.Context(), approval.Decide{By: late(books), Request: r.ID}); !fault.Is(err, "login.proof_old") {
+			t.Fatal("A23: an old proof decides", err)
 		}
 		for code, by := range map[string]login.Principal{"approval.own": owner, "approval.may_not_decide": finance, "approval.not_found": stranger} {
 			if _, err := m.Decide(t.Context(), approval.Decide{By: by, Request: r.ID, Approve: true}); !fault.Is(err, code) {

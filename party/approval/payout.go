@@ -39,6 +39,7 @@ func PayoutKind(p *merchant.Payouts) Kind {
 		Ask:    []login.Permission{login.PayoutAsk},
 		Decide: []login.Permission{login.PayoutApprove, login.MarketPayoutApprove},
 		Lasts:  payoutLasts,
+		Fresh:  true,
 		Check: func(tx *db.Tx, r Request) error {
 			v, err := read(r)
 			if err == nil {

@@ -48,7 +48,7 @@ type Ask struct {
 }
 
 // Ask keeps a request until another person decides. Codes: approval.kind, approval.may_not_ask, approval.payload,
-// approval.open, and those of the kind.
+// approval.open, login.proof_old, and those of the kind.
 func (s *Service) Ask(ctx context.Context, cmd Ask) (Request, error) {
 	k, known := s.kinds[cmd.Kind]
 	if !known {
@@ -57,6 +57,12 @@ func (s *Service) Ask(ctx context.Context, cmd Ask) (Request, error) {
 	if !allows(cmd.By, k.Ask) {
 		return Request{}, fault.New(fault.Forbidden, "approval.may_not_ask")
 	}
+	now := clock.Now(ctx, s.clock)
+	if k.Fresh {
+		if err := cmd.By.ProvedBy(now); err != nil {
+			return Request{}, err
+		}
+	}
 	if cmd.By.Role == login.Merchant {
 		cmd.Shop = cmd.By.Shop
 	}
@@ -64,7 +70,6 @@ func (s *Service) Ask(ctx context.Context, cmd Ask) (Request, error) {
 	if err != nil || len(payload) > PayloadMax {
 		return Request{}, fault.New(fault.Invalid, "approval.payload").Because(err)
 	}
-	now := clock.Now(ctx, s.clock)
 	r := Request{ID: ID(s.ids.New("apr")), Kind: k.Name, Shop: cmd.Shop, Subject: cmd.Subject, Payload: payload,
 		State: Asked, AskedBy: cmd.By.Login, Asked: now, Expires: now.Add(k.Lasts)}
 	return r, s.db.Write(ctx, func(tx *db.Tx) error {
@@ -93,7 +98,7 @@ type Decide struct {
 // asked cannot decide; whoever comes second is told what was decided.
 //
 // Codes: approval.not_found (also for another shop's), approval.own, approval.may_not_decide, approval.decided,
-// approval.expired, approval.note, and those of the kind.
+// approval.expired, approval.note, login.proof_old, and those of the kind.
 func (s *Service) Decide(ctx context.Context, cmd Decide) (r Request, err error) {
 	if n := utf8.RuneCountInString(cmd.Note); n > NoteMax || !utf8.ValidString(cmd.Note) {
 		return Request{}, fault.New(fault.Invalid, "approval.note", fault.P("max", NoteMax)).At("note")
@@ -107,6 +112,11 @@ func (s *Service) Decide(ctx context.Context, cmd Decide) (r Request, err error)
 		r = was
 		if err := mayDecide(k, cmd.By, r); err != nil {
 			return err
+		}
+		if k.Fresh {
+			if err := cmd.By.ProvedBy(now); err != nil {
+				return err
+			}
 		}
 		r.State, r.DecidedBy, r.Note, r.Decided = Refused, cmd.By.Login, cmd.Note, now
 		if cmd.Approve {

@@ -50,7 +50,8 @@ func obvious(p, name string) bool {
 const dressMax = 6
 
 // plainer writes the letters that digits and signs are put for.
-var plainer = strings.NewReplacer("@", "a", "4", "a", "0", "o", "1", "i", "!", "i", "3", "e", "5", "s", "$", "s", "7", "t")
+var plainer = strings.NewReplacer("@", "a", "4", "a", "0", "o", "1", "i", "!", "i", "3", "e", "5", "s", "$", "s",
+	"7", "t")
 
 // dressedUp tells whether a password is such a word with digits and signs around it or in it: "P@ssw0rd123!".
 func dressedUp(p string) bool {

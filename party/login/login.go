@@ -46,6 +46,18 @@ type Principal struct {
 	Staff   StaffRole   // set for merchants and operators, "" for a shop's own program
 	May     Permissions // what staff and programs may do
 	Helper  ID          // the operator who looks on with consent, "" otherwise; then nothing may be changed
+	Proved  time.Time   // when the session's owner proved who they are; zero for guests, programs and helpers
+}
+
+// ProofFor is how long a proof is good for changing what leads into a login or where money goes (FAULTS A23).
+const ProofFor = 10 * time.Minute
+
+// ProvedBy tells whether the caller has proved who they are lately enough for such a change. Code: login.proof_old.
+func (p Principal) ProvedBy(now time.Time) error {
+	if p.Proved.IsZero() || now.Sub(p.Proved) > ProofFor {
+		return fault.New(fault.Forbidden, "login.proof_old", fault.P("minutes", int(ProofFor/time.Minute)))
+	}
+	return nil
 }
 
 // Can tells whether the caller holds a permission.

@@ -140,7 +140,7 @@ func TestEachRoleLogsInAsItself(t *testing.T) {
 			c.cmd.Name = name
 			l := m.register(t, c.cmd)
 			token, got := m.login(t, name)
-			c.want.Login, c.want.Shopper, c.want.Lang = l.ID, l.Shopper, text.Zh
+			c.want.Login, c.want.Shopper, c.want.Lang, c.want.Proved = l.ID, l.Shopper, text.Zh, start
 			if (l.Shopper != "") != (l.Role == login.Shopper) || name == "guest" && l.Shopper != gp.Shopper {
 				t.Errorf("%s: %+v", name, l)
 			}

@@ -25,7 +25,8 @@ type AskCode struct {
 // AskCode sends a one-time code and gives the ticket that must come back with it: only the browser that asked can use
 // the code. Whether the address is known here changes neither the answer nor the work (FAULTS A22).
 //
-// Codes: login.address, login.limited, login.code_unsent (there is nothing to send with, or sending failed).
+// Codes: login.address, login.limited, login.code_unsent (there is nothing to send with, or sending failed),
+// login.proof_old (to add an address).
 func (s *Service) AskCode(ctx context.Context, cmd AskCode) (string, error) {
 	address, ok := normalAddress(cmd.Address)
 	if !ok {
@@ -33,6 +34,11 @@ func (s *Service) AskCode(ctx context.Context, cmd AskCode) (string, error) {
 	}
 	if s.plugs.Sender == nil {
 		return "", fault.New(fault.Unimplemented, "login.code_unsent").At("address")
+	}
+	if cmd.Add.Person() { // an address is a way in
+		if err := s.Proved(ctx, cmd.Add); err != nil {
+			return "", err
+		}
 	}
 	now := clock.Now(ctx, s.clock)
 	try, err := s.codes.begin(address, networkOf(ctx), now)

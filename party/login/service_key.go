@@ -22,7 +22,8 @@ type MakeKey struct {
 // MakeKey makes an API key and gives it as the program must send it, "Authorization: Bearer htk_...": it is shown once.
 // A key may do no more than its maker, and never what decides about people or payouts.
 //
-// Codes: login.key_name, login.key_scope, login.key_lasts, login.keys_many, login.not_yours_to_grant.
+// Codes: login.key_name, login.key_scope, login.key_lasts, login.keys_many, login.not_yours_to_grant,
+// login.proof_old.
 func (s *Service) MakeKey(ctx context.Context, cmd MakeKey) (string, APIKey, error) {
 	name, err := checkLabel(cmd.Name, "login.key_name", KeyNameMax)
 	if err != nil {
@@ -30,6 +31,9 @@ func (s *Service) MakeKey(ctx context.Context, cmd MakeKey) (string, APIKey, err
 	}
 	if !cmd.By.Person() || cmd.By.Role != Merchant || !cmd.By.Can(KeysManage) {
 		return "", APIKey{}, fault.New(fault.Forbidden, "login.not_yours_to_grant")
+	}
+	if err := s.Proved(ctx, cmd.By); err != nil {
+		return "", APIKey{}, err
 	}
 	scopes := SetOf(cmd.Scopes...)
 	if scopes == 0 || len(scopes.List()) != len(cmd.Scopes) || !scopes.Within(keyScopes&cmd.By.May) {
@@ -79,7 +83,7 @@ func (s *Service) Keys(ctx context.Context, by Principal) (all []APIKey, err err
 }
 
 // RevokeKey ends an API key of the caller's shop. Codes: login.key_not_found, also for another's and for one that was
-// ended before; login.not_yours_to_grant.
+// ended before; login.not_yours_to_grant. It needs no new proof: who finds a key in wrong hands must be quick.
 func (s *Service) RevokeKey(ctx context.Context, by Principal, key ID) error {
 	if !by.Person() || by.Shop == "" || !by.Can(KeysManage) {
 		return fault.New(fault.Forbidden, "login.not_yours_to_grant")

@@ -114,7 +114,8 @@ type ChangePassword struct {
 }
 
 // ChangePassword gives the caller's login another password, or its first, ends all its sessions and opens a new one
-// (FAULTS A21). Codes: login.password, login.refused, login.limited, login.busy, login.role, login.session.
+// (FAULTS A21). The password so far is a proof; without one the session's must be fresh (FAULTS A23). Codes:
+// login.password, login.refused, login.limited, login.busy, login.role, login.session, login.proof_old.
 func (s *Service) ChangePassword(ctx context.Context, cmd ChangePassword) (string, Principal, error) {
 	if !cmd.Who.Person() {
 		return "", Nobody, fault.New(fault.Forbidden, "login.role")
@@ -126,7 +127,11 @@ func (s *Service) ChangePassword(ctx context.Context, cmd ChangePassword) (strin
 	if err := checkFresh(cmd.New, l.Name); err != nil {
 		return "", Nobody, err
 	}
-	if l.hash != noPassword {
+	if l.hash == noPassword {
+		if err := s.Proved(ctx, cmd.Who); err != nil {
+			return "", Nobody, err
+		}
+	} else {
 		try, err := s.attempts.begin(l.Name, networkOf(ctx), clock.Now(ctx, s.clock))
 		if err != nil {
 			return "", Nobody, err

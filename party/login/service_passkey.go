@@ -18,12 +18,15 @@ import (
 )
 
 // BeginPasskey begins to add a passkey to the caller's login: Options go to navigator.credentials.create.
-// Codes: login.passkeys_off, login.passkeys_many, login.session.
+// Codes: login.passkeys_off, login.passkeys_many, login.session, login.proof_old.
 func (s *Service) BeginPasskey(ctx context.Context, who Principal) (Ceremony, error) {
 	if s.relying == nil {
 		return Ceremony{}, fault.New(fault.Unimplemented, "login.passkeys_off")
 	}
 	h, err := s.holder(ctx, who)
+	if err == nil {
+		err = s.Proved(ctx, who)
+	}
 	if err != nil {
 		return Ceremony{}, err
 	}
@@ -186,10 +189,13 @@ func (s *Service) Passkeys(ctx context.Context, who Principal) (all []Passkey, e
 }
 
 // DropPasskey removes a passkey of the caller's login, unless it is the last way in.
-// Codes: login.passkey_not_found, also for another's; login.last_way.
+// Codes: login.passkey_not_found, also for another's; login.last_way, login.proof_old.
 func (s *Service) DropPasskey(ctx context.Context, who Principal, passkey string) error {
 	if !who.Person() {
 		return fault.New(fault.NotFound, "login.passkey_not_found")
+	}
+	if err := s.Proved(ctx, who); err != nil {
+		return err
 	}
 	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {

@@ -68,6 +68,7 @@ func (s *Service) open(ctx context.Context, o opening) (string, Principal, error
 				return err
 			}
 		}
+		who.Proved = proved(who, now)
 		row = session{id: name, hash: secret.String(), who: who, way: o.way, device: deviceOf(ctx),
 			network: audit.Rough(ctx), created: now, expires: now.Add(or(o.lasts, s.settings.SessionFor)), seen: now}
 		return insertSession(tx, row)
@@ -171,4 +172,10 @@ func (s *Service) Sweep(ctx context.Context) (done int, err error) {
 		return err
 	})
 	return done, err
+}
+
+// Proved tells whether somebody proved who they are lately enough for what is dear, by the room's clock.
+// Code: login.proof_old.
+func (s *Service) Proved(ctx context.Context, who Principal) error {
+	return who.ProvedBy(clock.Now(ctx, s.clock))
 }

@@ -277,6 +277,7 @@ func TestAPIKeysDoWhatTheirScopesSay(t *testing.T) {
 		}
 		refuse(t, m, token, "revoked")
 		refuse(t, open(d, cheap), token, "revoked, at another node")
+		_, make1.By = m.login(t, "owner")
 		short, _, err := m.MakeKey(t.Context(), make1)
 		if err != nil {
 			t.Fatal(err)

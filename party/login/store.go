@@ -110,8 +110,16 @@ func scanSession(r db.Row) (s session, err error) {
 	err = r.Scan(&s.id, &s.hash, &s.who.Login, &s.who.Role, &s.who.Shopper, &s.who.Shop, &s.who.Lang, &created,
 		&expires, &s.way, &s.device, &s.network, &seen, &s.who.Helper, &s.who.Staff)
 	s.created, s.expires, s.seen = clock.FromMicros(created), clock.FromMicros(expires), clock.FromMicros(seen)
-	s.who.May = PermissionsOf(s.who.Staff)
+	s.who.May, s.who.Proved = PermissionsOf(s.who.Staff), proved(s.who, s.created)
 	return s, err
+}
+
+// proved is when a session's owner proved who they are: it was opened with a proof.
+func proved(who Principal, opened time.Time) time.Time {
+	if !who.Person() {
+		return time.Time{}
+	}
+	return clock.FromMicros(clock.Micros(opened))
 }
 
 func sessionByID(tx *db.Tx, id string) (s session, found bool, err error) {

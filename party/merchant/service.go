@@ -86,7 +86,7 @@ func (s *Service) Reopen(ctx context.Context, id ID) error {
 	return s.Move(ctx, Move{Shop: id, To: Open})
 }
 
-// Move is the operator's word on a shop: open, close, or, to an applicant, what is missing. The record keeps the reason.
+// Move is the operator's word on a shop: open, close, or, to an applicant, what is missing. The record keeps why.
 type Move struct {
 	Shop   ID
 	To     State // Applied sends an application back: the shop stays where it is and reads what is missing

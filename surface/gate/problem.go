@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +48,10 @@ func Verb(fn func(w http.ResponseWriter, r *http.Request) error) http.Handler {
 // Fail answers a request that was refused: with a page where people read, with a problem where programs do.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	c := callOf(r.Context())
+	if c.asPage && fault.Is(err, "login.proof_old") {
+		http.Redirect(w, r, c.proofPage(r), http.StatusSeeOther)
+		return
+	}
 	if c.asPage && c.mux.options.Fault != nil {
 		f := refusal(err)
 		c.note(r, f)
@@ -54,6 +60,26 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	Problem(w, r, err)
+}
+
+// proofPage is where somebody whose last proof is too old logs in again; it leads back to the page that they came from,
+// where they do again what they wanted.
+func (c *call) proofPage(r *http.Request) string {
+	next := r.URL.Path
+	if from, err := url.Parse(r.Referer()); err == nil && from.Host == r.Host && unsafe(r) {
+		next = from.Path
+	}
+	for next != "/" && !c.mux.reads(r, next) {
+		next = path.Dir(next)
+	}
+	return c.mux.options.LoginPath + "?" + url.Values{"again": {"1"}, "next": {next}}.Encode()
+}
+
+// reads tells whether a path is one of a page, not only of a form.
+func (m *Mux) reads(r *http.Request, at string) bool {
+	h, _ := m.mux.Handler(&http.Request{Method: http.MethodGet, Host: r.Host, URL: &url.URL{Path: at}})
+	d, ok := h.(*door)
+	return ok && d.route.Page
 }
 
 // Problem answers with the refusal in err as application/problem+json, in the caller's language. The cause goes to

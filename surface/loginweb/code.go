@@ -59,7 +59,7 @@ func (w *web) ask(rw http.ResponseWriter, r *http.Request) error {
 	var err error
 	k.ticket, k.shown, err = w.askCode(r.Context(), login.AskCode{Address: k.address, Lang: gate.Lang(r.Context())})
 	if err != nil && shown(err) {
-		return w.showLogin(rw, r, door{next: k.next, refused: err})
+		return w.showLogin(rw, r, door{next: k.next, refused: err, again: r.PostFormValue("again") != ""})
 	}
 	if err != nil {
 		return err

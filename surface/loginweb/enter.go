@@ -14,6 +14,7 @@ import (
 type loginView struct {
 	page.Frame
 	Next, Wrong string
+	Again       bool   // by somebody who is logged in and proves anew who they are
 	Home        string // where one who is logged in already may go on; "" for all others
 	Tabs        page.Tabs
 	ByCode      bool
@@ -32,13 +33,15 @@ type passkeyView struct {
 
 func (w *web) login(rw http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	return w.showLogin(rw, r, door{next: q.Get("next"), password: q.Get("way") == "password"})
+	return w.showLogin(rw, r, door{next: q.Get("next"), password: q.Get("way") == "password",
+		again: q.Get("again") != ""})
 }
 
 // door is what the page of logging in is asked to show.
 type door struct {
 	next     string
 	password bool  // by password, although codes are sent
+	again    bool  // by somebody who is logged in and proves anew who they are
 	refused  error // what the form was refused with
 }
 
@@ -49,6 +52,9 @@ func (d door) query(way string) string {
 	}
 	if way != "" {
 		q.Set("way", way)
+	}
+	if d.again {
+		q.Set("again", "1")
 	}
 	if len(q) == 0 {
 		return ""
@@ -70,7 +76,10 @@ func (w *web) showLogin(rw http.ResponseWriter, r *http.Request, d door) error {
 	if d.password {
 		v.Here = "/login" + d.query("password")
 	}
-	if who := gate.Who(r.Context()); who.Login != "" {
+	who := gate.Who(r.Context())
+	if d.again = d.again && who.Person(); d.again {
+		v.Again = true
+	} else if who.Login != "" {
 		v.Home = onward(d.next, who.Role)
 	}
 	if offered.SSO {
@@ -111,7 +120,8 @@ func addressField(t page.Tongue, r *http.Request, faults page.Faults) page.Field
 func (w *web) enter(rw http.ResponseWriter, r *http.Request) error {
 	err := w.open(rw, r)
 	if err != nil && shown(err) {
-		return w.showLogin(rw, r, door{next: r.PostFormValue("next"), password: true, refused: err})
+		return w.showLogin(rw, r, door{next: r.PostFormValue("next"), password: true, refused: err,
+			again: r.PostFormValue("again") != ""})
 	}
 	return err
 }

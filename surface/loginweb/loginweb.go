@@ -149,7 +149,9 @@ func see(rw http.ResponseWriter, r *http.Request, to string) error {
 }
 
 // shown tells whether a refusal is one that a form shows, rather than a page of its own.
-func shown(err error) bool { return fault.Of(err) != fault.Internal }
+func shown(err error) bool {
+	return fault.Of(err) != fault.Internal && !fault.Is(err, "login.proof_old")
+}
 
 // statusOf is the status of a form that is shown again with a refusal, if there is one.
 func statusOf(rw http.ResponseWriter, refused error) int {

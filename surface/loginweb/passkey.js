@@ -39,6 +39,8 @@
     return fetch(path, {method: "POST", credentials: "same-origin", headers: {"Content-Type": "application/json"},
       body: JSON.stringify(body)}).then(function (answer) {
       return answer.json().then(function (said) {
+        if (said.code === "login.proof_old")
+          window.location.assign("/login?again=1&next=" + encodeURIComponent(window.location.pathname));
         if (!answer.ok) throw new Refused(said.detail);
         return said;
       });

@@ -54,6 +54,37 @@ func TestAShopperLooksAfterTheirWaysIn(t *testing.T) {
 	}
 }
 
+// After ten minutes what leads in takes another proof, and leads back to where it was asked for. The session before ends.
+func TestA23_ADearChangeAsksWhoIsThere(t *testing.T) {
+	s := open(t)
+	b := s.visitor(t)
+	s.byCode(t, b, "ming@example.com").Must(200)
+	s.Clock.Advance(login.ProofFor + time.Second)
+	address := map[string]string{"address": "13800138000"}
+	p := b.Get("/account/security").Submit("获取验证码", address).Must(200, "请再登录一次")
+	if p.Path != "/login?again=1&next=%2Faccount%2Fsecurity" {
+		t.Errorf("it leads to %s", p.Path)
+	}
+	p = p.Submit("获取验证码", map[string]string{"address": "ming@example.com"}).Must(200, "输入验证码")
+	p = p.Submit("确认", map[string]string{"code": s.sent.Code}).Must(200, "ming@example.com", "设置密码")
+	if p.Path != "/account/security" {
+		t.Errorf("it leads back to %s", p.Path)
+	}
+	p.Submit("获取验证码", address).Must(200, "输入验证码", "13800138000")
+	s.Login(login.Merchant, "boss", s.shop)
+	b = s.in(t, "boss")
+	s.Clock.Advance(login.ProofFor + time.Second)
+	b.Send("/account/security/passkeys/begin", "application/json", strings.NewReader("{}")).Must(403)
+	again := b.Get("/login?again=1&way=password&next=/account/security").Must(200, "请再登录一次")
+	again = again.Submit("登录", map[string]string{"name": "boss", "password": "nonsense"}).Must(401, "请再登录一次")
+	again.Submit("登录", map[string]string{"name": "boss", "password": webtest.Password}).Must(200, "登录的设备")
+	_, who, err := s.Logins.Login(t.Context(), "boss", webtest.Password, text.Zh)
+	s.Must(err)
+	if all, err := s.Logins.Sessions(t.Context(), who, ""); err != nil || len(all) != 2 { // this one and the browser's
+		t.Errorf("%d sessions, %v", len(all), err)
+	}
+}
+
 func TestSessionsAreEndedFromAnotherDevice(t *testing.T) {
 	s := open(t)
 	s.Login(login.Merchant, "boss", s.shop)

@@ -100,6 +100,11 @@ func TestAPayoutAccountTakesTwoPeople(t *testing.T) {
 	if wrong := p.Submit("提出申请", map[string]string{"holder": "a", "bank": "b", "number": "x"}).Must(400).Wrong("number"); wrong == "" {
 		t.Error("a wrong number is not named at its field")
 	}
+	s.Clock.Advance(login.ProofFor + time.Second)
+	if at := p.Submit("提出申请", account).Path; at != "/login?again=1&next=%2Fdesk%2Fpayout" {
+		t.Errorf("an old proof leads to %s", at)
+	}
+	s.in(s.tea, "tea")
 	p = p.Submit("提出申请", account).Must(200, "申请已提出", "待审批", "撤回").MustNot("同意 拒绝")
 	if strings.Contains(p.Body, "6222021234567894") {
 		t.Error("the account stands on the page in the clear")

@@ -134,7 +134,7 @@ func (w *web) decidePayout(rw http.ResponseWriter, r *http.Request) error {
 		err = fault.New(fault.NotFound, "gate.not_found")
 	}
 	if err != nil {
-		if fault.Of(err) == fault.NotFound || fault.Of(err) == fault.Internal {
+		if fault.Of(err) == fault.NotFound || fault.Of(err) == fault.Internal || fault.Is(err, "login.proof_old") {
 			return err
 		}
 		return w.showPayout(rw, r, err)

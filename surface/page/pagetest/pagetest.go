@@ -72,6 +72,12 @@ func (b *Browser) Post(path string, fields url.Values) *Page {
 // Send sends a body of any kind as a form would: one with files, for example.
 func (b *Browser) Send(path, kind string, body io.Reader) *Page {
 	b.t.Helper()
+	return b.send(path, kind, body, "")
+}
+
+// send sends a body, from the page at that path.
+func (b *Browser) send(path, kind string, body io.Reader, from string) *Page {
+	b.t.Helper()
 	req, err := http.NewRequest(http.MethodPost, b.base+path, body)
 	if err != nil {
 		b.t.Fatal(err)
@@ -79,6 +85,9 @@ func (b *Browser) Send(path, kind string, body io.Reader) *Page {
 	req.Header.Set("Content-Type", kind)
 	req.Header.Set("Origin", b.base)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	if from != "" {
+		req.Header.Set("Referer", b.base+from)
+	}
 	return b.do(req)
 }
 
@@ -171,7 +180,7 @@ func (p *Page) Submit(button string, fill map[string]string) *Page {
 		values.Set(name, attr(press, "value"))
 	}
 	if attr(form, "method") == "post" {
-		return p.b.Post(attr(form, "action"), values)
+		return p.b.send(attr(form, "action"), "application/x-www-form-urlencoded", strings.NewReader(values.Encode()), p.Path)
 	}
 	return p.b.Get(attr(form, "action") + "?" + values.Encode())
 }

@@ -1,0 +1,60 @@
+package login_test
+
+import (
+	"testing"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/db/dbtest"
+	"hutong/base/fault"
+	"hutong/party/login"
+)
+
+// A browser that was left open, or a session that was stolen, does not become a way in of somebody else's.
+func TestA23_WhatLeadsInTakesAFreshProof(t *testing.T) {
+	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
+		m := open(d, cheap)
+		owner, _ := m.desks(t)
+		_, li := m.enter(t, mail, "") // by code: no password yet
+		dear := map[string]func(owner, li login.Principal) error{
+			"a key": func(owner, _ login.Principal) error {
+				_, _, err := m.MakeKey(t.Context(), login.MakeKey{By: owner, Name: "ERP", Lasts: time.Hour,
+					Scopes: []login.Permission{login.OrdersRead}})
+				return err
+			},
+			"a passkey": func(_, li login.Principal) error {
+				_, err := m.BeginPasskey(t.Context(), li)
+				return err
+			},
+			"no passkey": func(_, li login.Principal) error {
+				err := m.DropPasskey(t.Context(), li, "none")
+				if fault.Is(err, "login.passkey_not_found") {
+					return nil
+				}
+				return err
+			},
+			"an address": func(_, li login.Principal) error {
+				_, err := m.AskCode(t.Context(), login.AskCode{Address: "li@elsewhere.example", Add: li})
+				return err
+			},
+			"a first password": func(_, li login.Principal) error {
+				_, _, err := m.ChangePassword(t.Context(), login.ChangePassword{Who: li, New: password})
+				return err
+			},
+		}
+		m.clock.Advance(login.ProofFor + time.Second)
+		for name, change := range dear {
+			if err := change(owner, li); !fault.Is(err, "login.proof_old") {
+				t.Errorf("%s with an old proof: %v", name, err)
+			}
+		}
+		_, owner = m.login(t, "owner")
+		_, li = m.enter(t, mail, "")
+		m.clock.Advance(login.ProofFor)
+		for name, change := range dear {
+			if err := change(owner, li); err != nil {
+				t.Errorf("%s with a fresh proof: %v", name, err)
+			}
+		}
+	})
+}
