@@ -104,6 +104,8 @@ var damages = []damage{
 		do: []string{`UPDATE order_lines SET discount = 1 WHERE order_id = $1 AND line_no = 1`}, also: "order.discounts"},
 	{check: "order.money", key: of(paid),
 		do: []string{`UPDATE suborders SET freight_refunded = 1 WHERE order_id = $1 AND seq = 1`}},
+	{check: "order.lowered", key: of(paid), do: []string{`INSERT INTO order_lowerings (order_id, line_no, amount, why, ref,
+		at_us) VALUES ($1, 1, 1, 'group', 'grp_x', 1)`}},
 	{check: "order.money", key: of(awaiting), do: []string{`UPDATE orders SET paid_us = 5 WHERE id = $1`}},
 	{check: "order.path", key: of(completed), do: []string{`UPDATE order_steps SET actor = '' WHERE order_id = $1`}},
 	{check: "order.path", key: of(delivered),

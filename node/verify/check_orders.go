@@ -36,20 +36,37 @@ var orderAmounts = []check{{
 		GROUP BY s.order_id, s.seq, s.shop_id, s.goods
 		HAVING COUNT(l.order_id) = 0 OR s.goods <> SUM(l.paid)`,
 }, {
-	// The pieces of a line that were refunded are worth paid * pieces / quantity, rounded down, in whatever steps.
+	// The pieces of a line that were refunded are worth paid * pieces / quantity, rounded down, in whatever steps; where
+	// the price was lowered, that starts anew with the pieces and the price that were left.
 	name: "order.lines", rule: "I-M5 I-M7", counts: "order_lines",
-	columns: "order_id line_no quantity unit_price discount paid refunded_quantity refunded",
-	sql: `SELECT order_id, line_no, quantity, unit_price, discount, paid, refunded_quantity, refunded
-		FROM order_lines
+	columns: "order_id line_no quantity unit_price discount paid refunded_quantity refunded lowered",
+	sql: `SELECT * FROM (SELECT order_id, line_no, quantity, unit_price, discount, paid, refunded_quantity, refunded,
+			lowered, refunded_before, paid - lowered - refunded_before AS base, quantity - pieces_before AS pieces,
+			refunded_quantity - pieces_before AS gone FROM order_lines) m
 		WHERE quantity < 1 OR discount < 0 OR paid < 0 OR paid <> quantity * unit_price - discount
 			OR refunded_quantity < 0 OR refunded_quantity > quantity
-			OR refunded <> paid / quantity * refunded_quantity + paid % quantity * refunded_quantity / quantity`,
+			OR pieces < 1 OR gone < 0 OR lowered < 0
+			OR refunded <> refunded_before + base / NULLIF(pieces, 0) * gone
+				+ base % NULLIF(pieces, 0) * gone / NULLIF(pieces, 0)`,
+}, {
+	// A price is lowered for a reason that is written down, and what that was went back to the shopper.
+	name: "order.lowered", rule: "I-M7", counts: "order_lowerings",
+	columns: "order_id line_no lowered written refunds",
+	sql: `SELECT l.order_id, l.line_no, l.lowered, COALESCE(w.amount, 0) AS written, 0 AS refunds FROM order_lines l
+			LEFT JOIN (SELECT order_id, line_no, SUM(amount) AS amount FROM order_lowerings
+				GROUP BY order_id, line_no) w ON w.order_id = l.order_id AND w.line_no = l.line_no
+			WHERE l.lowered <> COALESCE(w.amount, 0)
+		UNION ALL SELECT w.order_id, 0, 0, SUM(w.amount), (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r
+				WHERE r.order_id = w.order_id AND r.case_id = w.ref)
+			FROM order_lowerings w GROUP BY w.order_id, w.ref
+			HAVING SUM(w.amount) <> (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r
+				WHERE r.order_id = w.order_id AND r.case_id = w.ref)`,
 }, {
 	name: "order.money", rule: "I-M7", counts: "orders",
 	columns: "order_id state total kept lines_refunded freight_refunded",
 	sql: `SELECT * FROM (SELECT o.id AS order_id, o.state, o.total, o.paid_us,
 			(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id) AS kept,
-			(SELECT COALESCE(SUM(refunded), 0) FROM order_lines l WHERE l.order_id = o.id) AS lines_refunded,
+			(SELECT COALESCE(SUM(refunded + lowered), 0) FROM order_lines l WHERE l.order_id = o.id) AS lines_refunded,
 			(SELECT COALESCE(SUM(freight_refunded), 0) FROM suborders s WHERE s.order_id = o.id) AS freight_refunded
 		FROM orders o) m
 		WHERE kept <> CASE WHEN paid_us > 0 THEN total ELSE 0 END - lines_refunded - freight_refunded

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"hutong/base/fault"
-	"hutong/base/money"
 	"hutong/trade/order"
 )
 
@@ -130,7 +129,7 @@ func wanted(sub order.Sub, asked []order.Units, claimed map[int64]int64) ([]Line
 		if left := l.Left() - claimed[u.Line]; u.Units > left {
 			return nil, tooMany(u.Line, max(left, 0))
 		}
-		amount, err := money.UnitsRefund(l.Paid, l.Quantity, l.RefundedQuantity, u.Units)
+		amount, err := l.Brings(u.Units)
 		if err != nil {
 			return nil, err
 		}

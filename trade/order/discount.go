@@ -153,7 +153,7 @@ func (l *Line) shares(part func(amount int64) (int64, error)) (all []settle.Shar
 func (l *Line) Value() int64 { return l.Paid + l.Funded }
 
 // valueLeft is the value that did not go back.
-func (l *Line) valueLeft() int64 { return l.Value() - l.Refunded - l.FundedBack }
+func (l *Line) valueLeft() int64 { return l.Value() - l.Refunded - l.FundedBack - l.Lowered }
 
 func sum(shares []settle.Share) (n int64) {
 	for _, s := range shares {

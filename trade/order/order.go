@@ -56,7 +56,8 @@ type Sub struct {
 	ConfirmBy       time.Time // when receipt confirms itself; zero before shipping
 	ClosedAt        time.Time
 	FreightRefunded int64
-	Step            int64 // the number of its last Step
+	Step            int64  // the number of its last Step
+	Waits           string // what keeps it from its merchant: WaitsGroup, "" for nothing
 	Lines           []Line
 }
 
@@ -83,6 +84,9 @@ type Line struct {
 	RefundedQuantity int64
 	Refunded         int64
 	FundedBack       int64 // of Funded, what went back to the funders
+	Lowered          int64 // of Paid, what went back while the shopper keeps the pieces
+	piecesBefore     int64 // RefundedQuantity and Refunded when it was last lowered
+	refundedBefore   int64
 }
 
 // Step is one edge of the path through the states; Seq 0 is the order itself.
@@ -117,8 +121,11 @@ var schemaSQL string
 //go:embed schema2.sql
 var discountsSQL string
 
+//go:embed schema3.sql
+var waitsSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL}}
+var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -33,6 +33,8 @@ const (
 	TopicDelivered = "order.delivered"
 	TopicCompleted = "order.completed"
 	TopicRefunded  = "order.refunded"
+	TopicLowered   = "order.lowered"  // part of the price went back, and the pieces stay
+	TopicReleased  = "order.released" // what a suborder waited for has come: it is its merchant's now
 )
 
 // IDs makes ids; a node's id.Maker.
@@ -84,7 +86,9 @@ func sums(orders []Order) []Sum {
 	for _, o := range orders {
 		add("", o, o.Total)
 		for _, s := range o.Subs {
-			add(s.Shop, o, s.Goods+s.Freight)
+			if s.Waits == "" {
+				add(s.Shop, o, s.Goods+s.Freight)
+			}
 		}
 	}
 	return slices.SortedFunc(maps.Values(all), func(a, b Sum) int {
@@ -94,8 +98,9 @@ func sums(orders []Order) []Sum {
 
 // MovedOrder names one order and whose it is.
 type MovedOrder struct {
-	Order   ID     `json:"order"`
-	Shopper string `json:"shopper"`
+	Order   ID      `json:"order"`
+	Shopper string  `json:"shopper"`
+	Seqs    []int64 `json:"seqs,omitempty"` // of TopicReleased: which suborders
 }
 
 // movedOf reads which orders of a shopper an event's body names.
@@ -138,14 +143,19 @@ func (s *Service) emit(tx *db.Tx, topic event.Topic, at time.Time, orders []Orde
 		body.Sums = sums(orders)
 	}
 	for i, o := range orders {
-		body.Orders[i] = MovedOrder{o.ID, o.Shopper}
+		body.Orders[i] = MovedOrder{Order: o.ID, Shopper: o.Shopper}
 	}
+	return s.tell(tx, topic, at, body)
+}
+
+func (s *Service) tell(tx *db.Tx, topic event.Topic, at time.Time, body Moved) error {
 	tx.After(func() {
 		for _, o := range body.Orders {
 			s.Hub.Publish(string(o.Order))
 		}
 	})
-	return event.Emit(tx, s.IDs, event.Event{Topic: topic, Subject: string(orders[0].ID), At: at, Body: event.Body(body)})
+	return event.Emit(tx, s.IDs, event.Event{Topic: topic, Subject: string(body.Orders[0].Order), At: at,
+		Body: event.Body(body)})
 }
 
 // Open writes new orders in the caller's transaction. Their stock is the caller's business. Placing is not a Step: the
@@ -156,6 +166,7 @@ func (s *Service) Open(tx *db.Tx, orders []Order) error {
 	}
 	for i := range orders {
 		orders[i].State = AwaitingPayment
+		orders[i].wait()
 	}
 	if err := insertOrders(tx, orders); err != nil {
 		return err
@@ -168,7 +179,8 @@ func (s *Service) Order(ctx context.Context, shopper string, id ID) (Order, erro
 	return s.read(ctx, id, func(o Order) bool { return o.Shopper == shopper && shopper != "" })
 }
 
-// Sold reads one order as a seller sees it: only the shop's own suborders. Codes: order.not_found.
+// Sold reads one order as a seller sees it: only the shop's own suborders, and of those none that still
+// waits. Codes: order.not_found.
 func (s *Service) Sold(ctx context.Context, shop string, id ID) (Order, error) {
 	o, err := s.read(ctx, id, func(Order) bool { return shop != "" })
 	if err != nil {
@@ -180,7 +192,7 @@ func (s *Service) Sold(ctx context.Context, shop string, id ID) (Order, error) {
 func (o Order) seenBy(shop string) (Order, error) {
 	var mine []Sub
 	for _, sub := range o.Subs {
-		if sub.Shop == shop {
+		if sub.Shop == shop && sub.Waits == "" {
 			mine = append(mine, sub)
 		}
 	}

@@ -33,7 +33,7 @@ func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
 		if err != nil {
 			return err
 		}
-		if sub.Shop != v.Shop {
+		if sub.Shop != v.Shop || sub.Waits != "" {
 			return fault.New(fault.NotFound, "order.not_found")
 		}
 		if o.State != Paid {
@@ -171,8 +171,9 @@ func sale(o *Order, sub *Sub) (settle.Sale, error) {
 		if err != nil {
 			return settle.Sale{}, err
 		}
-		v.Lines = append(v.Lines, settle.SaleLine{Line: int(l.No), Value: l.Value(), Refunded: l.Refunded + l.FundedBack,
-			Funding: funding, FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
+		v.Lines = append(v.Lines, settle.SaleLine{Line: int(l.No), Value: l.Value(),
+			Refunded: l.Refunded + l.FundedBack + l.Lowered, Funding: funding,
+			FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
 	}
 	return v, nil
 }

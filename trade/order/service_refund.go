@@ -92,7 +92,7 @@ func (w *work) refundLines(sub *Sub, asked []Units, out *Refunded) error {
 		if u.Units < 1 || u.Units > l.Left() {
 			return fault.New(fault.Unprocessable, "order.units", fault.P("line", u.Line), fault.P("left", l.Left()))
 		}
-		amount, err := money.UnitsRefund(l.Paid, l.Quantity, l.RefundedQuantity, u.Units)
+		amount, err := l.Brings(u.Units)
 		if err != nil {
 			return err
 		}

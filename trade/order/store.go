@@ -22,12 +22,12 @@ func scanOrder(r db.Row) (o Order, err error) {
 }
 
 const subColumns = `order_id, seq, shop_id, state, goods, freight, carrier, pickup, shipped_us, confirm_by_us,
-	closed_us, freight_refunded, step`
+	closed_us, freight_refunded, step, waits`
 
 func scanSub(r db.Row) (s Sub, err error) {
 	var shipped, confirm, closed int64
 	err = r.Scan(&s.Order, &s.Seq, &s.Shop, &s.State, &s.Goods, &s.Freight, &s.Carrier, &s.Pickup, &shipped, &confirm,
-		&closed, &s.FreightRefunded, &s.Step)
+		&closed, &s.FreightRefunded, &s.Step, &s.Waits)
 	s.ShippedAt, s.ConfirmBy, s.ClosedAt = clock.FromMicros(shipped), clock.FromMicros(confirm), clock.FromMicros(closed)
 	return s, err
 }
@@ -36,10 +36,14 @@ const lineColumns = `order_id, line_no, seq, shop_id, offer_id, product_id, sku_
 	quantity, unit_price, price_version, discount, paid, fee_ppm, fee_rule_id, refunded_quantity, refunded, discounts,
 	funded, funded_back`
 
+// loweredColumns are those that no line has when it is placed.
+const loweredColumns = `, lowered, pieces_before, refunded_before`
+
 func scanLine(r db.Row) (l Line, err error) {
 	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Shop, &l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice,
 		&l.Picture, &l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule,
-		&l.RefundedQuantity, &l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack)
+		&l.RefundedQuantity, &l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack,
+		&l.Lowered, &l.piecesBefore, &l.refundedBefore)
 	return l, err
 }
 
@@ -69,14 +73,14 @@ func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = tx.EachKey(`SELECT `+lineColumns+` FROM order_lines WHERE order_id IN ({keys}) ORDER BY order_id, line_no`,
-		keys(ids), func(r db.Row) error {
-			l, err := scanLine(r)
-			if mine := subs[l.Order]; err == nil {
-				mine[l.Seq-1].Lines = append(mine[l.Seq-1].Lines, l)
-			}
-			return err
-		})
+	err = tx.EachKey(`SELECT `+lineColumns+loweredColumns+` FROM order_lines WHERE order_id IN ({keys})
+		ORDER BY order_id, line_no`, keys(ids), func(r db.Row) error {
+		l, err := scanLine(r)
+		if mine := subs[l.Order]; err == nil {
+			mine[l.Seq-1].Lines = append(mine[l.Seq-1].Lines, l)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +136,7 @@ func insertOrders(tx *db.Tx, orders []Order) error {
 			clock.Micros(o.ExpiresAt), int64(0), int64(0), "", o.Step, o.Rules})
 		for _, s := range o.Subs {
 			subs = append(subs, []any{string(o.ID), s.Seq, s.Shop, string(s.State), s.Goods, s.Freight, s.Carrier,
-				s.Pickup, int64(0), int64(0), int64(0), int64(0), s.Step})
+				s.Pickup, int64(0), int64(0), int64(0), int64(0), s.Step, s.Waits})
 			for _, l := range s.Lines {
 				lines = append(lines, lineRow(o.ID, l))
 			}
@@ -182,20 +186,21 @@ func saveSubs(tx *db.Tx, subs []Sub) error {
 	rows := make([][]any, len(subs))
 	for i, s := range subs {
 		rows[i] = []any{string(s.Order), s.Seq, string(s.State), clock.Micros(s.ShippedAt), clock.Micros(s.ConfirmBy),
-			clock.Micros(s.ClosedAt), s.FreightRefunded, s.Step, s.Carrier, s.Pickup}
+			clock.Micros(s.ClosedAt), s.FreightRefunded, s.Step, s.Carrier, s.Pickup, s.Waits}
 	}
 	_, err := tx.Many(`UPDATE suborders SET state = $3, shipped_us = $4, confirm_by_us = $5, closed_us = $6,
-		freight_refunded = $7, step = $8, carrier = $9, pickup = $10 WHERE order_id = $1 AND seq = $2`, rows)
+		freight_refunded = $7, step = $8, carrier = $9, pickup = $10, waits = $11 WHERE order_id = $1 AND seq = $2`, rows)
 	return err
 }
 
 func saveRefunds(tx *db.Tx, lines []Line) error {
 	rows := make([][]any, len(lines))
 	for i, l := range lines {
-		rows[i] = []any{string(l.Order), l.No, l.RefundedQuantity, l.Refunded, l.FundedBack}
+		rows[i] = []any{string(l.Order), l.No, l.RefundedQuantity, l.Refunded, l.FundedBack, l.Lowered, l.piecesBefore,
+			l.refundedBefore}
 	}
-	_, err := tx.Many(`UPDATE order_lines SET refunded_quantity = $3, refunded = $4, funded_back = $5
-		WHERE order_id = $1 AND line_no = $2`, rows)
+	_, err := tx.Many(`UPDATE order_lines SET refunded_quantity = $3, refunded = $4, funded_back = $5,
+		lowered = $6, pieces_before = $7, refunded_before = $8 WHERE order_id = $1 AND line_no = $2`, rows)
 	return err
 }
 
@@ -259,7 +264,7 @@ func recentIDs(tx *db.Tx, before ID, limit int) ([]ID, error) {
 	return db.List(tx, scanID, `SELECT id FROM orders WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
 }
 
-// Filter picks suborders for a merchant's list.
+// Filter picks suborders for a merchant's list; what still waits is not the merchant's to see.
 type Filter string
 
 // The filters of a merchant's order list.
@@ -281,22 +286,24 @@ var filters = map[Filter]string{
 
 func shopKeys(tx *db.Tx, shop string, f Filter, before ID, limit int) ([]SubKey, error) {
 	return db.List(tx, scanKey, `SELECT s.order_id, s.seq FROM suborders s JOIN orders o ON o.id = s.order_id
-		WHERE s.shop_id = $1 AND s.order_id < $2`+filters[f]+` ORDER BY s.order_id DESC LIMIT $3`, shop, before, limit)
+		WHERE s.shop_id = $1 AND s.waits = '' AND s.order_id < $2`+filters[f]+` ORDER BY s.order_id DESC LIMIT $3`,
+		shop, before, limit)
 }
 
 // shopKeysRising is shopKeys from the oldest on.
 func shopKeysRising(tx *db.Tx, shop string, f Filter, after ID, limit int) ([]SubKey, error) {
 	return db.List(tx, scanKey, `SELECT s.order_id, s.seq FROM suborders s JOIN orders o ON o.id = s.order_id
-		WHERE s.shop_id = $1 AND s.order_id > $2`+filters[f]+` ORDER BY s.order_id LIMIT $3`, shop, after, limit)
+		WHERE s.shop_id = $1 AND s.waits = '' AND s.order_id > $2`+filters[f]+` ORDER BY s.order_id LIMIT $3`,
+		shop, after, limit)
 }
 
 // underWay sums what shoppers paid a shop for what they have not received yet, by currency.
 func underWay(tx *db.Tx, shop string) (map[money.Currency]int64, error) {
 	all := map[money.Currency]int64{}
-	err := tx.Each(`SELECT o.currency, CAST(SUM(l.paid - l.refunded) AS BIGINT)
+	err := tx.Each(`SELECT o.currency, CAST(SUM(l.paid - l.refunded - l.lowered) AS BIGINT)
 		FROM suborders s JOIN orders o ON o.id = s.order_id
 			JOIN order_lines l ON l.order_id = s.order_id AND l.seq = s.seq
-		WHERE s.shop_id = $1 AND s.state IN ('open', 'shipped', 'delivered') AND o.state = 'paid'
+		WHERE s.shop_id = $1 AND s.waits = '' AND s.state IN ('open', 'shipped', 'delivered') AND o.state = 'paid'
 		GROUP BY o.currency`, func(r db.Row) error {
 		var c money.Currency
 		var sum int64
@@ -317,4 +324,15 @@ func keys(ids []ID) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+func lowered(tx *db.Tx, r Lower) (known bool, err error) {
+	_, known, err = db.Value[int64](tx, `SELECT amount FROM order_lowerings
+		WHERE order_id = $1 AND line_no = $2 AND ref = $3`, r.Order, r.Line, r.Ref)
+	return known, err
+}
+
+func insertLowering(tx *db.Tx, r Lower) error {
+	return tx.Insert("order_lowerings", []string{"order_id", "line_no", "amount", "why", "ref", "at_us"},
+		[][]any{{string(r.Order), r.Line, r.Amount, r.Cause.Why, r.Ref, clock.Micros(r.Cause.At)}})
 }

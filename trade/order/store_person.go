@@ -33,7 +33,7 @@ func (Person) Inherit(tx *db.Tx, _ time.Time, from, into shopper.ID) error {
 	moved := make([]MovedOrder, len(ids))
 	for i, id := range ids {
 		rows[i] = []any{id, from, into}
-		moved[i] = MovedOrder{id, string(into)}
+		moved[i] = MovedOrder{Order: id, Shopper: string(into)}
 	}
 	if _, err := tx.Many(`UPDATE orders SET shopper_id = $3 WHERE id = $1 AND shopper_id = $2`, rows); err != nil {
 		return err
