@@ -13,6 +13,12 @@ import (
 	"hutong/base/strict"
 	"hutong/base/text"
 	"hutong/base/tune"
+	"hutong/deal/campaign"
+	"hutong/deal/promo"
+	"hutong/deal/promo/standard"
+	"hutong/deal/quota"
+	"hutong/deal/reference"
+	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/bluejay"
@@ -70,5 +76,5 @@ func texts() []text.Bundle {
 		emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts,
 		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
 		shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
-		verify.Texts}
+		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, reference.Texts, promo.Texts, standard.Texts}
 }

@@ -70,6 +70,7 @@ type line struct {
 	User    userCmd    `cmd:"" help:"Make a login for an operator or a merchant."`
 	Migrate migrateCmd `cmd:"" help:"Bring the market's tables up to date."`
 	Bench   benchCmd   `cmd:"" help:"Measure what a node carries on this machine."`
+	Quote   quoteCmd   `cmd:"" help:"Price a basket under promotions: JSON in, JSON out."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
 	BenchServer benchServerCmd `cmd:"" hidden:""`

@@ -175,44 +175,49 @@ func Hold(t *testing.T, b promo.Basket, a promo.Answer) {
 		t.Fatalf("%d lines asked for, %d answered", len(b.Lines), len(a.Lines))
 	}
 	var list, paid int64
-	by := map[[2]string]int64{}
+	by := map[*promo.Applied]int64{}
 	for i, l := range a.Lines {
-		in := b.Lines[i]
-		floor := min(in.Floor, in.UnitPrice) * in.Quantity
-		if l.ID != in.ID || l.List != in.UnitPrice*in.Quantity || l.Paid < floor || l.Paid > l.List {
-			t.Fatalf("line %+v of %+v", l, in)
-		}
-		owed := l.List
+		holdLine(t, b.Lines[i], l)
 		for _, d := range l.Discounts {
-			if d.Amount <= 0 {
-				t.Fatalf("a discount of %d on line %s", d.Amount, l.ID)
-			}
-			owed -= d.Amount
-			by[[2]string{d.Promotion, d.Claim}] += d.Amount
-			var funded int64
-			for _, part := range d.Parts {
-				if part < 0 {
-					t.Fatalf("a funder pays %d", part)
-				}
-				funded += part
-			}
-			if funded != d.Amount || len(d.Parts) != len(d.Funders) {
-				t.Fatalf("%d of %d is funded", funded, d.Amount)
-			}
-		}
-		if owed != l.Paid {
-			t.Fatalf("line %s: list %d less its discounts is %d, paid %d", l.ID, l.List, owed, l.Paid)
+			by[d.Applied] += d.Amount
 		}
 		list, paid = list+l.List, paid+l.Paid
 	}
-	for _, p := range a.Applied {
-		if by[[2]string{p.Promotion, p.Claim}] != p.Amount || p.Amount <= 0 {
-			t.Fatalf("%+v, and its lines say %d", p, by[[2]string{p.Promotion, p.Claim}])
+	for i := range a.Applied {
+		p := &a.Applied[i]
+		if by[p] != p.Amount || p.Amount <= 0 {
+			t.Fatalf("%+v, and its lines say %d", p, by[p])
 		}
-		delete(by, [2]string{p.Promotion, p.Claim})
+		delete(by, p)
 	}
 	if len(by) != 0 || list != a.List || paid != a.Total || a.Total < 0 {
 		t.Fatalf("list %d, total %d, not applied %v; the lines say %d and %d", a.List, a.Total, by, list, paid)
+	}
+}
+
+func holdLine(t *testing.T, in promo.Line, l promo.LineAnswer) {
+	t.Helper()
+	floor := min(in.Floor, in.UnitPrice) * in.Quantity
+	if l.ID != in.ID || l.List != in.UnitPrice*in.Quantity || l.Paid < floor || l.Paid > l.List ||
+		l.AfterUnitStages < l.Paid || l.AfterUnitStages > l.List {
+		t.Fatalf("line %+v of %+v", l, in)
+	}
+	owed := l.List
+	for _, d := range l.Discounts {
+		owed -= d.Amount
+		var funded int64
+		for _, part := range d.Parts {
+			if part < 0 {
+				t.Fatalf("a funder pays %d", part)
+			}
+			funded += part
+		}
+		if d.Amount <= 0 || funded != d.Amount || len(d.Parts) != len(d.Funders) {
+			t.Fatalf("%d of %d is funded by %v", funded, d.Amount, d.Funders)
+		}
+	}
+	if owed != l.Paid {
+		t.Fatalf("line %s: list %d less its discounts is %d, paid %d", l.ID, l.List, owed, l.Paid)
 	}
 }
 

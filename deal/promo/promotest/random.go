@@ -96,29 +96,39 @@ func random(t *testing.T, s Subject, seed uint64) {
 	if len(a.Applied)+len(a.Refused) > 1 {
 		t.Fatalf("seed %d: one promotion, and %+v %+v", seed, a.Applied, a.Refused)
 	}
-	orderIsIrrelevant(t, r, mode, b, p, a)
-	fundingIsMonotone(t, r, mode, b, p, a)
+	was := asked{mode, b, p, a}
+	was.orderIsIrrelevant(t, r)
+	was.fundingIsMonotone(t, r)
+}
+
+// asked is a question that was answered.
+type asked struct {
+	mode   promo.Mode
+	basket promo.Basket
+	p      promo.Promotion
+	answer promo.Answer
 }
 
 // orderIsIrrelevant: whoever puts things into the basket in another order pays the same.
-func orderIsIrrelevant(t *testing.T, r *rand.Rand, m promo.Mode, b promo.Basket, p promo.Promotion, was promo.Answer) {
+func (w asked) orderIsIrrelevant(t *testing.T, r *rand.Rand) {
 	t.Helper()
+	b := w.basket
 	b.Lines = slices.Clone(b.Lines)
 	r.Shuffle(len(b.Lines), func(i, j int) { b.Lines[i], b.Lines[j] = b.Lines[j], b.Lines[i] })
-	if a := price(t, m, b, p); a.Total != was.Total {
-		t.Fatalf("in another order %d, before %d: %+v %+v", a.Total, was.Total, b, p)
+	if a := price(t, w.mode, b, w.p); a.Total != w.answer.Total {
+		t.Fatalf("in another order %d, before %d: %+v %+v", a.Total, w.answer.Total, b, w.p)
 	}
 }
 
 // fundingIsMonotone: who takes over more of a promotion never pays less of any discount, the other never more, and the
 // shopper does not see a difference.
-func fundingIsMonotone(t *testing.T, r *rand.Rand, m promo.Mode, b promo.Basket, p promo.Promotion, was promo.Answer) {
+func (w asked) fundingIsMonotone(t *testing.T, r *rand.Rand) {
 	t.Helper()
-	less := p.Funding[0].PPM
-	p.Funding = whole(less + money.PPM(r.Int64N(int64(money.Whole-less)+1)))
-	a := price(t, m, b, p)
+	less, more := w.p.Funding[0].PPM, w.p
+	more.Funding = whole(less + money.PPM(r.Int64N(int64(money.Whole-less)+1)))
+	a := price(t, w.mode, w.basket, more)
 	for i, l := range a.Lines {
-		before := was.Lines[i]
+		before := w.answer.Lines[i]
 		if l.Paid != before.Paid || len(l.Discounts) != len(before.Discounts) {
 			t.Fatalf("the shopper pays %d where another funds, before %d", l.Paid, before.Paid)
 		}

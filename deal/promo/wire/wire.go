@@ -108,15 +108,28 @@ func (f *form) question(kinds *promo.Kinds, now time.Time) (q Question, err erro
 	return q, nil
 }
 
+// missing names a member that every line has and this one lacks.
+func (l *line) missing() string {
+	switch {
+	case l.ID == "":
+		return "id"
+	case l.Shop == "":
+		return "shop"
+	case l.SKU == "":
+		return "sku"
+	case l.UnitPrice == nil:
+		return "unit_price"
+	}
+	return ""
+}
+
 func readLine(raw jsontext.Value) (promo.Line, error) {
 	var l line
 	if err := strict.Decode(raw, &l); err != nil {
 		return promo.Line{}, err
 	}
-	for name, missing := range map[string]bool{"shop": l.Shop == "", "sku": l.SKU == "", "unit_price": l.UnitPrice == nil} {
-		if missing {
-			return promo.Line{}, fault.New(fault.Invalid, "promo.required", fault.P("field", name)).At(name)
-		}
+	if missing := l.missing(); missing != "" {
+		return promo.Line{}, fault.New(fault.Invalid, "promo.required", fault.P("field", missing)).At(missing)
 	}
 	p := promo.Line{ID: l.ID, Shop: l.Shop, SKU: l.SKU, UnitPrice: *l.UnitPrice, Quantity: l.Quantity, Floor: l.Floor}
 	if l.Category != "" {
@@ -198,4 +211,3 @@ func (q Question) Price() (Answer, error) {
 	}
 	return NewAnswer(q, a)
 }
-
