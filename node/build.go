@@ -14,6 +14,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/idempotency"
 	"hutong/base/rollout"
+	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/bluejay"
@@ -60,6 +61,9 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
 	m.Ledger = ledger.New(m.DB)
 	if err := m.buildSettle(ctx); err != nil {
+		return err
+	}
+	if err := m.buildVouchers(ctx); err != nil {
 		return err
 	}
 	if err := m.buildDesk(ctx); err != nil {
@@ -110,7 +114,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 // plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.
 func (m *Market) plugLogin() error {
 	plugs := login.Plugs{Sender: m.codeSender(), Heirs: []login.Heir{cart.Person{}, order.Person{}, ship.Person{},
-		aftersale.Person{}, review.Person{}, notice.Person{}}}
+		aftersale.Person{}, review.Person{}, notice.Person{}, voucher.Person{}}}
 	at, err := url.Parse(m.PublicAt)
 	if err != nil {
 		return err
@@ -147,8 +151,9 @@ func (m *Market) buildSettle(ctx context.Context) error {
 // buildDesk makes what privileged changes go through: two people for some of them, and the switches of grey releases.
 func (m *Market) buildDesk(ctx context.Context) (err error) {
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
-		review.Person{}, notice.Person{})
-	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, approval.PayoutKind(m.Payouts), m.Settle.FeeKind())
+		review.Person{}, notice.Person{}, voucher.Person{})
+	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.voucherKinds(),
+		approval.PayoutKind(m.Payouts), m.Settle.FeeKind())...)
 	if err != nil {
 		return err
 	}

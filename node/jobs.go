@@ -24,6 +24,7 @@ func (m *Market) Jobs() []job.Job {
 		{Name: "tune.refresh", Every: 5 * time.Second, Run: m.Tune.Refresh},
 		{Name: "rollout.refresh", Every: 2 * time.Second, Run: m.Switches.Refresh},
 		{Name: "login.seen", Every: time.Minute, Run: m.Login.MarkSeen},
+		{Name: "voucher.sweep", Every: time.Hour, Run: m.Vouchers.Sweep},
 		{Name: "login.sweep", Every: time.Hour, Run: m.Login.Sweep},
 	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs(), m.Tally.Jobs(), m.Notices.Jobs(),
 		m.Webhooks.Jobs(), m.uploadJobs(), m.Checkups.Jobs())...)...)

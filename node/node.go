@@ -28,6 +28,7 @@ import (
 	"hutong/deal/campaign"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
+	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/sandbox"
@@ -84,7 +85,8 @@ func Schemas() []db.Schema {
 		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema, checkup.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
-		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema}
+		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema,
+		voucher.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
@@ -105,6 +107,8 @@ type Market struct {
 	Tune      *tune.Service
 	Checkups  *checkup.Service
 	Shoppers  *shopper.Service
+	Vouchers  *voucher.Service
+	Marks     voucher.PartyMarks // of who stands behind a shopper
 	Shops     *merchant.Service
 	Catalog   *catalog.Service
 	Offers    *offer.Service
@@ -180,6 +184,7 @@ func (c Config) whole() Config {
 func (m *Market) Close() error {
 	m.Webhooks.Close()
 	m.Checkout.Close()
+	m.Vouchers.Close()
 	m.Checkups.Close()
 	err := errors.Join(m.closeUploads(), m.closePapers(), m.DB.Close())
 	if m.Pictures != nil {

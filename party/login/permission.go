@@ -45,6 +45,8 @@ const (
 	WebhooksManage Permission = "webhooks.manage"
 	AuditRead      Permission = "audit.read"
 	ConsentGive    Permission = "consent.give"
+	SaleRead       Permission = "sale.read" // campaigns, promotions and vouchers
+	SaleWrite      Permission = "sale.write"
 )
 
 // The permissions of the market's staff.
@@ -67,7 +69,10 @@ const (
 	MarketSwitches      Permission = "market.switches"
 	MarketReviews       Permission = "market.reviews.moderate"
 	MarketNotices       Permission = "market.notices"
-	MarketHelp          Permission = "market.help" // look at the market as a shopper or a merchant who consented
+	MarketHelp          Permission = "market.help"      // look at the market as a shopper or a merchant who consented
+	MarketSale          Permission = "market.sale.read" // campaigns, promotions and vouchers
+	MarketSaleAsk       Permission = "market.sale.ask"
+	MarketSaleApprove   Permission = "market.sale.approve"
 )
 
 // grant is a row of the table: who holds a permission.
@@ -100,6 +105,8 @@ var grants = []grant{
 	held(WebhooksManage, Merchant, Owner),
 	held(AuditRead, Merchant, Owner, Finance),
 	held(ConsentGive, Merchant, Owner, Manager),
+	held(SaleRead, Merchant, Owner, Manager, Clerk, Finance, Viewer),
+	held(SaleWrite, Merchant, Owner, Manager),
 
 	held(MarketRead, Operator, Admin, Support, Books, Auditor),
 	held(MarketOrders, Operator, Admin, Support, Books, Auditor),
@@ -120,6 +127,9 @@ var grants = []grant{
 	held(MarketReviews, Operator, Admin, Support),
 	held(MarketNotices, Operator, Admin, Support),
 	held(MarketHelp, Operator, Admin, Support),
+	held(MarketSale, Operator, Admin, Support, Books, Auditor),
+	held(MarketSaleAsk, Operator, Admin, Books),
+	held(MarketSaleApprove, Operator, Admin, Books),
 }
 
 // Permissions is a set of permissions; the zero value is empty. Two are compared with ==.

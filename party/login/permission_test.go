@@ -45,7 +45,8 @@ func TestTheTableOfPermissionsIsWhole(t *testing.T) {
 	}
 	for _, p := range PermissionsOf(Auditor).List() {
 		switch p {
-		case Self, MarketRead, MarketOrders, MarketBooks, MarketVerify, MarketSuspense, MarketShops, MarketStaff, MarketAudit:
+		case Self, MarketRead, MarketOrders, MarketBooks, MarketVerify, MarketSuspense, MarketShops, MarketStaff, MarketAudit,
+			MarketSale:
 		default:
 			t.Errorf("an auditor changes: %s", p)
 		}
