@@ -35,31 +35,30 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 		return Enrolment{}, err
 	}
 	now := clock.Now(ctx, s.Clock)
+	var p past
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		c, draft, err := s.draft(tx, cmd, now)
+		if err == nil {
+			p, err = s.past(tx, c.Rule, draft, now)
+		}
+		return err
+	})
+	if err != nil {
+		return Enrolment{}, err
+	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		c, w, err := s.place(tx, cmd.Campaign, cmd.Slot)
-		if err != nil {
+		var c Campaign
+		if c, e, err = s.draft(tx, cmd, now); err != nil {
 			return err
 		}
-		if c.State != Published || !c.Recruit.Holds(now) || !now.Before(c.LockOf(w).From) {
-			return fault.New(fault.Unprocessable, "enrolment.not_recruiting")
-		}
-		o, err := ownOffer(tx, cmd.Shop, cmd.Offer)
-		if err != nil {
+		if err := s.judge(tx, c, &e, p); err != nil {
 			return err
 		}
-		e = Enrolment{ID: EnrolmentID(s.IDs.New("enr")), Version: 1, Campaign: c.ID, Slot: cmd.Slot, Shop: cmd.Shop,
-			Product: o.Product, SKU: o.SKU, Offer: o.ID, Currency: o.Currency, Terms: cmd.Terms, State: Applied,
-			LockAt: c.LockOf(w).From, Selling: sellingOf(c, w, cmd.Part), Applied: now}
-		if e.Selling.Empty() {
-			return fault.New(fault.Unprocessable, "enrolment.part").At("spot")
-		}
-		if err := s.judge(tx, c, &e, now); err != nil {
-			return err
-		}
+		e.ID = EnrolmentID(s.IDs.New("enr"))
 		if len(e.Reasons) > 0 {
 			e.State, e.Decided = Refused, now
 		}
-		err = insertEnrolment(tx, e)
+		err := insertEnrolment(tx, e)
 		if errors.Is(err, db.ErrUnique) {
 			return fault.New(fault.Conflict, "enrolment.open").Because(err)
 		}
@@ -69,6 +68,28 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 		return Enrolment{}, err
 	}
 	return e, nil
+}
+
+// draft is an enrolment as it is asked for, before it is judged.
+func (s *Service) draft(tx *db.Tx, cmd Enrol, now time.Time) (c Campaign, e Enrolment, err error) {
+	c, w, err := s.place(tx, cmd.Campaign, cmd.Slot)
+	if err != nil {
+		return c, e, err
+	}
+	if c.State != Published || !c.Recruit.Holds(now) || !now.Before(c.LockOf(w).From) {
+		return c, e, fault.New(fault.Unprocessable, "enrolment.not_recruiting")
+	}
+	o, err := ownOffer(tx, cmd.Shop, cmd.Offer)
+	if err != nil {
+		return c, e, err
+	}
+	e = Enrolment{Version: 1, Campaign: c.ID, Slot: cmd.Slot, Shop: cmd.Shop, Product: o.Product, SKU: o.SKU,
+		Offer: o.ID, Currency: o.Currency, Terms: cmd.Terms, State: Applied, LockAt: c.LockOf(w).From,
+		Selling: sellingOf(c, w, cmd.Part), Applied: now}
+	if e.Selling.Empty() {
+		return c, e, fault.New(fault.Unprocessable, "enrolment.part").At("spot")
+	}
+	return c, e, nil
 }
 
 // place is a campaign and the wave of a slot.
@@ -97,8 +118,8 @@ func ownOffer(tx *db.Tx, shop string, id offer.ID) (offer.Offer, error) {
 }
 
 // judge reads the facts and writes what follows from them into the enrolment: reasons, cap and evidence.
-func (s *Service) judge(tx *db.Tx, c Campaign, e *Enrolment, now time.Time) error {
-	f, err := s.facts(tx, c, *e, now)
+func (s *Service) judge(tx *db.Tx, c Campaign, e *Enrolment, p past) error {
+	f, err := s.facts(tx, *e, p)
 	if err != nil {
 		return err
 	}
@@ -110,7 +131,7 @@ func (s *Service) judge(tx *db.Tx, c Campaign, e *Enrolment, now time.Time) erro
 	return nil
 }
 
-func (s *Service) facts(tx *db.Tx, c Campaign, e Enrolment, now time.Time) (f Facts, err error) {
+func (s *Service) facts(tx *db.Tx, e Enrolment, p past) (f Facts, err error) {
 	o, err := ownOffer(tx, e.Shop, e.Offer)
 	if err != nil {
 		return f, err
@@ -130,48 +151,18 @@ func (s *Service) facts(tx *db.Tx, c Campaign, e Enrolment, now time.Time) (f Fa
 	if f.Taken, f.ThatDay, err = others(tx, e, s.day(e.Selling.From)); err != nil {
 		return f, err
 	}
-	return f, s.prices(tx, c.Rule, e, now, &f)
+	f.Lowest, f.Dealt = p.lowest, p.dealt
+	if e.Strike > 0 {
+		_, f.Claim, err = s.Reference.PublishIn(tx, p.read, reference.Claim{Shop: e.Shop, Offer: string(e.Offer), SKU: e.SKU,
+			Sale: e.Price, Strike: e.Strike, From: e.Selling.From, Until: e.Selling.Until}, p.prior)
+	}
+	return f, err
 }
 
 // day is the day of an instant in the market's zone.
 func (s *Service) day(at time.Time) Window {
 	y, m, d := at.In(s.Zone).Date()
 	return Window{time.Date(y, m, d, 0, 0, 0, 0, s.Zone), time.Date(y, m, d+1, 0, 0, 0, 0, s.Zone)}
-}
-
-// prices reads what the SKU was sold for. The days are counted back from the sale, or from now while it is ahead: what
-// will be paid until then, nobody knows yet.
-func (s *Service) prices(tx *db.Tx, r Rule, e Enrolment, now time.Time, f *Facts) (err error) {
-	until := now
-	if e.Selling.From.Before(now) {
-		until = e.Selling.From
-	}
-	back := func(days int64) reference.Window {
-		return reference.Window{From: until.AddDate(0, 0, -int(days)), Until: until}
-	}
-	if r.Days > 0 {
-		if f.Lowest, err = s.Reference.LowestDeal(tx, e.Shop, e.SKU, back(r.Days)); err != nil {
-			return err
-		}
-		if !f.Lowest.Found() { // never sold: what it was offered for stands in, so that a new listing is no way around
-			if f.Lowest, err = s.Reference.LowestOffered(tx, e.Shop, e.SKU, back(r.Days)); err != nil {
-				return err
-			}
-		}
-	}
-	if r.DealWithin > 0 {
-		deal, err := s.Reference.LowestDeal(tx, e.Shop, e.SKU, back(r.DealWithin))
-		if err != nil {
-			return err
-		}
-		f.Dealt = deal.Found()
-	}
-	if e.Strike == 0 {
-		return nil
-	}
-	_, f.Claim, err = s.Reference.PublishIn(tx, now, reference.Claim{Shop: e.Shop, Offer: string(e.Offer), SKU: e.SKU,
-		Sale: e.Price, Strike: e.Strike, From: e.Selling.From, Until: e.Selling.Until})
-	return err
 }
 
 // Decide accepts or refuses an enrolment that waits for review.
@@ -191,6 +182,10 @@ func (s *Service) Decide(ctx context.Context, cmd Decide) (e Enrolment, err erro
 		return Enrolment{}, err
 	}
 	now := clock.Now(ctx, s.Clock)
+	p, err := s.pastOf(ctx, cmd.ID, now)
+	if err != nil {
+		return Enrolment{}, err
+	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		var c Campaign
 		if e, c, err = s.changing(tx, cmd.ID, cmd.Version); err != nil {
@@ -202,7 +197,7 @@ func (s *Service) Decide(ctx context.Context, cmd Decide) (e Enrolment, err erro
 		topic := EnrolmentRefused
 		e.State, e.Note, e.DecidedBy, e.Decided = Refused, cmd.Note, cmd.By, now
 		if cmd.Accept {
-			if err := s.fit(tx, c, &e, now); err != nil {
+			if err := s.fit(tx, c, &e, p); err != nil {
 				return err
 			}
 			e.State, topic = Accepted, EnrolmentAccepted
@@ -223,11 +218,11 @@ func (s *Service) Decide(ctx context.Context, cmd Decide) (e Enrolment, err erro
 }
 
 // fit judges an enrolment anew and refuses it with the first reason.
-func (s *Service) fit(tx *db.Tx, c Campaign, e *Enrolment, now time.Time) error {
-	if c.State != Published || !now.Before(e.Selling.Until) {
+func (s *Service) fit(tx *db.Tx, c Campaign, e *Enrolment, p past) error {
+	if c.State != Published || !p.read.Before(e.Selling.Until) {
 		return fault.New(fault.Expired, "enrolment.too_late")
 	}
-	if err := s.judge(tx, c, e, now); err != nil {
+	if err := s.judge(tx, c, e, p); err != nil {
 		return err
 	}
 	if len(e.Reasons) == 0 {
@@ -271,47 +266,4 @@ func note(s string) error {
 		return fault.New(fault.Invalid, "enrolment.note", fault.P("max", NoteMax)).At("note")
 	}
 	return nil
-}
-
-// Enrolment is one enrolment, of a shop when shop is not "". Codes: enrolment.not_found, also for another shop's.
-func (s *Service) Enrolment(ctx context.Context, shop string, id EnrolmentID) (e Enrolment, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		if e, err = enrolmentIn(tx, id, forReading); err == nil && shop != "" && e.Shop != shop {
-			err = notFound()
-		}
-		return err
-	})
-	if err != nil {
-		return Enrolment{}, err
-	}
-	return e, nil
-}
-
-func notFound() error { return fault.New(fault.NotFound, "enrolment.not_found") }
-
-// ByShop are a shop's enrolments, newest first, before an id ("" for the newest).
-func (s *Service) ByShop(ctx context.Context, shop string, before EnrolmentID, limit int) (all []Enrolment, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		all, err = byShop(tx, shop, before, min(max(limit, 1), PageMax))
-		return err
-	})
-	return all, err
-}
-
-// Queue is what waits for review, oldest first, after an id ("" for the oldest).
-func (s *Service) Queue(ctx context.Context, after EnrolmentID, limit int) (all []Enrolment, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		all, err = queue(tx, after, min(max(limit, 1), PageMax))
-		return err
-	})
-	return all, err
-}
-
-// ByCampaign are the enrolments of a campaign, in whatever state, newest first, before an id ("" for the newest).
-func (s *Service) ByCampaign(ctx context.Context, c ID, before EnrolmentID, limit int) (all []Enrolment, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		all, err = byCampaign(tx, c, before, min(max(limit, 1), PageMax))
-		return err
-	})
-	return all, err
 }

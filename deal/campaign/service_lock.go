@@ -122,6 +122,10 @@ type Change struct {
 // enrolment.stock_down, those of Terms.Check and Judge, stock.sold_out.
 func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err error) {
 	now := clock.Now(ctx, s.Clock)
+	p, err := s.pastOf(ctx, cmd.ID, now)
+	if err != nil {
+		return Enrolment{}, err
+	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		var c Campaign
 		if e, c, err = s.own(tx, cmd.Shop, cmd.ID, cmd.Version); err != nil {
@@ -144,7 +148,7 @@ func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err erro
 		}
 		if e.State == Pledged {
 			err = s.pledge(tx, now, e, e.Pool, more)
-		} else if err = s.fit(tx, c, &e, now); !locked {
+		} else if err = s.fit(tx, c, &e, p); !locked {
 			e.State = Applied
 		}
 		if err != nil {

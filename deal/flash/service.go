@@ -116,14 +116,17 @@ type Appointment struct {
 }
 
 // Appointments are a shopper's own.
-func (s *Service) Appointments(ctx context.Context, shopper string) (all map[campaign.EnrolmentID]Appointment, err error) {
+func (s *Service) Appointments(ctx context.Context, shopper string) (all Appointments, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { all, err = appointments(tx, shopper); return err })
 	return all, err
 }
 
-func appointments(tx *db.Tx, shopper string) (map[campaign.EnrolmentID]Appointment, error) {
+// Appointments are those of one shopper, by item.
+type Appointments map[campaign.EnrolmentID]Appointment
+
+func appointments(tx *db.Tx, shopper string) (Appointments, error) {
 	rows, err := appointmentsOf(tx, shopper)
-	all := make(map[campaign.EnrolmentID]Appointment, len(rows))
+	all := make(Appointments, len(rows))
 	for _, a := range rows {
 		all[a.item] = Appointment{a.item, a.won || all[a.item].Won, a.at}
 	}
@@ -133,7 +136,7 @@ func appointments(tx *db.Tx, shopper string) (map[campaign.EnrolmentID]Appointme
 // MayBuy tells why a shopper may not buy items now; what is not in the answer they may. It reads nothing for items that
 // anybody may buy. Codes: flash.appointment_needed, flash.not_drawn, flash.lost.
 func MayBuy(tx *db.Tx, shopper string, items []*campaign.Item) (map[campaign.EnrolmentID]error, error) {
-	var mine map[campaign.EnrolmentID]Appointment
+	var mine Appointments
 	refused := map[campaign.EnrolmentID]error{}
 	for _, i := range items {
 		if i.Appointments == 0 {
@@ -154,7 +157,7 @@ func MayBuy(tx *db.Tx, shopper string, items []*campaign.Item) (map[campaign.Enr
 	return refused, nil
 }
 
-func mayBuy(tx *db.Tx, i *campaign.Item, mine map[campaign.EnrolmentID]Appointment) error {
+func mayBuy(tx *db.Tx, i *campaign.Item, mine Appointments) error {
 	a, has := mine[i.ID]
 	if !has {
 		return fault.New(fault.Forbidden, "flash.appointment_needed")

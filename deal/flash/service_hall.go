@@ -49,7 +49,8 @@ func (s *Service) Hall(ctx context.Context) ([]Sitting, error) {
 	now, live := clock.Now(ctx, s.Clock), s.Campaigns.Live()
 	s.halls.mu.Lock()
 	defer s.halls.mu.Unlock()
-	if s.halls.live == live && now.Sub(s.halls.at) < hallFresh && !now.Before(s.halls.at) && sameStages(s.halls.hall, now) {
+	age := now.Sub(s.halls.at)
+	if s.halls.live == live && age >= 0 && age < hallFresh && sameStages(s.halls.hall, now) {
 		return s.halls.hall, nil
 	}
 	shown := Sittings(live, now)

@@ -42,7 +42,8 @@ func appointmentsOf(tx *db.Tx, shopper string) ([]appointment, error) {
 
 // drop removes appointments of a shopper whose lots were not drawn.
 func drop(tx *db.Tx, shopper string, items []string) error {
-	_, err := tx.ExecKeys(`DELETE FROM appointments WHERE shopper_id = $1 AND NOT won AND item_id IN ({keys})`, items, shopper)
+	_, err := tx.ExecKeys(`DELETE FROM appointments WHERE shopper_id = $1 AND NOT won AND item_id IN ({keys})`, items,
+		shopper)
 	return err
 }
 

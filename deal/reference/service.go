@@ -157,9 +157,14 @@ type Record struct {
 // It is not safe to repeat: each try is a record. Codes: reference.claim and those of Bears.
 func (s *Service) Publish(ctx context.Context, c Claim) (r Record, err error) {
 	now := clock.Now(ctx, s.Clock)
+	var prior Prior
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { prior, err = s.Prior(tx, c.Shop, c.SKU, c.From); return err })
+	if err != nil {
+		return Record{}, err
+	}
 	var refusal error
 	err = s.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		r, refusal, err = s.PublishIn(tx, now, c)
+		r, refusal, err = s.PublishIn(tx, now, c, prior)
 		return err
 	})
 	if err != nil {
@@ -168,15 +173,12 @@ func (s *Service) Publish(ctx context.Context, c Claim) (r Record, err error) {
 	return r, refusal
 }
 
-// PublishIn is Publish in the caller's transaction: refusal says that the claim was refused, which is kept when the
-// transaction is; err that it could not be held against anything.
-func (s *Service) PublishIn(tx *db.Tx, now time.Time, c Claim) (r Record, refusal, err error) {
+// PublishIn is Publish in the caller's transaction, with the reference price that was read before it: orders are many,
+// and whoever writes should not wait for them. The refusal is kept when the transaction is; err says that the claim
+// could not be held against anything.
+func (s *Service) PublishIn(tx *db.Tx, now time.Time, c Claim, prior Prior) (r Record, refusal, err error) {
 	if c.Sale <= 0 || c.Strike < 0 || c.OffPPM < 0 || c.OffPPM > money.Whole || !c.From.Before(c.Until) || c.Shop == "" {
 		return Record{}, nil, fault.New(fault.Invalid, "reference.claim").At("strike")
-	}
-	prior, err := s.Prior(tx, c.Shop, c.SKU, c.From)
-	if err != nil {
-		return Record{}, nil, err
 	}
 	r = Record{ID: s.IDs.New("pcl"), Claim: c, Regime: s.Regime, Prior: prior, At: now}
 	if refusal = prior.Bears(c); refusal != nil {

@@ -1,0 +1,73 @@
+package order_test
+
+import (
+	"testing"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/money"
+	"hutong/deal/reference"
+	"hutong/goods/offer"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/tradetest"
+)
+
+// soldAt reprices an offer, sells a piece of it and tells the order.
+func soldAt(m *tradetest.Market, o offer.Offer, unit int64) checkout.Placed {
+	m.Clock.Advance(time.Hour)
+	m.Must(m.Offers.Reprice(ctx, o.Shop, o.ID, money.New(unit, "CNY"), money.New(0, "CNY")))
+	who, home := m.Shopper()
+	p := m.Place(who, home, checkout.BasketLine{Offer: string(o.ID), Quantity: 2})
+	m.Capture(p, string(p.Order))
+	return p
+}
+
+// TestT1_2a_DealPrices: 99.00, 95.00 of which the platform pays 5 more, 89.00 that is refunded, 92.00, a sample, and one
+// that nobody paid: the lowest deal is 92.00, by its order.
+func TestT1_2a_DealPrices(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-a"), "tea", 9900, 100)
+		begin := m.Clock.Now()
+		soldAt(m, o, 9900)
+		m.Publish(`{"id":"p","kind":"subsidy","off":500,"funding":[{"party":"platform","ppm":1000000}]}`)
+		soldAt(m, o, 10_000)
+		m.Publish(`{"id":"m","kind":"subsidy","off":800}`)
+		want := soldAt(m, o, 10_000)
+		m.Publish()
+		soldAt(m, o, 100)
+		back := soldAt(m, o, 8900)
+		_, err := refund(m, back.Order, order.Units{Line: 1, Units: 2})
+		m.Must(err)
+		soldAt(m, o, 9300)
+		m.Clock.Advance(time.Hour)
+		m.Must(m.Offers.Reprice(ctx, o.Shop, o.ID, money.New(5000, "CNY"), money.New(0, "CNY")))
+		who, home := m.Shopper()
+		m.Place(who, home, checkout.BasketLine{Offer: string(o.ID), Quantity: 1})
+
+		ask := func(sku string, from, until time.Time) (d reference.Deal, found bool) {
+			m.Must(m.DB.Read(ctx, func(tx *db.Tx) (err error) { d, found, err = order.Deals{}.Lowest(tx, sku, from, until); return err }))
+			return d, found
+		}
+		d, found := ask(o.SKU, begin, m.Clock.Now())
+		if !found || d.Amount != 9200 || d.Order != string(want.Order) {
+			t.Fatalf("%+v, want 92.00 of %s", d, want.Order)
+		}
+		if d, found = ask(o.SKU, begin, begin.Add(90*time.Minute)); !found || d.Amount != 9900 {
+			t.Fatal(d)
+		}
+		if d, found = ask(o.SKU, begin.Add(90*time.Minute), begin.Add(150*time.Minute)); !found || d.Amount != 10_000 {
+			t.Fatal("what the platform pays counts for the merchant", d)
+		}
+		if _, found = ask("sku_x", begin, m.Clock.Now()); found {
+			t.Fatal("another SKU's deals")
+		}
+		m.Must(m.DB.Read(ctx, func(tx *db.Tx) error {
+			last, found, err := order.Deals{}.Last(tx, o.SKU, m.Clock.Now())
+			if !found || last.Amount != 9300 {
+				t.Errorf("%+v", last)
+			}
+			return err
+		}))
+	})
+}

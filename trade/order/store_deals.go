@@ -1,0 +1,45 @@
+package order
+
+import (
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/deal/reference"
+)
+
+// Deals are what pieces were sold for (reference.Deals): per piece, what the merchant was to receive before discounts
+// that others pay, rounded down. What was refunded or cancelled is no deal, nor is a sample of at most 1.00.
+//
+// There is no index by SKU, which every order would have to write: the shop's orders are looked through. Ask outside
+// the writer.
+type Deals struct{}
+
+// sampleMax is up to which price a piece is a sample, in minor units.
+const sampleMax = 100
+
+// Only pieces that were not taken back count; where a group's ladder lowered a price, the lower one does.
+const selectDeals = `SELECT d.amount, d.order_id, d.paid_us FROM (
+		SELECT (l.paid + l.funded - l.lowered) / l.quantity AS amount, o.id AS order_id, o.paid_us AS paid_us
+		FROM skus k JOIN suborders s ON s.shop_id = k.shop_id JOIN orders o ON o.id = s.order_id
+		JOIN order_lines l ON l.order_id = s.order_id AND l.seq = s.seq
+		WHERE k.id = $1 AND l.sku_id = $1 AND s.state <> 'cancelled' AND l.refunded_quantity < l.quantity
+		AND o.paid_us >= $2 AND o.paid_us < $3) d
+	WHERE d.amount > $4 `
+
+// Lowest is the lowest deal of a SKU paid for in [from, until); of equals the earliest.
+func (Deals) Lowest(tx *db.Tx, sku string, from, until time.Time) (reference.Deal, bool, error) {
+	return oneDeal(tx, selectDeals+`ORDER BY d.amount, d.paid_us, d.order_id LIMIT 1`, sku, from, until)
+}
+
+// Last is the newest deal of a SKU before an instant; of those paid at once the lowest.
+func (Deals) Last(tx *db.Tx, sku string, before time.Time) (reference.Deal, bool, error) {
+	return oneDeal(tx, selectDeals+`ORDER BY d.paid_us DESC, d.amount, d.order_id LIMIT 1`, sku, time.UnixMicro(1), before)
+}
+
+func oneDeal(tx *db.Tx, q, sku string, from, until time.Time) (d reference.Deal, found bool, err error) {
+	var at int64
+	found, err = tx.One(q, []any{sku, clock.Micros(from), clock.Micros(until), int64(sampleMax)}, &d.Amount, &d.Order, &at)
+	d.At = clock.FromMicros(at)
+	return d, found, err
+}
