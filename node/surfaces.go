@@ -95,8 +95,7 @@ func (m *Market) shop() ([]gate.Route, error) {
 func (m *Market) logins() ([]gate.Route, error) {
 	pages := m.pages()
 	pages.Account = "/me"
-	return loginweb.New(loginweb.Deps{Pages: pages, Logins: m.Login, Shops: m.Shops, Carts: m.Cart, Orders: m.Orders,
-		SessionsAt: "/me/sessions"})
+	return loginweb.New(loginweb.Deps{Pages: pages, Logins: m.Login, Shops: m.Shops, Carts: m.Cart, Orders: m.Orders})
 }
 
 func (m *Market) hook() ([]gate.Route, error) { return hook.Routes(m.Pay), nil }

@@ -38,7 +38,6 @@ type Deps struct {
 	Shops      *merchant.Service
 	Carts      *cart.Service
 	Orders     *order.Service
-	SessionsAt string        // the page of a shopper's sessions; "": they are listed with all else
 	SessionFor time.Duration // how long a session lasts; 0: login.Defaults
 }
 

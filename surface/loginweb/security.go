@@ -13,14 +13,13 @@ import (
 // securityView serves the page where everybody looks after their own ways in.
 type securityView struct {
 	page.Frame
-	Who       string
-	Looking   bool // an operator looks on: nothing can be done
-	Passkeys  passkeysView
-	Password  passwordView
-	Contacts  *contactsView // nil for staff, whose addresses are not for logging in
-	Sessions  *sessionsView // nil where another page lists them
-	Elsewhere string        // that page
-	Help      *helpView     // nil for those who may not let anybody look on
+	Who      string
+	Looking  bool // an operator looks on: nothing can be done
+	Passkeys passkeysView
+	Password passwordView
+	Contacts *contactsView // nil for staff, whose addresses are not for logging in
+	Sessions *sessionsView
+	Help     *helpView // nil for those who may not let anybody look on
 }
 
 type passkeysView struct {
@@ -249,10 +248,6 @@ func (s sheets) contacts(ctx context.Context, v *securityView) error {
 }
 
 func (s sheets) sessions(ctx context.Context, v *securityView) error {
-	if s.who.Role == login.Shopper && s.SessionsAt != "" {
-		v.Elsewhere = s.SessionsAt
-		return nil
-	}
 	all, err := s.Logins.Sessions(ctx, s.who, gate.Token(ctx))
 	if err != nil {
 		return err

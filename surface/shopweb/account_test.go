@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"hutong/base/event"
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page/pagetest"
@@ -223,6 +225,44 @@ func (s *stand) bought(t testing.TB, o *other) string {
 	return id
 }
 
+// How many notices wait is asked for beside the kept pages, and only by those who are logged in.
+func TestUnreadNoticesAreCountedBesideTheKeptPage(t *testing.T) {
+	s := open(t)
+	bus := event.NewBus(s.DB, s.Clock, slog.New(slog.DiscardHandler))
+	s.Notices.Listen(bus)
+	s.Login(login.Shopper, "ming", "")
+	token, who, err := s.Logins.Enter(t.Context(), login.Enter{Name: "ming", Password: webtest.Password})
+	s.Must(err)
+	o, visitor := &other{t, s.handler, token, who}, &other{t: t, handler: s.handler}
+	if got := o.send("GET", "/me/unread", nil, true); got.Code != http.StatusNoContent {
+		t.Errorf("nothing to read: %d %s", got.Code, got.Body)
+	}
+	s.Must(s.Carts.Put(t.Context(), who.Shopper, s.shirts[0].ID, 1))
+	s.bought(t, o)
+	_, err = bus.Dispatch(t.Context())
+	s.Must(err)
+	if got := o.send("GET", "/me/unread", nil, true).Body.String(); !strings.Contains(got, `<span class="pip">`) {
+		t.Errorf("the number is %q", got)
+	}
+	const asks = `hx-get="/me/unread"`
+	if !strings.Contains(o.send("GET", "/", nil, false).Body.String(), asks) {
+		t.Error("the page of somebody who is logged in does not ask")
+	}
+	if strings.Contains(visitor.send("GET", "/", nil, false).Body.String(), asks) {
+		t.Error("a visitor's page asks for notices")
+	}
+	if at := o.send("GET", "/me/unread", nil, false).Header().Get("Location"); at != "/me/notices" {
+		t.Errorf("without script it leads to %q", at)
+	}
+	inbox := o.send("GET", "/me/notices", nil, false).Body.String()
+	_, rest, _ := strings.Cut(inbox, `name="up_to" value="`)
+	newest, _, _ := strings.Cut(rest, `"`)
+	o.send("POST", "/me/notices/read", url.Values{"up_to": {newest}}, false)
+	if got := o.send("GET", "/me/unread", nil, true); got.Code != http.StatusNoContent {
+		t.Errorf("all is read: %d %s", got.Code, got.Body)
+	}
+}
+
 func TestTheAddressBook(t *testing.T) {
 	s := open(t)
 	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
@@ -270,10 +310,8 @@ func TestTheAccountOfAShopper(t *testing.T) {
 		}
 	}
 	reads("/me", "退出", "待付款", "我的数据")
-	reads("/me/sessions", "当前设备", "退出其他所有设备", "密码登录")
-	o.send("POST", "/me/sessions", url.Values{}, false)
-	if got := o.send("GET", "/me/sessions", nil, false).Body.String(); strings.Contains(got, "退出其他所有设备") {
-		t.Error("the other session is still there")
+	if at := o.send("GET", "/me/sessions", nil, false).Header().Get("Location"); at != "/account/security#sessions" {
+		t.Errorf("the sessions are at %s", at)
 	}
 	reads("/me/notices", "还没有消息", "邮件提醒", "商家发货")
 	o.send("POST", "/me/notices", url.Values{"mail": {"shipped"}}, false)

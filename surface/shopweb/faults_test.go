@@ -251,7 +251,6 @@ func TestA2_ForeignIdsInBodies(t *testing.T) {
 		"/me/addresses": {"address": {stolen}, "do": {"drop"}},
 		"/addresses/new": {"old": {stolen}, "region": {"US"}, "state": {"CA"}, "street": {"1 A"},
 			"recipient": {"A B"}, "phone": {"+14155552671"}},
-		"/me/sessions":           {"session": {"ses_00000000000000000000000000"}},
 		"/me/reviews":            {"review": {"rev_00000000000000000000000000"}, "text": {"x"}},
 		order + "/review?line=1": {"stars": {"5"}},
 		order + "/refund":        {"seq": {"1"}, "units.1": {"1"}, "reason": {"other"}, "key": {"k"}},

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"hutong/party/login"
 	"hutong/party/shopper"
 	"hutong/reach/notice"
 	"hutong/surface/gate"
@@ -23,7 +22,7 @@ var rooms = []room{{"me", accountPath, "me"}, {"orders", "/orders", "orders"},
 	{"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"},
 	{"reviews", "/me/reviews", "book"}, {"addresses", "/me/addresses", "pin"},
 	{"notices", "/me/notices", "bell"}, {"security", "/account/security", "lock"},
-	{"sessions", "/me/sessions", "globe"}, {"data", "/me/data", "key"}}
+	{"data", "/me/data", "key"}}
 
 // open tells whether a page is there for the caller: passwords and passkeys are for those with a login.
 func (one room) open(r *http.Request) bool {
@@ -133,8 +132,7 @@ func (w *web) tiles(r *http.Request, t page.Tongue, v *meView) error {
 	texts := map[string]string{"favourites": t.T("shopweb.n_products", "n", len(favourites)),
 		"lately": t.T("shopweb.n_products", "n", len(seen)), "addresses": t.T("shopweb.n_addresses", "n", len(addresses)),
 		"notices": t.T("shopweb.n_unread", "n", unread), "reviews": t.T("shopweb.tile_reviews"),
-		"sessions": t.T("shopweb.tile_sessions"), "security": t.T("shopweb.tile_security"),
-		"data": t.T("shopweb.tile_data")}
+		"security": t.T("shopweb.tile_security"), "data": t.T("shopweb.tile_data")}
 	for _, one := range rooms[2:] {
 		if one.open(r) {
 			v.Tiles = append(v.Tiles, tile{one.path, one.icon, t.T("shopweb.me_" + one.key), texts[one.key]})
@@ -203,58 +201,24 @@ func (w *web) forgetLately(rw http.ResponseWriter, r *http.Request) error {
 	return see(rw, r, "/me/lately")
 }
 
-// sessionsView is where the shopper is logged in.
-type sessionsView struct {
-	page.Frame
-	Guest    bool
-	Sessions []sessionRow
-	Others   bool
-}
-
-type sessionRow struct {
-	ID, Device, Network, Opened, Seen, Way string
-	Current                                bool
-}
-
-// sessions lists where the shopper is logged in.
+// sessions leads to the page that is one for everybody who looks after their own login.
 func (w *web) sessions(rw http.ResponseWriter, r *http.Request) error {
-	f := w.account(rw, r, "sessions")
-	t, ctx := w.set.In(f.Lang), r.Context()
-	v := sessionsView{Frame: f, Guest: gate.Who(ctx).Login == ""}
-	all, err := w.Logins.Sessions(ctx, gate.Who(ctx), gate.Token(ctx))
+	return see(rw, r, "/account/security#sessions")
+}
+
+// unread answers htmx with how many notices wait to be read: the number beside the account. To everybody else the
+// inbox says so.
+func (w *web) unread(rw http.ResponseWriter, r *http.Request) error {
+	if !page.Partial(r) || w.Notices == nil {
+		return see(rw, r, "/me/notices")
+	}
+	n, err := w.Notices.Unread(r.Context(), inboxOf(r))
 	if err != nil {
 		return err
 	}
-	for _, s := range all {
-		row := sessionRow{ID: s.ID, Device: s.Device, Network: s.Network, Opened: t.When(s.Opened), Seen: t.When(s.Seen),
-			Current: s.Current, Way: t.T("shopweb.way_" + string(s.Way))}
-		if s.Helper {
-			row.Way = t.T("shopweb.way_consent")
-		}
-		if row.Device == "" {
-			row.Device = t.T("shopweb.device_unknown")
-		}
-		v.Others = v.Others || !s.Current
-		v.Sessions = append(v.Sessions, row)
+	if n == 0 {
+		rw.WriteHeader(http.StatusNoContent)
+		return nil
 	}
-	return w.set.Render(rw, r, http.StatusOK, "me-sessions", v)
-}
-
-// endSession ends one of the shopper's sessions, or all but this one.
-func (w *web) endSession(rw http.ResponseWriter, r *http.Request) error {
-	ctx, who := r.Context(), gate.Who(r.Context())
-	err := w.endOne(ctx, who, r.PostFormValue("session"))
-	if err != nil {
-		return err
-	}
-	page.Flash(rw, "good", "shopweb.session_ended")
-	return see(rw, r, "/me/sessions")
-}
-
-func (w *web) endOne(ctx context.Context, who login.Principal, session string) error {
-	if session != "" {
-		return w.Logins.EndSession(ctx, who, session)
-	}
-	_, err := w.Logins.EndOtherSessions(ctx, who, gate.Token(ctx))
-	return err
+	return w.set.RenderPart(rw, r, page.Part{Page: "me-notices", Define: "unread", Data: n})
 }

@@ -70,7 +70,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	views := map[string]any{"home": homeView{}, "list": listView{}, "product": productView{}, "cart": cartView{},
 		"checkout": checkoutView{}, "address": addressView{}, "orders": ordersView{}, "order": orderView{},
 		"reviews": reviewsView{}, "review": reviewView{}, "me": meView{}, "me-products": keptView{},
-		"me-addresses": addressesView{}, "me-sessions": sessionsView{}, "me-data": dataView{},
+		"me-addresses": addressesView{}, "me-data": dataView{},
 		"me-notices": noticesView{}, "me-reviews": mineView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]
