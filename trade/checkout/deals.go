@@ -21,6 +21,21 @@ type Deals interface {
 	Claims(tx *db.Tx, shopper string, at time.Time) ([]promo.Claimed, error)
 }
 
+// Groups answers for claims that are places in a group. Such a claim is used only when the basket names it, and unlike a
+// voucher it is not used up.
+type Groups interface {
+	// Claim is a claim as the engine takes it, or why it cannot be had; ok is false for one that is no group's.
+	Claim(tx *db.Tx, a GroupAsk) (c promo.Claimed, ok bool, err error)
+}
+
+// GroupAsk is a basket that wants a place in a group.
+type GroupAsk struct {
+	Shopper string
+	Claim   string
+	Lines   []BasketLine
+	At      time.Time
+}
+
 // NoDeals is a market without promotions.
 type NoDeals struct{}
 
@@ -90,7 +105,7 @@ func (p *priced) need(shopper string) {
 			p.needs = append(p.needs, dealNeed{a.Promotion, quota.Need{Quota: quota.Limit(a.Promotion, shopper), Amount: pieces[a.Promotion],
 				Cap: rule.PerShopper, Code: refusedLimit, Kind: fault.Limited}})
 		}
-		if a.Claim != "" {
+		if a.Claim != "" && !strings.HasPrefix(a.Promotion, order.GroupPrice) {
 			p.needs = append(p.needs, dealNeed{a.Promotion, quota.Need{Quota: quota.Voucher(a.Claim), Amount: 1, Cap: 1, Code: refusedUsed,
 				Kind: fault.Conflict}})
 		}

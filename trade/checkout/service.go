@@ -40,6 +40,7 @@ type Service struct {
 	orders  *order.Service
 	ship    *ship.Service
 	deals   Deals
+	groups  Groups // nil: none
 	set     Settings
 	tokens  *Tokens
 	lane    *lane.Lane[ask, Placed]
@@ -60,6 +61,9 @@ func New(d Deps) (*Service, error) {
 		Workers: s.set.LaneWorkers}, s.placeAll)
 	return s, nil
 }
+
+// PlugGroups puts in who answers for places in groups, before the first quote.
+func (s *Service) PlugGroups(g Groups) { s.groups = g }
 
 // Settings are the market's limits and times.
 func (s *Service) Settings() Settings { return s.set }

@@ -60,6 +60,24 @@ func (s *Service) claims(tx *db.Tx, who string, b Basket, at time.Time) ([]promo
 			}
 		}
 	}
+	return s.groupClaims(tx, who, b, chosen, at)
+}
+
+// groupClaims adds the places in groups that the basket names. Codes: those of Groups.
+func (s *Service) groupClaims(tx *db.Tx, who string, b Basket, chosen []promo.Claimed, at time.Time) ([]promo.Claimed,
+	error) {
+	if s.groups == nil {
+		return chosen, nil
+	}
+	for _, id := range b.Claims {
+		c, ok, err := s.groups.Claim(tx, GroupAsk{Shopper: who, Claim: id, Lines: b.Lines, At: at})
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			chosen = append(chosen, c)
+		}
+	}
 	return chosen, nil
 }
 

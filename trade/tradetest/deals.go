@@ -38,3 +38,11 @@ func (m *Market) Publish(promotions ...string) {
 	m.Must(err)
 	m.Deals.rules.Store(rules.At(m.Deals.version.Add(1)))
 }
+
+// Hold sets the market's promotions to those of a room above.
+func (m *Market) Hold(all []promo.Promotion) {
+	m.t.Helper()
+	rules, err := promo.Compile(promo.Parallel, all)
+	m.Must(err)
+	m.Deals.rules.Store(rules.At(m.Deals.version.Add(1)))
+}

@@ -1,0 +1,28 @@
+package order
+
+import "hutong/base/db"
+
+// Waiting reads the orders among ids that have a suborder which waits, whole, in order of id.
+func Waiting(tx *db.Tx, ids []ID) ([]Order, error) {
+	var found []ID
+	err := tx.EachKey(`SELECT DISTINCT order_id FROM suborders WHERE order_id IN ({keys}) AND waits <> ''`, keys(ids),
+		func(r db.Row) error {
+			id, err := scanID(r)
+			found = append(found, id)
+			return err
+		})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return load(tx, found, false)
+}
+
+// Locked reads whole orders, locked for the writer, in order of id.
+func Locked(tx *db.Tx, ids []ID) ([]Order, error) { return load(tx, ids, true) }
+
+// PaidBefore tells whether an order was paid before that instant and nobody has been told yet: whoever decides by what
+// was paid in time waits for it.
+func PaidBefore(tx *db.Tx, us int64) (untold bool, err error) {
+	_, untold, err = db.Value[string](tx, `SELECT id FROM outbox WHERE topic = $1 AND at_us < $2 LIMIT 1`, TopicPaid, us)
+	return untold, err
+}
