@@ -260,3 +260,36 @@ func TestP14_WithdrawnPromotionEndsItsQuotes(t *testing.T) {
 		}
 	})
 }
+
+// TestM8_AnOrderThatCostsNothing is paid as it is placed, with its stock and its limit taken, and asks no wallet; what
+// the platform pays for it still reaches the shop (M9, M10: what is taken off never passes the price).
+func TestM8_AnOrderThatCostsNothing(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-a"), "sample", 990, 5)
+		m.Publish(`{"id":"free","kind":"subsidy","off":990,"per_shopper":1,"funding":[{"party":"platform","ppm":1000000}]}`,
+			`{"id":"more","kind":"redpacket","off":5000}`)
+		who, home := m.Shopper()
+		q := m.Quote(who, home, line(string(o.ID), 1))
+		if q.Order.Goods != 0 {
+			t.Fatalf("goods %d", q.Order.Goods)
+		}
+		q.Order.Subs[0].Freight, q.Order.Freight, q.Order.Total = 0, 0, 0 // a shop that delivers free of charge
+		token, err := m.Checkout.Seal(q.Order)
+		m.Must(err)
+		p, err := m.Checkout.Place(context.Background(), checkout.Place{Token: token, Shopper: who})
+		m.Must(err)
+		got, err := m.Orders.Any(context.Background(), p.Order)
+		m.Must(err)
+		pool := m.Pool(o.Pool)
+		if p.State != order.Paid || got.State != order.Paid || got.PaidAt.IsZero() || pool.Sold != 1 || pool.Held != 0 {
+			t.Fatalf("placed %s, is %s, pool %+v", p.State, got.State, pool)
+		}
+		if l := got.Lines()[0]; l.Paid != 0 || l.Discount != 990 || l.Funded != 990 || len(got.Steps) != 1 {
+			t.Fatalf("line %+v steps %+v", l, got.Steps)
+		}
+		if again, err := m.Checkout.Place(context.Background(), checkout.Place{Token: token, Shopper: who}); err != nil ||
+			again.State != order.Paid {
+			t.Fatal(again, err)
+		}
+	})
+}

@@ -86,6 +86,7 @@ type batch struct {
 	existing map[order.ID]order.Order // placed before, or earlier in this batch
 	placed   []order.Order
 	held     []stock.Reservation
+	free     []order.ID // of placed, those that cost nothing
 }
 
 func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
@@ -138,6 +139,9 @@ func (b *batch) decide(a *ask, payWithin time.Duration) (Placed, error) {
 	o.State, o.PlacedAt, o.ExpiresAt = order.AwaitingPayment, a.at, a.at.Add(payWithin)
 	b.existing[o.ID] = o
 	b.placed = append(b.placed, o)
+	if o.Total == 0 {
+		b.free = append(b.free, o.ID)
+	}
 	b.reserve(o)
 	return answer(o, false), nil
 }
@@ -167,8 +171,12 @@ func (b *batch) reserve(o order.Order) {
 }
 
 func answer(o order.Order, replayed bool) Placed {
-	return Placed{Order: o.ID, State: order.AwaitingPayment, Total: o.Total, Currency: o.Currency,
-		ExpiresAt: o.ExpiresAt, Replayed: replayed}
+	state := order.AwaitingPayment
+	if o.Total == 0 {
+		state = order.Paid
+	}
+	return Placed{Order: o.ID, State: state, Total: o.Total, Currency: o.Currency, ExpiresAt: o.ExpiresAt,
+		Replayed: replayed}
 }
 
 // save writes a decided batch, in the order of ids, so that rows land at the right edge of their tables.
@@ -186,7 +194,10 @@ func (s *Service) save(tx *db.Tx, b *batch) error {
 	if err := s.orders.Open(tx, b.placed); err != nil {
 		return err
 	}
-	return stock.Reserve(tx, b.held)
+	if err := stock.Reserve(tx, b.held); err != nil {
+		return err
+	}
+	return s.orders.Free(tx, b.free)
 }
 
 func compare(x, y string) int {

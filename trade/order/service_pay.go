@@ -57,7 +57,7 @@ func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]p
 			p.verdicts[i] = pay.Return(reasonNoStock)
 		}
 	}
-	return p.verdicts, s.paid(tx, at, p, retaken)
+	return p.verdicts, s.settlePaid(tx, at, p, retaken, Cause{Actor: "wallet", Why: "captured"})
 }
 
 // retake takes again what lapsed orders had given back, stock and quotas, all of an order's or nothing.
@@ -83,6 +83,27 @@ func retake(tx *db.Tx, late []string) (map[string]bool, error) {
 		}
 	}
 	return retaken, stock.ReleaseOrders(tx, undone)
+}
+
+// Free moves orders that cost nothing from placed to paid, in the transaction that places them: there is no money to
+// wait for. Their stock and what else they use is theirs like any paid order's (FAULTS M8).
+func (s *Service) Free(tx *db.Tx, ids []ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	heads, err := Headers(tx, ids)
+	if err != nil {
+		return err
+	}
+	p := payments{heads: heads, verdicts: make([]pay.Verdict, len(ids))}
+	for i, id := range ids {
+		o := heads[id]
+		p.decide(i, pay.Capture{Order: string(id), Currency: o.Currency, At: o.PlacedAt})
+	}
+	if len(p.won) != len(ids) {
+		return fault.New(fault.Internal, "order.state", fault.P("state", "free"))
+	}
+	return s.settlePaid(tx, heads[ids[0]].PlacedAt, p, nil, Cause{Actor: "market", Why: "free"})
 }
 
 // payments is the working set of one batch of captures.
@@ -123,8 +144,8 @@ func (p *payments) decide(i int, c pay.Capture) {
 // withWas keeps, in the field that a paid order does not use, the state that the order had before the batch.
 func withWas(o Order, was State) Order { o.Reason = string(was); return o }
 
-// paid moves the orders that their captures won.
-func (s *Service) paid(tx *db.Tx, at time.Time, p payments, retaken map[string]bool) error {
+// settlePaid moves the orders that their captures won, in time for that cause, or late.
+func (s *Service) settlePaid(tx *db.Tx, at time.Time, p payments, retaken map[string]bool, c Cause) error {
 	var inTime, late []Order
 	var commit []string
 	for _, id := range p.won {
@@ -143,8 +164,8 @@ func (s *Service) paid(tx *db.Tx, at time.Time, p payments, retaken map[string]b
 	for _, group := range []struct {
 		orders []Order
 		why    string
-	}{{inTime, "captured"}, {late, "captured_late"}} {
-		steps, err := s.advance(tx, group.orders, Paid, Cause{Actor: "wallet", Why: group.why, At: at})
+	}{{inTime, c.Why}, {late, "captured_late"}} {
+		steps, err := s.advance(tx, group.orders, Paid, Cause{Actor: c.Actor, Why: group.why, At: at})
 		if err != nil {
 			return err
 		}
