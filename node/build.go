@@ -98,7 +98,8 @@ func (m *Market) build(ctx context.Context) (err error) {
 		return err
 	}
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
-		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Settings: m.Config.Checkout})
+		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.Config.Deals,
+		Settings: m.Config.Checkout})
 	m.Aftersale = aftersale.New(aftersale.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
 		Stock: m.Stock, Hub: m.Hub}, m.aftersaleSettings())
 	m.Aftersale.Listen(m.Bus)

@@ -72,6 +72,7 @@ type Config struct {
 	Pictures      shopweb.Pictures // what shows pictures instead of the ones in Dir; nil: those
 	Wallets       []pay.Provider   // beside the simulated ones
 	Carriers      []ship.Carrier   // instead of courier and selfpickup
+	Deals         checkout.Deals   // instead of the market's own promotions and vouchers
 	FetchPictures bool             // imports may fetch pictures from public addresses; otherwise they are only recorded
 	Sender        login.Sender     // brings one-time codes; nil: Mail does, or nobody can log in by code
 	Mail          notice.Sender    // brings mails; nil: notices stay on the page

@@ -21,6 +21,7 @@ const (
 // The mixes of requests.
 const (
 	Plain   = "plain"   // only place: the token was quoted before
+	Sale    = "sale"    // place, of three lines over two shops: shop voucher, cross-shop, red packet, budget, limits
 	Journey = "journey" // a shopper's whole way: cart, address, carrier, quote, place, pay until paid
 )
 
@@ -55,11 +56,14 @@ type Result struct {
 	Orders             int       `json:"orders"`
 	RunsPerS           []float64 `json:"runs_per_s"` // each run's orders per second, on the filling database
 	RequestsPerS       float64   `json:"requests_per_s"`
+	Broken             []string  `json:"broken,omitempty"` // the checks of verify that a sale left broken
 	FirstError         string    `json:"first_error,omitempty"`
 }
 
 // Held tells whether the promise was kept: nothing lost, nothing sold that was not there, no call that failed.
-func (r Result) Held() bool { return r.Lost == 0 && r.Oversold == 0 && r.Errors == 0 && r.Orders > 0 }
+func (r Result) Held() bool {
+	return r.Lost == 0 && r.Oversold == 0 && r.Errors == 0 && r.Orders > 0 && len(r.Broken) == 0
+}
 
 // tally is what one connection saw.
 type tally struct {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,11 +17,12 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/node/verify"
 )
 
 // Start starts the server process and waits until it listens.
 func Start(ctx context.Context, program []string, url string) (addr string, stop func() error, pid int, err error) {
-	cmd := exec.CommandContext(ctx, program[0], append(program[1:], "--db", url)...)
+	cmd := exec.CommandContext(ctx, program[0], append(slices.Clone(program[1:]), "--db", url)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -72,7 +74,7 @@ func Run(ctx context.Context, o Options, tell func(string)) (r Result, err error
 		o.URL = "sqlite:" + filepath.Join(dir, "market.db")
 	}
 	tell("starting the server")
-	addr, stop, pid, err := Start(ctx, o.Program, o.URL)
+	addr, stop, pid, err := Start(ctx, append(slices.Clone(o.Program), "--mix", o.Mix), o.URL)
 	if err != nil {
 		return r, err
 	}
@@ -89,7 +91,21 @@ func Run(ctx context.Context, o Options, tell func(string)) (r Result, err error
 	defer func() { err = errors.Join(err, d.Close()) }()
 	r.Engine = string(d.Engine())
 	r.FullSync = true // what db.Open sets and this process cannot change; on PostgreSQL checked below
-	return r, check(ctx, d, placed, &r)
+	if err := check(ctx, d, placed, &r); err != nil || o.Mix != Sale {
+		return r, err
+	}
+	return r, audit(ctx, d, &r)
+}
+
+// audit runs verify over what a sale left.
+func audit(ctx context.Context, d *db.DB, r *Result) error {
+	report, err := verify.Run(ctx, d, verify.Options{})
+	for _, c := range report.Checks {
+		if !c.OK {
+			r.Broken = append(r.Broken, c.Name)
+		}
+	}
+	return err
 }
 
 func (b *bench) measure() (r Result, placed []string, err error) {

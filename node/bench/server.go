@@ -37,9 +37,10 @@ const (
 // hall is the server's side of a bench: the market, what it sells, and who buys.
 type hall struct {
 	*node.Market
+	deals  *Deals
 	mu     sync.Mutex
 	offers []offer.Offer
-	quoted map[int]order.Order // by offer, of any shopper
+	quoted map[string]order.Order // by mix and place, of any shopper
 	guests []guest
 }
 
@@ -51,9 +52,11 @@ type guest struct {
 
 // Serve runs the server process of a bench: the node's real surfaces, and beside them the bench's own: a handler that
 // decodes nothing, guests, and tokens of quotes. It prints its address once it listens and ends with ctx.
+// A market that was given Deals sells them, and the tokens are of the sale mix.
 func Serve(ctx context.Context, m *node.Market, out io.Writer) error {
 	node.Tune()
-	h := &hall{Market: m, quoted: map[int]order.Order{}}
+	h := &hall{Market: m, quoted: map[string]order.Order{}}
+	h.deals, _ = m.Config.Deals.(*Deals)
 	if err := h.stock(ctx); err != nil {
 		return err
 	}
@@ -98,22 +101,30 @@ func raw(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, rawAnswer)
 }
 
-// stock opens one shop with ten thousand SKUs, unless an earlier run did.
+// stock opens a shop with ten thousand SKUs and a second one with a few, unless an earlier run did.
 func (h *hall) stock(ctx context.Context) error {
-	shop, err := h.Shops.ByCode(ctx, "bench")
-	if err != nil {
-		shop, err = h.Shops.OpenShop(ctx, merchant.OpenShop{Code: "bench", Name: text.Entry{Zh: "压测", En: "Bench"}})
-	}
+	first, err := h.stockShop(ctx, "bench", skus)
 	if err != nil {
 		return err
 	}
-	for first := 0; first < skus; first += batch {
-		err := h.DB.Write(ctx, func(tx *db.Tx) error { return h.stockBatch(tx, string(shop.ID), first) })
-		if err != nil {
-			return err
-		}
+	if _, err := h.stockShop(ctx, "bench-second", batch); err != nil {
+		return err
 	}
-	return nil
+	if h.deals == nil {
+		return nil
+	}
+	return h.openSale(first)
+}
+
+func (h *hall) stockShop(ctx context.Context, code string, skus int) (string, error) {
+	shop, err := h.Shops.ByCode(ctx, code)
+	if err != nil {
+		shop, err = h.Shops.OpenShop(ctx, merchant.OpenShop{Code: code, Name: text.Entry{Zh: "压测", En: "Bench"}})
+	}
+	for first := 0; first < skus && err == nil; first += batch {
+		err = h.DB.Write(ctx, func(tx *db.Tx) error { return h.stockBatch(tx, string(shop.ID), first) })
+	}
+	return string(shop.ID), err
 }
 
 func (h *hall) stockBatch(tx *db.Tx, shop string, first int) error {
@@ -189,7 +200,7 @@ func (h *hall) listOffers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n := len(h.offers)
+	n := skus
 	if c.Stock == Hot {
 		n = 1
 	}
@@ -210,7 +221,11 @@ func (h *hall) makeTokens(w http.ResponseWriter, r *http.Request) error {
 	tokens := make([][]string, len(c.Guests))
 	for range c.N {
 		for i, g := range c.Guests {
-			token, err := h.token(r.Context(), c.Stock, g)
+			seal := h.token
+			if h.deals != nil {
+				seal = h.saleToken
+			}
+			token, err := seal(r.Context(), c.Stock, g)
 			if err != nil {
 				return err
 			}
@@ -223,9 +238,9 @@ func (h *hall) makeTokens(w http.ResponseWriter, r *http.Request) error {
 func (h *hall) token(ctx context.Context, stock string, g guest) (string, error) {
 	pick := 0
 	if stock == Spread {
-		pick = rand.IntN(len(h.offers))
+		pick = rand.IntN(skus)
 	}
-	quoted, err := h.quote(ctx, pick, g)
+	quoted, err := h.quote(ctx, pick, g, []checkout.BasketLine{{Offer: string(h.offers[pick].ID), Quantity: 1}})
 	if err != nil {
 		return "", err
 	}
@@ -244,17 +259,17 @@ func send(w http.ResponseWriter, v any) error {
 	return err
 }
 
-func (h *hall) quote(ctx context.Context, pick int, c guest) (order.Order, error) {
+func (h *hall) quote(ctx context.Context, pick int, c guest, lines []checkout.BasketLine) (order.Order, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if q, ok := h.quoted[pick]; ok && h.Clock.Now().Before(q.ExpiresAt.Add(-5*time.Minute)) {
+	key := fmt.Sprint(len(lines), " ", pick)
+	if q, ok := h.quoted[key]; ok && h.Clock.Now().Before(q.ExpiresAt.Add(-5*time.Minute)) {
 		return q, nil
 	}
-	q, err := h.Checkout.Quote(ctx, c.Shopper, checkout.Basket{Address: c.Address, Lang: text.Zh,
-		Lines: []checkout.BasketLine{{Offer: string(h.offers[pick].ID), Quantity: 1}}})
+	q, err := h.Checkout.Quote(ctx, c.Shopper, checkout.Basket{Address: c.Address, Lang: text.Zh, Lines: lines})
 	if err == nil && q.Token == "" {
 		err = fmt.Errorf("bench: no token: %+v", q.Problems)
 	}
-	h.quoted[pick] = q.Order
+	h.quoted[key] = q.Order
 	return q.Order, err
 }
