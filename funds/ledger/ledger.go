@@ -36,8 +36,8 @@ func Merchant(shop string) Account { return Account("merchant:" + shop) }
 // Carrier is what the market owes a carrier for freight.
 func Carrier(name string) Account { return Account("carrier:" + name) }
 
-// Funder is who pays part of a price in the shopper's place: "platform", a wallet, a brand. What it paid so far, or owes
-// the market, is its balance below zero. A shop that lowers its own price pays nobody and has none.
+// Funder is who pays part of a price in the shopper's place: "platform", a wallet, a brand. What it paid so far, or
+// owes the market, is its balance below zero. A shop that lowers its own price pays nobody and has none.
 func Funder(name string) Account { return Account("funder:" + name) }
 
 // Payout is the money sent to a shop's bank.

@@ -27,8 +27,8 @@ const (
 )
 
 // Deals are the promotions of the sale mix: each SKU at a price of its own with a limit for each shopper, a voucher of
-// the first shop, 50.00 off every 300.00 across shops, a red packet. They are given to the market at its start, and hold
-// nothing before the hall is stocked.
+// the first shop, 50.00 off every 300.00 across shops, a red packet. They are given to the market at its start, and there are
+// none before the hall is stocked.
 type Deals struct{ rules *promo.Rules }
 
 // Rules are those of the sale.
@@ -86,7 +86,8 @@ func (h *hall) saleToken(ctx context.Context, stock string, g guest) (string, er
 	if err != nil {
 		return "", err
 	}
-	own := strings.NewReplacer(anyVoucher, h.IDs.New("vch"), anyPacket, h.IDs.New("vch"), ":"+quoted.Shopper, ":"+g.Shopper)
+	own := strings.NewReplacer(anyVoucher, h.IDs.New("vch"), anyPacket, h.IDs.New("vch"),
+		":"+quoted.Shopper, ":"+g.Shopper)
 	o := quoted
 	o.Shopper, o.Address = g.Shopper, g.Address
 	o.Needs = append([]quota.Need(nil), quoted.Needs...)

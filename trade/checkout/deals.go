@@ -97,17 +97,16 @@ func (p *priced) need(shopper string) {
 		if !ok {
 			continue
 		}
+		need := func(n quota.Need) { p.needs = append(p.needs, dealNeed{a.Promotion, n}) }
 		if rule.Budget > 0 {
-			p.needs = append(p.needs, dealNeed{a.Promotion, quota.Need{Quota: quota.Budget(a.Promotion), Amount: a.Amount, Cap: rule.Budget,
-				Code: promo.RefusedExhausted}})
+			need(quota.Need{Quota: quota.Budget(a.Promotion), Amount: a.Amount, Cap: rule.Budget, Code: promo.RefusedExhausted})
 		}
 		if rule.PerShopper > 0 {
-			p.needs = append(p.needs, dealNeed{a.Promotion, quota.Need{Quota: quota.Limit(a.Promotion, shopper), Amount: pieces[a.Promotion],
-				Cap: rule.PerShopper, Code: refusedLimit, Kind: fault.Limited}})
+			need(quota.Need{Quota: quota.Limit(a.Promotion, shopper), Amount: pieces[a.Promotion], Cap: rule.PerShopper,
+				Code: refusedLimit, Kind: fault.Limited})
 		}
-		if a.Claim != "" && !strings.HasPrefix(a.Promotion, order.GroupPrice) {
-			p.needs = append(p.needs, dealNeed{a.Promotion, quota.Need{Quota: quota.Voucher(a.Claim), Amount: 1, Cap: 1, Code: refusedUsed,
-				Kind: fault.Conflict}})
+		if a.Claim != "" {
+			need(quota.Need{Quota: quota.Voucher(a.Claim), Amount: 1, Cap: 1, Code: refusedUsed, Kind: fault.Conflict})
 		}
 		if !rule.Until.IsZero() && (p.until.IsZero() || rule.Until.Before(p.until)) {
 			p.until = rule.Until

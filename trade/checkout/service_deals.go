@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"slices"
 	"time"
 
 	"hutong/base/db"
@@ -19,7 +20,8 @@ const rounds = 8
 // discount takes what the market's promotions take off the lines of a quote, before they are carried and summed. What a
 // promotion needs (its budget, its pool, the shopper's limit, a voucher not used yet) is looked up now, so that the
 // shopper sees the price that can be had; placing asks again, on the book.
-func (s *Service) discount(tx *db.Tx, who string, b Basket, r reading, q *Quote, at time.Time) error {
+func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Time) error {
+	who := q.Order.Shopper
 	rules := s.deals.Rules()
 	if rules == nil || rules.Len() == 0 || len(q.Order.Subs) == 0 {
 		return nil
@@ -97,15 +99,20 @@ func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, w
 			return priced{}, err
 		}
 		if fine {
-			for i, refused := range p.answer.Refused {
-				if code := why[refused.Promotion]; code != "" {
-					p.answer.Refused[i].Code = code
-				}
-			}
+			p.explain(why)
 			return p, nil
 		}
 	}
 	return priced{}, fault.New(fault.Unavailable, "checkout.busy").After(time.Second)
+}
+
+// explain says of what was barred why.
+func (p *priced) explain(why map[string]string) {
+	for i, refused := range p.answer.Refused {
+		if code := why[refused.Promotion]; code != "" {
+			p.answer.Refused[i].Code = code
+		}
+	}
 }
 
 // look tells whether everything that the answer needs can be had, and notes in why the promotions for which it cannot.
@@ -197,21 +204,22 @@ func (s *Service) kept(o order.Order) error {
 	if o.Rules == 0 || rules != nil && rules.Version() == o.Rules {
 		return nil
 	}
-	for _, sub := range o.Subs {
-		for _, l := range sub.Lines {
-			all, err := order.DecodeDiscounts(l.Discounts)
-			if err != nil {
-				return err
-			}
-			for _, d := range all {
-				if rules == nil {
-					return fault.New(fault.Conflict, "checkout.deal_over").At("token")
-				}
-				if _, ok := rules.Find(d.Promotion); !ok {
-					return fault.New(fault.Conflict, "checkout.deal_over").At("token")
-				}
-			}
+	for _, l := range o.Lines() {
+		all, err := order.DecodeDiscounts(l.Discounts)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(all, func(d order.Discount) bool { return !stands(rules, d.Promotion) }) {
+			return fault.New(fault.Conflict, "checkout.deal_over").At("token")
 		}
 	}
 	return nil
+}
+
+func stands(rules *promo.Rules, promotion string) bool {
+	if rules == nil {
+		return false
+	}
+	_, found := rules.Find(promotion)
+	return found
 }

@@ -27,8 +27,8 @@ type ask struct {
 // Place makes the order of a token: stock is reserved and the order written in the same commit, after which it answers.
 // It is safe to repeat: the same token and note give the same answer, whenever and on whichever node.
 //
-// Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over,
-// stock.sold_out, stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used, lane.full, and those of db.Write. A refused call leaves no row.
+// Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over, stock.sold_out,
+// stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used, lane.full, and those of db.Write.
 func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	o, err := s.tokens.open(cmd.Token, cmd.Shopper)
 	if err != nil {

@@ -135,7 +135,7 @@ func (s *Service) price(tx *db.Tx, who string, b Basket, r reading, at time.Time
 		q.add(l)
 		weights[o.Shop] += brief.WeightG * bl.Quantity
 	}
-	if err := s.discount(tx, who, b, r, &q, at); err != nil {
+	if err := s.discount(tx, b, r, &q, at); err != nil {
 		return Quote{}, err
 	}
 	q.short(r)

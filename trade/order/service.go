@@ -314,8 +314,8 @@ func (s *Service) list(ctx context.Context, find func(*db.Tx) ([]ID, error)) (al
 	return all, err
 }
 
-// Cancel ends an order that is not paid yet and gives back its stock, vouchers and shares of budgets. A payment that is under way meanwhile is refunded
-// when it arrives, or the payment wins: the order's state decides, once (FAULTS R7).
+// Cancel ends an order that is not paid yet and gives back its stock, vouchers and shares of budgets. A payment that is
+// under way meanwhile is refunded when it arrives, or the payment wins: the order's state decides, once (FAULTS R7).
 // Codes: order.not_found, order.state. Cancelling a cancelled order is a conflict, so it is told apart from the first.
 func (s *Service) Cancel(ctx context.Context, shopper string, id ID) error {
 	at := clock.Now(ctx, s.Clock)

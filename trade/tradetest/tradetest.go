@@ -81,7 +81,8 @@ func New(t testing.TB, d *db.DB, providers ...pay.Provider) *Market {
 	m.Ship = ship.New(ship.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Hub: hub, Carriers: []ship.Carrier{Cart{}}},
 		ship.DefaultSettings())
 	m.Checkout, err = checkout.New(checkout.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
-		Key: make([]byte, checkout.KeyLen), Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.Deals,
+		Key: make([]byte, checkout.KeyLen), Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship,
+		Deals:    m.Deals,
 		Settings: checkout.DefaultSettings()})
 	m.Must(err)
 	t.Cleanup(m.Checkout.Close)

@@ -99,7 +99,8 @@ func New(t testing.TB) *Market {
 	t.Helper()
 	m := &Market{Clock: clock.NewManual(Start), Hub: event.NewHub(), t: t}
 	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
-		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema, cart.Schema, order.Schema,
+		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema, cart.Schema,
+		order.Schema,
 		ship.Schema, aftersale.Schema, review.Schema, notice.Schema, audit.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
 	cost := login.Settings{Cost: login.Cost{Passes: 1, KiB: 8, Threads: 1}}
