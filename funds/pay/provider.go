@@ -5,16 +5,17 @@ import (
 	"net/http"
 
 	"hutong/base/money"
+	"hutong/base/outside"
 )
 
 // Outcome is how a call to a wallet ended.
-type Outcome string
+type Outcome = outside.Outcome
 
-// The outcomes of a call. There is no fourth: whatever is neither a clear yes nor a clear no is UNKNOWN.
+// The outcomes of a call: a clear yes, a definite no, and all else.
 const (
-	OK      Outcome = "OK"
-	REFUSED Outcome = "REFUSED" // a definite no: nothing was done and nothing will be
-	UNKNOWN Outcome = "UNKNOWN" // no answer, or half of one: it may or may not have been done
+	OK      = outside.OK
+	REFUSED = outside.REFUSED
+	UNKNOWN = outside.UNKNOWN
 )
 
 // Provider is one wallet. Each lives in a folder of its own; README.md shows how to add one.

@@ -13,6 +13,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/idempotency"
 	"hutong/base/money"
+	"hutong/base/outside"
 )
 
 // attemptsMax bounds how often one order can be tried.
@@ -71,7 +72,7 @@ func (s *Service) Wallets(ctx context.Context, amount money.Money) []Wallet {
 	var all []Wallet
 	for _, d := range s.desks {
 		if d.Takes(amount) {
-			all = append(all, Wallet{Name: d.Name(), Available: !d.down(now)})
+			all = append(all, Wallet{Name: d.Name(), Available: !d.line.Down(now)})
 		}
 	}
 	return all
@@ -102,7 +103,7 @@ func (s *Service) Begin(ctx context.Context, cmd Begin) (Attempt, Instruction, e
 		return Attempt{}, Instruction{}, noWallet(fault.Invalid, cmd.Wallet)
 	}
 	now := clock.Now(ctx, s.clock)
-	if d.down(now) {
+	if d.line.Down(now) {
 		return Attempt{}, Instruction{}, silent(nil)
 	}
 	var a Attempt
@@ -119,7 +120,7 @@ func (s *Service) Begin(ctx context.Context, cmd Begin) (Attempt, Instruction, e
 	if err != nil || a.Instruction != (Instruction{}) {
 		return a, a.Instruction, err
 	}
-	got := call(ctx, d, func(ctx context.Context) (Begun, Outcome, error) { return d.Begin(ctx, a) })
+	got := outside.Call(ctx, d.line, func(ctx context.Context) (Begun, Outcome, error) { return d.Begin(ctx, a) })
 	return s.begun(ctx, a, got)
 }
 
@@ -163,18 +164,18 @@ func (a Attempt) goesOn(d *desk, due Due, now time.Time) bool {
 }
 
 // begun keeps the wallet's answer to Begin.
-func (s *Service) begun(ctx context.Context, a Attempt, got answer[Begun]) (Attempt, Instruction, error) {
-	refusal := silent(got.err)
+func (s *Service) begun(ctx context.Context, a Attempt, got outside.Answer[Begun]) (Attempt, Instruction, error) {
+	refusal := silent(got.Err)
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		switch got.outcome {
+		switch got.Outcome {
 		case OK:
-			a.State, a.Ref, a.Instruction = Pending, got.value.Ref, got.value.Instruction
-			if err := saveBegun(tx, a.ID, got.value); err != nil {
+			a.State, a.Ref, a.Instruction = Pending, got.Value.Ref, got.Value.Instruction
+			if err := saveBegun(tx, a.ID, got.Value); err != nil {
 				return err
 			}
 			return idempotency.Record(ctx, tx, a)
 		case REFUSED:
-			refusal = fault.New(fault.Refused, "pay.wallet_refused").Because(got.err).At("wallet")
+			refusal = fault.New(fault.Refused, "pay.wallet_refused").Because(got.Err).At("wallet")
 			_, err = setOpen(tx, a.ID, Failed)
 		default:
 			_, err = setOpen(tx, a.ID, Unknown)
@@ -184,7 +185,7 @@ func (s *Service) begun(ctx context.Context, a Attempt, got answer[Begun]) (Atte
 	if err != nil {
 		return a, Instruction{}, err
 	}
-	switch got.outcome {
+	switch got.Outcome {
 	case OK:
 		return a, a.Instruction, nil
 	case REFUSED:
@@ -193,7 +194,7 @@ func (s *Service) begun(ctx context.Context, a Attempt, got answer[Begun]) (Atte
 		a.State = Unknown
 	}
 	s.log.WarnContext(ctx, "wallet did not begin a payment", slog.String("wallet", a.Wallet),
-		slog.String("attempt", string(a.ID)), slog.String("outcome", string(got.outcome)), slog.Any("err", got.err))
+		slog.String("attempt", string(a.ID)), slog.String("outcome", string(got.Outcome)), slog.Any("err", got.Err))
 	return a, Instruction{}, refusal
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/outside"
 )
 
 // Bounds of asking wallets.
@@ -43,24 +44,24 @@ func (s *Service) query(ctx context.Context, p duePoll, now time.Time) error {
 	if !ok {
 		return s.giveUp(ctx, p.Attempt, "wallet_gone", now)
 	}
-	got := call(ctx, d, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Query(ctx, p.Attempt) })
-	if len(got.value) > 0 && got.outcome == OK {
-		_, err := s.ApplyFacts(ctx, by(d.Name(), got.value))
+	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Query(ctx, p.Attempt) })
+	if len(got.Value) > 0 && got.Outcome == OK {
+		_, err := s.ApplyFacts(ctx, by(d.Name(), got.Value))
 		return err
 	}
 	over := !now.Before(p.Expires.Add(billLife))
 	switch {
-	case got.outcome == REFUSED:
+	case got.Outcome == REFUSED:
 		return s.close(ctx, p.Attempt, Failed, now)
-	case got.outcome == OK && over:
+	case got.Outcome == OK && over:
 		return s.close(ctx, p.Attempt, Cancelled, now)
-	case got.outcome == OK:
+	case got.Outcome == OK:
 		return s.close(ctx, p.Attempt, Pending, now)
 	case p.polls >= pollsMax:
 		return s.giveUp(ctx, p.Attempt, "unanswered", now)
 	}
 	s.log.WarnContext(ctx, "wallet did not answer a question", slog.String("wallet", p.Wallet),
-		slog.String("attempt", string(p.ID)), slog.Any("err", got.err))
+		slog.String("attempt", string(p.ID)), slog.Any("err", got.Err))
 	return s.close(ctx, p.Attempt, Unknown, now)
 }
 

@@ -9,6 +9,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/outside"
 	"hutong/funds/ledger"
 )
 
@@ -91,17 +92,17 @@ func (s *Service) send(ctx context.Context, r Refund) error {
 			slog.String("wallet", r.Wallet))
 		return nil
 	}
-	got := call(ctx, d, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Refund(ctx, r) })
-	switch got.outcome {
+	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Refund(ctx, r) })
+	switch got.Outcome {
 	case OK:
-		_, err := s.ApplyFacts(ctx, by(d.Name(), got.value))
+		_, err := s.ApplyFacts(ctx, by(d.Name(), got.Value))
 		return err
 	case REFUSED:
-		s.log.ErrorContext(ctx, "wallet refused a refund", slog.String("refund", string(r.ID)), slog.Any("err", got.err))
+		s.log.ErrorContext(ctx, "wallet refused a refund", slog.String("refund", string(r.ID)), slog.Any("err", got.Err))
 		return s.db.Write(ctx, func(tx *db.Tx) error { return refuseRefund(tx, r.ID) })
 	}
 	s.log.WarnContext(ctx, "wallet did not answer a refund", slog.String("refund", string(r.ID)),
-		slog.Int64("tries", r.Tries), slog.Any("err", got.err))
+		slog.Int64("tries", r.Tries), slog.Any("err", got.Err))
 	return nil
 }
 

@@ -5,17 +5,18 @@ import (
 	"time"
 
 	"hutong/base/money"
+	"hutong/base/outside"
 	"hutong/party/shopper"
 )
 
 // Outcome is how a call to a carrier ended.
-type Outcome string
+type Outcome = outside.Outcome
 
-// The outcomes of a call. There is no fourth: whatever is neither a clear yes nor a clear no is UNKNOWN.
+// The outcomes of a call: a clear yes, a definite no, and all else.
 const (
-	OK      Outcome = "OK"
-	REFUSED Outcome = "REFUSED" // a definite no: nothing was done and nothing will be
-	UNKNOWN Outcome = "UNKNOWN" // no answer, or half of one: it may or may not have been done
+	OK      = outside.OK
+	REFUSED = outside.REFUSED
+	UNKNOWN = outside.UNKNOWN
 )
 
 // Carrier moves parcels. Each lives in a folder of its own; README.md shows how to add one, and shiptest.Run tells

@@ -8,6 +8,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/outside"
 	"hutong/trade/order"
 )
 
@@ -42,7 +43,7 @@ func New(d Deps, set Settings) *Service {
 	}
 	s := &Service{Deps: d, set: set, desks: map[string]*desk{}}
 	for _, c := range d.Carriers {
-		s.desks[c.Name()] = newDesk(c, set.CallTimeout)
+		s.desks[c.Name()] = newDesk(c, d.Clock, set.CallTimeout)
 	}
 	return s
 }
@@ -86,20 +87,20 @@ func (s *Service) OptionsFor(tx *db.Tx, parcels []Parcel) ([][]Option, error) {
 func (s *Service) options(p Parcel) []Option {
 	all := make([]Option, 0, len(s.Carriers))
 	for _, c := range s.Carriers {
-		got := guarded(func() (Rate, Outcome, error) { return c.Freight(p) })
-		if got.outcome == REFUSED {
+		got := outside.Guard(func() (Rate, Outcome, error) { return c.Freight(p) })
+		if got.Outcome == REFUSED {
 			continue
 		}
-		if got.outcome == OK {
-			o, err := option(c, p, got.value, s.set.FreightMax)
+		if got.Outcome == OK {
+			o, err := option(c, p, got.Value, s.set.FreightMax)
 			if err == nil {
 				all = append(all, o)
 				continue
 			}
-			got.err = err
+			got.Err = err
 		}
 		s.Log.LogAttrs(context.Background(), slog.LevelWarn, "carrier left out", slog.String("carrier", c.Name()),
-			slog.String("shop", p.Shop), slog.Int64("freight", got.value.Freight.Minor), slog.Any("err", got.err))
+			slog.String("shop", p.Shop), slog.Int64("freight", got.Value.Freight.Minor), slog.Any("err", got.Err))
 	}
 	rank(all)
 	return all

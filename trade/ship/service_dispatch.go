@@ -11,6 +11,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/base/outside"
 	"hutong/party/shopper"
 	"hutong/trade/order"
 )
@@ -163,17 +164,17 @@ func (s *Service) book(ctx context.Context, h *handover, cmd Dispatch) error {
 		return nil
 	}
 	h.ours = true
-	got := call(ctx, h.desk, func(ctx context.Context) (Waybill, Outcome, error) { return h.desk.Book(ctx, h.booking) })
+	got := outside.Call(ctx, h.desk.line, func(ctx context.Context) (Waybill, Outcome, error) { return h.desk.Book(ctx, h.booking) })
 	carrier := fault.P("carrier", h.desk.Name())
 	switch {
-	case got.outcome == REFUSED:
-		return fault.New(fault.Refused, "ship.refused", carrier).Because(got.err).At("carrier")
-	case got.outcome == UNKNOWN:
-		return fault.New(fault.Unavailable, "ship.silent", carrier).Because(got.err).At("carrier").After(10 * time.Second)
-	case !got.value.sound(h.desk.Pickup()):
+	case got.Outcome == REFUSED:
+		return fault.New(fault.Refused, "ship.refused", carrier).Because(got.Err).At("carrier")
+	case got.Outcome == UNKNOWN:
+		return fault.New(fault.Unavailable, "ship.silent", carrier).Because(got.Err).At("carrier").After(10 * time.Second)
+	case !got.Value.sound(h.desk.Pickup()):
 		return fault.New(fault.Refused, "ship.adapter", carrier).At("carrier")
 	}
-	h.shipment.TrackingNo, h.shipment.PickupCode = got.value.TrackingNo, got.value.PickupCode
+	h.shipment.TrackingNo, h.shipment.PickupCode = got.Value.TrackingNo, got.Value.PickupCode
 	return nil
 }
 
@@ -225,12 +226,12 @@ func (s *Service) lost(ctx context.Context, h handover, cmd Dispatch, cause erro
 // uses the number. A carrier that does not answer keeps a number unused, which costs a number: it is logged.
 func (s *Service) recall(ctx context.Context, h handover) {
 	no := h.shipment.TrackingNo
-	got := call(ctx, h.desk, func(ctx context.Context) (struct{}, Outcome, error) {
+	got := outside.Call(ctx, h.desk.line, func(ctx context.Context) (struct{}, Outcome, error) {
 		outcome, err := h.desk.Cancel(ctx, no)
 		return struct{}{}, outcome, err
 	})
-	if got.outcome != OK {
+	if got.Outcome != OK {
 		s.Log.LogAttrs(ctx, slog.LevelWarn, "booking not taken back", slog.String("carrier", h.desk.Name()),
-			slog.String("tracking_no", no), slog.String("outcome", string(got.outcome)), slog.Any("err", got.err))
+			slog.String("tracking_no", no), slog.String("outcome", string(got.Outcome)), slog.Any("err", got.Err))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
+	"hutong/base/outside"
 	"hutong/trade/order"
 )
 
@@ -54,15 +55,15 @@ func (s *Service) ask(ctx context.Context, v Shipment, now time.Time) Report {
 			slog.String("shipment", v.ID))
 		return r
 	}
-	got := call(ctx, d, func(ctx context.Context) ([]Event, Outcome, error) {
+	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Event, Outcome, error) {
 		return d.Track(ctx, v.TrackingNo, v.BookedAt, now)
 	})
-	if got.outcome != OK {
+	if got.Outcome != OK {
 		s.Log.LogAttrs(ctx, slog.LevelWarn, "parcel not tracked", slog.String("carrier", v.Carrier),
-			slog.String("shipment", v.ID), slog.String("outcome", string(got.outcome)), slog.Any("err", got.err))
+			slog.String("shipment", v.ID), slog.String("outcome", string(got.Outcome)), slog.Any("err", got.Err))
 		return r
 	}
-	r.Events = got.value
+	r.Events = got.Value
 	return r
 }
 
