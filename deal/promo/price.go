@@ -24,6 +24,7 @@ type pricing struct {
 	hits  []hit
 	cands []candidate
 	cuts  []cut
+	lost  []lost
 
 	// Of one step: the lines that it is about, what each may give, and what each gives.
 	on            []int32
@@ -80,6 +81,12 @@ type candidate struct {
 	applied    int32 // its place among what was applied
 }
 
+// lost is a claim that is for no line of the basket.
+type lost struct {
+	claim int32
+	code  string
+}
+
 // cut is what one candidate took off one line.
 type cut struct {
 	cand   int32
@@ -114,6 +121,7 @@ func (p *pricing) done() {
 		clear(p.ids)
 	}
 	p.lines, p.hits, p.cands, p.cuts = p.lines[:0], p.hits[:0], p.cands[:0], p.cuts[:0]
+	p.lost = p.lost[:0]
 	pool.Put(p)
 }
 
@@ -169,29 +177,48 @@ func (p *pricing) step(lane Lane, cands []candidate, first int32) error {
 // gather finds the promotions that are for the basket's lines.
 func (p *pricing) gather() {
 	r := p.rules
+	var shops []int32
 	for i := range p.basket.Lines {
 		l := &p.basket.Lines[i]
+		if i == 0 || l.Shop != p.basket.Lines[i-1].Shop { // a basket is mostly in order of shops
+			shops = r.shops[l.Shop]
+		}
 		p.hit(r.everywhere, i, l)
 		p.hit(r.skus[l.SKU], i, l)
-		p.hit(r.shops[l.Shop], i, l)
+		p.hit(shops, i, l)
 		for _, c := range l.Categories {
 			p.hit(r.categories[c], i, l)
 		}
 	}
 	for n := range p.basket.Claimed {
-		index, found := r.byID[p.basket.Claimed[n].Promotion]
-		if !found || !r.rules[index].promotion.Claim || p.again(n) {
-			continue
-		}
-		for i := range p.basket.Lines {
-			if c := &r.rules[index]; c.covers(&p.basket.Lines[i]) {
-				p.hits = append(p.hits, newHit(c.lane, index, n+1, i))
-			}
-		}
+		p.hitClaim(n)
 	}
 	slices.Sort(p.hits)
 	p.hits = slices.Compact(p.hits) // a line may name a category twice
 	p.group()
+}
+
+// hitClaim finds the lines that a claim is for. A claim that is named twice counts once, and one of a promotion that
+// needs no claim does not count.
+func (p *pricing) hitClaim(n int) {
+	index, found := p.rules.byID[p.basket.Claimed[n].Promotion]
+	if !found {
+		p.lost = append(p.lost, lost{int32(n), RefusedUnknown})
+		return
+	}
+	c := &p.rules.rules[index]
+	if !c.promotion.Claim || p.again(n) {
+		return
+	}
+	before := len(p.hits)
+	for i := range p.basket.Lines {
+		if c.covers(&p.basket.Lines[i]) {
+			p.hits = append(p.hits, newHit(c.lane, index, n+1, i))
+		}
+	}
+	if len(p.hits) == before {
+		p.lost = append(p.lost, lost{int32(n), RefusedNoLine})
+	}
 }
 
 func (p *pricing) hit(rules []int32, line int, l *Line) {

@@ -67,9 +67,8 @@ func (p *pricing) explain(a *Answer) {
 			hints++
 		}
 	}
-	lost := p.unmatched(nil)
 	a.Applied = make([]Applied, 0, applied) // exactly: discounts point into it
-	a.Refused = make([]Refused, 0, len(p.cands)-applied+lost)
+	a.Refused = make([]Refused, 0, len(p.cands)-applied+len(p.lost))
 	a.Hints = make([]Hint, 0, hints)
 	for i := range p.cands {
 		c := &p.cands[i]
@@ -90,42 +89,16 @@ func (p *pricing) explain(a *Answer) {
 			a.Hints = append(a.Hints, h)
 		}
 	}
-	p.unmatched(a)
+	for _, l := range p.lost {
+		c := &p.basket.Claimed[l.claim]
+		a.Refused = append(a.Refused, Refused{Promotion: c.Promotion, Claim: c.Claim, Code: l.code})
+	}
 }
 
 // hints tells whether there is something to say of what would unlock more. What lost to a better one is silent: more
 // spent on it may gain nothing.
 func (c *candidate) hints() bool {
 	return c.next.Then > 0 && (c.amount > 0 || c.why != beaten)
-}
-
-// unmatched counts, and with an answer refuses, what was claimed and is for no line of the basket.
-func (p *pricing) unmatched(a *Answer) (lost int) {
-	for n, claimed := range p.basket.Claimed {
-		index, found := p.rules.byID[claimed.Promotion]
-		code := RefusedUnknown
-		if found {
-			if !p.rules.rules[index].promotion.Claim || p.again(n) || p.matched(index, n) {
-				continue
-			}
-			code = RefusedNoLine
-		}
-		lost++
-		if a != nil {
-			a.Refused = append(a.Refused, Refused{Promotion: claimed.Promotion, Claim: claimed.Claim, Code: code})
-		}
-	}
-	return lost
-}
-
-// matched tells whether a claim is a candidate.
-func (p *pricing) matched(rule int32, n int) bool {
-	for i := range p.cands {
-		if p.cands[i].rule == rule && p.cands[i].claim == int32(n) {
-			return true
-		}
-	}
-	return false
 }
 
 // again tells whether an earlier claim is the same one.

@@ -30,9 +30,10 @@ func split(shares []int64, total int64, weights []int64) error {
 	var remainders [fewLines]int64
 	left := total
 	for i, w := range weights {
-		shares[i] = total * w / sum
-		remainders[i] = total * w % sum
-		left -= shares[i]
+		product := uint64(total) * uint64(w)
+		share := product / uint64(sum)
+		shares[i], remainders[i] = int64(share), int64(product-share*uint64(sum))
+		left -= int64(share)
 	}
 	for ; left > 0; left-- { // fewer rounds than parts
 		best := 0
