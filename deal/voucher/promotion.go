@@ -49,10 +49,10 @@ func (t *Terms) Label(lang text.Lang, format func(minor int64) string, amount in
 	case t.Kind == KindRedPacket:
 		return Texts.Text(lang, "voucher.label_packets", "total", format(t.Total), "count", t.Issue)
 	case t.PPM > 0 && t.Max > 0:
-		return Texts.Text(lang, "voucher.label_rate_max", "least", format(t.Threshold), "percent", percent(int64(t.PPM)),
+		return Texts.Text(lang, "voucher.label_rate_max", "least", format(t.Threshold), "percent", t.Percent(),
 			"max", format(t.Max))
 	case t.PPM > 0:
-		return Texts.Text(lang, "voucher.label_rate", "least", format(t.Threshold), "percent", percent(int64(t.PPM)))
+		return Texts.Text(lang, "voucher.label_rate", "least", format(t.Threshold), "percent", t.Percent())
 	case t.Threshold > 0:
 		return Texts.Text(lang, "voucher.label_off", "least", format(t.Threshold), "off", format(t.Off))
 	}

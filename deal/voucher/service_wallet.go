@@ -76,7 +76,7 @@ func (s *Service) heldNow(tx *db.Tx, shopper string, now, after time.Time) (all 
 	}
 	for i := range all {
 		t := templates[all[i].Template]
-		all[i].Terms = t.Terms
+		all[i].Terms, all[i].Shop = t.Terms, t.Shop
 		all[i].State = all[i].at(now, t.State, counts[uses[i]].Used > 0)
 	}
 	return all, templates, nil

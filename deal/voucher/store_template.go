@@ -79,7 +79,8 @@ func (s *Service) inForce(tx *db.Tx) ([]*Template, error) {
 
 // ofShop reads a page of a shop's templates, newest first; "" is the market.
 func (s *Service) ofShop(tx *db.Tx, shop, before string, limit int) ([]*Template, error) {
-	return s.list(tx, selectTemplates+` WHERE t.shop_id = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3`, shop, before, limit)
+	return s.list(tx, selectTemplates+` WHERE t.shop_id = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3`,
+		shop, before, limit)
 }
 
 func (s *Service) list(tx *db.Tx, q string, args ...any) ([]*Template, error) {

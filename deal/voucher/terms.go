@@ -245,6 +245,9 @@ func decodeTerms(body string) (*Terms, error) {
 	return t, strict.Decode([]byte(body), t)
 }
 
+// Percent is the rate as a percentage, without zeros that say nothing: 12.5.
+func (t *Terms) Percent() string { return percent(int64(t.PPM)) }
+
 // percent writes a rate as a percentage, without zeros that say nothing: 12.5.
 func percent(ppm int64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%04d", ppm/10_000, ppm%10_000), "0"), ".")

@@ -64,7 +64,8 @@ type Voucher struct {
 	UsedAt   time.Time // zero: not, or not told yet
 	Order    string    // that used it, "" if none, or not told yet
 
-	State State // at the instant of the question
+	Shop  string // whose it is, "" for the market's
+	State State  // at the instant of the question
 	Terms *Terms
 }
 

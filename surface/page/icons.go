@@ -38,8 +38,9 @@ var icons = map[string]string{
 	"book": `<path d="M5 4.5h11.5a2.5 2.5 0 0 1 2.5 2.5v13H7.5A2.5 2.5 0 0 1 5 17.5z"/><path d="M9 9h6M9 13h6"/>`,
 	"gear": `<circle cx="12" cy="12" r="3"/><path d="M12 3.5v3M12 17.5v3M3.5 12h3M17.5 12h3M6 6l2.1 2.1M15.9 15.9` +
 		` 18 18M6 18l2.1-2.1M15.9 8.1 18 6"/>`,
-	"bell":  `<path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4"/>`,
-	"alert": `<path d="M12 3.8 21 19.5H3z"/><path d="M12 10v4.5M12 17.2v.3"/>`,
+	"bell":   `<path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4"/>`,
+	"ticket": `<path d="M3.5 7h17v3a2 2 0 0 0 0 4v3h-17v-3a2 2 0 0 0 0-4z"/><path d="M14.5 7v10"/>`,
+	"alert":  `<path d="M12 3.8 21 19.5H3z"/><path d="M12 10v4.5M12 17.2v.3"/>`,
 }
 
 // icon is a drawing that says nothing by itself: the text beside it does.

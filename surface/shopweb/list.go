@@ -130,6 +130,9 @@ func (w *web) shop(rw http.ResponseWriter, r *http.Request) error {
 		if err := w.rate(r.Context(), t, v, string(s.ID)); err != nil {
 			return err
 		}
+		if v.Vouchers, err = w.shopVouchers(r.Context(), t, s); err != nil {
+			return err
+		}
 		if s.State != merchant.Open {
 			v.Empty = page.Empty{Title: t.T("shopweb.shop_closed"), Href: "/", Action: t.T("page.home")}
 		}

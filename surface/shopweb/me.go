@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
+	"hutong/deal/voucher"
 	"hutong/party/shopper"
 	"hutong/reach/notice"
 	"hutong/surface/gate"
@@ -19,7 +21,7 @@ const accountPath = "/me"
 type room struct{ key, path, icon string }
 
 var rooms = []room{{"me", accountPath, "me"}, {"orders", "/orders", "orders"},
-	{"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"},
+	{"vouchers", walletPath, "ticket"}, {"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"},
 	{"reviews", "/me/reviews", "book"}, {"addresses", "/me/addresses", "pin"},
 	{"notices", "/me/notices", "bell"}, {"security", "/account/security", "lock"},
 	{"data", "/me/data", "key"}}
@@ -129,8 +131,14 @@ func (w *web) tiles(r *http.Request, t page.Tongue, v *meView) error {
 			return err
 		}
 	}
-	texts := map[string]string{"favourites": t.T("shopweb.n_products", "n", len(favourites)),
-		"lately": t.T("shopweb.n_products", "n", len(seen)), "addresses": t.T("shopweb.n_addresses", "n", len(addresses)),
+	held, err := w.held(ctx)
+	if err != nil {
+		return err
+	}
+	held = slices.DeleteFunc(held, func(one voucher.Voucher) bool { return one.State != voucher.Open })
+	texts := map[string]string{"vouchers": t.T("shopweb.tile_vouchers", "n", len(held)),
+		"favourites": t.T("shopweb.n_products", "n", len(favourites)),
+		"lately":     t.T("shopweb.n_products", "n", len(seen)), "addresses": t.T("shopweb.n_addresses", "n", len(addresses)),
 		"notices": t.T("shopweb.n_unread", "n", unread), "reviews": t.T("shopweb.tile_reviews"),
 		"security": t.T("shopweb.tile_security"), "data": t.T("shopweb.tile_data")}
 	for _, one := range rooms[2:] {

@@ -16,7 +16,7 @@ func New(d Deps) ([]gate.Route, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.routes(), nil
+	return append(w.routes(), w.voucherRoutes()...), nil
 }
 
 func newWeb(d Deps) (*web, error) {

@@ -17,6 +17,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/id"
 	"hutong/base/text"
+	"hutong/deal/voucher"
 	"hutong/funds/pay"
 	"hutong/goods/catalog"
 	"hutong/goods/picture"
@@ -41,7 +42,7 @@ var files embed.FS
 var textJSON []byte
 
 // Texts are the sentences of this room.
-var Texts = text.MustParse(textJSON)
+var Texts = text.Merge(text.MustParse(textJSON), voucherTexts)
 
 // Deps are what the shop stands on.
 type Deps struct {
@@ -62,12 +63,13 @@ type Deps struct {
 	Cases    *aftersale.Service // nil: refunds are not asked for on the pages
 	Search   *search.Service
 	Pictures Pictures
-	Views    Views           // nil: nobody counts
-	Reviews  *review.Service // nil: there are none
-	Notices  *notice.Service // nil: there is no inbox
-	Vault    *shopper.Vault  // nil: nothing is exported or erased on the pages
-	Photos   Photos          // nil: reviews come without pictures
-	Default  shopper.Address // where delivery is promised to whoever gave no address; zero: Shanghai
+	Views    Views            // nil: nobody counts
+	Reviews  *review.Service  // nil: there are none
+	Vouchers *voucher.Service // nil: there are none
+	Notices  *notice.Service  // nil: there is no inbox
+	Vault    *shopper.Vault   // nil: nothing is exported or erased on the pages
+	Photos   Photos           // nil: reviews come without pictures
+	Default  shopper.Address  // where delivery is promised to whoever gave no address; zero: Shanghai
 
 	// WalletPage is where a wallet that names no page of its own can be tried out; nil: nowhere.
 	WalletPage func(pay.Attempt) string

@@ -40,7 +40,7 @@ func open(t testing.TB) *stand {
 	routes, err := New(Deps{Pages: c, DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Logins,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Cases: m.Cases, Search: m.Search, Pictures: m.Pictures,
-		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Photos: m.Pictures})
+		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Photos: m.Pictures, Vouchers: m.Vouchers})
 	m.Must(err)
 	s := &stand{Market: m, teaCategory: "fb-1", shirtsCategory: "aa-1"}
 	s.tea, s.sport = m.Shop("tea", "巷口茶舍", "Corner Tea"), m.Shop("sport", "钟楼运动", "Bell Tower Sports")
@@ -70,7 +70,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	views := map[string]any{"home": homeView{}, "list": listView{}, "product": productView{}, "cart": cartView{},
 		"checkout": checkoutView{}, "address": addressView{}, "orders": ordersView{}, "order": orderView{},
 		"reviews": reviewsView{}, "review": reviewView{}, "me": meView{}, "me-products": keptView{},
-		"me-addresses": addressesView{}, "me-data": dataView{},
+		"me-addresses": addressesView{}, "vouchers": centreView{}, "me-vouchers": walletView{}, "me-data": dataView{},
 		"me-notices": noticesView{}, "me-reviews": mineView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]

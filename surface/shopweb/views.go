@@ -38,6 +38,7 @@ type listView struct {
 	Crumbs   []page.Crumb
 	Shop     shopCard // of a shop's page
 	Rating   *page.Stars
+	Vouchers []page.Link // of a shop's page: what can be claimed
 	Find     string      // of a shop's page: where its own search is sent
 	Text     string      // what was searched for
 	Actives  []page.Link // what the list is narrowed by, each a way without it

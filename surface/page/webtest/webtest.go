@@ -23,6 +23,7 @@ import (
 	"hutong/base/id"
 	"hutong/base/text"
 	"hutong/deal/quota"
+	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/bluejay"
@@ -64,6 +65,7 @@ type Market struct {
 	Hub      *event.Hub
 	Logins   *login.Service
 	Shoppers *shopper.Service
+	Vouchers *voucher.Service
 	Shops    *merchant.Service
 	Catalog  *catalog.Service
 	Offers   *offer.Service
@@ -91,7 +93,7 @@ func Texts() text.Bundle {
 	return text.Merge(db.Texts, login.Texts, shopper.Texts, merchant.Texts, catalog.Texts, offer.Texts, stock.Texts,
 		search.Texts, picture.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, ship.Texts, courier.Texts, selfpickup.Texts,
-		aftersale.Texts, review.Texts, notice.Texts, gate.Texts, page.Texts)
+		aftersale.Texts, review.Texts, notice.Texts, quota.Texts, voucher.Texts, gate.Texts, page.Texts)
 }
 
 // New builds the market on SQLite.
@@ -99,13 +101,16 @@ func New(t testing.TB) *Market {
 	t.Helper()
 	m := &Market{Clock: clock.NewManual(Start), Hub: event.NewHub(), t: t}
 	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
-		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema, cart.Schema,
+		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema,
+		voucher.Schema, cart.Schema,
 		order.Schema,
 		ship.Schema, aftersale.Schema, review.Schema, notice.Schema, audit.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
 	cost := login.Settings{Cost: login.Cost{Passes: 1, KiB: 8, Threads: 1}}
 	m.Logins = login.New(m.DB, m.Clock, m.IDs, rand.Reader, cost)
 	m.Shoppers = shopper.New(m.DB, m.Clock, m.IDs)
+	m.Vouchers = voucher.New(voucher.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Random: rand.Reader})
+	t.Cleanup(m.Vouchers.Close)
 	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
 	m.Catalog = catalog.New(m.DB, m.Clock, m.IDs)
 	m.Offers = offer.New(m.DB, m.Clock, m.IDs)
