@@ -14,6 +14,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/idempotency"
 	"hutong/base/rollout"
+	"hutong/deal/flash"
 	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -76,6 +77,9 @@ func (m *Market) build(ctx context.Context) (err error) {
 		return err
 	}
 	m.Search.Listen(m.Bus)
+	if err := m.buildSales(ctx); err != nil {
+		return err
+	}
 	if m.Dir != "" {
 		if m.Pictures, err = picture.Open(filepath.Join(m.Dir, "pictures")); err != nil {
 			return err
@@ -115,7 +119,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 // plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.
 func (m *Market) plugLogin() error {
 	plugs := login.Plugs{Sender: m.codeSender(), Heirs: []login.Heir{cart.Person{}, order.Person{}, ship.Person{},
-		aftersale.Person{}, review.Person{}, notice.Person{}, voucher.Person{}}}
+		aftersale.Person{}, review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{}}}
 	at, err := url.Parse(m.PublicAt)
 	if err != nil {
 		return err
@@ -152,7 +156,7 @@ func (m *Market) buildSettle(ctx context.Context) error {
 // buildDesk makes what privileged changes go through: two people for some of them, and the switches of grey releases.
 func (m *Market) buildDesk(ctx context.Context) (err error) {
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
-		review.Person{}, notice.Person{}, voucher.Person{})
+		review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{})
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.voucherKinds(),
 		approval.PayoutKind(m.Payouts), m.Settle.FeeKind())...)
 	if err != nil {

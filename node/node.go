@@ -26,6 +26,7 @@ import (
 	"hutong/base/setting"
 	"hutong/base/tune"
 	"hutong/deal/campaign"
+	"hutong/deal/flash"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
 	"hutong/deal/voucher"
@@ -86,7 +87,7 @@ func Schemas() []db.Schema {
 		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema, checkup.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
-		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema,
+		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, flash.Schema,
 		voucher.Schema}
 }
 
@@ -108,6 +109,9 @@ type Market struct {
 	Tune      *tune.Service
 	Checkups  *checkup.Service
 	Shoppers  *shopper.Service
+	Reference *reference.Service
+	Campaigns *campaign.Service
+	Flash     *flash.Service
 	Vouchers  *voucher.Service
 	Marks     voucher.PartyMarks // of who stands behind a shopper
 	Shops     *merchant.Service

@@ -14,6 +14,7 @@ import (
 	"hutong/base/text"
 	"hutong/base/tune"
 	"hutong/deal/campaign"
+	"hutong/deal/flash"
 	"hutong/deal/promo"
 	"hutong/deal/promo/standard"
 	"hutong/deal/quota"
@@ -76,5 +77,5 @@ func texts() []text.Bundle {
 		emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts,
 		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
 		shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
-		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, reference.Texts, promo.Texts, standard.Texts}
+		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts}
 }

@@ -22,6 +22,13 @@ func TestLiveItemsFollowWhatHappens(t *testing.T) {
 		if all := f.Active(day(9)); len(all) != 2 || f.Live().Of("sku_a", day(9)) != nil {
 			t.Fatal(all)
 		}
+		for at, want := range map[time.Time]int{day(9): 1, day(11): 1, day(12): 0} {
+			n := 0
+			f.Live().ForSKU("sku_a", at, func(i *campaign.Item) bool { n++; return true })
+			if n != want || len(f.Active(at)) != 2*want {
+				t.Error(at, n, f.Active(at))
+			}
+		}
 		for _, x := range []struct {
 			at time.Time
 			in bool

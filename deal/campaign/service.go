@@ -120,7 +120,8 @@ func (s *Service) turn(ctx context.Context, id ID, version int64, to State) (c C
 				return err
 			}
 		}
-		return s.note(ctx, tx, audit.Entry{At: now, What: "campaign." + string(to), On: string(c.ID),
+		what := map[State]string{Published: "campaign.published", Cancelled: "campaign.cancelled"}[to]
+		return s.note(ctx, tx, audit.Entry{At: now, What: what, On: string(c.ID),
 			Before: audit.Facts{"state": string(was)}, After: audit.Facts{"state": string(to), "title": c.Title.Zh}})
 	})
 	if err != nil {

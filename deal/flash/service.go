@@ -228,6 +228,11 @@ func (s *Service) announced(ctx context.Context, all []Lottery) (known bool, err
 // drawn once, and comes out the same wherever it is drawn.
 func (s *Service) Draw(ctx context.Context) (done int, err error) {
 	now := clock.Now(ctx, s.Clock)
+	var any []Lottery
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { any, err = due(tx, now, 1); return err })
+	if err != nil || len(any) == 0 {
+		return 0, err
+	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		all, err := due(tx, now, drawBatch)
 		if err != nil {

@@ -37,6 +37,7 @@ func TestT1_2a_DealPrices(t *testing.T) {
 		m.Publish()
 		soldAt(m, o, 100)
 		back := soldAt(m, o, 8900)
+		m.Must(shipAll(m, state(m, back.Order)))
 		_, err := refund(m, back.Order, order.Units{Line: 1, Units: 2})
 		m.Must(err)
 		soldAt(m, o, 9300)

@@ -1,0 +1,63 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/job"
+	"hutong/deal/campaign"
+	"hutong/deal/flash"
+	"hutong/deal/reference"
+	"hutong/goods/catalog"
+	"hutong/trade/order"
+)
+
+// buildSales makes the campaigns and flash sales, and what a struck price is held against.
+func (m *Market) buildSales(ctx context.Context) error {
+	m.Reference = reference.New(reference.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Deals: order.Deals{}, Twins: twins})
+	m.Campaigns = campaign.New(campaign.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock,
+		Reference: m.Reference, Zone: zone, Category: m.categoryOf})
+	m.Reference.Plug(reference.Offers{}, m.Campaigns)
+	m.Campaigns.Listen(m.Bus)
+	key, err := m.secret(ctx, "lottery", flash.KeyLen)
+	if err != nil {
+		return err
+	}
+	m.Flash, err = flash.New(flash.Deps{DB: m.DB, Clock: m.Clock, Campaigns: m.Campaigns, Key: key})
+	if err != nil {
+		return err
+	}
+	_, err = m.Campaigns.Refresh(ctx)
+	return err
+}
+
+// twins are a shop's SKUs of the same goods: a listing made anew keeps its history of prices.
+func twins(tx *db.Tx, shop, sku string) ([]string, error) {
+	all, err := catalog.Twins(tx, shop, catalog.SKUID(sku))
+	names := make([]string, len(all))
+	for i, k := range all {
+		names[i] = string(k)
+	}
+	return names, err
+}
+
+// categoryOf is a product's place in the catalogue.
+func (m *Market) categoryOf(tx *db.Tx, product string) (string, error) {
+	all, err := m.Catalog.ProductsIn(tx, []catalog.ID{catalog.ID(product)})
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	return all[0].Category, nil
+}
+
+// saleJobs are what campaigns and flash sales do by themselves.
+func (m *Market) saleJobs() []job.Job {
+	return []job.Job{
+		{Name: "campaign.refresh", Every: time.Second, Run: m.Campaigns.Refresh},
+		{Name: "campaign.lock", Every: time.Second, Run: m.Campaigns.Lock},
+		{Name: "campaign.return", Every: 5 * time.Second, Run: m.Campaigns.Return},
+		{Name: "flash.announce", Every: 5 * time.Second, Run: m.Flash.Announce},
+		{Name: "flash.draw", Every: time.Second, Run: m.Flash.Draw},
+	}
+}
