@@ -105,7 +105,7 @@ func (p *priced) need(shopper string) {
 			need(quota.Need{Quota: quota.Limit(a.Promotion, shopper), Amount: pieces[a.Promotion], Cap: rule.PerShopper,
 				Code: refusedLimit, Kind: fault.Limited})
 		}
-		if a.Claim != "" {
+		if a.Claim != "" && !strings.HasPrefix(a.Promotion, order.GroupPrice) {
 			need(quota.Need{Quota: quota.Voucher(a.Claim), Amount: 1, Cap: 1, Code: refusedUsed, Kind: fault.Conflict})
 		}
 		if !rule.Until.IsZero() && (p.until.IsZero() || rule.Until.Before(p.until)) {
