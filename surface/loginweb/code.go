@@ -65,7 +65,7 @@ func (w *web) ask(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	keep(rw, k)
-	return see(rw, r, "/login/code")
+	return page.See(rw, r, "/login/code")
 }
 
 // codeView serves the page that asks for the code.
@@ -88,7 +88,7 @@ func (w *web) showCode(rw http.ResponseWriter, r *http.Request, refused error) e
 	k, ok := keptOf(r)
 	if !ok {
 		page.Flash(rw, "plain", "loginweb.code_none")
-		return see(rw, r, "/login")
+		return page.See(rw, r, "/login")
 	}
 	v := w.codeView(r, k, refused)
 	v.Action, v.Again, v.Other = "/login/code/enter", "/login/code", "/login"+door{next: k.next}.query("")
@@ -133,5 +133,5 @@ func (w *web) use(rw http.ResponseWriter, r *http.Request) error {
 	if err := w.arrive(rw, r, arrival{token, who, before}); err != nil {
 		return err
 	}
-	return see(rw, r, onward(k.next, who.Role))
+	return page.See(rw, r, onward(k.next, who.Role))
 }

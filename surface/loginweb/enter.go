@@ -141,7 +141,7 @@ func (w *web) open(rw http.ResponseWriter, r *http.Request) error {
 	if err := w.arrive(rw, r, arrival{token, who, had}); err != nil {
 		return err
 	}
-	return see(rw, r, onward(r.PostFormValue("next"), who.Role))
+	return page.See(rw, r, onward(r.PostFormValue("next"), who.Role))
 }
 
 // leave ends the session. An operator who looked on at somebody's place logs in again as themselves.
@@ -153,9 +153,9 @@ func (w *web) leave(rw http.ResponseWriter, r *http.Request) error {
 	gate.EndSession(rw, r)
 	if gate.Who(ctx).ReadOnly() {
 		page.Flash(rw, "good", "loginweb.helped")
-		return see(rw, r, "/login?"+url.Values{"next": {"/operator"}, "way": {"password"}}.Encode())
+		return page.See(rw, r, "/login?"+url.Values{"next": {"/operator"}, "way": {"password"}}.Encode())
 	}
-	return see(rw, r, "/")
+	return page.See(rw, r, "/")
 }
 
 // register asks for the name and password of a new account.

@@ -25,7 +25,7 @@ type joinView struct {
 
 // findJoin takes an invitation's link in the form with a question mark.
 func (w *web) findJoin(rw http.ResponseWriter, r *http.Request) error {
-	return see(rw, r, joinPath+"/"+url.PathEscape(r.URL.Query().Get("token")))
+	return page.See(rw, r, joinPath+"/"+url.PathEscape(r.URL.Query().Get("token")))
 }
 
 // join shows what an invitation offers. One that is unknown, used or expired is not found, in words.
@@ -84,5 +84,5 @@ func (w *web) takeUp(rw http.ResponseWriter, r *http.Request) error {
 	if err := w.arrive(rw, r, arrival{token: token, who: who}); err != nil {
 		return err
 	}
-	return see(rw, r, onward("", who.Role))
+	return page.See(rw, r, onward("", who.Role))
 }

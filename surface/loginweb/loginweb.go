@@ -138,13 +138,7 @@ func (w *web) ownRoutes() []gate.Route {
 
 // toSecurity leads from a desk to the page that is one for all.
 func (w *web) toSecurity(rw http.ResponseWriter, r *http.Request) error {
-	return see(rw, r, securityPath)
-}
-
-// see sends the browser on to read a page after a form was taken.
-func see(rw http.ResponseWriter, r *http.Request, to string) error {
-	http.Redirect(rw, r, to, http.StatusSeeOther)
-	return nil
+	return page.See(rw, r, securityPath)
 }
 
 // shown tells whether a refusal is one that a form shows, rather than a page of its own.

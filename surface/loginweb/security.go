@@ -126,7 +126,7 @@ func or(value, fallback string) string {
 func (w *web) showSecurity(rw http.ResponseWriter, r *http.Request, refused refusal, help *helpView) error {
 	who := gate.Who(r.Context())
 	if who.Login == "" {
-		return see(rw, r, "/login?"+url.Values{"next": {securityPath}}.Encode())
+		return page.See(rw, r, "/login?"+url.Values{"next": {securityPath}}.Encode())
 	}
 	f, err := w.securityFrame(r, "loginweb.security")
 	if err != nil {

@@ -25,7 +25,7 @@ func (w *web) change(section, said string, do func(*http.Request, login.Principa
 			return err
 		}
 		page.Flash(rw, "good", "loginweb."+said)
-		return see(rw, r, securityPath+"#"+section)
+		return page.See(rw, r, securityPath+"#"+section)
 	}
 }
 
@@ -122,7 +122,7 @@ func (w *web) askContact(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	keep(rw, k)
-	return see(rw, r, securityPath+"/contacts/code")
+	return page.See(rw, r, securityPath+"/contacts/code")
 }
 
 // contactCode asks for the code that was sent to a new address.
@@ -133,7 +133,7 @@ func (w *web) contactCode(rw http.ResponseWriter, r *http.Request) error {
 func (w *web) showContactCode(rw http.ResponseWriter, r *http.Request, refused error) error {
 	k, ok := keptOf(r)
 	if !ok || gate.Who(r.Context()).Login == "" {
-		return see(rw, r, securityPath)
+		return page.See(rw, r, securityPath)
 	}
 	v := w.codeView(r, k, refused)
 	v.Action, v.Here = securityPath+"/contacts/code", securityPath+"/contacts/code"
@@ -154,5 +154,5 @@ func (w *web) addContact(rw http.ResponseWriter, r *http.Request) error {
 	}
 	dropKept(rw)
 	page.Flash(rw, "good", "loginweb.contact_added")
-	return see(rw, r, securityPath+"#contacts")
+	return page.See(rw, r, securityPath+"#contacts")
 }

@@ -36,7 +36,7 @@ func (w *web) beginSSO(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	setSSO(rw, url.QueryEscape(url.Values{"ticket": {ticket}, "next": {next}}.Encode()), ssoFor)
-	return see(rw, r, address)
+	return page.See(rw, r, address)
 }
 
 // endSSO takes the browser back from the issuer and logs in whom it proves.
@@ -60,7 +60,7 @@ func (w *web) endSSO(rw http.ResponseWriter, r *http.Request) error {
 	if err := w.arrive(rw, r, arrival{token: token, who: who}); err != nil {
 		return err
 	}
-	return see(rw, r, onward(next, who.Role))
+	return page.See(rw, r, onward(next, who.Role))
 }
 
 // ssoOf is what the browser kept of the sign-on.

@@ -120,11 +120,11 @@ func (w *web) answer(rw http.ResponseWriter, r *http.Request) error {
 		err = fault.New(fault.NotFound, "gate.not_found")
 	}
 	if err != nil {
-		if !own(err) || fault.Of(err) == fault.NotFound {
+		if !page.Own(err) || fault.Of(err) == fault.NotFound {
 			return err
 		}
 		r.SetPathValue("order", string(was.Order))
 		return w.showOrder(rw, r, err)
 	}
-	return see(rw, r, "/desk/orders/"+string(was.Order)+"#cases")
+	return page.See(rw, r, "/desk/orders/"+string(was.Order)+"#cases")
 }

@@ -41,9 +41,9 @@ func (w *web) chosen(rw http.ResponseWriter, r *http.Request) error {
 	ids := r.PostForm["order"]
 	if len(ids) == 0 {
 		page.Flash(rw, "bad", "merchantweb.none_chosen")
-		return see(rw, r, "/desk/orders")
+		return page.See(rw, r, "/desk/orders")
 	}
-	return see(rw, r, to.path+"?"+url.Values{"order": ids}.Encode())
+	return page.See(rw, r, to.path+"?"+url.Values{"order": ids}.Encode())
 }
 
 // chosenOrders reads the orders that a request names, each once and only the shop's own.
@@ -183,7 +183,7 @@ func (w *web) dispatchMany(rw http.ResponseWriter, r *http.Request) error {
 				cmd.Carrier = "" // also a pickup, whoever carries the others
 			}
 			parcel, err := w.Ship.Dispatch(ctx, cmd)
-			if err != nil && !own(err) {
+			if err != nil && !page.Own(err) {
 				return err
 			}
 			done[string(o.ID)] = shipped{parcel, err}

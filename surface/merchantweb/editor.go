@@ -103,13 +103,13 @@ func (w *web) saveProduct(rw http.ResponseWriter, r *http.Request) error {
 		id, err = w.Edit.Save(r.Context(), draft)
 	}
 	if err != nil {
-		if !own(err) || fault.Of(err) == fault.NotFound {
+		if !page.Own(err) || fault.Of(err) == fault.NotFound {
 			return err
 		}
 		return w.showEditor(rw, r, f, err)
 	}
 	page.Flash(rw, "good", "merchantweb.product_saved")
-	return see(rw, r, productPath(id))
+	return page.See(rw, r, productPath(id))
 }
 
 func (w *web) showEditor(rw http.ResponseWriter, r *http.Request, form *editorForm, refused error) error {

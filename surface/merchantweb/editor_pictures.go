@@ -24,7 +24,7 @@ func (w *web) picturesOf(t page.Tongue, v *editorView, p catalog.Product) {
 		Required: true, Accept: "image/jpeg,image/png,image/gif,image/webp",
 		Hint: t.T("merchantweb.pictures_hint", "max", picture.BytesMax>>20, "n", picturesAtOnce)}
 	for i, id := range p.Pictures {
-		v.Pictures = append(v.Pictures, pictureView{ID: string(id), Small: pictureURL(string(id)), First: i == 0,
+		v.Pictures = append(v.Pictures, pictureView{ID: string(id), Small: page.PictureURL(string(id), picture.Small), First: i == 0,
 			Last: i == len(p.Pictures)-1, Name: t.T("merchantweb.picture_n", "n", i+1)})
 	}
 }
@@ -53,9 +53,9 @@ func (w *web) savePictures(rw http.ResponseWriter, r *http.Request) error {
 		_, err = w.Edit.Save(r.Context(), draft)
 	}
 	if err == nil {
-		return see(rw, r, productPath(id)+"#pictures-all")
+		return page.See(rw, r, productPath(id)+"#pictures-all")
 	}
-	if !own(err) || fault.Of(err) == fault.NotFound {
+	if !page.Own(err) || fault.Of(err) == fault.NotFound {
 		return err
 	}
 	return w.showEditor(rw, r, formOf(sheet, w.Currency), fault.As(err).At("pictures"))

@@ -88,9 +88,9 @@ func (w *web) putImport(rw http.ResponseWriter, r *http.Request) error {
 		err = w.Uploads.Check(r.Context(), run.Shop, run.ID, upload.Reading{Format: run.Format})
 	}
 	switch {
-	case run.ID != "" && (err == nil || own(err)): // the file is here; what was refused can be asked for again
-		return see(rw, r, importPath(run.ID))
-	case !own(err):
+	case run.ID != "" && (err == nil || page.Own(err)): // the file is here; what was refused can be asked for again
+		return page.See(rw, r, importPath(run.ID))
+	case !page.Own(err):
 		return err
 	}
 	return w.listImports(rw, r, err)
@@ -242,8 +242,8 @@ func (w *web) turnImport(rw http.ResponseWriter, r *http.Request) error {
 	}
 	switch {
 	case refused.err == nil:
-		return see(rw, r, importPath(id))
-	case !own(refused.err) || fault.Of(refused.err) == fault.NotFound:
+		return page.See(rw, r, importPath(id))
+	case !page.Own(refused.err) || fault.Of(refused.err) == fault.NotFound:
 		return refused.err
 	}
 	return w.renderImport(rw, r, refused)

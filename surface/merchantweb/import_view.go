@@ -180,7 +180,7 @@ func (w *web) readingOf(r *http.Request, t page.Tongue, v *importView, refused i
 	look, err := w.Uploads.Look(r.Context(), v.Run.Shop, v.Run.ID)
 	if err != nil {
 		v.Reading = nil
-		if own(err) {
+		if page.Own(err) {
 			v.Wrong = t.Fault(err)
 			return nil
 		}

@@ -121,7 +121,7 @@ func (w *web) changeKeys(rw http.ResponseWriter, r *http.Request) error {
 			cmd.Scopes = append(cmd.Scopes, login.Permission(s))
 		}
 		var days int64
-		if days, err = number(r, "lasts"); err == nil {
+		if days, err = page.Number(r, "lasts"); err == nil {
 			cmd.Lasts = time.Duration(min(max(days, 0), 1000)) * 24 * time.Hour
 			var secret string
 			if secret, _, err = w.Logins.MakeKey(ctx, cmd); err == nil {
@@ -140,5 +140,5 @@ func (w *web) changeKeys(rw http.ResponseWriter, r *http.Request) error {
 		return w.showKeys(rw, r, "", err)
 	}
 	page.Flash(rw, "good", "merchantweb.key_ended")
-	return see(rw, r, "/desk/keys")
+	return page.See(rw, r, "/desk/keys")
 }

@@ -10,11 +10,9 @@ import (
 	"embed"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"hutong/base/clock"
-	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/funds/settle"
@@ -23,7 +21,6 @@ import (
 	"hutong/goods/intake"
 	"hutong/goods/intake/upload"
 	"hutong/goods/offer"
-	"hutong/goods/picture"
 	"hutong/goods/stock"
 	"hutong/party/approval"
 	"hutong/party/audit"
@@ -240,35 +237,3 @@ func (w *web) begin(rw http.ResponseWriter, r *http.Request, tab, title string) 
 
 // zone is the market's.
 func (w *web) zone() *time.Location { return w.Pages.Zone }
-
-// pictureURL is where a picture of a line is served; "" for none.
-func pictureURL(id string) string {
-	if !picture.ID(id).Valid() {
-		return ""
-	}
-	return "/pic/" + id + "/" + string(picture.Small)
-}
-
-// see sends the browser on to read a page after a form was taken.
-func see(rw http.ResponseWriter, r *http.Request, to string) error {
-	http.Redirect(rw, r, to, http.StatusSeeOther)
-	return nil
-}
-
-// number reads a form's whole number; text that is none is a refusal at its field.
-func number(r *http.Request, field string) (int64, error) {
-	n, err := strconv.ParseInt(r.PostFormValue(field), 10, 64)
-	if err != nil {
-		return 0, fault.New(fault.Invalid, "merchantweb.number_wrong").At(field)
-	}
-	return n, nil
-}
-
-// own tells whether a refusal is one that a form shows, rather than a page of its own.
-func own(err error) bool {
-	switch fault.Of(err) {
-	case fault.Internal, fault.Unauthenticated, fault.Forbidden:
-		return false
-	}
-	return true
-}

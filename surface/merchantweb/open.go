@@ -38,7 +38,7 @@ func (w *web) openRoutes() []gate.Route {
 // open shows the form with which a shop begins.
 func (w *web) open(rw http.ResponseWriter, r *http.Request) error {
 	if gate.Who(r.Context()).Role == login.Merchant {
-		return see(rw, r, "/desk")
+		return page.See(rw, r, "/desk")
 	}
 	return w.showOpen(rw, r, nil)
 }
@@ -80,12 +80,12 @@ func (w *web) signUp(rw http.ResponseWriter, r *http.Request) error {
 		err = fault.As(err).At("shop")
 	}
 	if err != nil {
-		if !own(err) {
+		if !page.Own(err) {
 			return err
 		}
 		return w.showOpen(rw, r, err)
 	}
-	return see(rw, r, "/desk/papers")
+	return page.See(rw, r, "/desk/papers")
 }
 
 func (w *web) owner(rw http.ResponseWriter, r *http.Request, shop merchant.Shop) error {
@@ -158,13 +158,13 @@ func (w *web) savePapers(rw http.ResponseWriter, r *http.Request) error {
 			Licence: r.PostFormValue("licence"), Picture: id})
 	}
 	if err != nil {
-		if !own(err) {
+		if !page.Own(err) {
 			return err
 		}
 		return w.showPapers(rw, r, err)
 	}
 	page.Flash(rw, "good", "merchantweb.papers_given")
-	return see(rw, r, "/desk")
+	return page.See(rw, r, "/desk")
 }
 
 // ownLicence shows the shop the picture that it handed in.

@@ -7,6 +7,7 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/goods/picture"
 	"hutong/party/login"
 	"hutong/party/shopper"
 	"hutong/surface/gate"
@@ -139,7 +140,7 @@ func subOf(t page.Tongue, o order.Order, s order.Sub) subView {
 	sub := subView{Seq: s.Seq, Badge: t.SubBadge(page.Desk, o.State, s), Goods: cash(s.Goods), Freight: cash(s.Freight),
 		Carrier: t.Carrier(s.Carrier), CanShip: o.State == order.Paid && s.State == order.SubOpen}
 	for _, l := range s.Lines {
-		line := lineView{Picture: pictureURL(l.Picture), Tint: page.TintOf(l.Product), Title: l.Title, Choice: l.Choice,
+		line := lineView{Picture: page.PictureURL(l.Picture, picture.Small), Tint: page.TintOf(l.Product), Title: l.Title, Choice: l.Choice,
 			Times: t.T("merchantweb.times", "n", l.Quantity, "price", cash(l.UnitPrice)), Sum: cash(l.Paid)}
 		if l.RefundedQuantity > 0 {
 			line.Refunded = t.T("merchantweb.refunded", "n", l.RefundedQuantity, "amount", cash(l.Refunded))
@@ -170,7 +171,7 @@ func (w *web) shipForm(t page.Tongue, sub *subView, s order.Sub, f page.Faults) 
 
 // dispatch hands a parcel to its carrier.
 func (w *web) dispatch(rw http.ResponseWriter, r *http.Request) error {
-	seq, err := number(r, "seq")
+	seq, err := page.Number(r, "seq")
 	if err != nil {
 		return err
 	}
@@ -178,12 +179,12 @@ func (w *web) dispatch(rw http.ResponseWriter, r *http.Request) error {
 	_, err = w.Ship.Dispatch(r.Context(), ship.Dispatch{Shop: shopOf(r), Order: order.ID(id), Seq: seq,
 		Carrier: r.PostFormValue("carrier"), TrackingNo: r.PostFormValue("tracking_no")})
 	if err != nil {
-		if !own(err) || fault.Is(err, "order.not_found") {
+		if !page.Own(err) || fault.Is(err, "order.not_found") {
 			return err
 		}
 		return w.showOrder(rw, r, err)
 	}
-	return see(rw, r, "/desk/orders/"+id)
+	return page.See(rw, r, "/desk/orders/"+id)
 }
 
 // pickup asks for the code that a shopper shows.
@@ -210,7 +211,7 @@ func (w *web) handOut(rw http.ResponseWriter, r *http.Request) error {
 	f, t := w.frame(r, "/desk/pickup", "merchantweb.pickup")
 	parcel, err := w.Ship.PickUp(r.Context(), shopOf(r), r.PostFormValue("code"))
 	if err != nil {
-		if !own(err) {
+		if !page.Own(err) {
 			return err
 		}
 		return w.showPickup(rw, r, pickupView{Frame: f}, t.FaultsOf(err, "code"))

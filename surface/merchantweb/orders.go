@@ -9,6 +9,7 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/goods/picture"
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page"
@@ -206,7 +207,7 @@ func orderRowOf(t page.Tongue, o order.Order) page.Row {
 	}
 	first := page.Picture{}
 	if lines := o.Lines(); len(lines) > 0 {
-		first = page.Picture{Small: pictureURL(lines[0].Picture), Tint: page.TintOf(lines[0].Product)}
+		first = page.Picture{Small: page.PictureURL(lines[0].Picture, picture.Small), Tint: page.TintOf(lines[0].Product)}
 	}
 	if o.Remark != "" {
 		more = strings.TrimSpace(more + " " + t.T("merchantweb.has_remark", "text", o.Remark))

@@ -111,13 +111,13 @@ func (w *web) askPayout(rw http.ResponseWriter, r *http.Request) error {
 		_, err = w.Approvals.Ask(ctx, approval.AskPayout(who, draft.ID))
 	}
 	if err != nil {
-		if !own(err) {
+		if !page.Own(err) {
 			return err
 		}
 		return w.showPayout(rw, r, err)
 	}
 	page.Flash(rw, "good", "merchantweb.payout_asked")
-	return see(rw, r, "/desk/payout")
+	return page.See(rw, r, "/desk/payout")
 }
 
 // decidePayout approves, refuses or withdraws a request.
@@ -140,5 +140,5 @@ func (w *web) decidePayout(rw http.ResponseWriter, r *http.Request) error {
 		return w.showPayout(rw, r, err)
 	}
 	page.Flash(rw, "good", "merchantweb.payout_"+word)
-	return see(rw, r, "/desk/payout")
+	return page.See(rw, r, "/desk/payout")
 }

@@ -11,6 +11,7 @@ import (
 	"hutong/goods/catalog"
 	"hutong/goods/edit"
 	"hutong/goods/offer"
+	"hutong/goods/picture"
 	"hutong/goods/stock"
 	"hutong/party/login"
 	"hutong/surface/gate"
@@ -234,9 +235,9 @@ func productRow(t page.Tongue, p catalog.Product, offers map[string]offer.Offer,
 			high = o.Price()
 		}
 	}
-	picture := page.Picture{Tint: page.TintOf(string(p.ID))}
+	first := page.Picture{Tint: page.TintOf(string(p.ID))}
 	if len(p.Pictures) > 0 {
-		picture.Small = pictureURL(string(p.Pictures[0]))
+		first.Small = page.PictureURL(string(p.Pictures[0]), picture.Small)
 	}
 	sub := t.T("merchantweb.n_variants", "n", len(p.SKUs))
 	if len(p.SKUs) == 1 {
@@ -253,7 +254,7 @@ func productRow(t page.Tongue, p catalog.Product, offers map[string]offer.Offer,
 	if held > 0 {
 		count.Sub = t.T("merchantweb.n_promised", "n", t.Count(held))
 	}
-	cells := []page.Cell{{Text: p.Title.In(t.Lang), Sub: sub, Picture: &picture, Href: productPath(p.ID)}, {Badge: &badge},
+	cells := []page.Cell{{Text: p.Title.In(t.Lang), Sub: sub, Picture: &first, Href: productPath(p.ID)}, {Badge: &badge},
 		{Text: "–"}, count}
 	if low.Minor > 0 {
 		price := t.PriceOf(low, was, high.Minor > low.Minor)
@@ -299,7 +300,7 @@ func (w *web) save(rw http.ResponseWriter, r *http.Request) error {
 		n, err := w.Edit.Bulk(r.Context(), shopOf(r), ids, c)
 		if err == nil {
 			page.Flash(rw, "good", "merchantweb.bulk_done", "n", strconv.Itoa(n))
-			return see(rw, r, productsPath)
+			return page.See(rw, r, productsPath)
 		}
 		return w.askBulk(rw, r, ids, bulkAsked{do: do, change: c, err: err})
 	}

@@ -40,7 +40,7 @@ func (w *web) askBulk(rw http.ResponseWriter, r *http.Request, ids []catalog.ID,
 	}
 	if a.ready && a.err == nil {
 		effects, err := w.Edit.Preview(r.Context(), shopOf(r), ids, a.change)
-		if err != nil && (!own(err) || fault.Of(err) == fault.NotFound) {
+		if err != nil && (!page.Own(err) || fault.Of(err) == fault.NotFound) {
 			return err
 		}
 		a.err = err

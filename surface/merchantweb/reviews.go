@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"hutong/base/fault"
+	"hutong/goods/picture"
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page"
@@ -66,7 +67,7 @@ func (w *web) reviewRow(t page.Tongue, one review.Review, may bool) reviewRow {
 		row.Notes = append(row.Notes, t.T("merchantweb.is_hidden"))
 	}
 	for _, p := range one.Said.Pictures {
-		row.Pictures = append(row.Pictures, pictureURL(string(p)))
+		row.Pictures = append(row.Pictures, page.PictureURL(string(p), picture.Small))
 	}
 	row.May = may
 	row.Field = page.Field{ID: "answer-" + row.ID, Name: "text", Kind: "area", Label: t.T("merchantweb.your_answer"),
@@ -79,11 +80,11 @@ func (w *web) answerReview(rw http.ResponseWriter, r *http.Request) error {
 	id := review.ID(r.PathValue("review"))
 	_, err := w.Reviews.Answer(r.Context(), review.Answer{Shop: shopOf(r), Review: id, Text: r.PostFormValue("text")})
 	if err != nil {
-		if !own(err) || fault.Of(err) == fault.NotFound {
+		if !page.Own(err) || fault.Of(err) == fault.NotFound {
 			return err
 		}
 		return w.showReviews(rw, r, id, err)
 	}
 	page.Flash(rw, "good", "merchantweb.answered")
-	return see(rw, r, "/desk/reviews")
+	return page.See(rw, r, "/desk/reviews")
 }

@@ -64,5 +64,5 @@ func (w *web) endSession(rw http.ResponseWriter, r *http.Request) error {
 	default:
 		return fault.New(fault.NotFound, "gate.not_found")
 	}
-	return see(rw, r, "/desk/sessions")
+	return page.See(rw, r, "/desk/sessions")
 }

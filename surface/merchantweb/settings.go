@@ -31,7 +31,7 @@ func (w *web) showSettings(rw http.ResponseWriter, r *http.Request, form string,
 	}
 	f, t := w.begin(rw, r, "/desk/settings", "merchantweb.settings")
 	f.Here = "/desk/settings"
-	v := settingsView{Frame: f, Code: shop.Code, Front: "/shop/" + shop.Code, Logo: pictureURL(shop.Logo),
+	v := settingsView{Frame: f, Code: shop.Code, Front: "/shop/" + shop.Code, Logo: page.PictureURL(shop.Logo, picture.Small),
 		Tint: page.TintOf(string(shop.ID)), OK: shop.State == merchant.Open}
 	faults := t.FaultsOf(refused, "name_zh", "name_en", "intro_zh", "intro_en", "logo", "division", "code", "zh", "en",
 		"address")
@@ -148,13 +148,13 @@ func (w *web) saveSettings(rw http.ResponseWriter, r *http.Request) error {
 // settled answers a form of the settings: with the page and the refusal, or with a fresh page.
 func (w *web) settled(rw http.ResponseWriter, r *http.Request, form string, err error) error {
 	if err != nil {
-		if !own(err) {
+		if !page.Own(err) {
 			return err
 		}
 		return w.showSettings(rw, r, form, err)
 	}
 	page.Flash(rw, "good", "merchantweb.saved")
-	return see(rw, r, "/desk/settings")
+	return page.See(rw, r, "/desk/settings")
 }
 
 // upload keeps the picture of a form's field, if one was chosen. The bytes are decoded and made anew by the pictures'

@@ -150,11 +150,11 @@ func (w *web) changeStaff(rw http.ResponseWriter, r *http.Request) error {
 		return w.showStaff(rw, r, "", err)
 	}
 	page.Flash(rw, "good", "merchantweb.invite_dropped")
-	return see(rw, r, "/desk/staff")
+	return page.See(rw, r, "/desk/staff")
 }
 
 // shown tells whether a refusal is shown beside its form: also one that says "not yours", where a form was there.
-func shown(err error) bool { return own(err) || fault.Is(err, "login.not_yours_to_grant") }
+func shown(err error) bool { return page.Own(err) || fault.Is(err, "login.not_yours_to_grant") }
 
 // member shows one colleague, with another role to give and a way to take the login away.
 func (w *web) member(rw http.ResponseWriter, r *http.Request) error { return w.showMember(rw, r, nil) }
@@ -205,5 +205,5 @@ func (w *web) changeMember(rw http.ResponseWriter, r *http.Request) error {
 		return w.showMember(rw, r, err)
 	}
 	page.Flash(rw, "good", "merchantweb.staff_"+word)
-	return see(rw, r, "/desk/staff")
+	return page.See(rw, r, "/desk/staff")
 }

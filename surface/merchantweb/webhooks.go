@@ -100,7 +100,7 @@ func (w *web) makeWebhook(rw http.ResponseWriter, r *http.Request) error {
 	_, secret, err := w.Webhooks.Make(r.Context(), webhook.Make{Shop: shopOf(r), URL: r.PostFormValue("url"),
 		Topics: topicsOf(r)})
 	if err != nil {
-		if !own(err) {
+		if !page.Own(err) {
 			return err
 		}
 		return w.showWebhooks(rw, r, "", err)
@@ -223,11 +223,11 @@ func (w *web) changeWebhook(rw http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "gate.not_found")
 	}
 	if err != nil {
-		if !own(err) || fault.Of(err) == fault.NotFound {
+		if !page.Own(err) || fault.Of(err) == fault.NotFound {
 			return err
 		}
 		return w.showWebhook(rw, r, "", err)
 	}
 	page.Flash(rw, "good", "merchantweb.hook_did_"+word)
-	return see(rw, r, to)
+	return page.See(rw, r, to)
 }

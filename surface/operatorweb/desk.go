@@ -88,8 +88,7 @@ func see(rw http.ResponseWriter, r *http.Request, to, key string, pairs ...strin
 	if key != "" {
 		page.Flash(rw, "good", "operatorweb."+key, pairs...)
 	}
-	http.Redirect(rw, r, to, http.StatusSeeOther)
-	return nil
+	return page.See(rw, r, to)
 }
 
 // may tells whether the caller holds a permission: what they may not do is not offered. The gate refuses it anyway.

@@ -241,7 +241,7 @@ func TestUnreadNoticesAreCountedBesideTheKeptPage(t *testing.T) {
 	s.bought(t, o)
 	_, err = bus.Dispatch(t.Context())
 	s.Must(err)
-	if got := o.send("GET", "/me/unread", nil, true).Body.String(); !strings.Contains(got, `<span class="pip">`) {
+	if got := o.send("GET", "/me/unread", nil, true).Body.String(); !strings.Contains(got, `<span class="pip pip-unread">`) {
 		t.Errorf("the number is %q", got)
 	}
 	const asks = `hx-get="/me/unread"`

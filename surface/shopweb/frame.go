@@ -3,7 +3,6 @@ package shopweb
 import (
 	"context"
 	"net/http"
-	"strconv"
 
 	"hutong/base/fault"
 	"hutong/base/id"
@@ -53,29 +52,15 @@ func (w *web) guest(rw http.ResponseWriter, r *http.Request) (string, error) {
 	return fresh.Shopper, nil
 }
 
-// see sends the browser on to read a page after a form was taken.
-func see(rw http.ResponseWriter, r *http.Request, to string) error {
-	http.Redirect(rw, r, to, http.StatusSeeOther)
-	return nil
-}
+// What all webs share, by the names that it has here.
+var (
+	see        = page.See
+	number     = page.Number
+	pictureURL = page.PictureURL
+)
 
-// number reads a form's whole number; text that is none is a refusal at its field.
-func number(r *http.Request, field string) (int64, error) {
-	n, err := strconv.ParseInt(r.PostFormValue(field), 10, 64)
-	if err != nil {
-		return 0, fault.New(fault.Invalid, "shopweb.number_wrong").At(field)
-	}
-	return n, nil
-}
-
-// own tells whether a refusal is one that a form shows, rather than a page of its own.
-func own(err error) bool {
-	switch fault.Of(err) {
-	case fault.Internal, fault.NotFound, fault.Unauthenticated, fault.Forbidden:
-		return false
-	}
-	return true
-}
+// own is page.Own, where what is not found has a page of its own.
+func own(err error) bool { return page.Own(err) && fault.Of(err) != fault.NotFound }
 
 func categoryName(l text.Lang, n taxonomy.Node) string {
 	if l == text.Zh {
