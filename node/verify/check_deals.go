@@ -140,10 +140,12 @@ func (d *dealWalk) books(tx *db.Tx) error {
 	return err
 }
 
-// uses reads what orders use: an order that ended unpaid uses nothing any more, any other has not released its own.
+// uses reads what orders use: an order that ended unpaid uses nothing any more, any other has not released its own. A
+// voucher stands behind what was issued as an order does, and so does a draw of codes; neither gives anything back.
 func (d *dealWalk) uses(tx *db.Tx) error {
-	return tx.Each(`SELECT u.order_id, u.uses, u.released, COALESCE(o.state, 'nowhere'), COALESCE(o.paid_us, 0)
-		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id`, func(r db.Row) error {
+	return tx.Each(`SELECT u.order_id, u.uses, u.released, COALESCE(o.state, CASE WHEN v.id IS NOT NULL
+			OR u.order_id LIKE 'vcd!_%' ESCAPE '!' THEN 'voucher' ELSE 'nowhere' END), COALESCE(o.paid_us, 0)
+		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id LEFT JOIN vouchers v ON v.id = u.order_id`, func(r db.Row) error {
 		var order, stored, state string
 		var released bool
 		var paid int64
@@ -169,8 +171,8 @@ func (d *dealWalk) uses(tx *db.Tx) error {
 	})
 }
 
-// quotas compares the counts. A count that no order stands behind, such as of vouchers that were issued, is bounded by
-// its cap alone.
+// quotas compares the counts. A count that no order or voucher stands behind, such as of appointments, is bounded by its
+// cap alone.
 func (d *dealWalk) quotas(tx *db.Tx) error {
 	err := tx.Each(`SELECT quota, cap, used FROM quotas`, func(r db.Row) error {
 		var name string
@@ -178,7 +180,7 @@ func (d *dealWalk) quotas(tx *db.Tx) error {
 		err := r.Scan(&name, &limit, &used)
 		d.counts.Counted++
 		kind, _, _ := strings.Cut(name, ":")
-		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay"}, kind)
+		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay", "iss", "clm", "cod"}, kind)
 		if used < 0 || used > limit || byOrders && used != d.used[name] {
 			d.counts.note(Violation{"quota": name, "cap": fmt.Sprint(limit), "used": fmt.Sprint(used),
 				"orders": fmt.Sprint(d.used[name])})

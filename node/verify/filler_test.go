@@ -14,6 +14,7 @@ import (
 	"hutong/base/idempotency"
 	"hutong/base/setting"
 	"hutong/deal/quota"
+	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
@@ -35,7 +36,7 @@ import (
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
 		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
-		quota.Schema, order.Schema, ship.Schema, aftersale.Schema, review.Schema}
+		quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, review.Schema}
 }
 
 // start is when the first order of a filled market was placed.
@@ -239,7 +240,29 @@ func (f *filler) stockUp() {
 	}
 	f.add("quotas", "quota", "bud:prm_1", "cap", 1_000_000_000_000, "used", f.spent,
 		"open", true)
+	f.vouchers()
 	f.flush()
+}
+
+// vouchers are one template with two vouchers, the second of a code.
+func (f *filler) vouchers() {
+	at := clock.Micros(start.Add(-time.Hour))
+	f.add("voucher_templates", "id", "vtp_1", "shop_id", "", "state", "open", "version", 1, "newest", 1, "minute_us", 0,
+		"minute_claims", 0, "made_us", at)
+	f.add("voucher_versions", "template_id", "vtp_1", "version", 1, "body", "{}", "made_by", "", "made_us", at)
+	for i, origin := range []string{"centre", "code"} {
+		id, shopper := fmt.Sprint("vch_", i), fmt.Sprint("shr_voucher", i)
+		f.add("vouchers", "id", id, "template_id", "vtp_1", "version", 1, "shopper_id", shopper, "nth", 1, "from_us", at,
+			"until_us", at+1, "claimed_us", at, "amount", 0, "origin", origin, "given_by", "", "void_us", 0, "used_us", 0,
+			"order_id", "")
+		limit := "clm:vtp_1:" + shopper
+		f.add("quota_uses", "order_id", id, "uses", fmt.Sprintf(`[["iss:vtp_1",1],[%q,1]]`, limit), "released", false)
+		f.add("quotas", "quota", limit, "cap", 1, "used", 1, "open", true)
+	}
+	f.add("quotas", "quota", "iss:vtp_1", "cap", 5, "used", 2, "open", true)
+	f.add("quota_uses", "order_id", "vcd_1", "uses", `[["cod:vtp_1",3]]`, "released", false)
+	f.add("quotas", "quota", "cod:vtp_1", "cap", 3, "used", 3, "open", true)
+	f.add("voucher_codes", "hash", "hash_1", "template_id", "vtp_1", "voucher_id", "vch_1", "made_us", at)
 }
 
 // close closes a period for all shops and pays the first shop's statement out.
