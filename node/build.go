@@ -101,8 +101,11 @@ func (m *Market) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := m.buildDeals(ctx); err != nil {
+		return err
+	}
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
-		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.Config.Deals,
+		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.checkoutDeals(),
 		Settings: m.Config.Checkout})
 	m.Aftersale = aftersale.New(aftersale.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
 		Stock: m.Stock, Hub: m.Hub}, m.aftersaleSettings())

@@ -29,6 +29,7 @@ import (
 	"hutong/deal/flash"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
+	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -88,7 +89,7 @@ func Schemas() []db.Schema {
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
 		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, flash.Schema,
-		voucher.Schema}
+		voucher.Schema, ruleset.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
@@ -113,6 +114,7 @@ type Market struct {
 	Campaigns *campaign.Service
 	Flash     *flash.Service
 	Vouchers  *voucher.Service
+	Rules     *ruleset.Service
 	Marks     voucher.PartyMarks // of who stands behind a shopper
 	Shops     *merchant.Service
 	Catalog   *catalog.Service

@@ -12,6 +12,7 @@ package quota
 
 import (
 	_ "embed"
+	"strings"
 
 	"hutong/base/db"
 	"hutong/base/fault"
@@ -65,8 +66,12 @@ func Budget(promotion string) string { return "bud:" + promotion }
 // Voucher is the quota of one claimed voucher's uses.
 func Voucher(voucher string) string { return "vch:" + voucher }
 
-// Limit is the quota of what one shopper may buy of an item or under a promotion, in pieces.
-func Limit(of, shopper string) string { return "lim:" + of + ":" + shopper }
+// Limit is the quota of what one shopper may buy of an item or under a promotion, in pieces. What follows a slash in
+// the name is one of an item's windows, which share a limit.
+func Limit(of, shopper string) string {
+	item, _, _ := strings.Cut(of, "/")
+	return "lim:" + item + ":" + shopper
+}
 
 // Account is the quota of what may be bought of an item from one payment account, of which only a hash is known.
 func Account(item, accountHash string) string { return "pay:" + item + ":" + accountHash }

@@ -27,8 +27,8 @@ const (
 )
 
 // Deals are the promotions of the sale mix: each SKU at a price of its own with a limit for each shopper, a voucher of
-// the first shop, 50.00 off every 300.00 across shops, a red packet. They are given to the market at its start, and there are
-// none before the hall is stocked.
+// the first shop, 50.00 off every 300.00 across shops, a red packet. The market is given them at its start, and there
+// are none before the hall is stocked.
 type Deals struct{ rules *promo.Rules }
 
 // Rules are those of the sale.

@@ -21,8 +21,8 @@ type Deals interface {
 	Claims(tx *db.Tx, shopper string, at time.Time) ([]promo.Claimed, error)
 }
 
-// Groups answers for claims that are places in a group. Such a claim is used only when the basket names it, and unlike a
-// voucher it is not used up.
+// Groups answers for claims that are places in a group. Such a claim is used only when the basket names it, and
+// unlike a voucher it is not used up.
 type Groups interface {
 	// Claim is a claim as the engine takes it, or why it cannot be had; ok is false for one that is no group's.
 	Claim(tx *db.Tx, a GroupAsk) (c promo.Claimed, ok bool, err error)

@@ -1,0 +1,127 @@
+package ruleset_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/db/dbtest"
+	"hutong/deal/promo"
+	"hutong/deal/promo/crossshop"
+	"hutong/deal/ruleset"
+)
+
+var ctx = context.Background()
+
+// shelf is a room whose promotions a test changes.
+type shelf struct {
+	all []promo.Promotion
+	err error
+}
+
+func (s *shelf) source(name string) ruleset.Source {
+	return ruleset.Source{Name: name, List: func(context.Context) ([]promo.Promotion, error) { return s.all, s.err }}
+}
+
+func cross(id string, version, off int64) promo.Promotion {
+	return promo.Promotion{ID: id, Version: version, Kind: crossshop.Name, Terms: &crossshop.Terms{Every: 1000, Off: off}}
+}
+
+func open(t *testing.T, d *db.DB, shelves ...*shelf) *ruleset.Service {
+	t.Helper()
+	deps := ruleset.Deps{DB: d, Clock: clock.NewManual(time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)),
+		Log: slog.New(slog.DiscardHandler)}
+	for i, s := range shelves {
+		deps.Sources = append(deps.Sources, s.source(string(rune('a'+i))))
+	}
+	s, err := ruleset.New(ctx, deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func refresh(t *testing.T, s *ruleset.Service) int64 {
+	t.Helper()
+	if err := s.Refresh(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return s.Rules().Version()
+}
+
+func each(t *testing.T, run func(t *testing.T, d *db.DB)) {
+	dbtest.Each(t, []db.Schema{ruleset.Schema}, run)
+}
+
+// TestSetsKeepTheirNumbers: what prices alike has one number, on every node and when it comes back; anything else another.
+func TestSetsKeepTheirNumbers(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		one, two := &shelf{}, &shelf{all: []promo.Promotion{cross("b", 1, 5)}}
+		s := open(t, d, one, two)
+		first := s.Rules().Version()
+		if again := refresh(t, s); again != first || s.Rules().Len() != 1 {
+			t.Fatalf("nothing changed: %d after %d", again, first)
+		}
+		one.all = []promo.Promotion{cross("a", 1, 5)}
+		second := refresh(t, s)
+		two.all = []promo.Promotion{cross("b", 2, 5)} // another version that takes the same off
+		third := refresh(t, s)
+		if second == first || third == second || third == first {
+			t.Fatalf("numbers %d %d %d", first, second, third)
+		}
+		if other := open(t, d, one, two); other.Rules().Version() != third {
+			t.Fatalf("another node says %d, this one %d", other.Rules().Version(), third)
+		}
+		one.all, two.all = nil, []promo.Promotion{cross("b", 1, 5)}
+		if back := refresh(t, s); back != first {
+			t.Fatalf("the first set is %d now, was %d", back, first)
+		}
+	})
+}
+
+// TestNodesThatFindANewSetAtOnceNumberItOnce.
+func TestNodesThatFindANewSetAtOnceNumberItOnce(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		s := &shelf{}
+		nodes := make([]*ruleset.Service, 8)
+		for i := range nodes {
+			nodes[i] = open(t, d, s)
+		}
+		s.all = []promo.Promotion{cross("a", 1, 7)}
+		var wg sync.WaitGroup
+		for _, n := range nodes {
+			wg.Go(func() {
+				if err := n.Refresh(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		for _, n := range nodes {
+			if got := n.Rules().Version(); got != nodes[0].Rules().Version() || got != 2 {
+				t.Fatalf("numbers %d and %d", got, nodes[0].Rules().Version())
+			}
+		}
+	})
+}
+
+// TestADefectOfOneRoomTakesNoPricesAway: a promotion that the engine refuses is left out, a room that cannot be read
+// leaves the last set in force.
+func TestADefectOfOneRoomTakesNoPricesAway(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		s := &shelf{all: []promo.Promotion{cross("good", 1, 5), cross("bad", 1, -5)}}
+		n := open(t, d, s)
+		if _, ok := n.Rules().Find("good"); !ok || n.Rules().Len() != 1 {
+			t.Fatalf("%d promotions in force", n.Rules().Len())
+		}
+		s.err = errors.New("no such table")
+		if err := n.Refresh(ctx); err == nil || n.Rules().Len() != 1 {
+			t.Fatal("a failed reading", err, n.Rules().Len())
+		}
+	})
+}
