@@ -80,6 +80,7 @@ type quoteBody struct {
 	Lines    []cartLine             `json:"lines"`
 	Address  string                 `json:"address,omitempty"`
 	Carriers map[string]carrierBody `json:"carriers,omitempty"` // by shop
+	Claims   []string               `json:"claims,omitempty"`   // the vouchers to use; without it, the best of all held
 }
 
 type carrierForm struct {
@@ -112,6 +113,21 @@ type quoteForm struct {
 	Total     money.Money     `json:"total"`
 	Shops     []shopQuoteForm `json:"shops"`
 	Problems  []problemForm   `json:"problems"`
+	Refused   []refusedForm   `json:"refused"` // promotions that take nothing off, and why
+	Hints     []hintForm      `json:"hints"`   // what would take more off
+}
+
+type refusedForm struct {
+	Promotion string `json:"promotion"`
+	Claim     string `json:"claim,omitempty"`
+	Code      string `json:"code"`
+}
+
+type hintForm struct {
+	Promotion string      `json:"promotion"`
+	Short     money.Money `json:"short"` // how much more of its lines there must be
+	Pieces    int64       `json:"pieces,omitempty"`
+	Then      money.Money `json:"then"` // what it then takes off in all
 }
 
 func (a *api) checkout() []op {
@@ -127,7 +143,7 @@ func (a *api) checkout() []op {
 }
 
 func (a *api) quote(c *call, in quoteBody) (quoteForm, error) {
-	b := checkout.Basket{Address: in.Address, Lang: gate.Lang(c.ctx), Carriers: map[string]checkout.CarrierChoice{}}
+	b := checkout.Basket{Address: in.Address, Claims: in.Claims, Lang: gate.Lang(c.ctx), Carriers: map[string]checkout.CarrierChoice{}}
 	for _, l := range in.Lines {
 		b.Lines = append(b.Lines, checkout.BasketLine{Offer: l.Offer, Quantity: l.Quantity})
 	}
@@ -138,13 +154,16 @@ func (a *api) quote(c *call, in quoteBody) (quoteForm, error) {
 	if err != nil {
 		return quoteForm{}, err
 	}
-	return quoteOf(q), nil
+	return quoteOf(q)
 }
 
-func quoteOf(q checkout.Quote) quoteForm {
-	o := orderOf(q.Order)
+func quoteOf(q checkout.Quote) (quoteForm, error) {
+	o, err := orderOf(q.Order, nil)
+	if err != nil {
+		return quoteForm{}, err
+	}
 	f := quoteForm{Token: q.Token, ExpiresAt: at(q.ExpiresAt), Goods: o.Goods, Freight: o.Freight, Total: o.Total,
-		Shops: []shopQuoteForm{}, Problems: []problemForm{}}
+		Shops: []shopQuoteForm{}, Problems: []problemForm{}, Refused: []refusedForm{}, Hints: []hintForm{}}
 	for i, s := range o.Suborders {
 		shop := shopQuoteForm{Shop: s.Shop, Goods: s.Goods, Freight: s.Freight, Chosen: s.Carrier, Lines: s.Lines,
 			Carriers: []carrierForm{}}
@@ -159,7 +178,14 @@ func quoteOf(q checkout.Quote) quoteForm {
 	for _, p := range q.Problems {
 		f.Problems = append(f.Problems, problemForm{p.Offer, codeOf(p.Err)})
 	}
-	return f
+	for _, r := range q.Why.Refused {
+		f.Refused = append(f.Refused, refusedForm{r.Promotion, r.Claim, r.Code})
+	}
+	for _, h := range q.Why.Hints {
+		f.Hints = append(f.Hints, hintForm{h.Promotion, money.New(h.Short, q.Currency), h.Pieces,
+			money.New(h.Then, q.Currency)})
+	}
+	return f, nil
 }
 
 func (a *api) orders() []op {
@@ -170,20 +196,21 @@ func (a *api) orders() []op {
 				return page[orderForm]{}, err
 			}
 			all, err := a.Orders.ByShopper(c.ctx, c.who.Shopper, order.ID(c.text("cursor")), limit+1)
-			return formed(all, limit, orderOf), err
+			if err != nil {
+				return page[orderForm]{}, err
+			}
+			return formed(all, limit, orderOf)
 		}).takes(limitParam, cursorParam),
 		get("order", "/orders/{order}", "One order with its parts and the path it took.", shoppers,
 			func(c *call) (orderForm, error) {
-				o, err := a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order")))
-				return orderOf(o), err
+				return orderOf(a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order"))))
 			}),
 		write(http.MethodPost, "order.cancel", "/orders/{order}/cancel", shoppers, func(c *call, _ empty) (orderForm, error) {
 			id := order.ID(c.path("order"))
 			if err := a.Orders.Cancel(c.ctx, c.who.Shopper, id); err != nil {
 				return orderForm{}, err
 			}
-			o, err := a.Orders.Order(c.ctx, c.who.Shopper, id)
-			return orderOf(o), err
+			return orderOf(a.Orders.Order(c.ctx, c.who.Shopper, id))
 		}).says("Cancel an order that is not paid yet; its stock is free again."),
 		write(http.MethodPost, "order.receive", "/orders/{order}/suborders/{seq}/receive", shoppers,
 			func(c *call, _ empty) (orderForm, error) {
@@ -195,8 +222,7 @@ func (a *api) orders() []op {
 				if err := a.Orders.Receive(c.ctx, c.who.Shopper, id, seq); err != nil {
 					return orderForm{}, err
 				}
-				o, err := a.Orders.Order(c.ctx, c.who.Shopper, id)
-				return orderOf(o), err
+				return orderOf(a.Orders.Order(c.ctx, c.who.Shopper, id))
 			}).says("Confirm that one shop's part arrived; its money is settled."),
 		get("order.parcels", "/orders/{order}/parcels", "The order's parcels.", shoppers,
 			func(c *call) (page[parcelForm], error) {
@@ -214,12 +240,15 @@ func (a *api) orders() []op {
 }
 
 // formed is a page of orders; the last one's id is where the next page begins.
-func formed(all []order.Order, limit int, form func(order.Order) orderForm) page[orderForm] {
+func formed(all []order.Order, limit int, form func(order.Order, error) (orderForm, error)) (page[orderForm], error) {
 	forms := make([]orderForm, len(all))
 	for i, o := range all {
-		forms[i] = form(o)
+		var err error
+		if forms[i], err = form(o, nil); err != nil {
+			return page[orderForm]{}, err
+		}
 	}
-	return paged(forms, limit, func(f orderForm) string { return f.Order })
+	return paged(forms, limit, func(f orderForm) string { return f.Order }), nil
 }
 
 type walletBody struct {

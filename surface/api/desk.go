@@ -49,8 +49,7 @@ func (a *api) merchant() []op {
 			merchants, a.sold).takes(param{name: "filter", help: "to_ship, to_pay, shipped or all"}, limitParam, cursorParam),
 		get("merchant.order", "/merchant/orders/{order}", "One order, the shop's own part.", merchants,
 			func(c *call) (orderForm, error) {
-				o, err := a.Orders.Sold(c.ctx, c.who.Shop, order.ID(c.path("order")))
-				return soldOf(o), err
+				return soldOf(a.Orders.Sold(c.ctx, c.who.Shop, order.ID(c.path("order"))))
 			}),
 		write(http.MethodPost, "merchant.ship", "/merchant/orders/{order}/suborders/{seq}/ship", merchants, a.dispatch).
 			says("Hand the shop's part to its carrier.").creates(),
@@ -88,7 +87,10 @@ func (a *api) sold(c *call) (page[orderForm], error) {
 		f = order.Any
 	}
 	all, err := a.Orders.ByShop(c.ctx, c.who.Shop, f, order.ID(c.text("cursor")), limit+1)
-	return formed(all, limit, soldOf), err
+	if err != nil {
+		return page[orderForm]{}, err
+	}
+	return formed(all, limit, soldOf)
 }
 
 func (a *api) dispatch(c *call, in shipBody) (parcelForm, error) {
@@ -154,7 +156,10 @@ func (a *api) operator() []op {
 					return page[orderForm]{}, err
 				}
 				all, err := a.Orders.Recent(c.ctx, order.ID(c.text("cursor")), limit+1)
-				return formed(all, limit, orderOf), err
+				if err != nil {
+					return page[orderForm]{}, err
+				}
+				return formed(all, limit, orderOf)
 			}).takes(limitParam, cursorParam),
 		get("operator.books", "/operator/books", "The counters of every account of the ledger.", operators,
 			func(c *call) (page[standingForm], error) {

@@ -89,9 +89,39 @@ type lineForm struct {
 	Quantity int64       `json:"quantity"`
 	Unit     money.Money `json:"unit_price"`
 	Discount money.Money `json:"discount"`
-	Paid     money.Money `json:"paid"`
-	Returned int64       `json:"refunded_quantity"`
-	Refunded money.Money `json:"refunded"`
+	// What took it off, in the order of application.
+	Discounts []discountForm `json:"discounts"`
+	Paid      money.Money    `json:"paid"`
+	Returned  int64          `json:"refunded_quantity"`
+	Refunded  money.Money    `json:"refunded"`
+}
+
+// discountForm is what one promotion takes off a line, and who pays it: "merchant" is the line's own shop.
+type discountForm struct {
+	Promotion string      `json:"promotion"`
+	Version   int64       `json:"version"`
+	Kind      string      `json:"kind"`
+	Claim     string      `json:"claim,omitempty"` // the voucher that was used
+	Amount    money.Money `json:"amount"`
+	Funding   []shareForm `json:"funding"`
+}
+
+type shareForm struct {
+	Party  string      `json:"party"`
+	Amount money.Money `json:"amount"`
+}
+
+func discountsOf(stored string, c money.Currency) ([]discountForm, error) {
+	all, err := order.DecodeDiscounts(stored)
+	forms := make([]discountForm, len(all))
+	for i, d := range all {
+		forms[i] = discountForm{Promotion: d.Promotion, Version: d.Version, Kind: d.Kind, Claim: d.Claim,
+			Amount: money.New(d.Amount, c), Funding: make([]shareForm, len(d.Funding))}
+		for n, s := range d.Funding {
+			forms[i].Funding[n] = shareForm{s.Party, money.New(s.Amount, c)}
+		}
+	}
+	return forms, err
 }
 
 type subForm struct {
@@ -136,7 +166,10 @@ func at(t time.Time) string {
 	return t.UTC().Format(time.RFC3339Nano)
 }
 
-func orderOf(o order.Order) orderForm {
+func orderOf(o order.Order, err error) (orderForm, error) {
+	if err != nil {
+		return orderForm{}, err
+	}
 	c := o.Currency
 	f := orderForm{Order: string(o.ID), State: string(o.State), Total: o.Amount(), Goods: money.New(o.Goods, c),
 		Freight: money.New(o.Freight, c), Address: o.Address, Remark: o.Remark, Reason: o.Reason, PlacedAt: at(o.PlacedAt),
@@ -145,8 +178,12 @@ func orderOf(o order.Order) orderForm {
 		sub := subForm{Seq: s.Seq, Shop: s.Shop, State: string(s.State), Goods: money.New(s.Goods, c),
 			Freight: money.New(s.Freight, c), Carrier: s.Carrier, Lines: []lineForm{}}
 		for _, l := range s.Lines {
+			discounts, err := discountsOf(l.Discounts, c)
+			if err != nil {
+				return orderForm{}, err
+			}
 			sub.Lines = append(sub.Lines, lineForm{l.No, l.Offer, l.Product, l.Title, l.Choice, l.Quantity,
-				money.New(l.UnitPrice, c), money.New(l.Discount, c), money.New(l.Paid, c), l.RefundedQuantity,
+				money.New(l.UnitPrice, c), money.New(l.Discount, c), discounts, money.New(l.Paid, c), l.RefundedQuantity,
 				money.New(l.Refunded, c)})
 		}
 		f.Suborders = append(f.Suborders, sub)
@@ -154,19 +191,19 @@ func orderOf(o order.Order) orderForm {
 	for _, s := range o.Steps {
 		f.Steps = append(f.Steps, stepForm{s.Seq, s.From, s.To, s.Actor, s.Cause, at(s.At)})
 	}
-	return f
+	return f, nil
 }
 
 // soldOf is an order as its seller sees it: the other sellers' parts, their money and the shopper's notes to the market
 // are not in it, and the total is that of the shop's own part.
-func soldOf(o order.Order) orderForm {
+func soldOf(o order.Order, err error) (orderForm, error) {
 	o.Goods, o.Freight = 0, 0
 	for _, s := range o.Subs {
 		o.Goods += s.Goods
 		o.Freight += s.Freight
 	}
 	o.Total = o.Goods + o.Freight
-	return orderOf(o)
+	return orderOf(o, err)
 }
 
 type parcelForm struct {
