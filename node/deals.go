@@ -6,6 +6,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/event"
+	"hutong/deal/campaign"
 	"hutong/deal/promo"
 	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
@@ -31,7 +32,11 @@ func (d deals) Claims(tx *db.Tx, shopper string, at time.Time) ([]promo.Claimed,
 // buildDeals makes the rules in force, from all that is promoted: what a shop or the market gives to everybody first.
 func (m *Market) buildDeals(ctx context.Context) (err error) {
 	m.Rules, err = ruleset.New(ctx, ruleset.Deps{DB: m.DB, Clock: m.Clock, Log: m.Log, Sources: []ruleset.Source{
-		{Name: "voucher", List: m.Vouchers.Promotions},
+		{Name: "campaign", List: m.onSale},
+		{Name: "voucher", List: func(ctx context.Context) ([]promo.Promotion, any, error) {
+			all, err := m.Vouchers.Promotions(ctx)
+			return all, nil, err
+		}},
 	}})
 	if err != nil {
 		return err
@@ -40,6 +45,18 @@ func (m *Market) buildDeals(ctx context.Context) (err error) {
 		m.Bus.On(topic, "ruleset", func(ctx context.Context, _ event.Event) error { return m.Rules.Refresh(ctx) })
 	}
 	return nil
+}
+
+// onSale are the prices of campaigns. A presale's are left out: its earnest and balance are two payments, which an order
+// of this market cannot be asked for yet.
+func (m *Market) onSale(context.Context) (all []promo.Promotion, mark any, err error) {
+	live := m.Campaigns.Live()
+	for i := range live.Items {
+		if live.Items[i].Stage != campaign.Earnest {
+			all = append(all, live.Items[i].Promotions()...)
+		}
+	}
+	return all, live, nil
 }
 
 // checkoutDeals are the market's own, or those that it was configured with.

@@ -25,7 +25,16 @@ import (
 // where two take the same.
 type Source struct {
 	Name string
-	List func(ctx context.Context) ([]promo.Promotion, error)
+	// List is read again every second, on every node. A room whose list is long says with mark that it is still the one
+	// that it gave before: two equal marks that are not nil are never looked into.
+	List func(ctx context.Context) (all []promo.Promotion, mark any, err error)
+}
+
+// part is what one source gave.
+type part struct {
+	mark any
+	all  []promo.Promotion
+	hash [sha256.Size]byte
 }
 
 // set is a compiled reading.
@@ -35,22 +44,41 @@ type set struct {
 	rules *promo.Rules
 }
 
-// fingerprint is the same for two lists exactly when they price alike, whatever their set's number is.
-func fingerprint(all []promo.Promotion) (hash, body string, err error) {
+// fingerprint is the same for two lists exactly when they price alike.
+func (p *part) fingerprint() error {
 	h := sha256.New()
-	names := make([][2]any, len(all))
-	for i := range all {
-		form, err := promo.Encode(&all[i])
+	for i := range p.all {
+		form, err := promo.Encode(&p.all[i])
 		if err != nil {
-			return "", "", fmt.Errorf("ruleset: %s: %w", all[i].ID, err)
+			return fmt.Errorf("ruleset: %s: %w", p.all[i].ID, err)
 		}
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(all[i].Version)))
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(p.all[i].Version)))
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(form))))
 		h.Write(form)
+	}
+	h.Sum(p.hash[:0])
+	return nil
+}
+
+// join is the fingerprint of a whole set. How its promotions are spread over sources makes no price, but their order
+// decides ties.
+func join(parts []part) (hash string, all []promo.Promotion) {
+	h := sha256.New()
+	for i := range parts {
+		h.Write(parts[i].hash[:])
+		all = append(all, parts[i].all...)
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)), all
+}
+
+// listed is what a set's row says of it.
+func listed(all []promo.Promotion) (string, error) {
+	names := make([][2]any, len(all))
+	for i := range all {
 		names[i] = [2]any{all[i].ID, all[i].Version}
 	}
-	listed, err := json.Marshal(names)
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)), string(listed), err
+	body, err := json.Marshal(names)
+	return string(body), err
 }
 
 //go:embed schema.sql

@@ -20,12 +20,15 @@ var ctx = context.Background()
 
 // shelf is a room whose promotions a test changes.
 type shelf struct {
-	all []promo.Promotion
-	err error
+	all  []promo.Promotion
+	err  error
+	mark any
 }
 
 func (s *shelf) source(name string) ruleset.Source {
-	return ruleset.Source{Name: name, List: func(context.Context) ([]promo.Promotion, error) { return s.all, s.err }}
+	return ruleset.Source{Name: name, List: func(context.Context) ([]promo.Promotion, any, error) {
+		return s.all, s.mark, s.err
+	}}
 }
 
 func cross(id string, version, off int64) promo.Promotion {
@@ -80,6 +83,21 @@ func TestSetsKeepTheirNumbers(t *testing.T) {
 		one.all, two.all = nil, []promo.Promotion{cross("b", 1, 5)}
 		if back := refresh(t, s); back != first {
 			t.Fatalf("the first set is %d now, was %d", back, first)
+		}
+	})
+}
+
+// TestWhatIsMarkedAsKnownIsNotLookedInto, until its mark changes.
+func TestWhatIsMarkedAsKnownIsNotLookedInto(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		s := &shelf{mark: 1, all: []promo.Promotion{cross("a", 1, 5)}}
+		n := open(t, d, s)
+		s.all = []promo.Promotion{cross("a", 2, 6)}
+		if refresh(t, n) != 1 {
+			t.Fatal("looked into what was marked as known")
+		}
+		if s.mark = 2; refresh(t, n) != 2 {
+			t.Fatal("a new mark was not looked into")
 		}
 	})
 }

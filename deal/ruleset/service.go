@@ -32,6 +32,7 @@ type Deps struct {
 type Service struct {
 	Deps
 	refresh sync.Mutex // one reading at a time, so that an older one never follows a newer
+	parts   []part     // of the last reading, by source
 	now     atomic.Pointer[set]
 }
 
@@ -52,29 +53,48 @@ func (s *Service) Rules() *promo.Rules { return s.now.Load().rules }
 func (s *Service) Refresh(ctx context.Context) error {
 	s.refresh.Lock()
 	defer s.refresh.Unlock()
-	var all []promo.Promotion
-	for _, source := range s.Sources {
-		some, err := source.List(ctx)
-		if err != nil {
-			return fmt.Errorf("ruleset: %s: %w", source.Name, err)
-		}
-		all = append(all, s.sound(source, some)...)
-	}
-	hash, body, err := fingerprint(all)
-	if was := s.now.Load(); err != nil || was != nil && was.hash == hash {
+	if err := s.read(ctx); err != nil {
 		return err
+	}
+	hash, all := join(s.parts)
+	if was := s.now.Load(); was != nil && was.hash == hash {
+		return nil
 	}
 	rules, err := promo.Compile(s.Mode, all)
 	if err != nil {
 		return fmt.Errorf("ruleset: %w", err)
 	}
-	fresh := set{hash: hash, body: body}
+	fresh := set{hash: hash}
+	if fresh.body, err = listed(all); err != nil {
+		return err
+	}
 	version, err := s.number(ctx, fresh)
 	if err != nil {
 		return err
 	}
 	fresh.rules = rules.At(version)
 	s.now.Store(&fresh)
+	return nil
+}
+
+// read asks every source, and looks into what is not marked as known.
+func (s *Service) read(ctx context.Context) error {
+	parts := make([]part, len(s.Sources))
+	for i, source := range s.Sources {
+		some, mark, err := source.List(ctx)
+		if err != nil {
+			return fmt.Errorf("ruleset: %s: %w", source.Name, err)
+		}
+		if s.parts != nil && mark != nil && mark == s.parts[i].mark {
+			parts[i] = s.parts[i]
+			continue
+		}
+		parts[i] = part{mark: mark, all: s.sound(source, some)}
+		if err := parts[i].fingerprint(); err != nil {
+			return err
+		}
+	}
+	s.parts = parts
 	return nil
 }
 
