@@ -89,6 +89,7 @@ const (
 	RefusedExpired    = "promo.expired"
 	RefusedExhausted  = "promo.exhausted"
 	RefusedNoLine     = "promo.no_line"
+	RefusedLater      = "promo.later"
 	RefusedExcluded   = "promo.excluded"
 	RefusedNoEffect   = "promo.no_effect"
 	RefusedNothing    = "promo.nothing_left"

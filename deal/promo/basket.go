@@ -14,6 +14,9 @@ type Basket struct {
 	Lines    []Line
 	Claimed  []Claimed
 	Points   int64 // points that the shopper would spend
+	// Stages, above 0, is the last stage that is applied: 3 for the price on the shelf, 5 for what everybody can have,
+	// without red packets and points.
+	Stages int
 	// Barred tells promotions whose budget or pool is empty; nil: none is.
 	Barred func(promotion string) bool
 }

@@ -176,18 +176,18 @@ func (p *pricing) step(lane Lane, cands []candidate, first int32) error {
 
 // gather finds the promotions that are for the basket's lines.
 func (p *pricing) gather() {
-	r := p.rules
+	x := &p.rules.open
 	var shops []int32
 	for i := range p.basket.Lines {
 		l := &p.basket.Lines[i]
 		if i == 0 || l.Shop != p.basket.Lines[i-1].Shop { // a basket is mostly in order of shops
-			shops = r.shops[l.Shop]
+			shops = x.shops[l.Shop]
 		}
-		p.hit(r.everywhere, i, l)
-		p.hit(r.skus[l.SKU], i, l)
+		p.hit(x.everywhere, i, l)
+		p.hit(x.skus[l.SKU], i, l)
 		p.hit(shops, i, l)
 		for _, c := range l.Categories {
-			p.hit(r.categories[c], i, l)
+			p.hit(x.categories[c], i, l)
 		}
 	}
 	for n := range p.basket.Claimed {
@@ -254,6 +254,8 @@ func (p *pricing) holds(c *rule) why {
 		return expired
 	case p.basket.Barred != nil && p.basket.Barred(c.promotion.ID):
 		return exhausted
+	case p.basket.Stages > 0 && c.lane.Stage() > p.basket.Stages:
+		return later
 	}
 	return open
 }
@@ -299,8 +301,8 @@ const (
 	early
 	expired
 	exhausted
+	later
 	excluded
-	noLine
 	noEffect
 	nothing
 	threshold
@@ -308,7 +310,7 @@ const (
 )
 
 func (w why) code() string {
-	return [...]string{RefusedNoEffect, RefusedEarly, RefusedExpired, RefusedExhausted, RefusedExcluded, RefusedNoLine,
+	return [...]string{RefusedNoEffect, RefusedEarly, RefusedExpired, RefusedExhausted, RefusedLater, RefusedExcluded,
 		RefusedNoEffect, RefusedNothing, RefusedThreshold, RefusedBeaten}[w]
 }
 

@@ -98,7 +98,8 @@ func (p *pricing) explain(a *Answer) {
 // hints tells whether there is something to say of what would unlock more. What lost to a better one is silent: more
 // spent on it may gain nothing.
 func (c *candidate) hints() bool {
-	return c.next.Then > 0 && (c.amount > 0 || c.why != beaten)
+	n := &c.next
+	return (n.Then > 0 || n.Pieces > 0 || n.Add > 0) && (c.amount > 0 || c.why != beaten)
 }
 
 // again tells whether an earlier claim is the same one.

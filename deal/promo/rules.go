@@ -21,10 +21,33 @@ type Rules struct {
 	kinds   map[string]uint8
 	barring bool // some rule excludes others, or stacks with some only
 
-	// Where a promotion is found that needs no claim: under its SKUs, else its shop, else its category. One that does
-	// is only ever looked up by the claim.
+	open   index // what needs no claim
+	claims index // what does: a basket looks these up by the claim, only a simulation by the line
+}
+
+// index is where promotions are found: under their SKUs, else their shop, else their category.
+type index struct {
 	skus, shops, categories map[string][]int32
 	everywhere              []int32
+}
+
+func newIndex() index {
+	return index{skus: map[string][]int32{}, shops: map[string][]int32{}, categories: map[string][]int32{}}
+}
+
+func (x *index) add(i int32, c *rule) {
+	switch {
+	case len(c.skus) > 0:
+		for _, sku := range c.skus {
+			x.skus[sku] = append(x.skus[sku], i)
+		}
+	case c.shop != "":
+		x.shops[c.shop] = append(x.shops[c.shop], i)
+	case c.category != "":
+		x.categories[c.category] = append(x.categories[c.category], i)
+	default:
+		x.everywhere = append(x.everywhere, i)
+	}
 }
 
 // rule is one promotion as the engine reads it.
@@ -77,8 +100,7 @@ func Compile(mode Mode, promotions []Promotion) (*Rules, error) {
 		return nil, fault.New(fault.Invalid, "promo.too_many").At("promotions")
 	}
 	r := &Rules{mode: mode, rules: make([]rule, len(promotions)), byID: make(map[string]int32, len(promotions)),
-		kinds: map[string]uint8{}, skus: map[string][]int32{}, shops: map[string][]int32{},
-		categories: map[string][]int32{}}
+		kinds: map[string]uint8{}, open: newIndex(), claims: newIndex()}
 	for i := range promotions {
 		p := &promotions[i]
 		if err := p.Check(); err != nil {
@@ -142,18 +164,10 @@ func (r *Rules) add(i int32, p *Promotion) error {
 	}
 	r.rules[i] = c
 	r.byID[p.ID] = i
-	switch {
-	case p.Claim:
-	case len(c.skus) > 0:
-		for _, sku := range c.skus {
-			r.skus[sku] = append(r.skus[sku], i)
-		}
-	case c.shop != "":
-		r.shops[c.shop] = append(r.shops[c.shop], i)
-	case c.category != "":
-		r.categories[c.category] = append(r.categories[c.category], i)
-	default:
-		r.everywhere = append(r.everywhere, i)
+	if p.Claim {
+		r.claims.add(i, &c)
+	} else {
+		r.open.add(i, &c)
 	}
 	return nil
 }

@@ -30,7 +30,10 @@ type Terms struct {
 	MaxTimes int64 `json:"max_times,omitzero"` // 0: as often as it goes
 }
 
-var _ promo.SumCut = (*Terms)(nil)
+var (
+	_ promo.SumCut  = (*Terms)(nil)
+	_ promo.Bounded = (*Terms)(nil)
+)
 
 // Kind is the kind's name.
 func (t *Terms) Kind() string { return Name }
@@ -57,3 +60,6 @@ func (t *Terms) Takes(b promo.Base) (off int64, next promo.Next) {
 	}
 	return promo.Times(times, t.Off), promo.Next{Short: t.Every - b.Amount%t.Every, Then: promo.Times(times+1, t.Off)}
 }
+
+// Most is what it could take off goods of that value.
+func (t *Terms) Most(value int64) int64 { return promo.Times(value/t.Every, t.Off) }

@@ -10,6 +10,7 @@ import (
 	"math"
 
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/promo"
 )
@@ -34,7 +35,10 @@ type Terms struct {
 	MaxTimes int64  `json:"max_times,omitzero"`
 }
 
-var _ promo.PieceCut = (*Terms)(nil)
+var (
+	_ promo.PieceCut = (*Terms)(nil)
+	_ promo.Bounded  = (*Terms)(nil)
+)
 
 // Kind is the kind's name.
 func (t *Terms) Kind() string { return Name }
@@ -130,4 +134,17 @@ func cheapest(items []promo.Item, n int64, gift bool) (sum int64) {
 		last, lastAt = items[at].Unit, at
 	}
 	return sum
+}
+
+// Most is what it could take off goods of that value: of every set of pieces the cheapest are free, so never more than
+// their part of it. What a named gift costs is not known here.
+func (t *Terms) Most(value int64) int64 {
+	if t.SKU != "" {
+		return value
+	}
+	most, err := money.Rate(value, money.PPM(t.Get*int64(money.Whole)/(t.Buy+t.Get)+1), money.RoundDown)
+	if err != nil {
+		return value
+	}
+	return most
 }

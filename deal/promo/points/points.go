@@ -36,6 +36,7 @@ type Terms struct {
 var (
 	_ promo.SumCut  = (*Terms)(nil)
 	_ promo.Spender = (*Terms)(nil)
+	_ promo.Bounded = (*Terms)(nil)
 )
 
 // most bounds the settings so that their products fit.
@@ -92,4 +93,13 @@ func Split(spent int64, amounts []int64) ([]int64, error) {
 		return nil, fault.New(fault.Invalid, "promo.points").Because(err)
 	}
 	return parts, nil
+}
+
+// Most is the cap of that value.
+func (t *Terms) Most(value int64) int64 {
+	most, err := money.Rate(value, t.Cap, money.RoundDown)
+	if err != nil {
+		return value // it cannot be: the cap is at most the whole
+	}
+	return most
 }

@@ -31,7 +31,10 @@ type Terms struct {
 	Open      bool  `json:"open,omitzero"` // the worth stands on the claim, and Off is the most that it may be
 }
 
-var _ promo.SumCut = (*Terms)(nil)
+var (
+	_ promo.SumCut  = (*Terms)(nil)
+	_ promo.Bounded = (*Terms)(nil)
+)
 
 // Kind is the kind's name.
 func (t *Terms) Kind() string { return Name }
@@ -57,4 +60,12 @@ func (t *Terms) Takes(b promo.Base) (int64, promo.Next) {
 		return 0, promo.Next{Short: t.Threshold - b.Amount, Then: off}
 	}
 	return off, promo.Next{}
+}
+
+// Most is what it could take off goods of that value: all of it where no threshold bounds how many orders have one.
+func (t *Terms) Most(value int64) int64 {
+	if t.Threshold == 0 {
+		return value
+	}
+	return promo.Times(value/t.Threshold, t.Off)
 }

@@ -38,7 +38,10 @@ type Terms struct {
 	Tiers []Tier `json:"tiers"`
 }
 
-var _ promo.SumCut = (*Terms)(nil)
+var (
+	_ promo.SumCut  = (*Terms)(nil)
+	_ promo.Bounded = (*Terms)(nil)
+)
 
 // Kind is the kind's name.
 func (t *Terms) Kind() string { return Name }
@@ -76,4 +79,15 @@ func (t *Terms) Takes(b promo.Base) (off int64, next promo.Next) {
 		off = tier.Off
 	}
 	return off, promo.Next{}
+}
+
+// Most is what it could take off goods of that value: the dearest tier for every order that just reaches it.
+func (t *Terms) Most(value int64) (most int64) {
+	for _, tier := range t.Tiers {
+		if tier.Threshold == 0 {
+			return value
+		}
+		most = max(most, promo.Times(value/tier.Threshold, tier.Off))
+	}
+	return most
 }

@@ -34,7 +34,10 @@ type Terms struct {
 	MaxOff    int64     `json:"max_off,omitzero"` // of a rate; 0: no bound
 }
 
-var _ promo.SumCut = (*Terms)(nil)
+var (
+	_ promo.SumCut  = (*Terms)(nil)
+	_ promo.Bounded = (*Terms)(nil)
+)
 
 // Kind is the kind's name.
 func (t *Terms) Kind() string { return Name }
@@ -90,4 +93,16 @@ func (t *Terms) worth(amount int64) int64 {
 		return min(off, t.MaxOff)
 	}
 	return off
+}
+
+// Most is what it could take off goods of that value, if every order just reaches the threshold and has one.
+func (t *Terms) Most(value int64) int64 {
+	least := value
+	if t.Off == 0 {
+		least = (&Terms{Rate: t.Rate}).worth(value)
+	}
+	if each := max(t.Off, t.MaxOff); t.Threshold > 0 && each > 0 {
+		return min(least, promo.Times(value/t.Threshold, each))
+	}
+	return least
 }
