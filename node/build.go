@@ -64,9 +64,6 @@ func (m *Market) build(ctx context.Context) (err error) {
 	if err := m.buildSettle(ctx); err != nil {
 		return err
 	}
-	if err := m.buildVouchers(ctx); err != nil {
-		return err
-	}
 	if err := m.buildDesk(ctx); err != nil {
 		return err
 	}
@@ -89,7 +86,8 @@ func (m *Market) build(ctx context.Context) (err error) {
 		return err
 	}
 	m.Cart = cart.New(m.DB, m.Clock)
-	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
+	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle,
+		Claims: m.Vouchers, Hub: m.Hub})
 	m.Orders.Listen(m.Bus)
 	m.Orders.ListenPersons(m.Bus)
 	m.Pay.Plug(m.Orders)
@@ -158,6 +156,9 @@ func (m *Market) buildSettle(ctx context.Context) error {
 
 // buildDesk makes what privileged changes go through: two people for some of them, and the switches of grey releases.
 func (m *Market) buildDesk(ctx context.Context) (err error) {
+	if err := m.buildVouchers(ctx); err != nil {
+		return err
+	}
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
 		review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{})
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.voucherKinds(),

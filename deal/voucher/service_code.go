@@ -158,7 +158,7 @@ func (s *Service) redeem(ctx context.Context, tx *db.Tx, cmd Redeem, now time.Ti
 		return Claimed{}, wrong
 	}
 	if used != "" {
-		all, err := byIDs(tx, []ID{used})
+		all, err := byIDs(tx, []string{string(used)})
 		if v, there := all[used]; err == nil && there && v.Shopper == cmd.Shopper {
 			v.Terms, _, err = s.version(tx, v.Template, v.Version)
 			return Claimed{Voucher: v, Replayed: true}, err

@@ -167,44 +167,32 @@ type Redeemed struct {
 // are used: this may come late, and is safe to repeat.
 func NoteUsed(tx *db.Tx, all []Redeemed) error { return markUsed(tx, all) }
 
-// Return gives vouchers back whose order was given back whole before it was shipped, each as its template says: with
-// its old end, with a new one, or not at all. A part of an order gives none back, and none becomes money (FAULTS P13).
-// It is safe to repeat: what the order does not hold any more changes nothing.
-func (s *Service) Return(tx *db.Tx, at time.Time, back []Redeemed) error {
-	orders, ids := make([]string, len(back)), make([]ID, len(back))
-	for i, b := range back {
-		orders[i], ids[i] = b.Order, b.Voucher
-	}
-	uses, err := quota.UsesOf(tx, orders)
+// ComeBack keeps what becomes of vouchers whose order was given back whole before it was shipped, as each template
+// says: it comes back with its old end, with a new one, or not at all; and it tells which can be used again. Claims
+// that are no vouchers come back. The use itself goes back with the order's other quotas; none becomes money (FAULTS
+// P13), and a part of an order brings none back. The caller says so once.
+func (s *Service) ComeBack(tx *db.Tx, at time.Time, claims []string) (again []string, err error) {
+	vouchers, err := byIDs(tx, claims)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	vouchers, err := byIDs(tx, ids)
-	if err != nil {
-		return err
-	}
-	var parts []quota.Back
 	var changed []Voucher
-	for _, b := range back {
-		v, there := vouchers[b.Voucher]
-		part := quota.Back{Order: b.Order, Quota: quota.Voucher(string(b.Voucher)), Amount: 1}
-		if !there || !holds(uses[b.Order], part.Quota) || !v.Voided.IsZero() {
+	for _, name := range claims {
+		v, there := vouchers[ID(name)]
+		if !there {
+			again = append(again, name)
 			continue
 		}
 		terms, _, err := s.version(tx, v.Template, v.Version)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if terms.comesBack(&v, at) {
-			parts = append(parts, part)
+			again = append(again, name)
 		}
-		delete(vouchers, b.Voucher) // once
 		changed = append(changed, v)
 	}
-	if err := quota.GiveBack(tx, parts); err != nil {
-		return err
-	}
-	return markBack(tx, changed)
+	return again, markBack(tx, changed)
 }
 
 // comesBack changes a voucher as its template says of one whose order was given back, and tells whether it can be used
@@ -220,15 +208,6 @@ func (t *Terms) comesBack(v *Voucher, at time.Time) bool {
 		}
 	}
 	return true
-}
-
-func holds(uses []quota.Use, name string) bool {
-	for _, u := range uses {
-		if u.Quota == name {
-			return true
-		}
-	}
-	return false
 }
 
 // Cancel takes one voucher from its shopper.
@@ -249,7 +228,7 @@ func (s *Service) Cancel(ctx context.Context, cmd Cancel) error {
 	}
 	now := clock.Now(ctx, s.clock)
 	return s.write(ctx, func(tx *db.Tx) error {
-		all, err := byIDs(tx, []ID{cmd.Voucher})
+		all, err := byIDs(tx, []string{string(cmd.Voucher)})
 		if err != nil {
 			return err
 		}

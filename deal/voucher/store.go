@@ -60,7 +60,7 @@ func ofShopper(tx *db.Tx, shopper string, after time.Time, limit int) ([]Voucher
 }
 
 // byIDs reads vouchers, locked in order.
-func byIDs(tx *db.Tx, ids []ID) (map[ID]Voucher, error) {
+func byIDs(tx *db.Tx, ids []string) (map[ID]Voucher, error) {
 	all := make(map[ID]Voucher, len(ids))
 	err := tx.EachKey(selectVouchers+` WHERE id IN ({keys}) ORDER BY id {lock}`, distinct(ids), func(r db.Row) error {
 		v, err := scanVoucher(r)

@@ -145,34 +145,37 @@ func (d *dealWalk) books(tx *db.Tx) error {
 func (d *dealWalk) uses(tx *db.Tx) error {
 	return tx.Each(`SELECT u.order_id, u.uses, u.released, COALESCE(o.state, CASE WHEN v.id IS NOT NULL
 			OR u.order_id LIKE 'vcd!_%' ESCAPE '!' THEN 'voucher' ELSE 'nowhere' END), COALESCE(o.paid_us, 0)
-		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id LEFT JOIN vouchers v ON v.id = u.order_id`, func(r db.Row) error {
-		var order, stored, state string
-		var released bool
-		var paid int64
-		if err := r.Scan(&order, &stored, &released, &state, &paid); err != nil {
-			return err
-		}
-		d.orders.Counted++
-		var rows [][2]any
-		decoder := json.NewDecoder(strings.NewReader(stored))
-		decoder.UseNumber()
-		readable := decoder.Decode(&rows) == nil
-		if !readable || state == "nowhere" || released != (state == "cancelled" && paid == 0) {
-			d.orders.note(Violation{"order_id": order, "state": state, "released": fmt.Sprint(released), "uses": stored})
-		}
-		for _, row := range rows {
-			name, _ := row[0].(string)
-			n, _ := row[1].(json.Number)
-			if amount, err := n.Int64(); err == nil && !released {
-				d.used[name] += amount
-			}
-		}
-		return nil
-	})
+		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id LEFT JOIN vouchers v ON v.id = u.order_id`,
+		func(r db.Row) error { return d.use(r) })
 }
 
-// quotas compares the counts. A count that no order or voucher stands behind, such as of appointments, is bounded by its
-// cap alone.
+func (d *dealWalk) use(r db.Row) error {
+	var order, stored, state string
+	var released bool
+	var paid int64
+	if err := r.Scan(&order, &stored, &released, &state, &paid); err != nil {
+		return err
+	}
+	d.orders.Counted++
+	var rows [][2]any
+	decoder := json.NewDecoder(strings.NewReader(stored))
+	decoder.UseNumber()
+	readable := decoder.Decode(&rows) == nil
+	if !readable || state == "nowhere" || released != (state == "cancelled" && paid == 0) {
+		d.orders.note(Violation{"order_id": order, "state": state, "released": fmt.Sprint(released), "uses": stored})
+	}
+	for _, row := range rows {
+		name, _ := row[0].(string)
+		n, _ := row[1].(json.Number)
+		if amount, err := n.Int64(); err == nil && !released {
+			d.used[name] += amount
+		}
+	}
+	return nil
+}
+
+// quotas compares the counts. A count that no order or voucher stands behind, such as of appointments, is bounded by
+// its cap alone.
 func (d *dealWalk) quotas(tx *db.Tx) error {
 	err := tx.Each(`SELECT quota, cap, used FROM quotas`, func(r db.Row) error {
 		var name string

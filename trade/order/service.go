@@ -47,6 +47,7 @@ type Deps struct {
 	IDs    IDs
 	Stock  *stock.Service
 	Settle *settle.Service
+	Claims Claims     // nil: vouchers come back as they were
 	Hub    *event.Hub // woken when an order changes; its page listens
 }
 

@@ -60,7 +60,7 @@ func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 		return Refunded{}, err
 	}
 	w.touch(sub)
-	if err := s.usesBack(tx, o, sub, before, !sub.ShippedAt.IsZero()); err != nil {
+	if err := s.usesBack(tx, r.Cause.At, o, sub, before); err != nil {
 		return Refunded{}, err
 	}
 	if err := s.giveBack(tx, w, sub, r, &out); err != nil {

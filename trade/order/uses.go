@@ -2,14 +2,21 @@ package order
 
 import (
 	"slices"
+	"time"
 
 	"hutong/base/db"
 	"hutong/base/money"
 	"hutong/deal/quota"
 )
 
+// Claims is told of vouchers and red packets that an order does not need any more; deal/voucher.
+type Claims interface {
+	// ComeBack says which of them can be used again, and keeps what becomes of them all.
+	ComeBack(tx *db.Tx, at time.Time, claims []string) (again []string, err error)
+}
+
 // usesBack gives back what a refund frees of the order's quotas, in the refund's transaction.
-func (s *Service) usesBack(tx *db.Tx, o *Order, sub *Sub, before []Line, shipped bool) error {
+func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before []Line) error {
 	if !slices.ContainsFunc(before, func(l Line) bool { return l.Discounts != "" }) {
 		return nil
 	}
@@ -20,10 +27,19 @@ func (s *Service) usesBack(tx *db.Tx, o *Order, sub *Sub, before []Line, shipped
 	f := freed{order: o, uses: uses[string(o.ID)]}
 	for i, was := range before {
 		if units := sub.Lines[i].RefundedQuantity - was.RefundedQuantity; units > 0 {
-			if err := f.line(&was, units, shipped); err != nil {
+			if err := f.line(&was, units, !sub.ShippedAt.IsZero()); err != nil {
 				return err
 			}
 		}
+	}
+	again := f.claims
+	if s.Claims != nil && len(again) > 0 {
+		if again, err = s.Claims.ComeBack(tx, at, again); err != nil {
+			return err
+		}
+	}
+	for _, claim := range again {
+		f.give(quota.Voucher(claim), 1)
 	}
 	return quota.GiveBack(tx, f.backs)
 }
@@ -31,11 +47,13 @@ func (s *Service) usesBack(tx *db.Tx, o *Order, sub *Sub, before []Line, shipped
 // freed collects what goes back to the quotas of one order:
 //   - a budget gets the pieces' share of what its promotion took off, whenever they are refunded (RULES 1.7);
 //   - what a shopper may buy of an item is theirs to buy again only if the pieces never left the shop;
-//   - a voucher is returned only when every line that it touched is refunded whole before shipping (RULES 1.6).
+//   - a voucher is returned only when every line that it touched is refunded whole before shipping (RULES 1.6), and as
+//     whoever issued it says.
 type freed struct {
-	order *Order
-	uses  []quota.Use
-	backs []quota.Back
+	order  *Order
+	uses   []quota.Use
+	backs  []quota.Back
+	claims []string // vouchers that may be returned
 }
 
 func (f *freed) line(was *Line, units int64, shipped bool) error {
@@ -57,8 +75,8 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 		if err != nil {
 			return err
 		}
-		if whole && !f.gave(quota.Voucher(d.Claim)) {
-			f.give(quota.Voucher(d.Claim), 1)
+		if whole && f.holds(quota.Voucher(d.Claim)) && !slices.Contains(f.claims, d.Claim) {
+			f.claims = append(f.claims, d.Claim)
 		}
 	}
 	return nil
@@ -75,8 +93,9 @@ func (f *freed) give(name string, amount int64) {
 	f.backs = append(f.backs, quota.Back{Order: string(f.order.ID), Quota: name, Amount: amount})
 }
 
-func (f *freed) gave(name string) bool {
-	return slices.ContainsFunc(f.backs, func(b quota.Back) bool { return b.Quota == name })
+// holds tells whether the order uses something of a quota.
+func (f *freed) holds(name string) bool {
+	return slices.ContainsFunc(f.uses, func(u quota.Use) bool { return u.Quota == name && u.Amount > 0 })
 }
 
 // wholeOf tells whether every line that a claimed voucher touched is refunded whole, and none of them was shipped.
