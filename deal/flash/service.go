@@ -111,7 +111,8 @@ func (s *Service) place(tx *db.Tx, i *campaign.Item, shopper string, now time.Ti
 // Appointment is what a shopper holds for an item.
 type Appointment struct {
 	Item campaign.EnrolmentID
-	Won  bool // the lot was drawn; only of a lottery
+	Won  bool   // the lot was drawn; only of a lottery
+	As   string // the name under which lots are drawn: the shopper when the appointment was made
 	At   time.Time
 }
 
@@ -128,7 +129,7 @@ func appointments(tx *db.Tx, shopper string) (Appointments, error) {
 	rows, err := appointmentsOf(tx, shopper)
 	all := make(Appointments, len(rows))
 	for _, a := range rows {
-		all[a.item] = Appointment{a.item, a.won || all[a.item].Won, a.at}
+		all[a.item] = Appointment{a.item, a.won || all[a.item].Won, a.enteredAs, a.at}
 	}
 	return all, err
 }

@@ -32,6 +32,9 @@ func (w *web) homeView(ctx context.Context, f page.Frame) (homeView, error) {
 	t := w.set.In(f.Lang)
 	f.Description = t.T("shopweb.hero") + " " + t.T("shopweb.hero_text")
 	v := homeView{Frame: f, Empty: page.Empty{Title: t.T("shopweb.home_empty"), Text: t.T("shopweb.home_empty_text")}}
+	if err := w.addSale(ctx, t, &v); err != nil {
+		return v, err
+	}
 	fresh, cards, err := w.found(ctx, t, search.Query{Sort: search.Newest, Limit: shelfFrom})
 	if err != nil {
 		return v, err

@@ -2,6 +2,7 @@ package shopweb
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"hutong/base/fault"
@@ -16,7 +17,7 @@ func New(d Deps) ([]gate.Route, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(w.routes(), w.voucherRoutes()...), nil
+	return slices.Concat(w.routes(), w.voucherRoutes(), w.saleRoutes()), nil
 }
 
 func newWeb(d Deps) (*web, error) {

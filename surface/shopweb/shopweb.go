@@ -17,6 +17,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/id"
 	"hutong/base/text"
+	"hutong/deal/flash"
 	"hutong/deal/voucher"
 	"hutong/funds/pay"
 	"hutong/goods/catalog"
@@ -42,7 +43,7 @@ var files embed.FS
 var textJSON []byte
 
 // Texts are the sentences of this room.
-var Texts = text.Merge(text.MustParse(textJSON), voucherTexts)
+var Texts = text.Merge(text.MustParse(textJSON), voucherTexts, saleTexts)
 
 // Deps are what the shop stands on.
 type Deps struct {
@@ -66,6 +67,7 @@ type Deps struct {
 	Views    Views            // nil: nobody counts
 	Reviews  *review.Service  // nil: there are none
 	Vouchers *voucher.Service // nil: there are none
+	Flash    *flash.Service   // nil: there is no campaign hall
 	Notices  *notice.Service  // nil: there is no inbox
 	Vault    *shopper.Vault   // nil: nothing is exported or erased on the pages
 	Photos   Photos           // nil: reviews come without pictures

@@ -22,7 +22,10 @@ import (
 	"hutong/base/event"
 	"hutong/base/id"
 	"hutong/base/text"
+	"hutong/deal/campaign"
+	"hutong/deal/flash"
 	"hutong/deal/quota"
+	"hutong/deal/reference"
 	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -59,33 +62,35 @@ var Start = time.Date(2026, 11, 11, 4, 0, 0, 0, time.UTC)
 
 // Market is the rooms.
 type Market struct {
-	DB       *db.DB
-	Clock    *clock.Manual
-	IDs      *id.Maker
-	Hub      *event.Hub
-	Logins   *login.Service
-	Shoppers *shopper.Service
-	Vouchers *voucher.Service
-	Shops    *merchant.Service
-	Catalog  *catalog.Service
-	Offers   *offer.Service
-	Stock    *stock.Service
-	Search   *search.Service
-	Pictures *picture.Service
-	Ledger   *ledger.Service
-	Payouts  *merchant.Payouts
-	Settle   *settle.Service
-	Pay      *pay.Service
-	Sandbox  *sandbox.Company
-	Carts    *cart.Service
-	Orders   *order.Service
-	Ship     *ship.Service
-	Cases    *aftersale.Service
-	Checkout *checkout.Service
-	Reviews  *review.Service
-	Notices  *notice.Service
-	Vault    *shopper.Vault
-	t        testing.TB
+	DB        *db.DB
+	Clock     *clock.Manual
+	IDs       *id.Maker
+	Hub       *event.Hub
+	Logins    *login.Service
+	Shoppers  *shopper.Service
+	Vouchers  *voucher.Service
+	Campaigns *campaign.Service
+	Flash     *flash.Service
+	Shops     *merchant.Service
+	Catalog   *catalog.Service
+	Offers    *offer.Service
+	Stock     *stock.Service
+	Search    *search.Service
+	Pictures  *picture.Service
+	Ledger    *ledger.Service
+	Payouts   *merchant.Payouts
+	Settle    *settle.Service
+	Pay       *pay.Service
+	Sandbox   *sandbox.Company
+	Carts     *cart.Service
+	Orders    *order.Service
+	Ship      *ship.Service
+	Cases     *aftersale.Service
+	Checkout  *checkout.Service
+	Reviews   *review.Service
+	Notices   *notice.Service
+	Vault     *shopper.Vault
+	t         testing.TB
 }
 
 // Texts are the sentences of the rooms in a Market and of the pages' own parts.
@@ -93,7 +98,8 @@ func Texts() text.Bundle {
 	return text.Merge(db.Texts, login.Texts, shopper.Texts, merchant.Texts, catalog.Texts, offer.Texts, stock.Texts,
 		search.Texts, picture.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, ship.Texts, courier.Texts, selfpickup.Texts,
-		aftersale.Texts, review.Texts, notice.Texts, quota.Texts, voucher.Texts, gate.Texts, page.Texts)
+		aftersale.Texts, review.Texts, notice.Texts, quota.Texts, voucher.Texts, campaign.Texts,
+		flash.Texts, reference.Texts, gate.Texts, page.Texts)
 }
 
 // New builds the market on SQLite.
@@ -102,7 +108,7 @@ func New(t testing.TB) *Market {
 	m := &Market{Clock: clock.NewManual(Start), Hub: event.NewHub(), t: t}
 	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
 		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema,
-		voucher.Schema, cart.Schema,
+		voucher.Schema, reference.Schema, campaign.Schema, flash.Schema, cart.Schema,
 		order.Schema,
 		ship.Schema, aftersale.Schema, review.Schema, notice.Schema, audit.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
@@ -118,6 +124,7 @@ func New(t testing.TB) *Market {
 	m.Ledger = ledger.New(m.DB)
 	m.Carts = cart.New(m.DB, m.Clock)
 	m.goods()
+	m.sales()
 	m.trade()
 	return m
 }
@@ -132,6 +139,17 @@ func (m *Market) Account(shop string) {
 	m.Must(m.DB.Write(ctx, func(tx *db.Tx) error {
 		return m.Payouts.Adopt(tx, m.Clock.Now(), merchant.ID(shop), draft.ID)
 	}))
+}
+
+// sales makes the campaigns and flash sales.
+func (m *Market) sales() {
+	ref := reference.New(reference.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Deals: order.Deals{}})
+	m.Campaigns = campaign.New(campaign.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Reference: ref,
+		Category: func(*db.Tx, string) (string, error) { return "", nil }})
+	ref.Plug(reference.Offers{}, m.Campaigns)
+	var err error
+	m.Flash, err = flash.New(flash.Deps{DB: m.DB, Clock: m.Clock, Campaigns: m.Campaigns, Key: make([]byte, flash.KeyLen)})
+	m.Must(err)
 }
 
 func (m *Market) goods() {

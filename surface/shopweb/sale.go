@@ -1,0 +1,347 @@
+package shopweb
+
+import (
+	"context"
+	_ "embed"
+	"net/http"
+	"net/url"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/deal/campaign"
+	"hutong/deal/flash"
+	"hutong/goods/catalog"
+	"hutong/surface/gate"
+	"hutong/surface/page"
+)
+
+// hallPath is the campaign hall.
+const hallPath = "/sale"
+
+//go:embed text_sale.json
+var saleTextJSON []byte
+
+// saleTexts are the sentences of these pages.
+var saleTexts = text.MustParse(saleTextJSON)
+
+func (w *web) saleRoutes() []gate.Route {
+	return []gate.Route{
+		row("sale", http.MethodGet, hallPath, everyone, w.hall),
+		row("sale.item", http.MethodGet, "/sale/{item}", everyone, w.saleItem),
+		row("sale.appoint", http.MethodPost, "/sale/{item}", takers, w.appoint),
+	}
+}
+
+// hallView is the campaign hall: the big sales under way, and the sessions with what is sold in one of them.
+type hallView struct {
+	page.Frame
+	Sales []saleCard
+	Tabs  page.Tabs
+	Until *page.Countdown
+	Items []flashCard
+	Mine  string
+	Empty page.Empty
+}
+
+// saleCard is a campaign: where it is and when that changes.
+type saleCard struct {
+	Name, Stage string
+	Until       *page.Countdown
+	Waves       []waveLine
+}
+
+type waveLine struct{ Name, When string }
+
+// flashCard is an item of a session.
+type flashCard struct {
+	ID, Href, Title, Picture string
+	Tint                     int
+	Price                    page.Price
+	Badge                    page.Badge
+	Taken                    int64 // of a hundred
+	Told                     string
+	Limit                    string
+	About                    string // the page about the item
+}
+
+// hall shows what is on sale and what comes.
+func (w *web) hall(rw http.ResponseWriter, r *http.Request) error {
+	if w.Flash == nil {
+		return fault.New(fault.NotFound, "gate.not_found")
+	}
+	f, at := w.frame(r, ""), r.URL.Query().Get("at")
+	return w.kept.Serve(rw, r, page.Ask{Path: hallPath + ifAny("?at=", url.QueryEscape(at[:min(len(at), 80)])),
+		Lang: f.Lang, Name: "sale", Me: f.Me,
+		Make: func(ctx context.Context) (page.View, error) { return w.hallView(ctx, public(f, hallPath), at) }})
+}
+
+func (w *web) hallView(ctx context.Context, f page.Frame, at string) (hallView, error) {
+	t, now := w.set.In(f.Lang), clock.Now(ctx, w.Clock)
+	f.Title, f.Description = t.T("shopweb.sale"), t.T("shopweb.sale_text")
+	v := hallView{Frame: f, Mine: walletPath, Empty: page.Empty{Title: t.T("shopweb.sale_none"),
+		Text: t.T("shopweb.sale_none_text"), Href: "/", Action: t.T("shopweb.browse")}}
+	for _, c := range w.Flash.Campaigns.Live().Campaigns {
+		if c.Channel == campaign.Sale || c.Channel == campaign.Brand {
+			v.Sales = append(v.Sales, w.saleCard(t, c, now))
+		}
+	}
+	sittings, err := w.Flash.Hall(ctx)
+	if err != nil || len(sittings) == 0 {
+		return v, err
+	}
+	chosen := choose(sittings, at, now)
+	v.Tabs.Label = f.Title
+	for i, s := range sittings {
+		v.Tabs.Links = append(v.Tabs.Links, page.Link{Href: hallPath + "?at=" + url.QueryEscape(keyOf(s)),
+			Text: sittingName(t, s, now), Current: i == chosen})
+	}
+	v.Until = sittingEnd(t, sittings[chosen], now)
+	briefs, err := w.briefsOf(ctx, sittings[chosen].Items)
+	for _, i := range sittings[chosen].Items {
+		v.Items = append(v.Items, w.flashCard(t, i, briefs[catalog.SKUID(i.SKU)]))
+	}
+	return v, err
+}
+
+// addSale puts the session that runs, or the next, on the start page.
+func (w *web) addSale(ctx context.Context, t page.Tongue, v *homeView) error {
+	if w.Flash == nil {
+		return nil
+	}
+	sittings, err := w.Flash.Hall(ctx)
+	if err != nil || len(sittings) == 0 {
+		return err
+	}
+	now := clock.Now(ctx, w.Clock)
+	s := sittings[choose(sittings, "", now)]
+	s.Items = s.Items[:min(len(s.Items), shelfSize)]
+	briefs, err := w.briefsOf(ctx, s.Items)
+	if err != nil {
+		return err
+	}
+	on := shelf{Title: sittingName(t, s, now), Href: hallPath}
+	for _, i := range s.Items {
+		c := w.flashCard(t, i, briefs[catalog.SKUID(i.SKU)])
+		on.Cards = append(on.Cards, page.Card{Href: c.Href, Title: c.Title, Picture: c.Picture, Tint: c.Tint, Price: c.Price,
+			SoldOut: i.State == flash.SoldOut, Few: i.Left, Tags: []string{c.Badge.Text}})
+	}
+	v.Shelves = append(v.Shelves, on)
+	return nil
+}
+
+// keyOf names a sitting in an address.
+func keyOf(s flash.Sitting) string {
+	return string(s.Campaign) + "." + string(s.Items[0].Stage) + "." + page.Itoa(s.Window.From.Unix())
+}
+
+// choose is the sitting that was asked for, or the first that runs, or the next.
+func choose(all []flash.Sitting, key string, now time.Time) int {
+	running := -1
+	for i, s := range all {
+		if keyOf(s) == key {
+			return i
+		}
+		if running < 0 && s.Window.Holds(now) {
+			running = i
+		}
+	}
+	return max(running, 0)
+}
+
+func sittingName(t page.Tongue, s flash.Sitting, now time.Time) string {
+	state := "shopweb.sale_soon"
+	if s.Window.Holds(now) {
+		state = "shopweb.sale_now"
+	}
+	return t.T("shopweb.channel_"+string(s.Channel)) + " " + t.Clock(s.Window.From) + " " + t.T(state)
+}
+
+// sittingEnd counts to the start of a sitting, and then to its end. The page is read anew when it is over.
+func sittingEnd(t page.Tongue, s flash.Sitting, now time.Time) *page.Countdown {
+	if now.Before(s.Window.From) {
+		return &page.Countdown{Before: t.T("shopweb.sale_starts"), Ends: s.Window.From, Now: now,
+			Over: t.T("shopweb.sale_now"), Again: true}
+	}
+	return &page.Countdown{Before: t.T("shopweb.sale_ends"), Ends: s.Window.Until, Now: now,
+		Over: t.T("shopweb.sale_over"), Again: true}
+}
+
+// saleCard says of a campaign where its waves are.
+func (w *web) saleCard(t page.Tongue, c campaign.Campaign, now time.Time) saleCard {
+	card := saleCard{Name: c.Title.Pick(t.Lang)}
+	var next time.Time
+	for _, wave := range c.Waves {
+		s := campaign.StageOf(c, wave, campaign.Part{Presale: true, Spot: true}, now)
+		whole := wave.Whole()
+		if card.Stage == "" && now.Before(whole.Until) {
+			card.Stage, next = t.T("shopweb.stage_"+string(s.Stage)), s.Next
+		}
+		card.Waves = append(card.Waves, waveLine{wave.Title.Pick(t.Lang), t.When(whole.From) + " – " + t.When(whole.Until)})
+	}
+	if !next.IsZero() {
+		card.Until = &page.Countdown{Before: t.T("shopweb.sale_next"), Ends: next, Now: now, Over: t.T("shopweb.sale_now"),
+			Again: true}
+	}
+	return card
+}
+
+var stateTones = map[flash.State]string{flash.Warming: "wait", flash.OnSale: "good", flash.Paying: "wait",
+	flash.SoldOut: "off", flash.Over: "off"}
+
+func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief) flashCard {
+	title := b.Title.In(t.Lang)
+	if c := b.Choice.In(t.Lang); c != "" {
+		title += " · " + c
+	}
+	c := flashCard{ID: string(i.ID), Href: "/p/" + i.Product + "?sku=" + i.SKU, Title: title,
+		Picture: pictureURL(string(b.Picture), medium), Tint: page.TintOf(i.Product), Taken: i.Taken,
+		Price: t.PriceOf(money.New(i.Price, i.Currency), money.New(i.Strike, i.Currency), false),
+		Badge: page.Badge{Tone: stateTones[i.State], Text: t.T("shopweb.flash_" + string(i.State))},
+		About: hallPath + "/" + string(i.ID)}
+	switch {
+	case i.State == flash.Paying:
+		c.Told = t.T("shopweb.flash_unpaid", "n", t.Count(i.Unpaid))
+	case i.Low && i.State == flash.OnSale:
+		c.Told = t.T("shopweb.flash_left", "n", t.Count(i.Left))
+	case i.State == flash.OnSale:
+		c.Told = t.T("shopweb.flash_taken", "n", t.Count(i.Taken))
+	}
+	if i.PerShopper > 0 {
+		c.Limit = t.T("shopweb.flash_limit", "n", t.Count(i.PerShopper))
+	}
+	return c
+}
+
+// saleItemView is the page about one item: its terms, the appointment, the lottery's proof.
+type saleItemView struct {
+	page.Frame
+	Card    flashCard
+	Until   *page.Countdown
+	Facts   []page.Stat
+	Appoint bool   // an appointment can be made
+	Mine    string // what the shopper holds
+	Proof   []page.Stat
+	Wrong   string
+	Back    string
+}
+
+func (w *web) saleItem(rw http.ResponseWriter, r *http.Request) error {
+	return w.showItem(rw, r, http.StatusOK, nil)
+}
+
+func (w *web) showItem(rw http.ResponseWriter, r *http.Request, status int, refusal error) error {
+	if w.Flash == nil {
+		return fault.New(fault.NotFound, "gate.not_found")
+	}
+	ctx, now := r.Context(), clock.Now(r.Context(), w.Clock)
+	item, found, err := w.Flash.Item(ctx, campaign.EnrolmentID(r.PathValue("item")))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fault.New(fault.NotFound, "flash.item")
+	}
+	briefs, err := w.briefsOf(ctx, []flash.Shelf{item})
+	if err != nil {
+		return err
+	}
+	f := w.frame(r, "")
+	t := w.set.In(f.Lang)
+	v := saleItemView{Frame: f, Card: w.flashCard(t, item, briefs[catalog.SKUID(item.SKU)]), Back: hallPath,
+		Until: sittingEnd(t, flash.Sitting{Window: campaign.Window{From: item.From, Until: item.Until}}, now)}
+	v.Title, v.Notice = v.Card.Title, t.TakeFlash(rw, r)
+	v.Facts = w.itemFacts(t, item)
+	if refusal != nil {
+		v.Wrong = t.Fault(refusal)
+	}
+	if err := w.yourLot(ctx, t, item, &v); err != nil {
+		return err
+	}
+	return w.set.Render(rw, r, status, "sale-item", v)
+}
+
+func (w *web) itemFacts(t page.Tongue, i flash.Shelf) []page.Stat {
+	facts := []page.Stat{{Name: t.T("shopweb.flash_window"), Value: t.When(i.From) + " – " + t.When(i.Until)},
+		{Name: t.T("shopweb.flash_pieces"), Value: t.Count(i.Quantity)}}
+	if i.Appointments > 0 {
+		facts = append(facts, page.Stat{Name: t.T("shopweb.flash_places"), Value: t.Count(i.Appointments),
+			Hint: t.T("shopweb.flash_closes", "time", t.When(flash.Closes(i.Item)))})
+	}
+	return facts
+}
+
+// yourLot says what the shopper holds for an item, whether an appointment can be made, and what is published about the
+// lottery.
+func (w *web) yourLot(ctx context.Context, t page.Tongue, i flash.Shelf, v *saleItemView) error {
+	if i.Appointments == 0 {
+		return nil
+	}
+	now := clock.Now(ctx, w.Clock)
+	mine, err := w.Flash.Appointments(ctx, shopperOf(ctx))
+	if err != nil {
+		return err
+	}
+	held, has := mine[i.ID]
+	v.Appoint = !has && !now.Before(i.Warmup) && now.Before(flash.Closes(i.Item))
+	drawn := false
+	if i.Lottery {
+		if v.Proof, drawn, err = w.proof(ctx, t, i.ID, held.As); err != nil {
+			return err
+		}
+	}
+	switch {
+	case has && held.Won:
+		v.Mine = t.T("shopweb.flash_won")
+	case has && drawn:
+		v.Mine = t.T("shopweb.flash_lost")
+	case has:
+		v.Mine = t.T("shopweb.flash_appointed")
+	}
+	return nil
+}
+
+// proof is what is published about an item's lottery, with the name of the reader's own lot.
+func (w *web) proof(ctx context.Context, t page.Tongue, item campaign.EnrolmentID, as string) ([]page.Stat, bool, error) {
+	l, err := w.Flash.Lottery(ctx, item)
+	if fault.Is(err, "flash.item") {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	proof := []page.Stat{{Name: t.T("shopweb.lot_lots"), Value: t.Count(l.Lots)},
+		{Name: t.T("shopweb.lot_commitment"), Value: l.Commitment}}
+	if l.Drawn.IsZero() {
+		return proof, false, nil
+	}
+	proof = append(proof, page.Stat{Name: t.T("shopweb.lot_entrants"), Value: t.Count(l.Entrants)},
+		page.Stat{Name: t.T("shopweb.lot_seed"), Value: l.Seed}, page.Stat{Name: t.T("shopweb.lot_last"), Value: l.LastRank})
+	if as != "" {
+		proof = append(proof, page.Stat{Name: t.T("shopweb.lot_you"), Value: as})
+	}
+	return proof, true, nil
+}
+
+// appoint makes an appointment; a visitor becomes a guest with it.
+func (w *web) appoint(rw http.ResponseWriter, r *http.Request) error {
+	if w.Flash == nil {
+		return fault.New(fault.NotFound, "gate.not_found")
+	}
+	who, err := w.guest(rw, r)
+	if err != nil {
+		return err
+	}
+	item := r.PathValue("item")
+	err = w.Flash.Appoint(r.Context(), who, campaign.EnrolmentID(item))
+	if own(err) {
+		return w.showItem(rw, r, fault.Of(err).Status(), err)
+	}
+	if err != nil {
+		return err
+	}
+	page.Flash(rw, "good", "shopweb.flash_appointed")
+	return see(rw, r, hallPath+"/"+item)
+}

@@ -1,0 +1,127 @@
+package shopweb
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/text"
+	"hutong/deal/campaign"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+)
+
+// midnight is that of the market's first day in Shanghai; its clock stands at noon.
+var midnight = time.Date(2026, 11, 10, 16, 0, 0, 0, time.UTC)
+
+// seckill opens a channel of hourly sessions for the day.
+func (s *stand) seckill() campaign.Campaign {
+	days := campaign.Window{From: midnight, Until: midnight.Add(24 * time.Hour)}
+	c, err := s.Campaigns.Save(context.Background(), "", 0, campaign.Plan{Title: text.Entry{Zh: "整点秒杀", En: "Hourly"},
+		Channel: campaign.Seckill, Recruit: days, Timetable: campaign.EveryHour(days)})
+	s.Must(err)
+	c, err = s.Campaigns.Publish(context.Background(), c.ID, c.Version)
+	s.Must(err)
+	return c
+}
+
+// sellAt has an offer in the session that starts at an hour of the day.
+func (s *stand) sellAt(c campaign.Campaign, o offer.Offer, hour int, terms campaign.Terms) campaign.Enrolment {
+	terms.Spot = true
+	e, err := s.Campaigns.Enrol(context.Background(), campaign.Enrol{Shop: o.Shop, Campaign: c.ID, Offer: o.ID,
+		Slot: campaign.Slot{Session: midnight.Add(time.Duration(hour) * time.Hour)}, Terms: terms})
+	s.Must(err)
+	e, err = s.Campaigns.Decide(context.Background(), campaign.Decide{By: "lgn_op", ID: e.ID, Version: e.Version, Accept: true})
+	s.Must(err)
+	return e
+}
+
+// at moves the clock to a time of the day and lets the jobs run.
+func (s *stand) at(since time.Duration) {
+	s.Clock.Set(midnight.Add(since))
+	for _, job := range []func(context.Context) (int, error){s.Campaigns.Lock, s.Campaigns.Return, s.Campaigns.Refresh,
+		s.Flash.Announce, s.Flash.Draw} {
+		_, err := job(context.Background())
+		s.Must(err)
+	}
+}
+
+func TestTheHallOfASession(t *testing.T) {
+	s := open(t)
+	s.Get("/sale").Must(200, "现在没有活动")
+	c := s.seckill()
+	s.sellAt(c, s.cups[0], 15, campaign.Terms{Price: 990, Quantity: 4, PerShopper: 1})
+	s.sellAt(c, s.shirts[0], 15, campaign.Terms{Price: 4900, Quantity: 50})
+	s.at(13 * time.Hour)
+	s.Get("/sale").Must(200, "秒杀 15:00 即将开始", "距开始", "龙井茶", "¥9.90", "即将开抢", "每人限购 1 件")
+	s.at(15 * time.Hour)
+	p := s.Get("/sale").Must(200, "秒杀 15:00 抢购中", "距结束", "仅剩 4 件", "已抢 0%", "跑步衫 · 小")
+	p.Follow("龙井茶").Must(200, "龙井茶")
+	s.Get("/").Must(200, "秒杀 15:00 抢购中", "¥9.90")
+	cup := s.Campaigns.Live().Of(s.cups[0].SKU, s.Clock.Now())
+	s.hold("ord_1", cup.Pool, 4)
+	s.at(15*time.Hour + 3*time.Second)
+	s.Get("/sale").Must(200, "还有机会", "4 件他人还未付款").MustNot("已抢光")
+	s.Must(s.DB.Write(context.Background(), func(tx *db.Tx) error { return stock.CommitOrders(tx, []string{"ord_1"}) }))
+	s.at(15*time.Hour + 6*time.Second)
+	s.Get("/sale").Must(200, "已抢光")
+	s.english(t).Get("/sale").Must(200, "Flash sale 15:00 on now", "Sold out")
+	s.at(16 * time.Hour)
+	s.Get("/sale").Must(200, "现在没有活动")
+}
+
+// hold reserves pieces for an order that is not paid yet.
+func (s *stand) hold(order string, p stock.PoolID, n int64) {
+	s.Must(s.DB.Write(context.Background(), func(tx *db.Tx) error {
+		b, err := stock.LoadBook(tx, []stock.PoolID{p})
+		if err != nil {
+			return err
+		}
+		if err := b.Hold([]stock.Want{{Pool: p, Quantity: n}}); err != nil {
+			return err
+		}
+		if err := b.Save(tx); err != nil {
+			return err
+		}
+		return stock.Reserve(tx, []stock.Reservation{{Order: order, Line: 1, Pool: p, Quantity: n}})
+	}))
+}
+
+func TestAnAppointmentAndALottery(t *testing.T) {
+	s := open(t)
+	c := s.seckill()
+	e := s.sellAt(c, s.cups[0], 15, campaign.Terms{Price: 990, Quantity: 4, PerShopper: 1, Appointments: 1, Lottery: true})
+	s.at(13 * time.Hour)
+	page := "/sale/" + string(e.ID)
+	s.Get("/sale").Follow("活动规则").Must(200, "预约名额", "14:50 截止", "抽签公示", "种子承诺").MustNot("中签的最大序号")
+	other := s.english(t)
+	s.Get(page).Submit("立即预约", nil).Must(200, "已预约").MustNot("立即预约")
+	other.Get(page).Submit("Make an appointment", nil).Must(409, "all 1 appointments are taken")
+	s.at(15 * time.Hour)
+	s.Get(page).Must(200, "恭喜中签", "中签的最大序号", "你的预约编号")
+	other.Get(page).Must(200, "Highest number that won").MustNot("Make an appointment")
+	s.Get("/sale/enr_x").Must(404)
+	s.Post("/sale/enr_x", nil).Must(404)
+}
+
+func TestABigSaleSaysWhereItIs(t *testing.T) {
+	day := func(n int) time.Time { return midnight.AddDate(0, 0, n) }
+	both := text.Entry{Zh: "双11", En: "Double Eleven"}
+	plan := campaign.Plan{Title: both, Channel: campaign.Sale,
+		Recruit: campaign.Window{From: day(0), Until: day(2)}, Lock: campaign.Window{From: day(3), Until: day(20)},
+		Waves: []campaign.Wave{{Title: text.Entry{Zh: "第一波", En: "First wave"}, Phases: []campaign.Phase{
+			{Stage: campaign.Spot, Window: campaign.Window{From: day(5), Until: day(7)}}}}}}
+	for since, want := range map[int]string{1: "商家报名中", 4: "即将预热", 6: "现货开卖"} {
+		s := open(t)
+		c, err := s.Campaigns.Save(context.Background(), "", 0, plan)
+		s.Must(err)
+		_, err = s.Campaigns.Publish(context.Background(), c.ID, c.Version)
+		s.Must(err)
+		s.at(time.Duration(since) * 24 * time.Hour)
+		if got := s.Get("/sale").Must(200, "双11", "第一波", want, "距下一阶段"); strings.Contains(got.Text(), "现在没有活动") {
+			t.Error("a hall with a sale says that there is none")
+		}
+	}
+}
