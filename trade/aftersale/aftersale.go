@@ -9,6 +9,7 @@ package aftersale
 
 import (
 	_ "embed"
+	"slices"
 	"time"
 
 	"hutong/base/db"
@@ -32,22 +33,16 @@ const (
 	NotArrived   Reason = "not_arrived"
 	OutOfStock   Reason = "out_of_stock" // the shop cannot send it
 	Other        Reason = "other"
+	NoGroup      Reason = "no_group" // the group that it was bought in did not form; the market's to say
 )
 
-// Reasons are all of them, in the order in which they are offered.
+// Reasons are those that people choose from, in the order in which they are offered.
 func Reasons() []Reason {
 	return []Reason{Unwanted, NotDescribed, Damaged, Missing, NotArrived, OutOfStock, Other}
 }
 
 // Valid tells whether r is a reason.
-func (r Reason) Valid() bool {
-	for _, v := range Reasons() {
-		if r == v {
-			return true
-		}
-	}
-	return false
-}
+func (r Reason) Valid() bool { return r == NoGroup || slices.Contains(Reasons(), r) }
 
 // Case is one matter.
 type Case struct {

@@ -26,7 +26,8 @@ func (p Party) mine() (condition string, args []any, err error) {
 	case p.Operator:
 		return `$1 = ''`, []any{""}, nil
 	case p.Shop != "":
-		return `shop_id = $1`, []any{p.Shop}, nil
+		return `shop_id = $1 AND NOT EXISTS (SELECT 1 FROM suborders w WHERE w.order_id = cases.order_id
+			AND w.seq = cases.seq AND w.waits <> '')`, []any{p.Shop}, nil // what waits is not the shop's yet
 	case p.Shopper != "":
 		return `shopper_id = $1`, []any{p.Shopper}, nil
 	}

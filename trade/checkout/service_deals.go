@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"hutong/base/db"
@@ -39,6 +40,9 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 	}
 	p, err := s.settleOn(tx, rules, basket, who)
 	if err != nil {
+		return err
+	}
+	if err := p.placed(basket.Claimed); err != nil {
 		return err
 	}
 	q.Why, q.Order.Rules, q.Deals = p.answer, p.answer.Rules, p.until
@@ -81,6 +85,22 @@ func (s *Service) groupClaims(tx *db.Tx, who string, b Basket, chosen []promo.Cl
 		}
 	}
 	return chosen, nil
+}
+
+// placed refuses a basket that wants a place in a group and would not be sold at the group's price, unless it is sold
+// for less: who buys together must not find to have bought alone. Codes: those of the engine's refusals.
+func (p *priced) placed(claimed []promo.Claimed) error {
+	for _, c := range claimed {
+		if !strings.HasPrefix(c.Promotion, order.GroupPrice) {
+			continue
+		}
+		for _, r := range p.answer.Refused {
+			if r.Promotion == c.Promotion && r.Code != promo.RefusedBeaten && r.Code != promo.RefusedNoEffect {
+				return fault.New(fault.Conflict, r.Code).At("claims")
+			}
+		}
+	}
+	return nil
 }
 
 // settleOn prices the basket, bars the promotions whose needs cannot be met, and prices again, until all can.
