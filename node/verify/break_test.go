@@ -186,7 +186,7 @@ var damages = []damage{
 	{check: "fee.charged", key: of(awaiting), do: []string{`UPDATE order_lines SET fee_rule_id = 'fee_9' WHERE order_id = $1`,
 		`INSERT INTO fee_rules (id, scope, scope_id, ppm, from_us, announced_us, opening)
 			VALUES ('fee_9', 'category', 'aa-12', 6000, 1, 1, TRUE)`}},
-	{check: "fee.notice", key: `SELECT 'fee_2'`,
+	{check: "fee.notice", key: `SELECT 'fee_2'`, also: "approval.done",
 		do: []string{`INSERT INTO fee_rules (id, scope, scope_id, ppm, from_us, announced_us, opening)
 			VALUES ($1, 'shop', 'shp_x', 6000, 2000000, 1000000, FALSE)`}},
 
@@ -286,8 +286,9 @@ func TestEveryCheckSeesItsDamage(t *testing.T) {
 		f.stockUp()
 		f.close()
 		f.speak()
+		f.work()
 		proven := map[string]bool{}
-		for _, w := range slices.Concat(damages, unsaid) {
+		for _, w := range slices.Concat(damages, unsaid, undesked) {
 			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
 			proven[w.check] = true
 		}

@@ -19,12 +19,15 @@ import (
 	"hutong/funds/pay"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
+	"hutong/goods/intake"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/approval"
 	record "hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/reach/webhook"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/order"
@@ -36,7 +39,8 @@ import (
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
 		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
-		quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, review.Schema}
+		quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, review.Schema,
+		intake.Schema, approval.Schema, webhook.Schema}
 }
 
 // start is when the first order of a filled market was placed.
@@ -253,8 +257,7 @@ func (f *filler) vouchers() {
 	for i, origin := range []string{"centre", "code"} {
 		id, shopper := fmt.Sprint("vch_", i), fmt.Sprint("shr_voucher", i)
 		f.add("vouchers", "id", id, "template_id", "vtp_1", "version", 1, "shopper_id", shopper, "nth", 1, "from_us", at,
-			"until_us", at+1, "claimed_us", at, "amount", 0, "origin", origin, "given_by", "", "void_us", 0, "used_us", 0,
-			"order_id", "")
+			"until_us", at+1, "claimed_us", at, "amount", 0, "origin", origin, "given_by", "", "void_us", 0)
 		limit := "clm:vtp_1:" + shopper
 		f.add("quota_uses", "order_id", id, "uses", fmt.Sprintf(`[["iss:vtp_1",1],[%q,1]]`, limit), "released", false)
 		f.add("quotas", "quota", limit, "cap", 1, "used", 1, "open", true)

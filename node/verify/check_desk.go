@@ -1,0 +1,52 @@
+package verify
+
+// desk are the promises of what people do beside selling: imports that can be told and undone, messages to a shop's
+// programs, and changes that take two.
+func (a *audit) desk() []check {
+	return []check{{
+		name: "import.runs", rule: "I-E2", counts: "import_runs",
+		columns: "run state shop created kept_created updated kept_updated left_over rejects rejected",
+		sql: `SELECT * FROM (SELECT r.id AS run, r.state, r.shop_id AS shop, r.created,
+				(SELECT COUNT(*) FROM import_changes c WHERE c.run_id = r.id AND c.kind = 'created') AS kept_created,
+				r.updated, (SELECT COUNT(*) FROM import_changes c WHERE c.run_id = r.id AND c.kind = 'updated') AS kept_updated,
+				(SELECT COUNT(*) FROM import_changes c WHERE c.run_id = r.id AND NOT c.undone) AS left_over,
+				(SELECT COUNT(*) FROM import_rejects x WHERE x.run_id = r.id) AS rejects, r.rejected
+				FROM import_runs r) m
+			WHERE state IN ('importing', 'done', 'undoing', 'undone')
+					AND (kept_created <> created OR kept_updated > updated OR rejects > rejected)
+				OR state = 'undone' AND left_over > 0`,
+	}, {
+		name: "import.goods", rule: "I-S1", counts: "import_changes",
+		columns: "run product shop run_shop product_shop",
+		sql: `SELECT c.run_id AS run, c.product_id AS product, c.shop_id AS shop, r.shop_id AS run_shop,
+				p.shop_id AS product_shop
+			FROM import_changes c LEFT JOIN import_runs r ON r.id = c.run_id LEFT JOIN products p ON p.id = c.product_id
+			WHERE r.id IS NULL OR p.id IS NULL OR r.shop_id <> c.shop_id OR p.shop_id <> c.shop_id
+			UNION ALL SELECT x.run_id, '', x.shop_id, r.shop_id, '' FROM import_rejects x
+				LEFT JOIN import_runs r ON r.id = x.run_id WHERE r.id IS NULL OR r.shop_id <> x.shop_id
+			UNION ALL SELECT r.id, '', r.shop_id, '', '' FROM import_runs r
+				LEFT JOIN shops h ON h.id = r.shop_id WHERE h.id IS NULL`,
+	}, {
+		name: "webhook.messages", rule: "I-S1", counts: "webhook_deliveries",
+		columns: "message endpoint shop endpoint_shop state status",
+		sql: `SELECT d.id AS message, d.endpoint_id AS endpoint, d.shop_id AS shop, e.shop_id AS endpoint_shop, d.state,
+				d.status
+			FROM webhook_deliveries d LEFT JOIN webhook_endpoints e ON e.id = d.endpoint_id
+			WHERE e.id IS NULL OR e.shop_id <> d.shop_id OR d.state <> 'queued' AND d.tries = 0
+				OR d.state = 'delivered' AND (d.status < 200 OR d.status > 299)
+			UNION ALL SELECT '', e.id, e.shop_id, '', '', 0 FROM webhook_endpoints e
+				LEFT JOIN shops h ON h.id = e.shop_id WHERE h.id IS NULL`,
+	}, {
+		name: "approval.done", rule: "I-A1", counts: "approvals",
+		columns: "subject shop asked_by decided_by state",
+		sql: `SELECT id AS subject, shop_id AS shop, asked_by, decided_by, state FROM approvals
+				WHERE state IN ('approved', 'refused') AND (decided_by = asked_by OR decided_by = '' OR decided_us > expires_us)
+			UNION ALL SELECT p.id, p.shop_id, '', '', p.state FROM payout_accounts p
+				WHERE p.state <> 'draft' AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.kind = 'payout_account'
+					AND a.shop_id = p.shop_id AND a.state = 'approved' AND a.payload LIKE '%' || p.id || '%')
+			UNION ALL SELECT f.id, f.scope_id, '', '', f.scope FROM fee_rules f
+				WHERE NOT f.opening AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.kind = 'fee'
+					AND a.subject = 'fee:' || f.scope || ':' || f.scope_id AND a.state = 'approved'
+					AND a.decided_us = f.announced_us)`,
+	}}
+}
