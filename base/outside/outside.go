@@ -1,6 +1,6 @@
-// Package outside is how a node calls a machine that is not its own, such as a wallet's or a carrier's: with a deadline,
-// so many calls at once and no more, and not at all while it is silent (FAULTS X11). Whatever the other side does - hang,
-// panic, answer nonsense - costs its own callers only, and comes back as one of three outcomes.
+// Package outside is how a node calls a machine that is not its own, such as a wallet's or a carrier's: with a
+// deadline, so many calls at once and no more, and not at all while it is silent (FAULTS X11). Whatever the other side
+// does - hang, panic, answer nonsense - costs its own callers only, and comes back as one of three outcomes.
 //
 // It knows nothing of what is asked, and repeats no call: its callers know which of theirs may be repeated.
 package outside
@@ -110,7 +110,8 @@ func Call[T any](ctx context.Context, l *Line, fn func(context.Context) (T, Outc
 	return got
 }
 
-// Guard runs what an adapter does without leaving the node, and turns whatever is not clearly a yes or a no into UNKNOWN.
+// Guard runs what an adapter does without leaving the node, and turns whatever is not clearly a yes or a no into
+// UNKNOWN.
 func Guard[T any](fn func() (T, Outcome, error)) (got Answer[T]) {
 	defer func() {
 		if p := recover(); p != nil {
