@@ -19,7 +19,7 @@ type ask struct {
 
 // Claimed is the answer to a claim.
 type Claimed struct {
-	Voucher  Voucher
+	Voucher  Voucher // its state does not say whether it was used since
 	Replayed bool // it had been claimed before
 }
 
@@ -62,7 +62,7 @@ func (b *claims) decide(a *ask) (Claimed, error) {
 	}
 	for _, v := range mine {
 		if v.Nth == a.nth {
-			v.State = v.at(a.at, t.State, !v.UsedAt.IsZero())
+			v.State = v.at(a.at, t.State, false)
 			return Claimed{Voucher: v, Replayed: true}, nil
 		}
 	}

@@ -25,7 +25,6 @@ type personVoucher struct {
 	Claimed  time.Time  `json:"claimed"`
 	Until    time.Time  `json:"until"`
 	Amount   int64      `json:"amount,omitempty"`
-	Order    string     `json:"order,omitempty"`
 }
 
 // Export is every voucher that the shopper ever had.
@@ -36,7 +35,7 @@ func (Person) Export(tx *db.Tx, who shopper.ID) (any, error) {
 	}
 	out := make([]personVoucher, len(all))
 	for i, v := range all {
-		out[i] = personVoucher{v.ID, v.Template, v.Claimed, v.Until, v.Amount, v.Order}
+		out[i] = personVoucher{v.ID, v.Template, v.Claimed, v.Until, v.Amount}
 	}
 	return out, nil
 }

@@ -21,8 +21,7 @@ CREATE TABLE voucher_versions (
 	made_us BIGINT NOT NULL,
 	PRIMARY KEY (template_id, version)
 ) /*clustered*/;
--- One claimed voucher or red packet. Whether it is used, its quota says; order_id and used_us are for showing and may
--- come a moment later. nth is which of the shopper's of one template it is, so that a claim can be repeated.
+-- One claimed voucher or red packet. Whether it is used, and by which order, its quota says. nth is which of the shopper's of one template it is, so that a claim can be repeated.
 CREATE TABLE vouchers (
 	id TEXT NOT NULL PRIMARY KEY,
 	template_id TEXT NOT NULL,
@@ -36,8 +35,6 @@ CREATE TABLE vouchers (
 	origin TEXT NOT NULL CHECK (origin IN ('centre', 'code', 'grant')),
 	given_by TEXT NOT NULL,
 	void_us BIGINT NOT NULL,
-	used_us BIGINT NOT NULL,
-	order_id TEXT NOT NULL,
 	UNIQUE (shopper_id, template_id, nth)
 ) /*clustered*/;
 CREATE INDEX vouchers_by_shopper ON vouchers (shopper_id, until_us);

@@ -2,6 +2,7 @@ package voucher
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
@@ -156,16 +157,22 @@ func (s *Service) shown(tx *db.Tx, t *Template, q Centre, now time.Time) (bool, 
 	return in[q.Shopper], err
 }
 
-// Redeemed is a voucher that an order used.
-type Redeemed struct {
-	Voucher ID
-	Order   string
-	At      time.Time
+// UsedBy tells which of these orders use which vouchers, for the shopper's wallet.
+func (s *Service) UsedBy(ctx context.Context, orders []string) (map[ID]string, error) {
+	by := map[ID]string{}
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := quota.UsesOf(tx, orders)
+		for order, uses := range all {
+			for _, u := range uses {
+				if name, voucher := strings.CutPrefix(u.Quota, quota.Voucher("")); voucher {
+					by[ID(name)] = order
+				}
+			}
+		}
+		return err
+	})
+	return by, err
 }
-
-// NoteUsed notes, for the shopper's wallet, which orders used which vouchers. The quota has said long before that they
-// are used: this may come late, and is safe to repeat.
-func NoteUsed(tx *db.Tx, all []Redeemed) error { return markUsed(tx, all) }
 
 // ComeBack keeps what becomes of vouchers whose order was given back whole before it was shipped, as each template
 // says: it comes back with its old end, with a new one, or not at all; and it tells which can be used again. Claims

@@ -11,17 +11,17 @@ import (
 )
 
 var voucherColumns = []string{"id", "template_id", "version", "shopper_id", "nth", "from_us", "until_us", "claimed_us",
-	"amount", "origin", "given_by", "void_us", "used_us", "order_id"}
+	"amount", "origin", "given_by", "void_us"}
 
 const selectVouchers = `SELECT id, template_id, version, shopper_id, nth, from_us, until_us, claimed_us, amount, origin,
-	given_by, void_us, used_us, order_id FROM vouchers`
+	given_by, void_us FROM vouchers`
 
 func scanVoucher(r db.Row) (v Voucher, err error) {
-	var from, until, claimed, void, used int64
+	var from, until, claimed, void int64
 	err = r.Scan(&v.ID, &v.Template, &v.Version, &v.Shopper, &v.Nth, &from, &until, &claimed, &v.Amount, &v.Origin,
-		&v.GivenBy, &void, &used, &v.Order)
+		&v.GivenBy, &void)
 	v.From, v.Until, v.Claimed = clock.FromMicros(from), clock.FromMicros(until), clock.FromMicros(claimed)
-	v.Voided, v.UsedAt = instant(void), instant(used)
+	v.Voided = instant(void)
 	return v, err
 }
 
@@ -37,7 +37,7 @@ func insertVouchers(tx *db.Tx, fresh []Voucher) error {
 	rows := make([][]any, len(fresh))
 	for i, v := range fresh {
 		rows[i] = []any{v.ID, v.Template, v.Version, v.Shopper, v.Nth, clock.Micros(v.From), clock.Micros(v.Until),
-			clock.Micros(v.Claimed), v.Amount, v.Origin, v.GivenBy, int64(0), int64(0), ""}
+			clock.Micros(v.Claimed), v.Amount, v.Origin, v.GivenBy, int64(0)}
 	}
 	return tx.Insert("vouchers", voucherColumns, rows)
 }
@@ -70,15 +70,6 @@ func byIDs(tx *db.Tx, ids []string) (map[ID]Voucher, error) {
 	return all, err
 }
 
-func markUsed(tx *db.Tx, used []Redeemed) error {
-	rows := make([][]any, len(used))
-	for i, u := range used {
-		rows[i] = []any{u.Voucher, clock.Micros(u.At), u.Order}
-	}
-	_, err := tx.Many(`UPDATE vouchers SET used_us = $2, order_id = $3 WHERE id = $1`, rows)
-	return err
-}
-
 // markBack is a voucher that came back with a new end, or void.
 func markBack(tx *db.Tx, back []Voucher) error {
 	rows := make([][]any, len(back))
@@ -87,9 +78,9 @@ func markBack(tx *db.Tx, back []Voucher) error {
 		if !v.Voided.IsZero() {
 			void = clock.Micros(v.Voided)
 		}
-		rows[i] = []any{v.ID, clock.Micros(v.Until), void, int64(0), ""}
+		rows[i] = []any{v.ID, clock.Micros(v.Until), void}
 	}
-	_, err := tx.Many(`UPDATE vouchers SET until_us = $2, void_us = $3, used_us = $4, order_id = $5 WHERE id = $1`, rows)
+	_, err := tx.Many(`UPDATE vouchers SET until_us = $2, void_us = $3 WHERE id = $1`, rows)
 	return err
 }
 

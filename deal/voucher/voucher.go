@@ -61,8 +61,6 @@ type Voucher struct {
 	Origin   Origin
 	GivenBy  string    // who granted it, "" if it was claimed
 	Voided   time.Time // zero: not
-	UsedAt   time.Time // zero: not, or not told yet
-	Order    string    // that used it, "" if none, or not told yet
 
 	Shop  string // whose it is, "" for the market's
 	State State  // at the instant of the question

@@ -323,6 +323,7 @@ func (w *web) showWallet(rw http.ResponseWriter, r *http.Request, status int, re
 		return err
 	}
 	v.Tabs.Label = f.Title
+	used := false
 	for i, s := range walletTabs {
 		l := page.Link{Href: walletPath, Text: t.T("shopweb.wallet_" + s.name), Current: r.URL.Query().Get("show") == s.key}
 		if i > 0 {
@@ -337,9 +338,15 @@ func (w *web) showWallet(rw http.ResponseWriter, r *http.Request, status int, re
 			}
 			if l.Current {
 				v.Cards = append(v.Cards, w.heldCard(r.Context(), t, one, shops))
+				used = used || one.State == voucher.Used
 			}
 		}
 		v.Tabs.Links = append(v.Tabs.Links, l)
+	}
+	if used {
+		if err := w.usedIn(r.Context(), v.Cards); err != nil {
+			return err
+		}
 	}
 	return w.set.Render(rw, r, status, "me-vouchers", v)
 }
@@ -349,6 +356,25 @@ func (w *web) held(ctx context.Context) ([]voucher.Voucher, error) {
 		return nil, nil
 	}
 	return w.Vouchers.Wallet(ctx, shopperOf(ctx))
+}
+
+// usedIn leads from used vouchers to the orders that used them, among the shopper's newest.
+func (w *web) usedIn(ctx context.Context, cards []voucherCard) error {
+	all, err := w.Orders.ByShopper(ctx, shopperOf(ctx), "", ordersRead)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(all))
+	for i, o := range all {
+		ids[i] = string(o.ID)
+	}
+	by, err := w.Vouchers.UsedBy(ctx, ids)
+	for i := range cards {
+		if o := by[voucher.ID(cards[i].ID)]; o != "" {
+			cards[i].Use = "/orders/" + o
+		}
+	}
+	return err
 }
 
 // soon is how long before its end a voucher says so.
@@ -367,9 +393,6 @@ func (w *web) heldCard(ctx context.Context, t page.Tongue, one voucher.Voucher,
 	switch {
 	case one.State == voucher.Used:
 		c.Badge, c.Off = page.Badge{Tone: "off", Text: t.T("shopweb.voucher_used")}, true
-		if one.Order != "" {
-			c.Use = "/orders/" + one.Order
-		}
 	case one.State == voucher.Expired:
 		c.Badge, c.Off = page.Badge{Tone: "off", Text: t.T("shopweb.voucher_expired")}, true
 	case one.State == voucher.Void:
