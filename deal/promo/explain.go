@@ -68,12 +68,8 @@ func (r *Rules) step(a *Answer, p *Applied, w Words) Step {
 		s.Payers[i].Party = f.Party
 	}
 	for _, l := range a.Lines {
-		for _, d := range l.Discounts {
-			for i := range d.Parts {
-				if d.Applied == p {
-					s.Payers[i].Amount += d.Parts[i]
-				}
-			}
+		for i := range l.Discounts {
+			l.Discounts[i].addTo(p, s.Payers)
 		}
 	}
 	show := func(minor int64) string { return money.New(minor, a.Currency).Format(string(w.Lang)) }
@@ -88,6 +84,16 @@ func (r *Rules) step(a *Answer, p *Applied, w Words) Step {
 	s.Pays = Texts.Text(w.Lang, "promo.said_pays", "parties",
 		strings.Join(parts, Texts.Text(w.Lang, "promo.said_and")))
 	return s
+}
+
+// addTo adds who pays what of the discount, if it is one of that promotion.
+func (d *Discount) addTo(p *Applied, payers []Funded) {
+	if d.Applied != p {
+		return
+	}
+	for i, part := range d.Parts {
+		payers[i].Amount += part
+	}
 }
 
 // title is a promotion's own, or the name of its kind.

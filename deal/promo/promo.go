@@ -7,8 +7,9 @@
 // application is the list of lanes in kind.go: a step never takes more than is still owed above the floor, is split
 // over the lines by largest remainder, and each share over those who fund it.
 //
-// The package also keeps the rule book: promotions in immutable versions, drafted, published, withdrawn (service.go).
-// Read this file first, then kind.go (the lanes), rules.go (the index) and price.go (one pass over the lanes).
+// Promotions are kept in promo/rulebook, in immutable versions, and by the other rooms of this district; deal/ruleset
+// compiles what holds now. Read this file first, then kind.go (the lanes), rules.go (the index) and price.go (one pass
+// over the lanes).
 package promo
 
 import (

@@ -21,7 +21,7 @@ func TestEveryFolderIsAKind(t *testing.T) {
 	for _, k := range standard.Kinds().List() {
 		names = append(names, k.Name)
 	}
-	others := []string{"promotest", "standard", "wire", "testdata"}
+	others := []string{"promotest", "rulebook", "standard", "wire", "testdata"}
 	for _, f := range folders {
 		if !f.IsDir() || slices.Contains(others, f.Name()) {
 			continue
