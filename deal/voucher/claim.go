@@ -20,7 +20,7 @@ type ask struct {
 // Claimed is the answer to a claim.
 type Claimed struct {
 	Voucher  Voucher // its state does not say whether it was used since
-	Replayed bool // it had been claimed before
+	Replayed bool    // it had been claimed before
 }
 
 // holder is a shopper at a template.

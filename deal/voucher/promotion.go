@@ -48,13 +48,21 @@ func (t *Terms) Label(lang text.Lang, format func(minor int64) string, amount in
 		return Texts.Text(lang, "voucher.label_packet", "amount", format(amount))
 	case t.Kind == KindRedPacket:
 		return Texts.Text(lang, "voucher.label_packets", "total", format(t.Total), "count", t.Issue)
-	case t.PPM > 0 && t.Max > 0:
-		return Texts.Text(lang, "voucher.label_rate_max", "least", format(t.Threshold), "percent", t.Percent(),
-			"max", format(t.Max))
 	case t.PPM > 0:
-		return Texts.Text(lang, "voucher.label_rate", "least", format(t.Threshold), "percent", t.Percent())
+		return t.rateLabel(lang, format)
 	case t.Threshold > 0:
 		return Texts.Text(lang, "voucher.label_off", "least", format(t.Threshold), "off", format(t.Off))
 	}
 	return Texts.Text(lang, "voucher.label_plain", "off", format(t.Off))
+}
+
+func (t *Terms) rateLabel(lang text.Lang, format func(minor int64) string) string {
+	label := Texts.Text(lang, "voucher.label_rate", "least", format(t.Threshold), "percent", t.Percent())
+	if t.Threshold == 0 {
+		label = Texts.Text(lang, "voucher.label_plain", "off", t.Percent()+"%")
+	}
+	if t.Max > 0 {
+		label += Texts.Text(lang, "voucher.label_most", "max", format(t.Max))
+	}
+	return label
 }

@@ -2,6 +2,7 @@ package voucher
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,7 +113,7 @@ const (
 	centreAhead = day
 )
 
-// Centre lists what a shopper can claim now or within a day, newest first: what is not for them is not there, what is
+// Centre lists what a shopper can claim now or within a day, the market's first, then newest first: what is not for them is not there, what is
 // all gone or what they have already is shown as that.
 func (s *Service) Centre(ctx context.Context, q Centre) (all []Offer, err error) {
 	now := clock.Now(ctx, s.clock)
@@ -145,7 +146,15 @@ func (s *Service) Centre(ctx context.Context, q Centre) (all []Offer, err error)
 		}
 		return err
 	})
+	slices.SortStableFunc(all, func(x, y Offer) int { return marketFirst(x.Shop) - marketFirst(y.Shop) })
 	return all, err
+}
+
+func marketFirst(shop string) int {
+	if shop == "" {
+		return 0
+	}
+	return 1
 }
 
 func (s *Service) shown(tx *db.Tx, t *Template, q Centre, now time.Time) (bool, error) {

@@ -53,7 +53,10 @@ func Seed(ctx context.Context, m *node.Market) (*Market, error) {
 	if err := d.logins(ctx); err != nil {
 		return nil, err
 	}
-	return d, d.accounts(ctx)
+	if err := d.accounts(ctx); err != nil {
+		return nil, err
+	}
+	return d, d.vouchers(ctx)
 }
 
 func (d *Market) shop(ctx context.Context, s seed.Shop) error {

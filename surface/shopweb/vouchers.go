@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
@@ -108,8 +109,13 @@ func (w *web) shopsByID(ctx context.Context) (map[string]merchant.Shop, error) {
 	return byID, err
 }
 
+// cash is an amount as a ticket prints it: without cents where there are none.
 func (w *web) cash(t page.Tongue, minor int64) string {
-	return t.Money(money.New(minor, w.Checkout.Settings().Currency))
+	p := t.PriceOf(money.New(minor, w.Checkout.Settings().Currency), money.Money{}, false)
+	if strings.Trim(p.Cents, ".0") == "" {
+		return p.Sign + p.Whole + p.After
+	}
+	return p.Plain
 }
 
 // offerCard is a template in the claim centre.

@@ -53,9 +53,9 @@ func TestAVoucherIsClaimedAndKept(t *testing.T) {
 	s.hand("", func(o *voucher.Terms) {
 		o.Kind, o.Threshold, o.Off, o.Total, o.Title = voucher.KindRedPacket, 0, 0, 376, text.Entry{Zh: "开门红", En: "Opening"}
 	})
-	s.Get("/vouchers").Must(200, "大促券", "¥40.00", "满 ¥300.00 可用", "全场通用", "茶券", "减 10%", "最多减 ¥20.00", "仅限 巷口茶舍", "剩 2 张")
+	s.Get("/vouchers").Must(200, "大促券", "¥40", "满 ¥300 可用", "全场通用", "茶券", "减 10%", "最多减 ¥20", "仅限 巷口茶舍", "剩 2 张")
 	s.Clock.Advance(keepFor)
-	s.Get("/shop/tea").Must(200, "满 ¥0.00 减 10%").Follow("减 10%").Must(200, "巷口茶舍 的优惠券", "茶券").MustNot("大促券")
+	s.Get("/shop/tea").Must(200, "立减 10%，最多减 ¥20").Follow("立减 10%").Must(200, "巷口茶舍 的优惠券", "茶券").MustNot("大促券")
 	s.Get("/shop/sport").Must(200).MustNot("店铺优惠券")
 	if at := s.Get("/vouchers?shop=tea").Submit("立即领取", nil).Path; !strings.HasPrefix(at, "/login?") {
 		t.Fatalf("a visitor is sent to %s", at)
