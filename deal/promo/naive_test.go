@@ -255,7 +255,11 @@ func (m *naiveModel) worth(i int) int64 {
 	off := new(big.Int)
 	switch p.Kind {
 	case "spend":
-		for _, t := range p.Tiers {
+		tiers := slices.Clone(p.Tiers)
+		sort.Slice(tiers, func(i, j int) bool {
+			return tiers[i].Threshold < tiers[j].Threshold || tiers[i].Threshold == tiers[j].Threshold && tiers[i].Off < tiers[j].Off
+		})
+		for _, t := range tiers {
 			if base.Cmp(big.NewInt(t.Threshold)) >= 0 {
 				off = big.NewInt(t.Off)
 			}

@@ -165,7 +165,7 @@ func randomPromotion(r *rand.Rand, kind string, size int64) naivePromotion {
 	case "spend":
 		p.Shop = promotest.Shop(r)
 		first := amount(1)
-		p.Tiers = []naiveTier{{first, amount(5)}, {first + amount(1), amount(2)}}
+		p.Tiers = []naiveTier{{first, amount(5)}, {first + r.Int64N(2)*amount(1), amount(2)}, {amount(1), amount(3)}}
 	case "voucher":
 		if p.Off, p.Threshold = amount(2), r.Int64N(2*size); r.IntN(2) == 0 {
 			p.Off, p.RatePPM, p.MaxOff = 0, int64(promotest.PPM(r)), r.Int64N(2)*amount(2)

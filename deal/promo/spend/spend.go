@@ -33,14 +33,15 @@ type Tier struct {
 	Off       int64 `json:"off"`
 }
 
-// Terms are the settings: tiers with rising thresholds.
+// Terms are the settings: tiers in any order; two that start at once count as the better one.
 type Terms struct {
 	Tiers []Tier `json:"tiers"`
 }
 
 var (
-	_ promo.SumCut  = (*Terms)(nil)
-	_ promo.Bounded = (*Terms)(nil)
+	_ promo.SumCut    = (*Terms)(nil)
+	_ promo.Bounded   = (*Terms)(nil)
+	_ promo.Publisher = (*Terms)(nil)
 )
 
 // Kind is the kind's name.
@@ -49,7 +50,7 @@ func (t *Terms) Kind() string { return Name }
 // Lane is the first of a shop's.
 func (t *Terms) Lane(promo.Scope) promo.Lane { return promo.LaneShopSpend }
 
-// Check wants a shop and rising tiers. Codes: promo.scope_shop, promo.tiers, promo.terms.
+// Check wants a shop and tiers. Codes: promo.scope_shop, promo.tiers, promo.terms.
 func (t *Terms) Check(s promo.Scope) error {
 	if s.Shop == "" {
 		return fault.New(fault.Invalid, "promo.scope_shop").At("shop")
@@ -57,28 +58,48 @@ func (t *Terms) Check(s promo.Scope) error {
 	if len(t.Tiers) == 0 || len(t.Tiers) > TiersMax {
 		return fault.New(fault.Invalid, "promo.tiers", fault.P("max", TiersMax)).At("tiers")
 	}
-	last := int64(-1)
 	for _, tier := range t.Tiers {
 		if err := promo.Required("tiers", tier.Off, 1, math.MaxInt64); err != nil {
 			return err
 		}
-		if tier.Threshold <= last {
-			return fault.New(fault.Invalid, "promo.tiers", fault.P("max", TiersMax)).At("tiers")
+		if err := promo.Required("tiers", tier.Threshold, 0, math.MaxInt64); err != nil {
+			return err
 		}
-		last = tier.Threshold
+	}
+	return nil
+}
+
+// Publish wants tiers that people understand: more spent takes more off. Codes: promo.tiers_rise.
+func (t *Terms) Publish(*promo.Promotion) error {
+	for i, tier := range t.Tiers {
+		if i > 0 && (tier.Threshold <= t.Tiers[i-1].Threshold || tier.Off <= t.Tiers[i-1].Off) {
+			return fault.New(fault.Unprocessable, "promo.tiers_rise").At("tiers")
+		}
 	}
 	return nil
 }
 
 // Takes is that of the highest tier reached; the next one is what would unlock more.
 func (t *Terms) Takes(b promo.Base) (off int64, next promo.Next) {
+	highest, coming := int64(-1), int64(math.MaxInt64)
 	for _, tier := range t.Tiers {
-		if b.Amount < tier.Threshold {
-			return off, promo.Next{Short: tier.Threshold - b.Amount, Then: tier.Off}
+		switch {
+		case tier.Threshold <= b.Amount && tier.Threshold >= highest:
+			if tier.Threshold > highest {
+				off = 0
+			}
+			highest, off = tier.Threshold, max(off, tier.Off)
+		case tier.Threshold > b.Amount && tier.Threshold <= coming:
+			if tier.Threshold < coming {
+				next.Then = 0
+			}
+			coming, next.Then = tier.Threshold, max(next.Then, tier.Off)
 		}
-		off = tier.Off
 	}
-	return off, promo.Next{}
+	if next.Then > 0 {
+		next.Short = coming - b.Amount
+	}
+	return off, next
 }
 
 // Most is what it could take off goods of that value: the dearest tier for every order that just reaches it.
