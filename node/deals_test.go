@@ -1,0 +1,73 @@
+package node_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/deal/promo"
+	"hutong/deal/voucher"
+)
+
+// half is the market's voucher: 10.00 off 30.00, half of it paid by the platform.
+func half(m *market) voucher.Terms {
+	now := m.clock.Now()
+	return voucher.Terms{Kind: voucher.KindVoucher, Title: m.shops[0].Name, Threshold: 3_000, Off: 1_000,
+		Funding: []promo.Share{{Party: promo.Platform, PPM: 500_000}, {Party: promo.Merchant, PPM: 500_000}},
+		FromUS:  clock.Micros(now), UntilUS: clock.Micros(now.Add(72 * time.Hour)), Listed: true,
+		ClaimFromUS: clock.Micros(now), ClaimUntilUS: clock.Micros(now.Add(24 * time.Hour)), Issue: 10, PerShopper: 1,
+		Budget: 100_000, Audience: voucher.Audience{Kind: voucher.Everyone}}
+}
+
+// TestAVoucherFromItsTemplateToTheBooks: the operator publishes it, a shopper claims it and buys from two shops with it
+// over HTTP, one piece comes back, everything is settled, and the books hold with the platform's part in them.
+func TestAVoucherFromItsTemplateToTheBooks(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		ctx := t.Context()
+		drafted, err := m.Vouchers.Draft(ctx, voucher.Draft{Terms: half(m)})
+		m.ok(err)
+		m.ok(m.Vouchers.Publish(ctx, voucher.Publish{Template: drafted.ID, Version: drafted.Newest}))
+		m.settle()
+		a := m.guest("a")
+		who, err := m.Login.Resolve(ctx, a.token)
+		m.ok(err)
+		_, err = m.Vouchers.Claim(ctx, voucher.Claim{Shopper: who.Shopper, Template: drafted.ID})
+		m.ok(err)
+
+		address := a.must(201, "POST", "/api/v1/addresses", addressBody).text("address")
+		q := a.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(`{"lines":[{"offer":%q,"quantity":2}],"address":%q}`,
+			m.offers[0].ID, address))
+		if goods := q.tree()["goods"].(map[string]any)["minor"]; goods != float64(2*1990-1000) {
+			t.Fatalf("the goods cost %v: %s", goods, q.body)
+		}
+		order := a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, q.text("token"))).text("order")
+		m.settle()
+		held, err := m.Vouchers.Wallet(ctx, who.Shopper)
+		m.ok(err)
+		if len(held) != 1 || held[0].State != voucher.Used {
+			t.Fatalf("the wallet says %+v", held)
+		}
+		a.payAt(a.begin(order, "redbean"))
+		x := m.login("merchant-x")
+		x.must(201, "POST", "/api/v1/merchant/orders/"+order+"/suborders/1/ship", `{}`)
+		a.must(200, "POST", "/api/v1/orders/"+order+"/suborders/1/receive", `{}`)
+		m.state(a, "/api/v1/orders/"+order, "completed")
+		m.settle()
+		balances := m.login("operator").must(200, "GET", "/api/v1/operator/books", "").items()
+		if got := standing(balances, "funder:platform"); got != -500 {
+			t.Fatalf("the platform's balance is %v: %v", got, balances)
+		}
+		m.audit()
+	})
+}
+
+func standing(all []map[string]any, account string) float64 {
+	for _, s := range all {
+		if s["account"] == account {
+			in, out := s["credits"].(map[string]any), s["debits"].(map[string]any)
+			return in["minor"].(float64) - out["minor"].(float64)
+		}
+	}
+	return 0
+}
