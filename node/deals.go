@@ -2,8 +2,10 @@ package node
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/deal/campaign"
@@ -17,6 +19,8 @@ import (
 type deals struct {
 	*ruleset.Service
 	vouchers *voucher.Service
+	marks    voucher.Marks
+	clock    clock.Clock
 }
 
 // Claims are the vouchers and red packets that the shopper may use at that instant.
@@ -27,6 +31,36 @@ func (d deals) Claims(tx *db.Tx, shopper string, at time.Time) ([]promo.Claimed,
 		claims[i] = held[i].InBasket()
 	}
 	return claims, err
+}
+
+// Needs are those of vouchers for new shoppers: who stands behind the shopper, by phone numbers and addresses, may have
+// as many as one shopper.
+func (d deals) Needs(tx *db.Tx, shopper string, applied []promo.Applied) ([]checkout.Need, error) {
+	if !slices.ContainsFunc(applied, func(a promo.Applied) bool { return a.Claim != "" }) {
+		return nil, nil
+	}
+	held, err := d.vouchers.Usable(tx, shopper, d.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	var all []checkout.Need
+	for i := range held {
+		v := &held[i]
+		at := slices.IndexFunc(applied, func(a promo.Applied) bool { return a.Claim == string(v.ID) })
+		if at < 0 || v.Terms.Audience.Kind != voucher.NewShoppers {
+			continue
+		}
+		marks, err := d.marks.Marks(tx, []string{shopper})
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range v.Needs(applied[at].Amount, marks[shopper]...) {
+			if n.Code == voucher.CodeMarked {
+				all = append(all, checkout.Need{Promotion: applied[at].Promotion, Need: n})
+			}
+		}
+	}
+	return all, nil
 }
 
 // buildDeals makes the rules in force, from all that is promoted: what a shop or the market gives to everybody first.
@@ -64,5 +98,5 @@ func (m *Market) checkoutDeals() checkout.Deals {
 	if m.Config.Deals != nil {
 		return m.Config.Deals
 	}
-	return deals{m.Rules, m.Vouchers}
+	return deals{m.Rules, m.Vouchers, m.Marks, m.Clock}
 }

@@ -25,16 +25,9 @@ func half(m *market) voucher.Terms {
 func TestAVoucherFromItsTemplateToTheBooks(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		ctx := t.Context()
-		drafted, err := m.Vouchers.Draft(ctx, voucher.Draft{Terms: half(m)})
-		m.ok(err)
-		m.ok(m.Vouchers.Publish(ctx, voucher.Publish{Template: drafted.ID, Version: drafted.Newest}))
-		m.settle()
+		template := m.publish(half(m))
 		a := m.guest("a")
-		who, err := m.Login.Resolve(ctx, a.token)
-		m.ok(err)
-		_, err = m.Vouchers.Claim(ctx, voucher.Claim{Shopper: who.Shopper, Template: drafted.ID})
-		m.ok(err)
-
+		who := m.claim(a, template)
 		address := a.must(201, "POST", "/api/v1/addresses", addressBody).text("address")
 		q := a.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(`{"lines":[{"offer":%q,"quantity":2}],"address":%q}`,
 			m.offers[0].ID, address))
@@ -43,7 +36,7 @@ func TestAVoucherFromItsTemplateToTheBooks(t *testing.T) {
 		}
 		order := a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, q.text("token"))).text("order")
 		m.settle()
-		held, err := m.Vouchers.Wallet(ctx, who.Shopper)
+		held, err := m.Vouchers.Wallet(ctx, who)
 		m.ok(err)
 		if len(held) != 1 || held[0].State != voucher.Used {
 			t.Fatalf("the wallet says %+v", held)
@@ -57,6 +50,57 @@ func TestAVoucherFromItsTemplateToTheBooks(t *testing.T) {
 		balances := m.login("operator").must(200, "GET", "/api/v1/operator/books", "").items()
 		if got := standing(balances, "funder:platform"); got != -500 {
 			t.Fatalf("the platform's balance is %v: %v", got, balances)
+		}
+		m.audit()
+	})
+}
+
+// publish puts a template into force.
+func (m *market) publish(terms voucher.Terms) voucher.TemplateID {
+	m.t.Helper()
+	drafted, err := m.Vouchers.Draft(m.t.Context(), voucher.Draft{Terms: terms})
+	m.ok(err)
+	m.ok(m.Vouchers.Publish(m.t.Context(), voucher.Publish{Template: drafted.ID, Version: drafted.Newest}))
+	m.settle()
+	return drafted.ID
+}
+
+// claim gives the caller a voucher and tells which shopper they are.
+func (m *market) claim(c *caller, template voucher.TemplateID) string {
+	m.t.Helper()
+	who, err := m.Login.Resolve(m.t.Context(), c.token)
+	m.ok(err)
+	_, err = m.Vouchers.Claim(m.t.Context(), voucher.Claim{Shopper: who.Shopper, Template: template})
+	m.ok(err)
+	return who.Shopper
+}
+
+// TestP3_OnePersonBehindTwoAccounts: a voucher for new shoppers is used by one account; another one that has its parcels
+// brought to the same door with the same phone number sees the full price, and why.
+func TestP3_OnePersonBehindTwoAccounts(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		terms := half(m)
+		terms.Audience = voucher.Audience{Kind: voucher.NewShoppers}
+		template := m.publish(terms)
+		quote := func(c *caller) answer {
+			address := c.must(201, "POST", "/api/v1/addresses", addressBody).text("address")
+			return c.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(`{"lines":[{"offer":%q,"quantity":2}],"address":%q}`,
+				m.offers[0].ID, address))
+		}
+		a, b := m.guest("a"), m.guest("b")
+		for _, c := range []*caller{a, b} { // whoever is given one by hand brings no phone number that could be compared
+			who, err := m.Login.Resolve(t.Context(), c.token)
+			m.ok(err)
+			m.ok(m.Vouchers.Seed(t.Context(), voucher.Grant{Template: template, Shoppers: []string{who.Shopper}, By: "test"}))
+		}
+		first := quote(a)
+		a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, first.text("token")))
+		second := quote(b)
+		refused := second.tree()["refused"].([]any)
+		if first.tree()["goods"].(map[string]any)["minor"] != float64(2980) ||
+			second.tree()["goods"].(map[string]any)["minor"] != float64(3980) ||
+			len(refused) != 1 || refused[0].(map[string]any)["code"] != voucher.CodeMarked {
+			t.Fatalf("first %s\nsecond %s", first.body, second.body)
 		}
 		m.audit()
 	})

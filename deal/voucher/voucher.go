@@ -85,6 +85,9 @@ func (v *Voucher) usable(now time.Time, template TemplateState) bool {
 	return v.State == Open && !now.Before(v.From) && (template == TemplateOpen || template == TemplateEnded)
 }
 
+// CodeMarked refuses a voucher for new shoppers that somebody behind this one had.
+const CodeMarked = "voucher.marked"
+
 // Needs are what an order that uses the voucher asks of quotas: its only use, and off minor units of its template's
 // budget. Marks are hashes of what the order is paid with and where it goes (see Marks): under a voucher for new
 // shoppers each of them gets as many as one shopper may (FAULTS P3); others do not look at them.
@@ -100,7 +103,7 @@ func (v *Voucher) Needs(off int64, marks ...string) []quota.Need {
 	}
 	for _, mark := range marks {
 		needs = append(needs, quota.Need{Quota: quota.Limit(string(v.Template), mark), Amount: 1,
-			Cap: v.Terms.PerShopper, Code: "voucher.marked", Kind: fault.Limited})
+			Cap: v.Terms.PerShopper, Code: CodeMarked, Kind: fault.Limited})
 	}
 	return needs
 }

@@ -39,6 +39,9 @@ func (d *Deals) Claims(*db.Tx, string, time.Time) ([]promo.Claimed, error) {
 	return []promo.Claimed{{Promotion: shopVoucher, Claim: anyVoucher}, {Promotion: redPacket, Claim: anyPacket}}, nil
 }
 
+// Needs are none.
+func (d *Deals) Needs(*db.Tx, string, []promo.Applied) ([]checkout.Need, error) { return nil, nil }
+
 // openSale compiles the promotions over what the hall sells.
 func (h *hall) openSale(shop string) error {
 	half := []promo.Share{{Party: promo.Platform, PPM: 500_000}, {Party: promo.Merchant, PPM: 500_000}}

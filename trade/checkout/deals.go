@@ -19,6 +19,15 @@ type Deals interface {
 	Rules() *promo.Rules
 	// Claims are the vouchers and red packets that a shopper may use at that instant.
 	Claims(tx *db.Tx, shopper string, at time.Time) ([]promo.Claimed, error)
+	// Needs is what a shopper's claims ask of quotas beside their own use and the promotion's budget and limit: that
+	// nobody behind the shopper had theirs already (FAULTS P3).
+	Needs(tx *db.Tx, shopper string, applied []promo.Applied) ([]Need, error)
+}
+
+// Need is what one promotion needs of a quota.
+type Need struct {
+	Promotion string
+	quota.Need
 }
 
 // Groups answers for claims that are places in a group. Such a claim is used only when the basket names it, and
@@ -45,6 +54,9 @@ func (NoDeals) Rules() *promo.Rules { return nil }
 // Claims are none.
 func (NoDeals) Claims(*db.Tx, string, time.Time) ([]promo.Claimed, error) { return nil, nil }
 
+// Needs are none.
+func (NoDeals) Needs(*db.Tx, string, []promo.Applied) ([]Need, error) { return nil, nil }
+
 // The refusals of promotions that this room knows of, beside those of the engine: which of them a shopper is told.
 const (
 	refusedLimit = "promo.limit_reached"
@@ -55,15 +67,9 @@ const (
 type priced struct {
 	rules  *promo.Rules
 	answer promo.Answer
-	needs  []dealNeed
+	needs  []Need
 	pools  map[string]string // by line id: the pool of its promotion
 	until  time.Time         // when the first of the applied promotions ends; zero: none does
-}
-
-// dealNeed is what one promotion needs of a quota.
-type dealNeed struct {
-	promotion string
-	quota.Need
 }
 
 // path is a category and those above it, nearest first: its id is its way from the root ("aa-1-2").
@@ -97,7 +103,7 @@ func (p *priced) need(shopper string) {
 		if !ok {
 			continue
 		}
-		need := func(n quota.Need) { p.needs = append(p.needs, dealNeed{a.Promotion, n}) }
+		need := func(n quota.Need) { p.needs = append(p.needs, Need{a.Promotion, n}) }
 		if rule.Budget > 0 {
 			need(quota.Need{Quota: quota.Budget(a.Promotion), Amount: a.Amount, Cap: rule.Budget, Code: promo.RefusedExhausted})
 		}

@@ -114,6 +114,11 @@ func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, w
 		}
 		p := priced{rules: rules, answer: answer}
 		p.need(who)
+		more, err := s.deals.Needs(tx, who, answer.Applied)
+		if err != nil {
+			return priced{}, err
+		}
+		p.needs = append(p.needs, more...)
 		fine, err := p.look(tx, why)
 		if err != nil {
 			return priced{}, err
@@ -157,7 +162,7 @@ func (p *priced) look(tx *db.Tx, why map[string]string) (fine bool, err error) {
 			left = n.Cap
 		}
 		if n.Amount > left {
-			bar(n.promotion, n.Code)
+			bar(n.Promotion, n.Code)
 		}
 	}
 	return fine, p.lookAtPools(tx, bar)

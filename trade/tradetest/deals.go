@@ -7,6 +7,7 @@ import (
 	"hutong/base/db"
 	"hutong/deal/promo"
 	"hutong/deal/promo/standard"
+	"hutong/trade/checkout"
 )
 
 // Deals are the promotions of a Market, set by the test; none at first.
@@ -23,6 +24,9 @@ func (d *Deals) Rules() *promo.Rules { return d.rules.Load() }
 func (d *Deals) Claims(_ *db.Tx, shopper string, _ time.Time) ([]promo.Claimed, error) {
 	return d.Held[shopper], nil
 }
+
+// Needs are none.
+func (d *Deals) Needs(*db.Tx, string, []promo.Applied) ([]checkout.Need, error) { return nil, nil }
 
 // Publish sets the market's promotions, each a JSON object as the rule book reads it.
 func (m *Market) Publish(promotions ...string) {
