@@ -113,8 +113,8 @@ const (
 	centreAhead = day
 )
 
-// Centre lists what a shopper can claim now or within a day, the market's first, then newest first: what is not for them is not there, what is
-// all gone or what they have already is shown as that.
+// Centre lists what a shopper can claim now or within a day, the market's first, then newest first: what is not for
+// them is not there, what is all gone or what they have already is shown as that.
 func (s *Service) Centre(ctx context.Context, q Centre) (all []Offer, err error) {
 	now := clock.Now(ctx, s.clock)
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
