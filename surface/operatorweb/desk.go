@@ -22,6 +22,7 @@ var tabs = []tab{
 	{"/operator/orders", "orders", "orders", login.MarketOrders, "head_market"},
 	{"/operator/shops", "shops", "shop", login.MarketShops, ""},
 	{"/operator/reviews", "reviews", "heart", login.MarketReviews, ""},
+	{salesPath, "sales", "ticket", login.MarketSale, ""},
 	{"/operator/notices", "notices", "bell", login.MarketNotices, ""},
 	{"/operator/catalog", "catalog", "globe", login.MarketRead, ""},
 	{"/operator/books", "books", "book", login.MarketBooks, "head_money"},
@@ -53,7 +54,8 @@ func (w *web) page(r *http.Request, at, key string) (deskView, page.Tongue) {
 		if l.head != "" {
 			head = l.head
 		}
-		missing := l.key == "reviews" && w.Reviews == nil || l.key == "notices" && w.Notices == nil
+		missing := l.key == "reviews" && w.Reviews == nil || l.key == "notices" && w.Notices == nil ||
+			l.key == "sales" && w.Campaigns == nil
 		if missing || !may(r, l.needs) {
 			continue
 		}

@@ -18,6 +18,7 @@ import (
 	"hutong/base/rollout"
 	"hutong/base/text"
 	"hutong/base/tune"
+	"hutong/deal/campaign"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
@@ -42,7 +43,7 @@ var files embed.FS
 var textJSON []byte
 
 // Texts are the sentences of this room.
-var Texts = text.MustParse(textJSON)
+var Texts = text.Merge(text.MustParse(textJSON), salesTexts)
 
 // Deps are what the operator's desk stands on.
 type Deps struct {
@@ -67,8 +68,9 @@ type Deps struct {
 	Logins    *login.Service
 	Tune      *tune.Service
 	Switches  *rollout.Service
-	Reviews   *review.Service // nil: the market has none
-	Notices   *notice.Service // nil: it tells nobody anything
+	Reviews   *review.Service   // nil: the market has none
+	Notices   *notice.Service   // nil: it tells nobody anything
+	Campaigns *campaign.Service // nil: there are no sales
 }
 
 // web is the desk's pages.
@@ -85,6 +87,7 @@ func New(d Deps) ([]gate.Route, error) {
 	}
 	w := &web{Deps: d, set: set}
 	all := append(w.market(), append(w.money(), append(w.health(), w.rights()...)...)...)
+	all = append(all, w.sales()...)
 	if d.Reviews != nil {
 		all = append(all, read("reviews", "/operator/reviews", login.MarketReviews, w.reviews),
 			take("reviews.decide", "/operator/reviews", login.MarketReviews, w.moderate))

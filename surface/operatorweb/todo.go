@@ -24,6 +24,7 @@ func (w *web) todo(r *http.Request, t page.Tongue) (section, error) {
 		{login.MarketFeesApprove, "todo_approvals", "/operator/approvals", w.requestsWaiting},
 		{login.MarketPayoutApprove, "todo_statements", "/operator/statements", w.statementsWaiting},
 		{login.MarketSuspenseMove, "todo_suspense", "/operator/suspense", w.suspenseWaiting},
+		{login.MarketSaleApprove, "todo_enrolments", enrolsPath, w.enrolmentsWaiting},
 		{login.MarketReviews, "todo_reviews", "/operator/reviews", w.reportsWaiting},
 	} {
 		if !may(r, job.needs) {
@@ -84,4 +85,13 @@ func (w *web) reportsWaiting(r *http.Request) (int64, error) {
 	}
 	all, err := w.Reviews.Reported(r.Context(), review.Query{Limit: review.PageMax})
 	return int64(len(all.Reviews)), err
+}
+
+// enrolmentsWaiting counts what shops enrolled and nobody reviewed, up to a page.
+func (w *web) enrolmentsWaiting(r *http.Request) (int64, error) {
+	if w.Campaigns == nil {
+		return 0, nil
+	}
+	all, err := w.Campaigns.Queue(r.Context(), "", salesShown)
+	return int64(len(all)), err
 }

@@ -304,7 +304,8 @@ func (w *web) yourLot(ctx context.Context, t page.Tongue, i flash.Shelf, v *sale
 }
 
 // proof is what is published about an item's lottery, with the name of the reader's own lot.
-func (w *web) proof(ctx context.Context, t page.Tongue, item campaign.EnrolmentID, as string) ([]page.Stat, bool, error) {
+func (w *web) proof(ctx context.Context, t page.Tongue, item campaign.EnrolmentID, as string) ([]page.Stat, bool,
+	error) {
 	l, err := w.Flash.Lottery(ctx, item)
 	if fault.Is(err, "flash.item") {
 		return nil, false, nil

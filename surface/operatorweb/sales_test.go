@@ -1,0 +1,67 @@
+package operatorweb
+
+import (
+	"context"
+	"testing"
+
+	"hutong/deal/campaign"
+	"hutong/deal/reference"
+)
+
+func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
+	s := open(t)
+	p := s.Get("/operator/sales").Must(200, "还没有活动", "新活动")
+	fill := map[string]string{"title_zh": "双11", "title_en": "Double Eleven", "channel": "sale",
+		"recruit_from": "2026-11-11", "recruit_until": "2026-11-12", "lock_from": "2026-11-13 00:00:00",
+		"lock_until": "2026-11-30", "waves": "# 第一波 | First wave\nspot 2026-11-15 00:00:00 ~ 2026-11-15 21:59:59",
+		"days": "30", "factor": "90", "quantity_min": "5", "score_min": "4.50", "deposit_min": "1000"}
+	bad := func(name, value, want string) {
+		t.Helper()
+		was := fill[name]
+		fill[name] = value
+		if got := p.Submit("保存草稿", fill); got.Status < 400 {
+			t.Errorf("%s %q: %d", name, value, got.Status)
+		} else {
+			got.Must(got.Status, want)
+		}
+		fill[name] = was
+	}
+	bad("lock_from", "tomorrow", "不是有效的时间")
+	bad("waves", "spot 2026-11-15 ~ 2026-11-15", "波次写法无效")
+	bad("factor", "900", "报名规则的数值无效")
+	bad("title_en", "", "名称须有中文和英文")
+	fill["score_min"] = ""
+	fill["deposit_min"] = ""
+	c := p.Submit("保存草稿", fill).Must(200, "草稿已保存", "双11", "未发布", "2026", "22:00", "近 30 天最低成交价的 90 %", "第一波 · 现货")
+	c.Submit("发布", nil).Must(200, "活动状态已更新", "已发布")
+	c.Submit("发布", nil).Must(409, "活动已被他人修改")
+
+	cups := s.cup
+	all, err := s.Campaigns.Campaigns(context.Background(), "", 1)
+	s.Must(err)
+	e, err := s.Campaigns.Enrol(context.Background(), campaign.Enrol{Shop: cups.Shop, Campaign: all[0].ID,
+		Slot: campaign.Slot{Wave: 1}, Offer: cups.ID, Terms: campaign.Terms{Price: cups.UnitPrice / 2, Quantity: 5, Part: campaign.Part{Spot: true}}})
+	s.Must(err)
+	if e.State != campaign.Applied {
+		t.Fatal(e.Reasons)
+	}
+	s.Get("/operator").Must(200, "待审核报名")
+	q := s.Get("/operator/enrolments").Must(200, cups.SKU, "待审核")
+	q.Submit("通过", nil).Must(200, "已处理", "没有报名")
+	q.Submit("拒绝", nil).Must(409, "报名已被他人处理")
+	s.Get("/operator/sales/"+string(all[0].ID)).Must(200, "已通过").Submit("移出活动", nil).Must(200, "已处理")
+	s.Get("/operator/sales/"+string(all[0].ID)).Must(200, "已退出").Submit("取消活动", nil).Must(200, "已取消")
+	s.Get("/operator/sales/cmp_x").Must(404)
+}
+
+func TestRefusedPriceClaimsAreReported(t *testing.T) {
+	s := open(t)
+	s.Get("/operator/price-claims").Must(200, "没有被拒的划线价")
+	o := s.cup
+	_, err := s.Campaigns.Reference.Publish(context.Background(), reference.Claim{Shop: o.Shop, Offer: string(o.ID), SKU: o.SKU,
+		Sale: 1000, Strike: 99_900, From: s.Clock.Now(), Until: s.Clock.Now().AddDate(0, 0, 1)})
+	if err == nil {
+		t.Fatal("nobody ever paid that")
+	}
+	s.Get("/operator/price-claims").Must(200, "¥999.00", "此前无成交", o.SKU)
+}
