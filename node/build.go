@@ -38,6 +38,7 @@ import (
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
+	"hutong/trade/group"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -99,28 +100,31 @@ func (m *Market) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	m.Aftersale = aftersale.New(aftersale.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
+		Stock: m.Stock, Hub: m.Hub}, m.aftersaleSettings())
+	m.Aftersale.Listen(m.Bus)
+	m.buildGroups()
 	if err := m.buildDeals(ctx); err != nil {
 		return err
 	}
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
 		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.checkoutDeals(),
 		Settings: m.Config.Checkout})
-	m.Aftersale = aftersale.New(aftersale.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
-		Stock: m.Stock, Hub: m.Hub}, m.aftersaleSettings())
-	m.Aftersale.Listen(m.Bus)
 	m.buildReach()
 	m.Intake = intake.New(m.DB, m.Clock, m.IDs, intake.Rooms{Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock,
 		Pictures: m.Pictures}, m.fetcher())
 	if err != nil {
 		return err
 	}
+	m.Checkout.PlugGroups(m.Groups)
+	m.Groups.Listen(m.Bus) // last: what shops are told of a payment is told before a group forms with it
 	return m.buildUploads()
 }
 
 // plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.
 func (m *Market) plugLogin() error {
 	plugs := login.Plugs{Sender: m.codeSender(), Heirs: []login.Heir{cart.Person{}, order.Person{}, ship.Person{},
-		aftersale.Person{}, review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{}}}
+		aftersale.Person{}, review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{}, group.Person{}}}
 	at, err := url.Parse(m.PublicAt)
 	if err != nil {
 		return err
@@ -160,7 +164,8 @@ func (m *Market) buildDesk(ctx context.Context) (err error) {
 		return err
 	}
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
-		review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{})
+		review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{},
+		group.Person{})
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.voucherKinds(),
 		approval.PayoutKind(m.Payouts), m.Settle.FeeKind())...)
 	if err != nil {

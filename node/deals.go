@@ -71,6 +71,7 @@ func (m *Market) buildDeals(ctx context.Context) (err error) {
 			all, err := m.Vouchers.Promotions(ctx)
 			return all, nil, err
 		}},
+		m.groupPrices(),
 	}})
 	if err != nil {
 		return err

@@ -54,6 +54,7 @@ import (
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
+	"hutong/trade/group"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -89,7 +90,7 @@ func Schemas() []db.Schema {
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
 		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, flash.Schema,
-		voucher.Schema, ruleset.Schema}
+		voucher.Schema, ruleset.Schema, group.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
@@ -131,6 +132,7 @@ type Market struct {
 	Ship      *ship.Service
 	Checkout  *checkout.Service
 	Aftersale *aftersale.Service
+	Groups    *group.Service
 	Tally     *tally.Service
 	Papers    *picture.Service // pictures of licences, apart from the public ones; nil when Config.Dir is ""
 	Reviews   *review.Service

@@ -16,6 +16,7 @@ import (
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
 	"hutong/deal/promo"
+	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/standard"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
@@ -55,6 +56,7 @@ import (
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
+	"hutong/trade/group"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -77,5 +79,6 @@ func texts() []text.Bundle {
 		emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts,
 		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
 		shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
-		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts}
+		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts,
+		rulebook.Texts, group.Texts}
 }

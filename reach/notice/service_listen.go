@@ -44,6 +44,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	}
 	on(order.TopicPlaced, s.placed)
 	on(order.TopicPaid, s.eachOrder(paid))
+	on(order.TopicReleased, s.eachOrder(released))
 	on(order.TopicShipped, s.eachOrder(shipped))
 	on(order.TopicDelivered, s.delivered)
 	on(order.TopicCancelled, s.eachOrder(cancelled))
@@ -126,10 +127,27 @@ func part(o order.Order, sub order.Sub, t Topic) Notice {
 func paid(_ event.Event, o order.Order) []Notice {
 	all := []Notice{whole(o, Paid)}
 	for _, sub := range o.Subs {
-		all = append(all, Notice{To: To{Shop, sub.Shop}, Topic: ShopPaid, Facts: Facts{Order: string(o.ID), Seq: sub.Seq,
-			Amount: sub.Goods + sub.Freight, Currency: o.Currency}})
+		if sub.Waits == "" {
+			all = append(all, shopPaid(o, sub))
+		}
 	}
 	return all
+}
+
+// released tells the shops of what has waited until now: to them it is paid now.
+func released(e event.Event, o order.Order) (all []Notice) {
+	named, _ := order.ReleasedBy(e.Body) // it was read once already
+	for _, sub := range o.Subs {
+		if named[order.SubKey{Order: o.ID, Seq: sub.Seq}] {
+			all = append(all, shopPaid(o, sub))
+		}
+	}
+	return all
+}
+
+func shopPaid(o order.Order, sub order.Sub) Notice {
+	return Notice{To: To{Shop, sub.Shop}, Topic: ShopPaid, Facts: Facts{Order: string(o.ID), Seq: sub.Seq,
+		Amount: sub.Goods + sub.Freight, Currency: o.Currency}}
 }
 
 // shipped tells of the suborders that this event is about: those that left at its time.

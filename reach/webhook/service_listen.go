@@ -69,15 +69,16 @@ func (s *Service) Listen(bus *event.Bus) {
 			return s.hear(ctx, events, tell)
 		})
 	}
-	on(order.TopicPaid, s.orders(OrderPaid, func(event.Event, order.Order, order.Sub) bool { return true }))
+	on(order.TopicPaid, s.orders(OrderPaid, func(_ event.Event, _ order.Order, sub order.Sub) bool { return sub.Waits == "" }))
+	on(order.TopicReleased, s.orders(OrderPaid, releasedNow))
 	on(order.TopicShipped, s.orders(OrderShipped, func(e event.Event, _ order.Order, sub order.Sub) bool {
 		return sub.ShippedAt.Equal(e.At)
 	}))
 	on(order.TopicCompleted, s.orders(OrderCompleted, func(e event.Event, _ order.Order, sub order.Sub) bool {
 		return sub.State == order.SubCompleted && sub.ClosedAt.Equal(e.At)
 	}))
-	on(order.TopicCancelled, s.orders(OrderCancelled, func(_ event.Event, o order.Order, _ order.Sub) bool {
-		return o.State == order.Cancelled
+	on(order.TopicCancelled, s.orders(OrderCancelled, func(_ event.Event, o order.Order, sub order.Sub) bool {
+		return o.State == order.Cancelled && sub.Waits == ""
 	}))
 	on(aftersale.TopicOpened, s.cases(RefundAsked, aftersale.Opened))
 	on(aftersale.TopicAgreed, s.cases(RefundAgreed, aftersale.Agreed))
@@ -118,6 +119,12 @@ func (s *Service) spread(ctx context.Context, e event.Event, tell func(context.C
 		all = all[n:]
 	}
 	return nil
+}
+
+// releasedNow tells of the suborders that waited until this event: to their shops they are paid now.
+func releasedNow(e event.Event, _ order.Order, sub order.Sub) bool {
+	named, err := order.ReleasedBy(e.Body)
+	return err == nil && named[order.SubKey{Order: sub.Order, Seq: sub.Seq}]
 }
 
 // orders tells each shop of its parts of the orders that an event names: those that the event is about.
@@ -164,7 +171,10 @@ func perShop(t Topic, e event.Event, o order.Order, about func(event.Event, orde
 // cases tells a shop of a case that came to a state. The state is the one that this event told, not today's.
 func (s *Service) cases(t Topic, to aftersale.State) func(context.Context, event.Event) ([]telling, error) {
 	return func(ctx context.Context, e event.Event) ([]telling, error) {
-		c, err := s.Cases.Case(ctx, aftersale.Party{Operator: true}, aftersale.ID(e.Subject))
+		c, err := s.Cases.Case(ctx, aftersale.Party{Shop: e.Shop}, aftersale.ID(e.Subject))
+		if fault.Is(err, "aftersale.not_found") { // of a suborder that the shop never saw
+			return nil, nil
+		}
 		return []telling{{e.Shop, t, e.Subject, refund(c, string(to))}}, err
 	}
 }
@@ -185,6 +195,9 @@ func (s *Service) succeeded(ctx context.Context, e event.Event) ([]telling, erro
 		return nil, err
 	}
 	c, err := s.Cases.Case(ctx, aftersale.Party{Operator: true}, body.Case)
+	if err == nil {
+		_, err = s.Cases.Case(ctx, aftersale.Party{Shop: c.Shop}, body.Case)
+	}
 	if fault.Is(err, "aftersale.not_found") {
 		return nil, nil
 	}

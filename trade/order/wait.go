@@ -1,6 +1,7 @@
 package order
 
 import (
+	"encoding/json"
 	"strings"
 
 	"hutong/base/money"
@@ -35,4 +36,19 @@ func (l *Line) Brings(units int64) (int64, error) {
 func (l *Line) lower(amount int64) {
 	l.Lowered += amount
 	l.piecesBefore, l.refundedBefore = l.RefundedQuantity, l.Refunded
+}
+
+// ReleasedBy are the suborders that the body of a TopicReleased event names.
+func ReleasedBy(body string) (map[SubKey]bool, error) {
+	var m Moved
+	if err := json.Unmarshal([]byte(body), &m); err != nil {
+		return nil, err
+	}
+	all := map[SubKey]bool{}
+	for _, o := range m.Orders {
+		for _, seq := range o.Seqs {
+			all[SubKey{o.Order, seq}] = true
+		}
+	}
+	return all, nil
 }

@@ -43,6 +43,13 @@ func (s *Service) Listen(bus *event.Bus) {
 		}
 		return s.db.Write(ctx, func(tx *db.Tx) error { return told.save(tx) })
 	})
+	bus.OnBatch(order.TopicReleased, "tally", func(ctx context.Context, events []event.Event) error {
+		told, err := s.released(ctx, events)
+		if err != nil {
+			return err
+		}
+		return s.db.Write(ctx, func(tx *db.Tx) error { return told.save(tx) })
+	})
 	for topic, count := range counts {
 		bus.OnBatch(topic, "tally", func(ctx context.Context, events []event.Event) error {
 			told, err := s.read(ctx, events, count)
@@ -117,6 +124,42 @@ func (s *Service) read(ctx context.Context, events []event.Event, count counting
 	return all, err
 }
 
+// released counts what waited until now for its shop: to it, it is placed and paid at this hour.
+func (s *Service) released(ctx context.Context, events []event.Event) (tolds, error) {
+	all := make(tolds, len(events))
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		for i, e := range events {
+			named, err := order.ReleasedBy(e.Body)
+			if err != nil {
+				return err
+			}
+			ids := make([]order.ID, 0, len(named))
+			for k := range named {
+				ids = append(ids, k.Order)
+			}
+			orders, err := order.WithParts(tx, ids)
+			if err != nil {
+				return err
+			}
+			all[i] = told{e, releasedSheet(orders, named, e.At)}
+		}
+		return nil
+	})
+	return all, err
+}
+
+func releasedSheet(orders []order.Order, named map[order.SubKey]bool, at time.Time) sheet {
+	all := sheet{}
+	for _, o := range orders {
+		for _, sub := range o.Subs {
+			if amount := sub.Goods + sub.Freight; named[order.SubKey{Order: o.ID, Seq: sub.Seq}] {
+				all.count(sub.Shop, at, Hour{Placed: 1, PlacedAmount: amount, Paid: 1, PaidAmount: amount})
+			}
+		}
+	}
+	return all
+}
+
 func sheetOf(orders []order.Order, count counting) sheet {
 	all := sheet{}
 	for _, o := range orders {
@@ -126,7 +169,9 @@ func sheetOf(orders []order.Order, count counting) sheet {
 		}
 		all.count(Market, at, one(o.Total))
 		for _, sub := range o.Subs {
-			all.count(sub.Shop, at, one(sub.Goods+sub.Freight))
+			if sub.Waits == "" {
+				all.count(sub.Shop, at, one(sub.Goods+sub.Freight))
+			}
 		}
 	}
 	return all
