@@ -1,6 +1,7 @@
 package promo
 
 import (
+	"strings"
 	"time"
 
 	"hutong/base/fault"
@@ -25,11 +26,19 @@ type Basket struct {
 type Line struct {
 	ID         string
 	Shop, SKU  string
-	Categories []string // the SKU's own, and those above it
+	Categories []string // the SKU's own, and those above it: Path
 	UnitPrice  int64    // minor units, before any promotion
 	Quantity   int64
 	Listed     int64 // the price that is struck through; no sum has it
 	Floor      int64 // what a unit may never cost less than
+}
+
+// Path is a category and those above it, nearest first: its id is its way from the root ("aa-1-2").
+func Path(category string) (all []string) {
+	for c := category; c != ""; c = c[:max(strings.LastIndexByte(c, '-'), 0)] {
+		all = append(all, c)
+	}
+	return all
 }
 
 // Claimed is a voucher or red packet that the shopper holds and would use.

@@ -2,6 +2,7 @@ package promo_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -242,4 +243,12 @@ func TestRulesAreAskedByManyAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestACategoryIsInThoseAboveIt(t *testing.T) {
+	for category, want := range map[string][]string{"aa-1-2": {"aa-1-2", "aa-1", "aa"}, "aa": {"aa"}, "": nil} {
+		if got := promo.Path(category); !slices.Equal(got, want) {
+			t.Errorf("%s: %v", category, got)
+		}
+	}
 }

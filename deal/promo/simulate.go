@@ -62,7 +62,7 @@ func (r *Rules) Claimable(b Basket) (all []Claimed) {
 	slices.Sort(found)
 	for _, i := range slices.Compact(found) {
 		id := r.rules[i].promotion.ID
-		all = append(all, Claimed{Promotion: id, Claim: id, Amount: r.rules[i].promotion.Budget})
+		all = append(all, Claimed{Promotion: id, Claim: id})
 	}
 	return all[:min(len(all), ClaimedMax)]
 }
