@@ -9,6 +9,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/deal/campaign"
+	"hutong/deal/flash"
 	"hutong/deal/promo"
 	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
@@ -20,6 +21,7 @@ type deals struct {
 	*ruleset.Service
 	vouchers *voucher.Service
 	marks    voucher.Marks
+	flash    *flash.Service
 	clock    clock.Clock
 }
 
@@ -30,7 +32,11 @@ func (d deals) Claims(tx *db.Tx, shopper string, at time.Time) ([]promo.Claimed,
 	for i := range held {
 		claims[i] = held[i].InBasket()
 	}
-	return claims, err
+	if err != nil {
+		return nil, err
+	}
+	appointed, err := d.flash.Claims(tx, shopper, at)
+	return append(claims, appointed...), err
 }
 
 // Needs are those of vouchers for new shoppers: who stands behind the shopper, by phone numbers and addresses, may have
@@ -99,5 +105,5 @@ func (m *Market) checkoutDeals() checkout.Deals {
 	if m.Config.Deals != nil {
 		return m.Config.Deals
 	}
-	return deals{m.Rules, m.Vouchers, m.Marks, m.Clock}
+	return deals{m.Rules, m.Vouchers, m.Marks, m.Flash, m.Clock}
 }

@@ -47,6 +47,7 @@ type Live struct {
 	Campaigns []Campaign // published ones that are not over, the earliest first
 	bySKU     map[string][]int32
 	byID      map[EnrolmentID]int32
+	appointed []int32 // those that are sold by appointment
 }
 
 func newLive(seq int64, at time.Time, items []Item, campaigns []Campaign) *Live {
@@ -65,6 +66,9 @@ func newLive(seq int64, at time.Time, items []Item, campaigns []Campaign) *Live 
 		byID: make(map[EnrolmentID]int32, len(items))}
 	for n := range items {
 		l.bySKU[items[n].SKU] = append(l.bySKU[items[n].SKU], int32(n))
+		if items[n].Appointments > 0 {
+			l.appointed = append(l.appointed, int32(n))
+		}
 		if _, there := l.byID[items[n].ID]; !there {
 			l.byID[items[n].ID] = int32(n)
 		}
@@ -98,6 +102,16 @@ func (l *Live) Active(at time.Time) []*Item {
 	for n := range l.Items {
 		if at.Before(l.Items[n].Until) {
 			all = append(all, &l.Items[n])
+		}
+	}
+	return all
+}
+
+// ByAppointment are the items in force at an instant that only shoppers with an appointment buy.
+func (l *Live) ByAppointment(at time.Time) (all []*Item) {
+	for _, n := range l.appointed {
+		if i := &l.Items[n]; i.InForce(at) {
+			all = append(all, i)
 		}
 	}
 	return all

@@ -7,12 +7,12 @@ import (
 )
 
 // Promotions are the item as the price engine reads it: the sale's price while the window is open, taken from the
-// sale's own pool under its limit, and for a presale what the earnest counts for above itself. The merchant pays:
-// it is the shop's own price.
+// sale's own pool under its limit, and for a presale what the earnest counts for above itself. What is sold by
+// appointment must be claimed (flash.Claims). The merchant pays: it is the shop's own price.
 func (i *Item) Promotions() []promo.Promotion {
 	p := promo.Promotion{ID: i.promotion(), Version: i.Version, Kind: price.Name, Title: i.Title,
 		Scope: promo.Scope{Shop: i.Shop, SKUs: []string{i.SKU}}, Terms: price.At(i.Price), From: i.From, Until: i.Until,
-		Pool: string(i.Pool), PerShopper: i.PerShopper}
+		Pool: string(i.Pool), PerShopper: i.PerShopper, Claim: i.Appointments > 0}
 	if i.Stage != Earnest {
 		return []promo.Promotion{p}
 	}

@@ -12,6 +12,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/deal/campaign"
+	"hutong/deal/promo"
 	"hutong/deal/quota"
 )
 
@@ -156,6 +157,24 @@ func MayBuy(tx *db.Tx, shopper string, items []*campaign.Item) (map[campaign.Enr
 		}
 	}
 	return refused, nil
+}
+
+// Claims are the prices that a shopper may have now by an appointment, or by a lot that was drawn: of everybody else
+// the price engine asks the ordinary one. It reads nothing while nothing is sold by appointment.
+func (s *Service) Claims(tx *db.Tx, shopper string, at time.Time) (all []promo.Claimed, err error) {
+	items := s.Campaigns.Live().ByAppointment(at)
+	refused, err := MayBuy(tx, shopper, items)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range items {
+		if refused[i.ID] == nil {
+			for _, p := range i.Promotions() {
+				all = append(all, promo.Claimed{Promotion: p.ID})
+			}
+		}
+	}
+	return all, nil
 }
 
 func mayBuy(tx *db.Tx, i *campaign.Item, mine Appointments) error {

@@ -19,6 +19,7 @@ import (
 	"hutong/base/text"
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
+	"hutong/deal/promo"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
 	"hutong/goods/offer"
@@ -122,6 +123,29 @@ func (h *hall) mayBuy(shopper string, e campaign.EnrolmentID) (err error) {
 	return err
 }
 
+// priced counts what so many shoppers would pay for the item of TestAppointmentsAreCapped at ten.
+func (h *hall) priced(shoppers int) map[int64]int {
+	h.t.Helper()
+	rules, err := promo.Compile(promo.Parallel, h.campaigns.Live().Promotions())
+	h.ok(err)
+	counts := map[int64]int{}
+	for n := range shoppers {
+		h.ok(h.db.Read(h.t.Context(), func(tx *db.Tx) error {
+			claimed, err := h.Claims(tx, fmt.Sprintf("shr_%02d", n), hour(10))
+			if err != nil {
+				return err
+			}
+			a, err := rules.Price(promo.Basket{Currency: "CNY", At: hour(10), Claimed: claimed,
+				Lines: []promo.Line{{ID: "1", Shop: "shp", SKU: "sku", UnitPrice: 10_000, Quantity: 1}}})
+			if err == nil {
+				counts[a.Lines[0].Paid]++
+			}
+			return err
+		}))
+	}
+	return counts
+}
+
 // TestAppointmentsAreCapped: 60 shoppers for 20 appointments, each trying twice: 20 have one, 40 are told so.
 func TestAppointmentsAreCapped(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *hall) {
@@ -169,6 +193,9 @@ func TestAppointmentsAreCapped(t *testing.T) {
 			} else if !fault.Is(err, "flash.appointment_needed") {
 				t.Fatal(err)
 			}
+		}
+		if priced := h.priced(60); priced[1000] != 20 || priced[10_000] != 40 {
+			t.Error("who pays what:", priced)
 		}
 		if may != 20 || h.mayBuy("shr_late", open.ID) != nil {
 			t.Fatal(may)

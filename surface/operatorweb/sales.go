@@ -70,8 +70,9 @@ func (w *web) showSales(rw http.ResponseWriter, r *http.Request, refused error) 
 		return err
 	}
 	v.Tabs = saleTabs(t, salesPath)
-	s := section{ID: "sales", Table: table("sales", t.T("operatorweb.sales"), page.Empty{Title: t.T("operatorweb.no_sales"),
-		Text: t.T("operatorweb.no_sales_text")}, columns(t, "*sale", "sale_kind", "state", "recruit", "sale_until")...)}
+	none := page.Empty{Title: t.T("operatorweb.no_sales"), Text: t.T("operatorweb.no_sales_text")}
+	s := section{ID: "sales", Table: table("sales", t.T("operatorweb.sales"), none,
+		columns(t, "*sale", "sale_kind", "state", "recruit", "sale_until")...)}
 	for _, c := range all {
 		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(c.ID), Cells: []page.Cell{
 			{Text: c.Title.Pick(t.Lang), Href: salesPath + "/" + string(c.ID)}, plain(word(t, "channel", string(c.Channel))),
@@ -294,7 +295,8 @@ func (w *web) enrolRow(t page.Tongue, e campaign.Enrolment, shop string, decides
 		why = append(why, reasonText(t, reason))
 	}
 	badge := page.Badge{Tone: enrolTones[e.State], Text: word(t, "enrol", string(e.State))}
-	row := page.Row{ID: string(e.ID), Cells: []page.Cell{{Text: e.SKU, Sub: proof, Href: "/p/" + e.Product + "?sku=" + e.SKU},
+	row := page.Row{ID: string(e.ID), Cells: []page.Cell{
+		{Text: e.SKU, Sub: proof, Href: "/p/" + e.Product + "?sku=" + e.SKU},
 		plain(shop), plain(cash(e.Price)), plain(t.Count(e.Quantity)), plain(spanOf(t, e.Selling)),
 		{Badge: &badge, Sub: strings.Join(why, " ")}, {}}}
 	hidden := []page.Pair{{Name: "enrolment", Value: string(e.ID)}, {Name: "version", Value: page.Itoa(e.Version)}}
@@ -303,7 +305,8 @@ func (w *web) enrolRow(t page.Tongue, e campaign.Enrolment, shop string, decides
 	}
 	switch {
 	case decides && e.State == campaign.Applied:
-		row.Cells[6] = page.Cell{Post: enrolsPath, Hidden: hidden, Acts: []page.Act{act("accept", true), act("refuse", false)}}
+		row.Cells[6] = page.Cell{Post: enrolsPath, Hidden: hidden,
+			Acts: []page.Act{act("accept", true), act("refuse", false)}}
 	case decides && (e.State == campaign.Accepted || e.State == campaign.Pledged):
 		row.Cells[6] = page.Cell{Post: enrolsPath, Hidden: hidden, Acts: []page.Act{act("remove", false)}}
 	}

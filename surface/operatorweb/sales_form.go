@@ -29,8 +29,8 @@ func (w *web) saleForm(r *http.Request, t page.Tongue, refused error) section {
 		kind, name, _ := strings.Cut(spec, " ")
 		name, must := strings.CutSuffix(name, "!")
 		names = append(names, name)
-		field := page.Field{ID: "sale-" + name, Name: name, Kind: kind, Label: t.T("operatorweb.sale_f_" + name), Required: must,
-			Value: r.PostFormValue(name), Checked: r.PostFormValue(name) != "", Length: 60}
+		field := page.Field{ID: "sale-" + name, Name: name, Kind: kind, Label: t.T("operatorweb.sale_f_" + name),
+			Required: must, Value: r.PostFormValue(name), Checked: r.PostFormValue(name) != "", Length: 60}
 		switch {
 		case kind == "area":
 			field.Rows, field.Length = 8, 4000
@@ -53,7 +53,8 @@ func (w *web) saleForm(r *http.Request, t page.Tongue, refused error) section {
 			f.Fields[i].Error = faults.At(f.Fields[i].Name)
 		}
 	}
-	return section{ID: "draft", Boxed: true, Title: t.T("operatorweb.sale_new"), Lead: t.T("operatorweb.sale_new_text"), Form: f}
+	return section{ID: "draft", Boxed: true, Title: t.T("operatorweb.sale_new"), Lead: t.T("operatorweb.sale_new_text"),
+		Form: f}
 }
 
 func channels(t page.Tongue, chosen string) (all []page.Option) {
@@ -80,7 +81,8 @@ func (w *web) draftSale(rw http.ResponseWriter, r *http.Request) error {
 func (w *web) planOf(r *http.Request) (p campaign.Plan, err error) {
 	get := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	on := func(name string) bool { return r.PostFormValue(name) != "" }
-	p = campaign.Plan{Title: text.Entry{Zh: get("title_zh"), En: get("title_en")}, Channel: campaign.Channel(get("channel")),
+	p = campaign.Plan{Title: text.Entry{Zh: get("title_zh"), En: get("title_en")},
+		Channel:  campaign.Channel(get("channel")),
 		Switches: campaign.Switches{Presale: on("presale"), CrossShop: on("cross_shop"), Direct: on("direct")}}
 	if p.Recruit, err = w.window(get("recruit_from"), get("recruit_until"), "recruit_from"); err != nil {
 		return p, err
@@ -162,8 +164,8 @@ func (w *web) wavesOf(lines string) (all []campaign.Wave, err error) {
 }
 
 func (w *web) ruleOf(get func(string) string) (r campaign.Rule, err error) {
-	for name, into := range map[string]*int64{"days": &r.Days, "deal_within": &r.DealWithin, "quantity_min": &r.QuantityMin,
-		"limit_max": &r.LimitMax, "per_shop_day": &r.PerShopDay} {
+	for name, into := range map[string]*int64{"days": &r.Days, "deal_within": &r.DealWithin,
+		"quantity_min": &r.QuantityMin, "limit_max": &r.LimitMax, "per_shop_day": &r.PerShopDay} {
 		if *into, err = whole(get, name); err != nil {
 			return r, err
 		}

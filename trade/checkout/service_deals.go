@@ -60,8 +60,11 @@ func (s *Service) claims(tx *db.Tx, who string, b Basket, at time.Time) ([]promo
 	}
 	var chosen []promo.Claimed
 	for _, c := range all {
+		if c.Claim == "" { // a right, such as an appointment's, and nothing to choose
+			chosen = append(chosen, c)
+		}
 		for _, id := range b.Claims {
-			if c.Claim == id {
+			if c.Claim == id && id != "" {
 				chosen = append(chosen, c)
 			}
 		}
