@@ -25,16 +25,21 @@ func (t Tongue) OrderBadge(a Area, o order.Order) Badge {
 
 // paidOrder says where the parcels of a paid order stand: with the sellers, on the way, or at the shopper's.
 func (t Tongue) paidOrder(a Area, o order.Order) (state, who string) {
-	open, moving := 0, 0
+	open, moving, waits := 0, 0, 0
 	for _, s := range o.Subs {
 		switch s.State {
 		case order.SubOpen:
 			open++
+			if s.Waits != "" {
+				waits++
+			}
 		case order.SubShipped, order.SubDelivered:
 			moving++
 		}
 	}
 	switch {
+	case waits > 0 && waits == open:
+		return t.T("state.sub.waits"), ""
 	case open > 0:
 		return t.T("state.order.paid"), t.who(a, Desk, "ships")
 	case moving > 0:
@@ -53,6 +58,8 @@ func (t Tongue) SubBadge(a Area, of order.State, s order.Sub) Badge {
 		b.Text, b.Who = t.T("state.order.awaiting_payment"), t.who(a, Shop, "pays")
 	case s.State == order.SubOpen && of == order.Cancelled:
 		b.Tone, b.Text = "off", t.T("state.order.cancelled")
+	case s.State == order.SubOpen && s.Waits != "":
+		b.Text = t.T("state.sub.waits")
 	case s.State == order.SubOpen:
 		b.Who = t.who(a, Desk, "ships")
 	case s.State == order.SubShipped, s.State == order.SubDelivered:

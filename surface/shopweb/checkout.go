@@ -26,14 +26,21 @@ type plan struct {
 	buy      string // offer.quantity
 	address  string
 	carriers map[string]string // by shop: carrier, or carrier.point
+	claim    string            // the place in a group that is bought
 	none     bool              // the cart's form named no line at all
 }
+
+// claimMax bounds a claim that a page's address names.
+const claimMax = 100
 
 // planMax bounds how many lines a page's address may name.
 const planMax = 100
 
 func readPlan(q url.Values) plan {
 	p := plan{buy: q.Get("buy"), address: q.Get("address"), carriers: map[string]string{}}
+	if claim := q.Get("claim"); len(claim) <= claimMax {
+		p.claim = claim
+	}
 	p.offers = append(q["offer"], q["tick"]...)
 	p.none = q.Get("picked") != "" && len(p.offers) == 0
 	if len(p.offers) > planMax {
@@ -58,6 +65,9 @@ func (p plan) href(key, value string) string {
 	}
 	if p.address != "" {
 		q.Set("address", p.address)
+	}
+	if p.claim != "" {
+		q.Set("claim", p.claim)
 	}
 	for shop, c := range p.carriers {
 		q.Set("by."+shop, c)
@@ -130,7 +140,7 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 			Phone: a.Phone, Whole: a.Whole(), On: string(a.ID) == p.address})
 	}
 	b := checkout.Basket{Lines: lines, Address: p.address, Carriers: p.choices(), Lang: f.Lang}
-	q, err := w.quote(ctx, who, b, &v)
+	q, err := w.quoteIn(ctx, who, p.claim, b, &v)
 	if err != nil {
 		return err
 	}

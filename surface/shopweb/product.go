@@ -80,6 +80,9 @@ func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (pr
 	if validSKU(sku) {
 		v.Yours.SKU = sku
 	}
+	if v.Groups, err = w.groupBoxes(ctx, t, id, v.Offer); err != nil {
+		return v, err
+	}
 	if v.Offer != "" {
 		if v.Yours.Deliver, err = w.deliver(ctx, t, parcelOf(g, p, chosen, w.defaultTo())); err != nil {
 			return v, err

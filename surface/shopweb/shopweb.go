@@ -31,6 +31,7 @@ import (
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
+	"hutong/trade/group"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -43,7 +44,7 @@ var files embed.FS
 var textJSON []byte
 
 // Texts are the sentences of this room.
-var Texts = text.Merge(text.MustParse(textJSON), voucherTexts, saleTexts)
+var Texts = text.Merge(text.MustParse(textJSON), voucherTexts, saleTexts, groupTexts)
 
 // Deps are what the shop stands on.
 type Deps struct {
@@ -68,6 +69,7 @@ type Deps struct {
 	Reviews  *review.Service  // nil: there are none
 	Vouchers *voucher.Service // nil: there are none
 	Flash    *flash.Service   // nil: there is no campaign hall
+	Groups   *group.Service   // nil: nothing is bought together
 	Notices  *notice.Service  // nil: there is no inbox
 	Vault    *shopper.Vault   // nil: nothing is exported or erased on the pages
 	Photos   Photos           // nil: reviews come without pictures

@@ -40,7 +40,8 @@ func open(t testing.TB) *stand {
 	routes, err := New(Deps{Pages: c, DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Logins,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Cases: m.Cases, Search: m.Search, Pictures: m.Pictures,
-		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Photos: m.Pictures, Vouchers: m.Vouchers, Flash: m.Flash})
+		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Photos: m.Pictures, Vouchers: m.Vouchers, Flash: m.Flash,
+		Groups: m.Groups})
 	m.Must(err)
 	s := &stand{Market: m, teaCategory: "fb-1", shirtsCategory: "aa-1"}
 	s.tea, s.sport = m.Shop("tea", "巷口茶舍", "Corner Tea"), m.Shop("sport", "钟楼运动", "Bell Tower Sports")
@@ -71,7 +72,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 		"checkout": checkoutView{}, "address": addressView{}, "orders": ordersView{}, "order": orderView{},
 		"reviews": reviewsView{}, "review": reviewView{}, "me": meView{}, "me-products": keptView{},
 		"me-addresses": addressesView{}, "vouchers": centreView{}, "me-vouchers": walletView{}, "me-data": dataView{},
-		"me-notices": noticesView{}, "me-reviews": mineView{}, "sale": hallView{}, "sale-item": saleItemView{}}
+		"me-notices": noticesView{}, "me-reviews": mineView{}, "sale": hallView{}, "sale-item": saleItemView{}, "group": groupView{}, "me-groups": myGroupsView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]
 		if !known && name != "fault" {

@@ -98,6 +98,7 @@ type productView struct {
 	Yours           yoursView
 	Said            saidView
 	Final           bool // cannot be sent back without a reason
+	Groups          []groupBox
 	More            []page.Card
 }
 

@@ -50,6 +50,7 @@ import (
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
+	"hutong/trade/group"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -90,6 +91,8 @@ type Market struct {
 	Reviews   *review.Service
 	Notices   *notice.Service
 	Vault     *shopper.Vault
+	Groups    *group.Service
+	prices    prices
 	t         testing.TB
 }
 
@@ -99,7 +102,7 @@ func Texts() text.Bundle {
 		search.Texts, picture.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, ship.Texts, courier.Texts, selfpickup.Texts,
 		aftersale.Texts, review.Texts, notice.Texts, quota.Texts, voucher.Texts, campaign.Texts,
-		flash.Texts, reference.Texts, gate.Texts, page.Texts)
+		flash.Texts, reference.Texts, group.Texts, gate.Texts, page.Texts)
 }
 
 // New builds the market on SQLite.
@@ -109,7 +112,7 @@ func New(t testing.TB) *Market {
 	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
 		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema,
 		voucher.Schema, reference.Schema, campaign.Schema, flash.Schema, cart.Schema,
-		order.Schema,
+		order.Schema, group.Schema,
 		ship.Schema, aftersale.Schema, review.Schema, notice.Schema, audit.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
 	cost := login.Settings{Cost: login.Cost{Passes: 1, KiB: 8, Threads: 1}}
@@ -186,9 +189,10 @@ func (m *Market) trade() {
 		Stock: m.Stock, Hub: m.Hub}, aftersale.DefaultSettings())
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
 		Key: make([]byte, checkout.KeyLen), Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship,
-		Settings: checkout.DefaultSettings()})
+		Deals: &m.prices, Settings: checkout.DefaultSettings()})
 	m.Must(err)
 	m.t.Cleanup(m.Checkout.Close)
+	m.groups()
 	m.Reviews = review.New(review.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Catalog: m.Catalog,
 		Pictures: m.Pictures})
 	m.Notices = notice.New(notice.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader, Hub: m.Hub,

@@ -1,0 +1,323 @@
+package shopweb
+
+import (
+	"context"
+	_ "embed"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"hutong/base/clock"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/goods/catalog"
+	"hutong/surface/gate"
+	"hutong/surface/page"
+	"hutong/trade/checkout"
+	"hutong/trade/group"
+	"hutong/trade/order"
+)
+
+// The pages of buying together.
+const (
+	groupPath  = "/group/"
+	groupsPath = "/me/groups"
+)
+
+//go:embed text_groups.json
+var groupTextJSON []byte
+
+// groupTexts are the sentences of these pages.
+var groupTexts = text.MustParse(groupTextJSON)
+
+func (w *web) groupRoutes() []gate.Route {
+	return []gate.Route{
+		row("group", http.MethodGet, "/group/{group}", everyone, w.group),
+		row("me.groups", http.MethodGet, groupsPath, buyers, w.myGroups),
+	}
+}
+
+// groupBox is what a product's page says of buying it together.
+type groupBox struct {
+	Size    string // "3 people"
+	Price   page.Price
+	Ladder  []string
+	Open    string // where a group is opened; "" where none can be
+	Private string
+	Groups  []groupRow
+}
+
+// groupRow is a group that a shopper may join.
+type groupRow struct {
+	Href, Need string
+	Until      page.Countdown
+}
+
+// groupBoxes are the boxes of an offer; none where it cannot be bought, or is not sold to groups.
+func (w *web) groupBoxes(ctx context.Context, t page.Tongue, product, goods string) (all []groupBox, err error) {
+	if w.Groups == nil || goods == "" {
+		return nil, nil
+	}
+	boxes, err := w.Groups.OfProduct(ctx, product)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range boxes {
+		if b.Offer.Goods != goods {
+			continue
+		}
+		box := groupBox{Size: t.T("shopweb.group_size", "n", b.Offer.Size()), Ladder: ladder(t, b.Offer),
+			Price: t.PriceOf(money.New(b.Offer.Price(), b.Offer.Currency), money.Money{}, false)}
+		if b.Opens {
+			box.Open = buyIn(goods, group.ClaimOpen(b.Offer.ID, false))
+			box.Private = buyIn(goods, group.ClaimOpen(b.Offer.ID, true))
+		}
+		for _, g := range b.Groups {
+			box.Groups = append(box.Groups, groupRow{Href: groupPath + string(g.ID), Need: need(t, g),
+				Until: w.groupUntil(ctx, t, g)})
+		}
+		all = append(all, box)
+	}
+	return all, nil
+}
+
+// buyIn is the checkout of one piece under a claim.
+func buyIn(goods, claim string) string {
+	return "/checkout?" + url.Values{"buy": {goods + ".1"}, "claim": {claim}}.Encode()
+}
+
+func need(t page.Tongue, g group.Group) string {
+	if g.Need() == 0 {
+		return t.T("shopweb.group_enough", "n", g.Paid)
+	}
+	return t.T("shopweb.group_need", "n", g.Need())
+}
+
+// ladder says a ladder's further steps.
+func ladder(t page.Tongue, o group.Offer) (all []string) {
+	if !o.Ladder() {
+		return nil
+	}
+	for _, s := range o.Steps {
+		all = append(all, t.T("shopweb.group_step", "n", s.Size, "price", t.Money(money.New(s.Price, o.Currency))))
+	}
+	return all
+}
+
+func (w *web) groupUntil(ctx context.Context, t page.Tongue, g group.Group) page.Countdown {
+	return page.Countdown{Before: t.T("shopweb.group_left"), Ends: g.Deadline, Now: clock.Now(ctx, w.Clock),
+		Over: t.T("shopweb.group_time_up"), Again: true}
+}
+
+// groupView is one group's page: where a link leads.
+type groupView struct {
+	page.Frame
+	Product  string // its page
+	Name     string
+	Picture  string
+	Tint     int
+	Price    page.Price
+	Ladder   []string
+	Badge    page.Badge
+	Need     string
+	Until    *page.Countdown
+	Members  []groupMember
+	Join     string // "" where nobody, or not this reader, can join
+	Open     string // a group of one's own instead
+	Mine     string
+	Order    string
+	Link     string
+	Code     string
+	Private  bool
+	Rules    []string
+	Refusals string
+}
+
+// groupMember is somebody in a group, as others see them.
+type groupMember struct {
+	Name, When string
+	Lead, You  bool
+}
+
+// group shows a group to whoever has its link.
+func (w *web) group(rw http.ResponseWriter, r *http.Request) error {
+	if w.Groups == nil {
+		return fault.New(fault.NotFound, "gate.not_found")
+	}
+	ctx, who := r.Context(), shopperOf(r.Context())
+	g, err := w.Groups.Show(ctx, who, r.PathValue("group"))
+	if err != nil {
+		return err
+	}
+	f := w.frame(r, "")
+	t := w.set.In(f.Lang)
+	f.Title, f.Here = t.T("shopweb.group"), groupPath+r.PathValue("group")
+	f.Notice = t.TakeFlash(rw, r)
+	v := groupView{Frame: f, Badge: groupBadge(t, g.Group), Ladder: ladder(t, g.Offer), Private: g.Private,
+		Product: "/p/" + g.Offer.Product + "?sku=" + g.Offer.SKU,
+		Price:   t.PriceOf(money.New(priceNow(g), g.Offer.Currency), money.Money{}, false)}
+	if err := w.groupGoods(ctx, t, g.Offer, &v); err != nil {
+		return err
+	}
+	now := clock.Now(ctx, w.Clock)
+	if g.State == group.Forming {
+		until := w.groupUntil(ctx, t, g.Group)
+		v.Until, v.Need = &until, need(t, g.Group)
+	}
+	if g.Why != "" {
+		v.Refusals = t.T("group.why." + g.Why)
+	}
+	v.people(t, g, who)
+	switch {
+	case g.Mine != nil:
+		v.Mine, v.Order = t.T("group.member."+string(g.Mine.State)), "/orders/"+string(g.Mine.Order)
+		v.Code, v.Link = g.Code, r.Host+groupPath+g.Code
+	case g.Takes(now):
+		v.Join = buyIn(g.Offer.Goods, group.ClaimJoin(g.Group))
+		v.Code, v.Link = g.Code, r.Host+groupPath+g.Code
+	case g.Offer.Opens(now):
+		v.Open = buyIn(g.Offer.Goods, group.ClaimOpen(g.Offer.ID, false))
+	}
+	v.Rules = w.groupRules(t, g.Offer)
+	return w.set.Render(rw, r, http.StatusOK, "group", v)
+}
+
+// priceNow is what a piece costs in a group: what it came to, or what is paid to begin with.
+func priceNow(g group.View) int64 {
+	if g.State == group.Formed && g.Price > 0 {
+		return g.Price
+	}
+	return g.Offer.Price()
+}
+
+// groupRules are the market's rules of groups, as it publishes them.
+func (w *web) groupRules(t page.Tongue, o group.Offer) []string {
+	set := w.Groups.Settings()
+	all := []string{t.T("shopweb.group_rule_fail"), t.T("shopweb.group_rule_full")}
+	if o.Ladder() {
+		all = append(all, t.T("shopweb.group_rule_ladder"))
+	}
+	if !o.Stacks {
+		all = append(all, t.T("shopweb.group_rule_alone"))
+	}
+	if set.KeptMin > 0 {
+		all = append(all, t.T("shopweb.group_rule_kept", "percent", int64(set.KeptMin)/10_000))
+	}
+	if set.ReturnsMax > 0 {
+		all = append(all, t.T("shopweb.group_rule_barred", "n", set.ReturnsMax, "days",
+			int64(set.ReturnsTime.Hours())/24))
+	}
+	return all
+}
+
+// people are those who have a place, without their names.
+func (v *groupView) people(t page.Tongue, g group.View, who string) {
+	for _, m := range g.Members {
+		if m.State == group.Left {
+			continue
+		}
+		you := m.Shopper == who && who != ""
+		name := t.T("shopweb.group_someone", "tail", tail(m.Shopper))
+		if you {
+			name = t.T("shopweb.group_you")
+		}
+		v.Members = append(v.Members, groupMember{Name: name, When: t.When(m.PaidAt), Lead: m.Shopper == g.Leader, You: you})
+	}
+}
+
+// tail is enough of an id to tell two people apart on a page, and not to name one.
+func tail(id string) string { return strings.ToUpper(id[max(len(id)-2, 0):]) }
+
+// groupGoods puts the name and picture of what is sold on a group's page.
+func (w *web) groupGoods(ctx context.Context, t page.Tongue, o group.Offer, v *groupView) error {
+	g, err := w.goods(ctx, []catalog.ID{catalog.ID(o.Product)})
+	if err != nil || len(g.products) == 0 {
+		return err
+	}
+	p := g.products[0]
+	v.Name, v.Tint = p.Title.In(t.Lang), page.TintOf(string(p.ID))
+	for _, id := range p.Pictures[:min(1, len(p.Pictures))] {
+		v.Picture = pictureURL(string(id), small)
+	}
+	return nil
+}
+
+func groupBadge(t page.Tongue, g group.Group) page.Badge {
+	tones := map[group.State]string{group.Forming: "wait", group.Formed: "done", group.Failed: "off",
+		group.Dissolved: "off"}
+	return page.Badge{Tone: tones[g.State], Text: t.T("group.state." + string(g.State))}
+}
+
+// myGroupsView is the account's list of groups.
+type myGroupsView struct {
+	page.Frame
+	Groups []myGroup
+	More   string
+	Empty  page.Empty
+}
+
+type myGroup struct {
+	Href, Order string
+	Badge       page.Badge
+	Mine, When  string
+	Need, Why   string
+	Lead        bool
+	Until       *page.Countdown
+}
+
+// groupsPerPage bounds a page of the account's groups.
+const groupsPerPage = 20
+
+// myGroups shows the groups that a shopper is or was in, newest first.
+func (w *web) myGroups(rw http.ResponseWriter, r *http.Request) error {
+	f := w.account(rw, r, "groups")
+	t, ctx, who := w.set.In(f.Lang), r.Context(), shopperOf(r.Context())
+	v := myGroupsView{Frame: f, Empty: page.Empty{Title: t.T("shopweb.groups_none"), Text: t.T("shopweb.groups_none_text"),
+		Href: "/", Action: t.T("shopweb.browse")}}
+	if w.Groups == nil {
+		return w.set.Render(rw, r, http.StatusOK, "me-groups", v)
+	}
+	all, err := w.Groups.ByShopper(ctx, who, order.ID(r.URL.Query().Get("before")), groupsPerPage)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		one := myGroup{Order: "/orders/" + string(m.Order), Mine: t.T("group.member." + string(m.State)),
+			When: t.When(m.PaidAt)}
+		if m.Why != "" {
+			one.Why = t.T("group.why." + m.Why)
+		}
+		if m.Group.ID != "" {
+			one.Href, one.Badge, one.Lead = groupPath+m.Group.Code, groupBadge(t, m.Group), m.Group.Leader == who
+		}
+		if m.Group.State == group.Forming {
+			until := w.groupUntil(ctx, t, m.Group)
+			one.Until, one.Need = &until, need(t, m.Group)
+		}
+		v.Groups = append(v.Groups, one)
+	}
+	if len(all) == groupsPerPage {
+		v.More = groupsPath + "?" + url.Values{"before": {string(all[len(all)-1].Order)}}.Encode()
+	}
+	return w.set.Render(rw, r, http.StatusOK, "me-groups", v)
+}
+
+// quoteIn prices the basket with the place in a group that it wants; where that cannot be had, the page says why and
+// shows what it costs alone.
+func (w *web) quoteIn(ctx context.Context, who, claim string, b checkout.Basket, v *checkoutView) (checkout.Quote,
+	error) {
+	if claim == "" {
+		return w.quote(ctx, who, b, v)
+	}
+	b.Claims = []string{claim}
+	q, err := w.quote(ctx, who, b, v)
+	if err == nil || !own(err) && fault.Of(err) != fault.NotFound {
+		return q, err
+	}
+	wrong := w.set.In(b.Lang).Fault(err)
+	b.Claims = nil
+	q, err = w.quote(ctx, who, b, v)
+	v.Wrong = wrong
+	return q, err
+}

@@ -1,0 +1,79 @@
+package shopweb
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"hutong/surface/page/pagetest"
+	"hutong/trade/group"
+)
+
+// homeless adds an address on the way to a checkout.
+var homeless = map[string]string{"division": "330106", "street": "文三路", "recipient": "王小明",
+	"phone": "13800138000"}
+
+// pays goes from a checkout page to a paid order that was told of.
+func (s *stand) pays(t *testing.T, checkout *pagetest.Page) string {
+	t.Helper()
+	o := checkout.Must(200, "¥14.90").Submit("提交订单", nil)
+	id := strings.TrimPrefix(o.Path, "/orders/")
+	o.Submit("用蓝鹊钱包支付", nil)
+	s.PayNewest(id)
+	s.Tell()
+	return id
+}
+
+// TestAGroupIsOpenedSharedAndJoined goes the way of two shoppers: one opens a group on the product's page and shares its
+// link, the other joins by it.
+func TestAGroupIsOpenedSharedAndJoined(t *testing.T) {
+	s := open(t)
+	offer := s.cups[0]
+	o := s.Group(group.SetUp{Shop: s.tea, Goods: string(offer.ID), Steps: []group.Step{{Size: 2, Price: 1490}},
+		Window: time.Hour})
+	lead := s.member(t, "lily")
+	p := lead.Get("/p/"+string(s.cup)).Must(200, "拼团", "2 人团", "¥14.90", "发起拼团")
+	lead.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
+	first := s.pays(t, p.Follow("发起拼团"))
+	mine := lead.Get("/me/groups").Must(200, "我的拼团", "拼团中", "等待成团", "还差 1 人", "团长")
+	page := mine.Follow("查看拼团").Must(200, "邀请好友", "口令", "您", "还差 1 人", "拼团规则")
+	v, err := s.Groups.Show(context.Background(), "", strings.TrimPrefix(page.Path, "/group/"))
+	s.Must(err)
+	page.Must(200, v.Code)
+
+	s.Clock.Advance(keepFor)
+	visitor := pagetest.At(t, s.Base())
+	visitor.Get("/p/"+string(s.cup)).Must(200, "这些人正在拼", "还差 1 人").Follow("去拼团").
+		Must(200, "参加这个团", "拼友", "团长").MustNot("您")
+	friend := s.member(t, "ming")
+	friend.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
+	s.pays(t, friend.Get("/group/"+v.Code).Follow("参加这个团"))
+	lead.Get("/group/"+v.Code).Must(200, "已成团", "拼团成功", "拼友").MustNot("还差")
+	friend.Get("/me/groups").Must(200, "已成团", "拼团成功").MustNot("团长")
+	lead.Get("/orders/"+first).Must(200, "等商家发货")
+	third := s.member(t, "hanmei")
+	third.Get("/group/"+v.Code).Must(200, "已成团", "自己发起拼团").MustNot("参加这个团")
+	third.Get(buyIn(string(offer.ID), group.ClaimJoin(v.Group))).Must(200, "这个团已满", "¥19.90")
+	third.Get(buyIn(string(offer.ID), group.ClaimOpen(o.ID, false))).Must(200, "¥14.90")
+	third.Get("/group/nonsense").Must(404)
+}
+
+// TestAWaitingOrderSaysSo: its shopper reads that it waits for the group, not for the merchant.
+func TestAWaitingOrderSaysSo(t *testing.T) {
+	s := open(t)
+	s.Group(group.SetUp{Shop: s.tea, Goods: string(s.cups[0].ID), Steps: []group.Step{{Size: 3, Price: 1490}}})
+	lead := s.member(t, "lily")
+	lead.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
+	id := s.pays(t, lead.Get("/p/"+string(s.cup)).Follow("发起私密拼团（凭链接加入）"))
+	lead.Get("/orders/"+id).Must(200, "等待成团").MustNot("等商家发货")
+	s.Clock.Advance(keepFor)
+	lead.Get("/p/"+string(s.cup)).Must(200, "发起拼团").MustNot("这些人正在拼")
+	s.Clock.Advance(24 * time.Hour)
+	_, err := s.Groups.Close(context.Background())
+	s.Must(err)
+	_, err = s.Groups.Settle(context.Background())
+	s.Must(err)
+	lead.Get("/me/groups").Must(200, "拼团失败", "已退款", "到时人数不足")
+	lead.Get("/orders/"+id).Must(200, "退款")
+}
