@@ -1,6 +1,7 @@
 package page
 
 import (
+	"html/template"
 	"strings"
 )
 
@@ -111,4 +112,25 @@ func (f StarsField) Choices() []StarChoice {
 		all[i] = StarChoice{N: i + 1, Text: name, Checked: i+1 == f.Value}
 	}
 	return all
+}
+
+// choices are the options of a select. Two hundred countries are written faster here than by a template's loops.
+func choices(groups []Group) template.HTML {
+	var b strings.Builder
+	for _, g := range groups {
+		if g.Label != "" {
+			b.WriteString(`<optgroup label="` + template.HTMLEscapeString(g.Label) + `">`)
+		}
+		for _, o := range g.Options {
+			b.WriteString(`<option value="` + template.HTMLEscapeString(o.Value) + `"`)
+			if o.Selected {
+				b.WriteString(" selected")
+			}
+			b.WriteString(">" + template.HTMLEscapeString(o.Text) + "</option>")
+		}
+		if g.Label != "" {
+			b.WriteString("</optgroup>\n")
+		}
+	}
+	return template.HTML(b.String())
 }

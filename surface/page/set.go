@@ -46,7 +46,7 @@ type onePage struct {
 }
 
 // newPage is a page that is a copy of base with its own source on top. Nobody executes base itself.
-func newPage(base *template.Template, file, source string) *onePage {
+func newPage(base *template.Template, file, source string, fold func(*template.Template)) *onePage {
 	return &onePage{sync.OnceValues(func() (*template.Template, error) {
 		making.Lock()
 		defer making.Unlock()
@@ -57,6 +57,7 @@ func newPage(base *template.Template, file, source string) *onePage {
 		if err != nil {
 			return nil, fmt.Errorf("page: %s: %w", file, err)
 		}
+		fold(own)
 		return own, nil
 	})}
 }
@@ -80,8 +81,9 @@ func NewSet(c Config, webs ...fs.FS) (*Set, error) {
 		s.tongues[lang] = Tongue{Lang: lang, texts: c.Texts, zone: c.Zone, account: c.Account}
 		base := template.New("base").Funcs(s.tongues[lang].funcs(assets)).Option("missingkey=error")
 		s.pages[lang] = pages{}
+		p := parser{base: base, all: s.pages[lang], fold: func(own *template.Template) { s.tongues[lang].fold(assets, own) }}
 		for _, files := range append([]fs.FS{ownHTML}, webs...) {
-			if err := parse(base, files, s.pages[lang]); err != nil {
+			if err := p.parse(files); err != nil {
 				return nil, err
 			}
 		}
@@ -89,8 +91,15 @@ func NewSet(c Config, webs ...fs.FS) (*Set, error) {
 	return s, nil
 }
 
+// parser reads the templates of one language.
+type parser struct {
+	base *template.Template
+	all  pages
+	fold func(*template.Template)
+}
+
 // parse adds a folder's parts to base, and its pages to all.
-func parse(base *template.Template, files fs.FS, all pages) error {
+func (p parser) parse(files fs.FS) error {
 	names, err := fs.Glob(files, "html/*.html")
 	if err != nil {
 		return err
@@ -101,7 +110,7 @@ func parse(base *template.Template, files fs.FS, all pages) error {
 			if strings.HasPrefix(short, "_") != parts {
 				continue
 			}
-			if err := parseFile(base, files, name, parts, all); err != nil {
+			if err := p.parseFile(files, name, parts); err != nil {
 				return fmt.Errorf("page: %s: %w", name, err)
 			}
 		}
@@ -109,20 +118,20 @@ func parse(base *template.Template, files fs.FS, all pages) error {
 	return nil
 }
 
-func parseFile(base *template.Template, files fs.FS, name string, part bool, all pages) error {
+func (p parser) parseFile(files fs.FS, name string, part bool) error {
 	source, err := fs.ReadFile(files, name)
 	if err != nil {
 		return err
 	}
 	if part {
-		_, err = base.Parse(string(source))
+		_, err = p.base.Parse(string(source))
 		return err
 	}
 	short := strings.TrimSuffix(path.Base(name), ".html")
-	if _, twice := all[short]; twice {
+	if _, twice := p.all[short]; twice {
 		return fmt.Errorf("the page stands twice")
 	}
-	all[short] = newPage(base, name, string(source))
+	p.all[short] = newPage(p.base, name, string(source), p.fold)
 	return nil
 }
 

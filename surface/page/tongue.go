@@ -98,6 +98,7 @@ func (t Tongue) funcs(a *Assets) template.FuncMap {
 		"icon":    icon,
 		"mark":    func() template.HTML { return mark },
 		"count":   t.Count,
+		"choices": choices,
 		"joined":  func(parts ...string) string { return strings.Join(parts, "") },
 		"other":   t.other,
 		"account": func() string { return t.account },
