@@ -15,6 +15,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/deal/campaign"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
 	"hutong/goods/edit"
@@ -47,7 +48,7 @@ var textJSON []byte
 var textDeskJSON []byte
 
 // Texts are the sentences of this room.
-var Texts = text.Merge(text.MustParse(textJSON), text.MustParse(textDeskJSON), goodsTexts)
+var Texts = text.Merge(text.MustParse(textJSON), text.MustParse(textDeskJSON), goodsTexts, salesTexts)
 
 // Deps are what the desk stands on. What may be nil leaves its pages out.
 type Deps struct {
@@ -72,11 +73,12 @@ type Deps struct {
 	Reviews    *review.Service    // nil: none
 	Payouts    *merchant.Payouts  // nil: no payout account; it needs Approvals
 	Approvals  *approval.Service
-	Pictures   Pictures         // nil: a shop has no picture
-	Papers     Pictures         // where pictures of licences are kept, apart from the public ones; nil: none are
-	Webhooks   *webhook.Service // nil: none
-	At         string           // the market's own address, for links that are sent to people
-	SessionFor time.Duration    // of who opens a shop; 0: thirty days
+	Pictures   Pictures          // nil: a shop has no picture
+	Papers     Pictures          // where pictures of licences are kept, apart from the public ones; nil: none are
+	Webhooks   *webhook.Service  // nil: none
+	Campaigns  *campaign.Service // nil: no sales to join
+	At         string            // the market's own address, for links that are sent to people
+	SessionFor time.Duration     // of who opens a shop; 0: thirty days
 }
 
 // web is the desk's pages.
@@ -99,7 +101,7 @@ func New(d Deps) ([]gate.Route, error) {
 		d.Pages.Zone = time.UTC
 	}
 	w := &web{Deps: d, set: set, needs: map[string]login.Permission{}}
-	routes := append(w.routes(), w.goodsRoutes()...)
+	routes := slices.Concat(w.routes(), w.goodsRoutes(), w.saleRoutes())
 	for _, r := range routes {
 		if r.Method == http.MethodGet {
 			w.needs[r.Path] = r.Needs
@@ -194,6 +196,7 @@ var sections = []struct{ href, key, icon, head string }{
 	{"/desk/pickup", "merchantweb.pickup", "pin", ""},
 	{"/desk/products", "merchantweb.products", "box", ""},
 	{"/desk/import", "merchantweb.import", "upload", ""},
+	{salesPath, "merchantweb.sales", "ticket", ""},
 	{"/desk/reviews", "merchantweb.reviews", "heart", ""},
 	{"/desk/money", "merchantweb.money", "money", ""},
 	{"/desk/settings", "merchantweb.settings", "shop", "merchantweb.head_shop"},
