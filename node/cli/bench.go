@@ -35,7 +35,7 @@ type benchOrdersCmd struct {
 	Seconds int    `help:"How long to measure." default:"5"`
 	Stock   string `help:"hot: one SKU; spread: 10,000 SKUs." enum:"hot,spread" default:"hot"`
 	Conns   int    `help:"Keep-alive connections." default:"512"`
-	Mix     string `help:"plain: one line; sale: three, with promotions; journey: cart to paid." enum:"plain,sale,journey" default:"plain"`
+	Mix     string `help:"plain, sale (promotions) or journey (cart to paid)." enum:"plain,sale,journey" default:"plain"`
 	Runs    int    `help:"How many times to measure, on the same filling database." default:"1"`
 	DB      string `help:"Database to fill, such as postgres://…; a temporary SQLite by default." name:"db"`
 	Profile string `help:"Write a CPU profile of the server process to this file." type:"path"`
