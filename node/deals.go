@@ -88,7 +88,7 @@ func (m *Market) buildDeals(ctx context.Context) (err error) {
 	return nil
 }
 
-// onSale are the prices of campaigns. A presale's are left out: its earnest and balance are two payments, which an order
+// onSale are the prices of campaigns. Presales are left out: earnest and balance are two payments, which an order
 // of this market cannot be asked for yet.
 func (m *Market) onSale(context.Context) (all []promo.Promotion, mark any, err error) {
 	live := m.Campaigns.Live()

@@ -84,7 +84,8 @@ func (m *Market) shop() ([]gate.Route, error) {
 	d := shopweb.Deps{Pages: m.pages(), DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Login,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Cart, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource(), Cases: m.Aftersale, Views: m.Tally,
-		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Vouchers: m.Vouchers, Flash: m.Flash, Groups: m.Groups}
+		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Vouchers: m.Vouchers, Flash: m.Flash, Groups: m.Groups,
+		Deals: m.Rules}
 	if m.Pictures != nil {
 		d.Photos = m.Pictures
 	}

@@ -13,7 +13,11 @@ import (
 	"hutong/base/db/dbtest"
 	"hutong/deal/promo"
 	"hutong/deal/promo/crossshop"
+	"hutong/deal/promo/price"
+	"hutong/deal/promo/subsidy"
+	"hutong/deal/quota"
 	"hutong/deal/ruleset"
+	"hutong/goods/stock"
 )
 
 var ctx = context.Background()
@@ -58,7 +62,7 @@ func refresh(t *testing.T, s *ruleset.Service) int64 {
 }
 
 func each(t *testing.T, run func(t *testing.T, d *db.DB)) {
-	dbtest.Each(t, []db.Schema{ruleset.Schema}, run)
+	dbtest.Each(t, []db.Schema{ruleset.Schema, quota.Schema, stock.Schema}, run)
 }
 
 // TestSetsKeepTheirNumbers: what prices alike has one number, on every node and when it comes back; anything else another.
@@ -140,6 +144,60 @@ func TestADefectOfOneRoomTakesNoPricesAway(t *testing.T) {
 		s.err = errors.New("no such table")
 		if err := n.Refresh(ctx); err == nil || n.Rules().Len() != 1 {
 			t.Fatal("a failed reading", err, n.Rules().Len())
+		}
+	})
+}
+
+// TestShelf: what anybody sees on a shelf is the price after what is taken off each piece, until the first promotion of
+// it ends, and the full price again once there is nothing left.
+func TestShelf(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		noon := time.Date(2026, 11, 11, 12, 0, 0, 0, time.UTC)
+		low := promo.Promotion{ID: "low", Version: 1, Kind: price.Name, Terms: price.At(800), Until: noon, Pool: "pol_1",
+			Scope: promo.Scope{SKUs: []string{"sku_1"}}}
+		help := promo.Promotion{ID: "help", Version: 1, Kind: subsidy.Name, Terms: &subsidy.Terms{Off: 50}, Budget: 100,
+			Until: noon.Add(time.Hour)}
+		s := open(t, d, &shelf{all: []promo.Promotion{low, help, cross("cross", 1, 500)}})
+		run := s.Jobs()[0].Run
+		at := func(when time.Time) ruleset.Shelf {
+			t.Helper()
+			v, err := s.Shelf(promo.Line{ID: "1", Shop: "shp_1", SKU: "sku_1", UnitPrice: 1000}, "CNY", when)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		early := noon.Add(-12 * time.Hour)
+		if v := at(early); v.Price != 750 || v.Promotion != "help" || !v.Until.Equal(noon) || v.Pool != "pol_1" {
+			t.Fatalf("%+v", v)
+		}
+		if v := at(noon); v.Price != 950 || v.Pool != "" {
+			t.Fatalf("after the first ended: %+v", v)
+		}
+		if _, err := run(ctx); err != nil { // there is no such pool: nothing is left of it
+			t.Fatal(err)
+		}
+		if v := at(early); v.Price != 950 || !s.Empty("low") || s.Empty("help") {
+			t.Fatalf("sold out: %+v", v)
+		}
+		err := d.Write(ctx, func(tx *db.Tx) error {
+			b, err := quota.LoadBook(tx, []string{quota.Budget("help")})
+			if err != nil {
+				return err
+			}
+			if err := b.Take("ord_1", []quota.Need{{Quota: quota.Budget("help"), Amount: 100, Cap: 100}}); err != nil {
+				return err
+			}
+			return b.Save(tx)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if v := at(early); v.Price != 1000 || v.Promotion != "" {
+			t.Fatalf("spent: %+v", v)
 		}
 	})
 }

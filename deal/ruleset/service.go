@@ -34,6 +34,7 @@ type Service struct {
 	refresh sync.Mutex // one reading at a time, so that an older one never follows a newer
 	parts   []part     // of the last reading, by source
 	now     atomic.Pointer[set]
+	empty   atomic.Pointer[map[string]bool] // promotions with nothing left
 }
 
 // New makes the Service with the first reading.
@@ -135,5 +136,7 @@ func (s *Service) number(ctx context.Context, fresh set) (version int64, err err
 // Jobs are what this room does by itself.
 func (s *Service) Jobs() []job.Job {
 	return []job.Job{{Name: "ruleset.refresh", Every: Every,
-		Run: func(ctx context.Context) (int, error) { return 0, s.Refresh(ctx) }}}
+		Run: func(ctx context.Context) (int, error) {
+			return 0, errors.Join(s.Refresh(ctx), s.look(ctx))
+		}}}
 }

@@ -30,12 +30,23 @@ func (w *web) cards(ctx context.Context, t page.Tongue, ids []catalog.ID) ([]pag
 	if err != nil {
 		return nil, err
 	}
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = string(id)
+	}
+	onSale, err := w.salePrices(ctx, t, names)
+	if err != nil {
+		return nil, err
+	}
 	cards := make([]page.Card, len(all))
 	for i, c := range all {
 		now, was := money.New(c.Price, money.Currency(c.Currency)), money.New(c.ListPrice, money.Currency(c.Currency))
 		cards[i] = page.Card{Href: "/p/" + string(c.Product), Title: c.Title.In(t.Lang), Shop: c.ShopName.In(t.Lang),
 			Picture: pictureURL(string(c.Picture), medium), Tint: page.TintOf(string(c.Product)), SoldOut: !c.InStock,
 			Price: t.PriceOf(now, was, c.PriceTop > c.Price)}
+		if p, lower := onSale[string(c.Product)]; lower {
+			cards[i].Price = p
+		}
 	}
 	return cards, nil
 }

@@ -13,6 +13,7 @@ import (
 	"hutong/party/shopper"
 	"hutong/surface/gate"
 	"hutong/surface/page"
+	"hutong/trade/checkout"
 )
 
 // cart shows what the shopper took, by shop.
@@ -94,7 +95,49 @@ func (w *web) fillCart(r *http.Request, t page.Tongue, v *cartView, who string) 
 		v.Groups[i].Subtotal = t.Money(orZero(sums[shop], w.Checkout.Settings().Currency))
 	}
 	v.Total = t.PriceOf(orZero(total, w.Checkout.Settings().Currency), money.Money{}, false)
-	return nil
+	return w.discountCart(ctx, t, v, who, at)
+}
+
+// discountCart takes off what promotions take off the lines that are to be bought, as the quote will. at is where each
+// shop's group stands.
+func (w *web) discountCart(ctx context.Context, t page.Tongue, v *cartView, who string, at map[string]int) error {
+	if w.Deals == nil || w.Deals.Rules().Len() == 0 || v.Picked == 0 {
+		return nil
+	}
+	basket, views := checkout.Basket{Lang: t.Lang}, map[string]*lineView{}
+	for i := range v.Groups {
+		for n := range v.Groups[i].Lines {
+			if l := &v.Groups[i].Lines[n]; l.On {
+				basket.Lines = append(basket.Lines, checkout.BasketLine{Offer: l.Offer, Quantity: l.Quantity})
+				views[l.Offer] = l
+			}
+		}
+	}
+	q, err := w.Checkout.Quote(ctx, who, basket)
+	if err != nil {
+		if own(err) {
+			v.Wrong = t.Fault(err)
+			return nil
+		}
+		return err
+	}
+	cash := func(minor int64) money.Money { return money.New(minor, q.Currency) }
+	saved := int64(0)
+	for _, sub := range q.Order.Subs {
+		v.Groups[at[sub.Shop]].Subtotal = t.Money(cash(sub.Goods))
+		for _, l := range sub.Lines {
+			if l.Discount > 0 {
+				views[l.Offer].Sum, views[l.Offer].Off = t.Money(cash(l.Paid)), off(t, cash(l.Discount))
+				saved += l.Discount
+			}
+		}
+	}
+	if saved > 0 {
+		v.Saved = off(t, cash(saved))
+	}
+	v.Total = t.PriceOf(cash(q.Order.Goods), money.Money{}, false)
+	v.Why, err = w.why(ctx, t, q)
+	return err
 }
 
 func orZero(m money.Money, c money.Currency) money.Money {

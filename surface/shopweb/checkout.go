@@ -193,6 +193,7 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 	for _, s := range q.Shops {
 		ways[s.Shop] = s
 	}
+	saved := int64(0)
 	for _, sub := range q.Order.Subs {
 		s := checkoutShop{Name: shops[sub.Shop].Name.Pick(t.Lang)}
 		for _, l := range sub.Lines {
@@ -200,7 +201,8 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 			s.Lines = append(s.Lines, lineView{Offer: l.Offer, Title: l.Title, Choice: l.Choice,
 				Picture: pictureURL(l.Picture, small), Tint: page.TintOf(l.Product), Problem: problems[l.Offer],
 				Times: t.T("shopweb.times", "n", l.Quantity, "price", t.Money(cash(l.UnitPrice))),
-				Sum:   t.Money(cash(l.Paid))})
+				Sum:   t.Money(cash(l.Paid)), Off: lineOff(t, q.Currency, l)})
+			saved += l.Discount
 			delete(problems, l.Offer)
 		}
 		if way, ok := ways[sub.Shop]; ok {
@@ -213,7 +215,13 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 	for _, why := range problems { // of offers that no longer exist
 		v.Wrong = why
 	}
-	v.Goods, v.Freight = t.Money(cash(q.Order.Goods)), freight(t, cash(q.Order.Freight))
+	if v.Why, err = w.why(ctx, t, q); err != nil {
+		return err
+	}
+	if saved > 0 {
+		v.Saved = off(t, cash(saved))
+	}
+	v.Goods, v.Freight = t.Money(cash(q.Order.Goods+saved)), freight(t, cash(q.Order.Freight))
 	v.Total = t.PriceOf(cash(q.Order.Total), money.Money{}, false)
 	v.Remark = page.Field{ID: "remark", Name: "remark", Kind: "text", Label: t.T("shopweb.remark"),
 		Length: w.Checkout.Settings().RemarkMax}

@@ -58,6 +58,14 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 		v.Live = f.Here + "/news?at=" + newsOf(o)
 	}
 	v.sums(t, o)
+	why, saved, err := w.whyPlaced(t, o)
+	if err != nil {
+		return err
+	}
+	if v.Why = why; saved > 0 {
+		v.Saved = off(t, money.New(saved, o.Currency))
+		v.Goods = t.Money(money.New(o.Goods+saved, o.Currency))
+	}
 	if err := w.addressOf(ctx, &v, o); err != nil {
 		return err
 	}
@@ -238,7 +246,8 @@ func orderLine(t page.Tongue, o order.Order, l order.Line) lineView {
 	cash := func(minor int64) money.Money { return money.New(minor, o.Currency) }
 	return lineView{No: l.No, Product: l.Product, Href: "/p/" + l.Product + "?sku=" + l.SKU, Title: l.Title,
 		Choice: l.Choice, Picture: pictureURL(l.Picture, small), Tint: page.TintOf(l.Product), Quantity: l.Quantity,
-		Times: t.T("shopweb.times", "n", l.Quantity, "price", t.Money(cash(l.UnitPrice))), Sum: t.Money(cash(l.Paid))}
+		Times: t.T("shopweb.times", "n", l.Quantity, "price", t.Money(cash(l.UnitPrice))), Sum: t.Money(cash(l.Paid)),
+		Off: lineOff(t, o.Currency, l)}
 }
 
 func (s *subView) parcel(t page.Tongue, p ship.Shipment) {

@@ -73,6 +73,9 @@ func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (pr
 		v.Facts = append(v.Facts, page.Stat{Name: a.Name.In(f.Lang), Value: a.Value.In(f.Lang)})
 	}
 	chosen := v.choose(t, g, p, sku)
+	if err := w.sale(t, &v, g, p, chosen); err != nil {
+		return v, err
+	}
 	if shops[p.Shop].State != merchant.Open || p.State != catalog.Listed {
 		v.Offer, v.Stock = "", stockLine{Tone: "out", Text: t.T("shopweb.withdrawn")}
 	}

@@ -18,6 +18,7 @@ import (
 	"hutong/base/id"
 	"hutong/base/text"
 	"hutong/deal/flash"
+	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
 	"hutong/funds/pay"
 	"hutong/goods/catalog"
@@ -70,6 +71,7 @@ type Deps struct {
 	Vouchers *voucher.Service // nil: there are none
 	Flash    *flash.Service   // nil: there is no campaign hall
 	Groups   *group.Service   // nil: nothing is bought together
+	Deals    *ruleset.Service // nil: prices are those of offers
 	Notices  *notice.Service  // nil: there is no inbox
 	Vault    *shopper.Vault   // nil: nothing is exported or erased on the pages
 	Photos   Photos           // nil: reviews come without pictures

@@ -88,6 +88,8 @@ type productView struct {
 	Wrong           string
 	HasPrice        bool
 	Price           page.Price
+	Ends            *page.Countdown // of the price, where it ends soon
+	Ordinary        string          // what it costs when no promotion lowers it
 	Options         []option
 	Stock           stockLine
 	Offer           string // "" when it cannot be bought

@@ -13,6 +13,7 @@ type lineView struct {
 	Tint                                int
 	Unit                                page.Price
 	Times, Sum                          string // "2 × ¥19.90", "¥39.80"
+	Off                                 string // "−¥4.00": what promotions took off the line; Sum is what is left
 	Quantity, Max                       int64
 	Problem                             string // why it cannot be bought as it is
 	Refunded                            string
@@ -23,6 +24,8 @@ type cartView struct {
 	Groups []cartGroup
 	Total  page.Price
 	Picked int // lines to be bought
+	Saved  string
+	Why    page.Why
 	Wrong  string
 	Empty  page.Empty
 }
@@ -44,6 +47,8 @@ type checkoutView struct {
 	Holds                 *page.Countdown
 	Seen                  []string // what is shown of each line, to be sent back and compared
 	Finals                []string // what cannot be sent back without a reason
+	Saved                 string   // what promotions took off; "" for nothing
+	Why                   page.Why
 	Remark                page.Field
 	Wrong                 string
 }
@@ -100,6 +105,8 @@ type orderView struct {
 	Subs                      []subView
 	Goods, Freight, Refunded  string
 	Total                     page.Price
+	Saved                     string
+	Why                       page.Why
 	Recipient, Phone, Address string
 	RemarkText                string
 	CanCancel                 bool

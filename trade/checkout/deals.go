@@ -72,8 +72,8 @@ type priced struct {
 	until  time.Time         // when the first of the applied promotions ends; zero: none does
 }
 
-// path is a category and those above it, nearest first: its id is its way from the root ("aa-1-2").
-func path(category string) (all []string) {
+// Categories is a category and those above it, nearest first: its id is its way from the root ("aa-1-2").
+func Categories(category string) (all []string) {
 	for c := category; c != ""; c = c[:max(strings.LastIndexByte(c, '-'), 0)] {
 		all = append(all, c)
 	}
@@ -82,7 +82,7 @@ func path(category string) (all []string) {
 
 // basketLine is an order line as the engine reads it.
 func basketLine(l order.Line, o offer.Offer, category string) promo.Line {
-	return promo.Line{ID: l.Offer, Shop: l.Shop, SKU: l.SKU, Categories: path(category), UnitPrice: l.UnitPrice,
+	return promo.Line{ID: l.Offer, Shop: l.Shop, SKU: l.SKU, Categories: Categories(category), UnitPrice: l.UnitPrice,
 		Quantity: l.Quantity, Listed: o.ListPrice}
 }
 

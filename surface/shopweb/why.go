@@ -1,0 +1,216 @@
+package shopweb
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/money"
+	"hutong/deal/promo"
+	"hutong/deal/promo/standard"
+	"hutong/deal/ruleset"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/surface/page"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+)
+
+// kindTexts are the sentences about kinds of promotion.
+var kindTexts = standard.Texts
+
+// notesMax bounds the hints and refusals of one explanation: a page names a few, not a market's worth.
+const notesMax = 5
+
+// words are what an explanation is told in.
+func (w *web) words(ctx context.Context, t page.Tongue) (promo.Words, error) {
+	_, shops, err := w.shops.list(ctx)
+	return promo.Words{Lang: t.Lang, Kinds: kindTexts, Shop: func(id string) string {
+		return shops[id].Name.Pick(t.Lang)
+	}}, err
+}
+
+// why says how a quote came to its price; nothing in a market without promotions.
+func (w *web) why(ctx context.Context, t page.Tongue, q checkout.Quote) (page.Why, error) {
+	if w.Deals == nil || len(q.Why.Lines) == 0 {
+		return page.Why{}, nil
+	}
+	words, err := w.words(ctx, t)
+	if err != nil {
+		return page.Why{}, err
+	}
+	return whyOf(t, q.Currency, w.Deals.Rules().Explain(q.Why, words)), nil
+}
+
+func whyOf(t page.Tongue, c money.Currency, said promo.Said) (v page.Why) {
+	for _, s := range said.Steps {
+		v.Steps = append(v.Steps, page.WhyStep{Text: s.Text, Off: off(t, money.New(s.Amount, c)), Pays: s.Pays})
+	}
+	for _, h := range said.Hints {
+		v.Hints = append(v.Hints, h.Text)
+	}
+	for _, r := range said.Refused {
+		if r.Code != promo.RefusedNoLine && r.Code != promo.RefusedNotClaimed { // neither is about this basket
+			v.Refused = append(v.Refused, r.Text)
+		}
+	}
+	v.Hints, v.Refused = v.Hints[:min(len(v.Hints), notesMax)], v.Refused[:min(len(v.Refused), notesMax)]
+	return v
+}
+
+// lineOff is what was taken off a line, "" for nothing.
+func lineOff(t page.Tongue, c money.Currency, l order.Line) string {
+	if l.Discount == 0 {
+		return ""
+	}
+	return off(t, money.New(l.Discount, c))
+}
+
+func off(t page.Tongue, m money.Money) string { return "−" + t.Money(m) }
+
+// whyPlaced says how an order came to its price, from what it keeps: the rules may have changed since.
+func (w *web) whyPlaced(t page.Tongue, o order.Order) (v page.Why, saved int64, err error) {
+	type sum struct {
+		title          string
+		amount, others int64
+	}
+	var sums []sum
+	at := map[string]int{}
+	for _, l := range o.Lines() {
+		all, err := order.DecodeDiscounts(l.Discounts)
+		if err != nil {
+			return v, 0, err
+		}
+		for _, d := range all {
+			i, known := at[d.Promotion]
+			if !known {
+				i = len(sums)
+				at[d.Promotion] = i
+				sums = append(sums, sum{title: w.titleOf(t, d)})
+			}
+			sums[i].amount += d.Amount
+			sums[i].others += order.Funded([]order.Discount{d})
+			saved += d.Amount
+		}
+	}
+	for _, s := range sums {
+		step := page.WhyStep{Text: s.title, Off: off(t, money.New(s.amount, o.Currency))}
+		if s.others > 0 {
+			step.Pays = t.T("shopweb.others_pay", "amount", t.Money(money.New(s.others, o.Currency)))
+		}
+		v.Steps = append(v.Steps, step)
+	}
+	return v, saved, nil
+}
+
+// titleOf is a promotion's own name while it stands, or else that of its kind.
+func (w *web) titleOf(t page.Tongue, d order.Discount) string {
+	if w.Deals != nil {
+		if p, found := w.Deals.Rules().Find(d.Promotion); found {
+			if title := p.Title.Pick(t.Lang); title != "" {
+				return title
+			}
+		}
+	}
+	return kindTexts.Text(t.Lang, "promo.kind."+d.Kind)
+}
+
+// onShelf is what one piece of an offer costs anybody now, and the price to show for it.
+func (w *web) onShelf(t page.Tongue, o offer.Offer, category string) (ruleset.Shelf, page.Price, error) {
+	plain := t.PriceOf(o.Price(), money.New(o.ListPrice, o.Currency), false)
+	if w.Deals == nil {
+		return ruleset.Shelf{Price: o.UnitPrice}, plain, nil
+	}
+	at := clock.Now(context.Background(), w.Clock)
+	s, err := w.Deals.Shelf(promo.Line{ID: string(o.ID), Shop: o.Shop, SKU: o.SKU, UnitPrice: o.UnitPrice,
+		Categories: checkout.Categories(category)}, o.Currency, at)
+	if err != nil || s.Promotion == "" {
+		return s, plain, err
+	}
+	price := t.PriceOf(money.New(s.Price, o.Currency), money.New(o.ListPrice, o.Currency), false)
+	if price.Reason = s.Title.Pick(t.Lang); price.Reason == "" {
+		price.Reason = t.T("shopweb.on_sale")
+	}
+	return s, price, nil
+}
+
+// until counts down to the end of a price, where it has one within a day.
+func (w *web) until(t page.Tongue, s ruleset.Shelf) *page.Countdown {
+	now := clock.Now(context.Background(), w.Clock)
+	if s.Promotion == "" || s.Until.IsZero() || s.Until.Sub(now) > 24*time.Hour {
+		return nil
+	}
+	return &page.Countdown{Before: t.T("shopweb.price_ends"), Ends: s.Until, Now: now, Over: t.T("shopweb.price_over")}
+}
+
+// salePrices are the lowest prices of products that are below what the search knows of them.
+func (w *web) salePrices(ctx context.Context, t page.Tongue, products []string) (map[string]page.Price, error) {
+	if w.Deals == nil || w.Deals.Rules().Len() == 0 || len(products) == 0 {
+		return nil, nil
+	}
+	var all map[string][]offer.Offer
+	var briefs map[catalog.SKUID]catalog.Brief
+	err := w.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if all, err = offer.ByProducts(tx, products); err != nil {
+			return err
+		}
+		var skus []catalog.SKUID
+		for _, offers := range all {
+			for _, o := range offers {
+				skus = append(skus, catalog.SKUID(o.SKU))
+			}
+		}
+		briefs, err = w.Catalog.Briefs(tx, skus)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]page.Price{}
+	for product, offers := range all {
+		offers = slices.DeleteFunc(offers, func(o offer.Offer) bool { return o.State != offer.Listed })
+		p, lower, err := w.lowest(t, offers, briefs)
+		if err != nil {
+			return nil, err
+		}
+		if lower {
+			out[product] = p
+		}
+	}
+	return out, nil
+}
+
+// lowest is the lowest price among a product's offers, if a promotion made it.
+func (w *web) lowest(t page.Tongue, offers []offer.Offer, briefs map[catalog.SKUID]catalog.Brief) (best page.Price,
+	lower bool, err error) {
+	least, differ := int64(-1), false
+	for _, o := range offers {
+		s, p, err := w.onShelf(t, o, briefs[catalog.SKUID(o.SKU)].Category)
+		if err != nil {
+			return best, false, err
+		}
+		differ = differ || least >= 0 && s.Price != least
+		if least < 0 || s.Price < least {
+			least, best, lower = s.Price, p, s.Promotion != ""
+		}
+	}
+	best.From = differ
+	return best, lower, nil
+}
+
+// sale sets, on a product's page, what the chosen SKU costs now and until when.
+func (w *web) sale(t page.Tongue, v *productView, g goods, p catalog.Product, chosen catalog.SKU) error {
+	o, ok := g.offers[string(p.ID)][string(chosen.ID)]
+	if !ok {
+		return nil
+	}
+	s, price, err := w.onShelf(t, o, p.Category)
+	if err != nil || s.Promotion == "" {
+		return err
+	}
+	v.Price, v.Ends = price, w.until(t, s)
+	v.Ordinary = t.T("shopweb.ordinary_price", "price", t.Money(o.Price()))
+	return nil
+}
