@@ -160,13 +160,14 @@ func (m *Market) buildSettle(ctx context.Context) error {
 
 // buildDesk makes what privileged changes go through: two people for some of them, and the switches of grey releases.
 func (m *Market) buildDesk(ctx context.Context) (err error) {
+	m.buildRulebook()
 	if err := m.buildVouchers(ctx); err != nil {
 		return err
 	}
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
 		review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{},
 		group.Person{})
-	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.voucherKinds(),
+	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.saleKinds(),
 		approval.PayoutKind(m.Payouts), m.Settle.FeeKind())...)
 	if err != nil {
 		return err

@@ -11,8 +11,11 @@ import (
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
 	"hutong/deal/promo"
+	"hutong/deal/promo/rulebook"
+	"hutong/deal/promo/standard"
 	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
+	"hutong/goods/catalog"
 	"hutong/trade/checkout"
 )
 
@@ -69,9 +72,19 @@ func (d deals) Needs(tx *db.Tx, shopper string, applied []promo.Applied) ([]chec
 	return all, nil
 }
 
+// buildRulebook makes the rule book. The catalogue is built after it, and asked when something is published.
+func (m *Market) buildRulebook() {
+	briefs := func(tx *db.Tx, skus []catalog.SKUID) (map[catalog.SKUID]catalog.Brief, error) {
+		return m.Catalog.Briefs(tx, skus)
+	}
+	m.Promotions = rulebook.New(rulebook.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Kinds: standard.Kinds(),
+		Settings: rulebook.Defaults(), Shelf: rulebook.Shop{Briefs: briefs}})
+}
+
 // buildDeals makes the rules in force, from all that is promoted: what a shop or the market gives to everybody first.
 func (m *Market) buildDeals(ctx context.Context) (err error) {
 	m.Rules, err = ruleset.New(ctx, ruleset.Deps{DB: m.DB, Clock: m.Clock, Log: m.Log, Sources: []ruleset.Source{
+		{Name: "rulebook", List: m.Promotions.List},
 		{Name: "campaign", List: m.onSale},
 		{Name: "voucher", List: func(ctx context.Context) ([]promo.Promotion, any, error) {
 			all, err := m.Vouchers.Promotions(ctx)
@@ -82,7 +95,7 @@ func (m *Market) buildDeals(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, topic := range []event.Topic{voucher.Changed} {
+	for _, topic := range []event.Topic{rulebook.Changed, voucher.Changed} {
 		m.Bus.On(topic, "ruleset", func(ctx context.Context, _ event.Event) error { return m.Rules.Refresh(ctx) })
 	}
 	return nil

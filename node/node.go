@@ -27,6 +27,7 @@ import (
 	"hutong/base/tune"
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
+	"hutong/deal/promo/rulebook"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
 	"hutong/deal/ruleset"
@@ -90,56 +91,57 @@ func Schemas() []db.Schema {
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
 		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, flash.Schema,
-		voucher.Schema, ruleset.Schema, group.Schema}
+		voucher.Schema, rulebook.Schema, ruleset.Schema, group.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
 type Market struct {
 	Config
-	DB        *db.DB
-	IDs       *id.Maker
-	Hub       *event.Hub
-	Bus       *event.Bus
-	Keys      *idempotency.Service
-	Login     *login.Service
-	Audit     *audit.Service
-	Vault     *shopper.Vault
-	Approvals *approval.Service
-	Payouts   *merchant.Payouts
-	Switches  *rollout.Service
-	Board     *job.Board
-	Tune      *tune.Service
-	Checkups  *checkup.Service
-	Shoppers  *shopper.Service
-	Reference *reference.Service
-	Campaigns *campaign.Service
-	Flash     *flash.Service
-	Vouchers  *voucher.Service
-	Rules     *ruleset.Service
-	Marks     voucher.PartyMarks // of who stands behind a shopper
-	Shops     *merchant.Service
-	Catalog   *catalog.Service
-	Offers    *offer.Service
-	Stock     *stock.Service
-	Search    *search.Service
-	Pictures  *picture.Service // nil when Config.Dir is ""
-	Ledger    *ledger.Service
-	Settle    *settle.Service
-	Pay       *pay.Service
-	Sandbox   *sandbox.Company
-	Cart      *cart.Service
-	Orders    *order.Service
-	Ship      *ship.Service
-	Checkout  *checkout.Service
-	Aftersale *aftersale.Service
-	Groups    *group.Service
-	Tally     *tally.Service
-	Papers    *picture.Service // pictures of licences, apart from the public ones; nil when Config.Dir is ""
-	Reviews   *review.Service
-	Notices   *notice.Service
-	Webhooks  *webhook.Service
-	Intake    *intake.Service
-	Uploads   *upload.Service // files on their way to an import; nil when Config.Dir is ""
+	DB         *db.DB
+	IDs        *id.Maker
+	Hub        *event.Hub
+	Bus        *event.Bus
+	Keys       *idempotency.Service
+	Login      *login.Service
+	Audit      *audit.Service
+	Vault      *shopper.Vault
+	Approvals  *approval.Service
+	Payouts    *merchant.Payouts
+	Switches   *rollout.Service
+	Board      *job.Board
+	Tune       *tune.Service
+	Checkups   *checkup.Service
+	Shoppers   *shopper.Service
+	Reference  *reference.Service
+	Campaigns  *campaign.Service
+	Flash      *flash.Service
+	Vouchers   *voucher.Service
+	Promotions *rulebook.Service
+	Rules      *ruleset.Service
+	Marks      voucher.PartyMarks // of who stands behind a shopper
+	Shops      *merchant.Service
+	Catalog    *catalog.Service
+	Offers     *offer.Service
+	Stock      *stock.Service
+	Search     *search.Service
+	Pictures   *picture.Service // nil when Config.Dir is ""
+	Ledger     *ledger.Service
+	Settle     *settle.Service
+	Pay        *pay.Service
+	Sandbox    *sandbox.Company
+	Cart       *cart.Service
+	Orders     *order.Service
+	Ship       *ship.Service
+	Checkout   *checkout.Service
+	Aftersale  *aftersale.Service
+	Groups     *group.Service
+	Tally      *tally.Service
+	Papers     *picture.Service // pictures of licences, apart from the public ones; nil when Config.Dir is ""
+	Reviews    *review.Service
+	Notices    *notice.Service
+	Webhooks   *webhook.Service
+	Intake     *intake.Service
+	Uploads    *upload.Service // files on their way to an import; nil when Config.Dir is ""
 
 	tunable     bool               // Config left the checkout to the market's own settings
 	walletPages []walletweb.Wallet // the simulated wallets, for their own pages

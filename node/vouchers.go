@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"hutong/base/db"
+	"hutong/deal/promo/rulebook"
 	"hutong/deal/voucher"
 	"hutong/party/approval"
 	"hutong/party/login"
@@ -23,12 +24,13 @@ func (m *Market) buildVouchers(ctx context.Context) error {
 	return nil
 }
 
-// voucherKinds are the requests with which two people hand out vouchers: a shop's own among its owners or with the
+// saleKinds are the requests with which two people hand out vouchers and publish promotions: a shop's own among its owners or with the
 // market, the market's among its staff.
-func (m *Market) voucherKinds() []approval.Kind {
+func (m *Market) saleKinds() []approval.Kind {
 	ask := []login.Permission{login.SaleWrite, login.MarketSaleAsk}
 	decide := []login.Permission{login.SaleWrite, login.MarketSaleApprove}
-	return []approval.Kind{voucher.PublishKind(m.Vouchers, ask, decide), voucher.GrantKind(m.Vouchers, ask, decide)}
+	return []approval.Kind{voucher.PublishKind(m.Vouchers, ask, decide), voucher.GrantKind(m.Vouchers, ask, decide),
+		rulebook.PublishKind(m.Promotions, ask, decide)}
 }
 
 // newShoppers answers for vouchers for shoppers who never paid for anything.

@@ -30,17 +30,12 @@ func shelf(rules *promo.Rules, empty func(string) bool, l promo.Line, b promo.Ba
 		return out, nil
 	}
 	l.Quantity = 1
-	b.Lines, b.Barred = []promo.Line{l}, empty
+	b.Lines, b.Barred, b.Stages = []promo.Line{l}, empty, 3
 	answer, err := rules.Price(b)
 	if err != nil {
 		return out, err
 	}
-	off := l.UnitPrice - answer.Lines[0].AfterUnitStages
 	for _, d := range answer.Lines[0].Discounts {
-		if off <= 0 {
-			break // the stages of single pieces come first
-		}
-		off -= d.Amount
 		p, found := rules.Find(d.Promotion)
 		if !found {
 			continue
