@@ -24,8 +24,8 @@ func (m *Market) buildVouchers(ctx context.Context) error {
 	return nil
 }
 
-// saleKinds are the requests with which two people hand out vouchers and publish promotions: a shop's own among its owners or with the
-// market, the market's among its staff.
+// saleKinds are the requests with which two people hand out vouchers and publish promotions: a shop's own among its
+// owners or with the market, the market's among its staff.
 func (m *Market) saleKinds() []approval.Kind {
 	ask := []login.Permission{login.SaleWrite, login.MarketSaleAsk}
 	decide := []login.Permission{login.SaleWrite, login.MarketSaleApprove}
