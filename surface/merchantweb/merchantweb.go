@@ -32,6 +32,7 @@ import (
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/aftersale"
+	"hutong/trade/group"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -48,7 +49,7 @@ var textJSON []byte
 var textDeskJSON []byte
 
 // Texts are the sentences of this room.
-var Texts = text.Merge(text.MustParse(textJSON), text.MustParse(textDeskJSON), goodsTexts, salesTexts)
+var Texts = text.Merge(text.MustParse(textJSON), text.MustParse(textDeskJSON), goodsTexts, salesTexts, groupTexts)
 
 // Deps are what the desk stands on. What may be nil leaves its pages out.
 type Deps struct {
@@ -77,6 +78,7 @@ type Deps struct {
 	Papers     Pictures          // where pictures of licences are kept, apart from the public ones; nil: none are
 	Webhooks   *webhook.Service  // nil: none
 	Campaigns  *campaign.Service // nil: no sales to join
+	Groups     *group.Service    // nil: nothing is sold to groups
 	At         string            // the market's own address, for links that are sent to people
 	SessionFor time.Duration     // of who opens a shop; 0: thirty days
 }
@@ -101,7 +103,7 @@ func New(d Deps) ([]gate.Route, error) {
 		d.Pages.Zone = time.UTC
 	}
 	w := &web{Deps: d, set: set, needs: map[string]login.Permission{}}
-	routes := slices.Concat(w.routes(), w.goodsRoutes(), w.saleRoutes())
+	routes := slices.Concat(w.routes(), w.goodsRoutes(), w.saleRoutes(), w.groupRoutes())
 	for _, r := range routes {
 		if r.Method == http.MethodGet {
 			w.needs[r.Path] = r.Needs
@@ -197,6 +199,7 @@ var sections = []struct{ href, key, icon, head string }{
 	{"/desk/products", "merchantweb.products", "box", ""},
 	{"/desk/import", "merchantweb.import", "upload", ""},
 	{salesPath, "merchantweb.sales", "ticket", ""},
+	{groupsPath, "merchantweb.groups", "people", ""},
 	{"/desk/reviews", "merchantweb.reviews", "heart", ""},
 	{"/desk/money", "merchantweb.money", "money", ""},
 	{"/desk/settings", "merchantweb.settings", "shop", "merchantweb.head_shop"},

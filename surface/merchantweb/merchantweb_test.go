@@ -80,8 +80,8 @@ func deps(t testing.TB, m *webtest.Market, c page.Config) Deps {
 		Logins: m.Logins, Audit: audit.New(m.DB, m.Clock, m.IDs), Payouts: m.Payouts, Approvals: approvals,
 		Reviews:  review.New(review.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Catalog: m.Catalog}),
 		Pictures: m.Pictures, Papers: papers, Webhooks: hooks, At: "https://market.example", Currency: "CNY",
-		Campaigns: m.Campaigns,
-		Edit:      edit.New(edit.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock})}
+		Campaigns: m.Campaigns, Groups: m.Groups,
+		Edit: edit.New(edit.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock})}
 }
 
 // doors are what other webs answer in a whole market: a way to log in, style sheets, pictures.
