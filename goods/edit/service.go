@@ -26,10 +26,13 @@ type Deps struct {
 }
 
 // Service holds the verbs of editing.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	shelves shelves
+}
 
 // New makes the Service.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service { return &Service{Deps: d} }
 
 // Open reads a product of a shop for its editor. Codes: product.not_found.
 func (s *Service) Open(ctx context.Context, shop string, id catalog.ID) (Sheet, error) {
@@ -87,12 +90,41 @@ func (s *Service) mine(tx *db.Tx, shop string, id catalog.ID) (catalog.Product, 
 }
 
 // List reads a page of a shop's products; the ids are in the order asked for. more tells whether there is a next page.
+// In a large shop an order by price or stock may be some seconds old.
 func (s *Service) List(ctx context.Context, q Query) (ids []catalog.ID, more bool, err error) {
 	q.Limit = min(max(q.Limit, 1), ListMax)
 	q.Page = min(max(q.Page, 0), pagesMax)
-	err = s.DB.Read(ctx, func(tx *db.Tx) error { ids, err = list(tx, q); return err })
+	if !q.Sort.Valid() {
+		q.Sort = ""
+	}
+	if !q.Stock.Valid() {
+		q.Stock = ""
+	}
+	if q.factual() {
+		ids, err = s.listFacts(ctx, q)
+	} else {
+		err = s.DB.Read(ctx, func(tx *db.Tx) error { ids, err = list(tx, q); return err })
+	}
 	if more = len(ids) > q.Limit; more {
 		ids = ids[:q.Limit]
 	}
 	return ids, more, err
+}
+
+func (s *Service) listFacts(ctx context.Context, q Query) ([]catalog.ID, error) {
+	now, plain := clock.Now(ctx, s.Clock), pattern(q.Text) == ""
+	var facts []fact
+	if plain {
+		facts = s.shelves.get(q.Shop, now)
+	}
+	if facts == nil {
+		err := s.DB.Read(ctx, func(tx *db.Tx) (err error) { facts, err = factsOf(tx, q.Shop, q.Text); return err })
+		if err != nil {
+			return nil, err
+		}
+		if plain {
+			s.shelves.put(q.Shop, facts, now)
+		}
+	}
+	return choose(facts, q), nil
 }

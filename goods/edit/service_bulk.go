@@ -33,6 +33,7 @@ func (s *Service) Bulk(ctx context.Context, shop string, ids []catalog.ID, c Cha
 		changed, err = b.run(ids)
 		return err
 	})
+	s.shelves.forget(shop)
 	return changed, err
 }
 

@@ -39,6 +39,7 @@ func (s *Service) Save(ctx context.Context, d Draft) (id catalog.ID, err error) 
 		id = saved[0].Product
 		return s.sell(tx, at, d, saved[0])
 	})
+	s.shelves.forget(d.Shop)
 	return id, err
 }
 

@@ -51,44 +51,41 @@ const (
 	textMax  = 100 // characters of a search
 )
 
-const listHead = `SELECT p.id FROM products p WHERE p.shop_id = $1 AND ($2 = '' OR p.state = $2)
+// matched are the products that a list is asked for, before what is sold of them counts.
+const matched = ` FROM products p WHERE p.shop_id = $1 AND ($2 = '' OR p.state = $2)
 	AND ($3 = '' OR LOWER(p.title_zh) LIKE $3 ESCAPE '\' OR LOWER(p.title_en) LIKE $3 ESCAPE '\'
 		OR LOWER(p.brand) LIKE $3 ESCAPE '\' OR EXISTS (SELECT 1 FROM skus k
 			WHERE k.product_id = p.id AND LOWER(k.code) LIKE $3 ESCAPE '\'))`
 
-// What one product costs and how much of it can be sold.
-const (
-	price = `(SELECT MIN(o.unit_price) FROM offers o WHERE o.product_id = p.id AND o.shop_id = p.shop_id)`
-	free  = `(SELECT CAST(COALESCE(SUM(l.received + l.returned - l.written_off - l.held - l.sold - l.shipped), 0)
-		AS BIGINT) FROM offers o JOIN pools l ON l.id = o.pool_id
-		WHERE o.product_id = p.id AND o.shop_id = p.shop_id AND o.state = 'listed')`
-)
-
-// levels and orders are the only texts that a caller's wish turns into SQL (FAULTS A15).
-var (
-	levels = map[Level]string{"": "", Out: " AND " + free + " <= 0",
-		Low: " AND " + free + " BETWEEN 1 AND 5", In: " AND " + free + " > 0"}
-	orders = map[Sort]string{"": "p.position, p.id DESC", ByTitle: "LOWER(p.title_zh || p.title_en), p.id",
-		ByPrice: price + ", p.id", ByPriceDown: price + " DESC, p.id", ByStock: free + ", p.id",
-		ByStockDown: free + " DESC, p.id", ByChange: "p.updated_us DESC, p.id DESC"}
-)
+// orders are the only texts that a caller's wish turns into SQL (FAULTS A15). Those without one are made of facts.
+var orders = map[Sort]string{"": "p.position, p.id DESC", ByTitle: "LOWER(p.title_zh || p.title_en), p.id",
+	ByChange: "p.updated_us DESC, p.id DESC", ByPrice: "", ByPriceDown: "", ByStock: "", ByStockDown: ""}
 
 // Valid tells whether there is such an order.
 func (s Sort) Valid() bool { _, ok := orders[s]; return ok }
 
 // Valid tells whether there is such a level.
-func (l Level) Valid() bool { _, ok := levels[l]; return ok }
+func (l Level) Valid() bool { return l == "" || l == Out || l == Low || l == In }
 
+// factual tells whether a list needs to know what is sold of each product.
+func (q Query) factual() bool { return q.Stock != "" || orders[q.Sort] == "" }
+
+// list reads a page of products in an order that their own rows tell.
 func list(tx *db.Tx, q Query) ([]catalog.ID, error) {
-	if !q.Sort.Valid() {
-		q.Sort = ""
-	}
-	if !q.Stock.Valid() {
-		q.Stock = ""
-	}
-	text := listHead + levels[q.Stock] + " ORDER BY " + orders[q.Sort] + " LIMIT $4 OFFSET $5"
 	scan := func(r db.Row) (id catalog.ID, err error) { return id, r.Scan(&id) }
-	return db.List(tx, scan, text, q.Shop, q.State, pattern(q.Text), q.Limit+1, q.Page*q.Limit)
+	return db.List(tx, scan, `SELECT p.id`+matched+` ORDER BY `+orders[q.Sort]+` LIMIT $4 OFFSET $5`, q.Shop, q.State,
+		pattern(q.Text), q.Limit+1, q.Page*q.Limit)
+}
+
+// factsOf reads what is sold of a shop's products that hold a text, or of all.
+func factsOf(tx *db.Tx, shop, text string) ([]fact, error) {
+	return db.List(tx, func(r db.Row) (f fact, err error) {
+		return f, r.Scan(&f.id, &f.state, &f.title, &f.position, &f.updatedUS, &f.price, &f.free)
+	}, `SELECT p.id, p.state, LOWER(p.title_zh || p.title_en), p.position, p.updated_us,
+		COALESCE((SELECT MIN(o.unit_price) FROM offers o WHERE o.product_id = p.id AND o.shop_id = p.shop_id), 0),
+		(SELECT CAST(COALESCE(SUM(l.received + l.returned - l.written_off - l.held - l.sold - l.shipped), 0) AS BIGINT)
+			FROM offers o JOIN pools l ON l.id = o.pool_id
+			WHERE o.product_id = p.id AND o.shop_id = p.shop_id AND o.state = 'listed')`+matched, shop, "", pattern(text))
 }
 
 var escapeLike = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
