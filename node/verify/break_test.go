@@ -287,8 +287,9 @@ func TestEveryCheckSeesItsDamage(t *testing.T) {
 		f.close()
 		f.speak()
 		f.work()
+		f.sell()
 		proven := map[string]bool{}
-		for _, w := range slices.Concat(damages, unsaid, undesked) {
+		for _, w := range slices.Concat(damages, grouped, unsaid, undesked, unsold) {
 			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
 			proven[w.check] = true
 		}

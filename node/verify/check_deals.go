@@ -141,10 +141,12 @@ func (d *dealWalk) books(tx *db.Tx) error {
 }
 
 // uses reads what orders use: an order that ended unpaid uses nothing any more, any other has not released its own. A
-// voucher stands behind what was issued as an order does, and so does a draw of codes; neither gives anything back.
+// voucher stands behind what was issued as an order does, and so does a draw of codes; neither gives anything back. An
+// appointment is given back when a guest's becomes one with the account's.
 func (d *dealWalk) uses(tx *db.Tx) error {
 	return tx.Each(`SELECT u.order_id, u.uses, u.released, COALESCE(o.state, CASE WHEN v.id IS NOT NULL
-			OR u.order_id LIKE 'vcd!_%' ESCAPE '!' THEN 'voucher' ELSE 'nowhere' END), COALESCE(o.paid_us, 0)
+			OR u.order_id LIKE 'vcd!_%' ESCAPE '!' THEN 'voucher' WHEN u.order_id LIKE 'apt:%' THEN 'appointment'
+			ELSE 'nowhere' END), COALESCE(o.paid_us, 0)
 		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id LEFT JOIN vouchers v ON v.id = u.order_id`,
 		func(r db.Row) error { return d.use(r) })
 }
@@ -161,7 +163,8 @@ func (d *dealWalk) use(r db.Row) error {
 	decoder := json.NewDecoder(strings.NewReader(stored))
 	decoder.UseNumber()
 	readable := decoder.Decode(&rows) == nil
-	if !readable || state == "nowhere" || released != (state == "cancelled" && paid == 0) {
+	wrong := released != (state == "cancelled" && paid == 0) && state != "appointment"
+	if !readable || state == "nowhere" || wrong {
 		d.orders.note(Violation{"order_id": order, "state": state, "released": fmt.Sprint(released), "uses": stored})
 	}
 	for _, row := range rows {
@@ -174,8 +177,7 @@ func (d *dealWalk) use(r db.Row) error {
 	return nil
 }
 
-// quotas compares the counts. A count that no order or voucher stands behind, such as of appointments, is bounded by
-// its cap alone.
+// quotas compares the counts. A count that nothing here stands behind is bounded by its cap alone.
 func (d *dealWalk) quotas(tx *db.Tx) error {
 	err := tx.Each(`SELECT quota, cap, used FROM quotas`, func(r db.Row) error {
 		var name string
@@ -183,7 +185,7 @@ func (d *dealWalk) quotas(tx *db.Tx) error {
 		err := r.Scan(&name, &limit, &used)
 		d.counts.Counted++
 		kind, _, _ := strings.Cut(name, ":")
-		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay", "iss", "clm", "cod"}, kind)
+		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay", "iss", "clm", "cod", "apt"}, kind)
 		if used < 0 || used > limit || byOrders && used != d.used[name] {
 			d.counts.note(Violation{"quota": name, "cap": fmt.Sprint(limit), "used": fmt.Sprint(used),
 				"orders": fmt.Sprint(d.used[name])})

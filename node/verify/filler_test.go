@@ -13,7 +13,10 @@ import (
 	"hutong/base/id"
 	"hutong/base/idempotency"
 	"hutong/base/setting"
+	"hutong/deal/campaign"
+	"hutong/deal/flash"
 	"hutong/deal/quota"
+	"hutong/deal/reference"
 	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -30,6 +33,7 @@ import (
 	"hutong/reach/webhook"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
+	"hutong/trade/group"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -39,7 +43,7 @@ import (
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
 		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
-		quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, review.Schema,
+		reference.Schema, campaign.Schema, flash.Schema, quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, review.Schema,
 		intake.Schema, approval.Schema, webhook.Schema}
 }
 

@@ -1,0 +1,38 @@
+package verify
+
+// sales are the promises of campaigns and flash sales: what moves between pools neither grows nor shrinks, a sale sells
+// what was pledged to it from its own pool and no dearer than its rule allows, a lottery has no more winners than lots,
+// and no price was said to be lower than something that nobody paid or asked.
+func (a *audit) sales() []check {
+	return []check{{
+		name: "stock.moved", rule: "I-K1", counts: "stock_moves WHERE ref LIKE 'move:%'", columns: "ref arrived left",
+		sql: `SELECT ref, CAST(SUM(CASE WHEN kind = 'receive' THEN quantity ELSE 0 END) AS BIGINT) AS arrived,
+				CAST(SUM(CASE WHEN kind = 'write_off' THEN quantity ELSE 0 END) AS BIGINT) AS "left"
+			FROM stock_moves WHERE ref LIKE 'move:%' GROUP BY ref
+			HAVING SUM(CASE WHEN kind = 'receive' THEN quantity WHEN kind = 'write_off' THEN -quantity ELSE 1 END) <> 0`,
+	}, {
+		name: "sale.pledged", rule: "I-K2", counts: "enrolments WHERE pool_id <> ''",
+		columns: "enrolment state quantity pool taken open place",
+		sql: `SELECT e.id AS enrolment, e.state, e.quantity, e.pool_id AS pool,
+				p.held + p.sold + p.shipped - p.returned AS taken, p.open, p.place
+			FROM enrolments e LEFT JOIN pools p ON p.id = e.pool_id
+			WHERE e.pool_id <> '' AND (p.id IS NULL OR p.place <> e.id OR p.shop_id <> e.shop_id OR p.sku_id <> e.sku_id
+				OR p.held + p.sold + p.shipped - p.returned > e.quantity OR p.open AND e.state <> 'locked')`,
+	}, {
+		name: "sale.capped", rule: "RULES 1.2", counts: "enrolments WHERE state IN ('accepted', 'locked', 'ended')",
+		columns: "enrolment state price cap lowest source",
+		sql: `SELECT id AS enrolment, state, price, cap, lowest, lowest_source AS source FROM enrolments
+			WHERE state IN ('accepted', 'locked', 'ended') AND cap > 0 AND (price > cap OR cap > lowest OR lowest_source = '')`,
+	}, {
+		name: "lottery.drawn", rule: "I-C2", counts: "lotteries", columns: "item lots won entrants drawn_us",
+		sql: `SELECT l.item_id AS item, l.lots, COALESCE(w.won, 0) AS won, l.entrants, l.drawn_us FROM lotteries l
+			LEFT JOIN (SELECT item_id, COUNT(*) AS won FROM appointments WHERE won GROUP BY item_id) w ON w.item_id = l.item_id
+			WHERE COALESCE(w.won, 0) > l.lots OR COALESCE(w.won, 0) > l.entrants OR l.drawn_us = 0 AND w.won > 0`,
+	}, {
+		name: "price.claims", rule: "I-P2", counts: "price_claims", columns: "claim shop sale strike prior basis source",
+		sql: `SELECT c.id AS claim, c.shop_id AS shop, c.sale, c.strike, c.prior, c.basis, c.source FROM price_claims c
+			LEFT JOIN orders o ON o.id = c.source
+			WHERE c.code = '' AND (c.strike > 0 OR c.off_ppm > 0) AND (c.sale >= c.prior OR c.strike > c.prior
+				OR c.basis IN ('lowest_deal', 'last_deal') AND (o.id IS NULL OR o.paid_us = 0 OR o.paid_us >= c.from_us))`,
+	}}
+}
