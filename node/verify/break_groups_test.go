@@ -1,7 +1,7 @@
 package verify
 
-// grouped are damages to groups; the market of the tests has none that are whole.
-var grouped = []damage{
+// ungrouped are damages to groups; the market of the tests has none that are whole.
+var ungrouped = []damage{
 	{check: "group.places", key: `SELECT 'grp_x'`, do: []string{`INSERT INTO group_buys (id, group_offer_id, shop_id, code,
 		private, leader_id, size, places, paid, kept, price, state, why, opened_us, deadline_us, closed_us)
 		VALUES ($1, 'gof_x', 'shp_x', 'X', FALSE, 'shr_x', 2, 2, 2, 2, 0, 'formed', '', 1, 2, 2)`}},
