@@ -8,5 +8,6 @@ var ungrouped = []damage{
 	{check: "group.members", key: of(paid), do: []string{`INSERT INTO group_members (order_id, line_no, seq, group_id,
 		group_offer_id, shopper_id, no, quantity, state, why, after_formed, paid_us, left_us)
 		VALUES ($1, 1, 1, 'grp_x', 'gof_x', 'shr_x', 1, 1, 'refunded', '', FALSE, 1, 1)`}},
-	{check: "group.waits", key: of(paid), do: []string{`UPDATE suborders SET waits = 'group' WHERE order_id = $1`}},
+	{check: "group.waits", key: of(paid), do: []string{
+		`UPDATE suborders SET waits = 'group' WHERE order_id = $1`, `UPDATE orders SET paid_us = 1 WHERE id = $1`}},
 }
