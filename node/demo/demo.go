@@ -56,7 +56,10 @@ func Seed(ctx context.Context, m *node.Market) (*Market, error) {
 	if err := d.accounts(ctx); err != nil {
 		return nil, err
 	}
-	return d, d.vouchers(ctx)
+	if err := d.vouchers(ctx); err != nil {
+		return nil, err
+	}
+	return d, d.sales(ctx)
 }
 
 func (d *Market) shop(ctx context.Context, s seed.Shop) error {

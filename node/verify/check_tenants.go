@@ -12,7 +12,9 @@ func (a *audit) tenants() []check {
 			LEFT JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
 			LEFT JOIN offers f ON f.id = l.offer_id
 			WHERE s.order_id IS NULL OR f.id IS NULL OR s.shop_id <> l.shop_id OR f.shop_id <> l.shop_id
-				OR f.sku_id <> l.sku_id OR f.product_id <> l.product_id OR f.pool_id <> l.pool_id`,
+				OR f.sku_id <> l.sku_id OR f.product_id <> l.product_id
+				OR f.pool_id <> l.pool_id AND NOT EXISTS (SELECT 1 FROM pools q WHERE q.id = l.pool_id
+					AND q.shop_id = l.shop_id AND q.sku_id = l.sku_id AND q.place <> 'main')`,
 	}, {
 		name: "tenant.goods", rule: "I-S1", counts: "offers",
 		columns: "row_id shop sku_shop product_shop pool_shop",
