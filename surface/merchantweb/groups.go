@@ -188,8 +188,8 @@ var groupFields = []string{"size", "price", "steps", "window", "per_shopper", "u
 func (w *web) groupDialog(r *http.Request, t page.Tongue, name string, refused error) page.Dialog {
 	faults := t.FaultsOf(refused, groupFields...)
 	d := page.Dialog{ID: "group", Open: t.T("merchantweb.group_set_up"), Title: t.T("merchantweb.group_set_up"),
-		Text: name, Show: true, Action: groupsPath, Wrong: faults.General, Confirm: page.Act{Text: t.T("merchantweb.group_set_up"),
-			Main: true}, Hidden: []page.Pair{{Name: "offer", Value: r.FormValue("offer")}}}
+		Text: name, Show: true, Action: groupsPath, Wrong: faults.General,
+		Confirm: page.Act{Text: t.T("merchantweb.group_set_up"), Main: true}, Hidden: []page.Pair{{Name: "offer", Value: r.FormValue("offer")}}}
 	for _, field := range []string{"offer", "places"} {
 		if wrong := faults.At(field); wrong != "" {
 			d.Wrong = wrong

@@ -1,0 +1,91 @@
+package node_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"hutong/trade/group"
+	"hutong/trade/order"
+)
+
+// buyIn places and pays one piece under a claim, over HTTP, and lets the market learn of it.
+func (c *caller) buyIn(goods, claim string) (id string) {
+	c.m.t.Helper()
+	address := c.must(201, "POST", "/api/v1/addresses", addressBody).text("address")
+	q := c.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(
+		`{"lines":[{"offer":%q,"quantity":1}],"address":%q,"claims":[%q]}`, goods, address, claim))
+	id = c.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, q.text("token"))).text("order")
+	c.payAt(c.begin(id, "redbean"))
+	c.m.settle()
+	return id
+}
+
+// shopperOf is whose an order is.
+func (m *market) shopperOf(id string) string {
+	m.t.Helper()
+	o, err := m.Orders.Any(m.t.Context(), order.ID(id))
+	m.ok(err)
+	return o.Shopper
+}
+
+// runGroups runs the groups' jobs until they find nothing to do.
+func (m *market) runGroups() {
+	m.t.Helper()
+	for _, job := range m.Groups.Jobs() {
+		_, err := job.Run(m.t.Context())
+		m.ok(err)
+	}
+	m.settle()
+}
+
+// TestGroupsOverHTTP goes from a merchant's offer to a group that forms, one whose ladder gives back and one that fails,
+// and has the whole market audited after each.
+func TestGroupsOverHTTP(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		goods := m.offers[0]
+		two, err := m.Groups.SetUp(t.Context(), group.SetUp{Shop: goods.Shop, Goods: string(goods.ID),
+			Steps: []group.Step{{Size: 2, Price: 1490}, {Size: 3, Price: 1290}}, Window: time.Hour})
+		m.ok(err)
+		m.settle() // the rules in force hear of it
+		merchant := m.login("merchant-x")
+		all := []*caller{m.guest("a"), m.guest("b"), m.guest("c"), m.guest("d")}
+		orders := []string{all[0].buyIn(string(goods.ID), group.ClaimOpen(two.ID, false))}
+		box, err := m.Groups.OfProduct(t.Context(), goods.Product)
+		m.ok(err)
+		if len(box) != 1 || len(box[0].Groups) != 1 {
+			t.Fatalf("the box is %+v", box)
+		}
+		join := group.ClaimJoin(box[0].Groups[0])
+		for _, c := range all[1:3] {
+			orders = append(orders, c.buyIn(string(goods.ID), join))
+		}
+		merchant.must(404, "GET", "/api/v1/merchant/orders/"+orders[0], "")
+		m.audit()
+		m.clock.Advance(time.Hour)
+		m.runGroups()
+		merchant.must(200, "GET", "/api/v1/merchant/orders/"+orders[0], "")
+		m.audit()
+		alone := all[3].buyIn(string(goods.ID), group.ClaimOpen(two.ID, true))
+		m.clock.Advance(time.Hour)
+		m.runGroups()
+		m.audit()
+		merchant.must(404, "GET", "/api/v1/merchant/orders/"+alone, "")
+		o := all[3].must(200, "GET", "/api/v1/orders/"+alone, "")
+		if o.text("state") != "cancelled" {
+			t.Errorf("the failed group's order: %s", o.body)
+		}
+		states := map[group.MemberState]int{}
+		for i, id := range append(orders, alone) {
+			mine, err := m.Groups.ByShopper(t.Context(), m.shopperOf(id), "", 5)
+			m.ok(err)
+			if len(mine) != 1 {
+				t.Fatalf("order %d has %d places", i, len(mine))
+			}
+			states[mine[0].State]++
+		}
+		if states[group.In] != 3 || states[group.Refunded] != 1 {
+			t.Errorf("places %v", states)
+		}
+	})
+}
