@@ -16,7 +16,7 @@ func TestLiveItemsFollowWhatHappens(t *testing.T) {
 		c := f.publish(sale(campaign.Rule{}))
 		o := f.list("shp_a", "sku_a", 100, 20)
 		e := f.accepted(enrol(c, o, 90, 5))
-		other := f.accepted(enrol(c, f.list("shp_b", "sku_b", 50, 20), 40, 5))
+		f.accepted(enrol(c, f.list("shp_b", "sku_b", 50, 20), 40, 5))
 		f.clock.Set(day(6))
 		f.run(f.Lock)
 		if all := f.Active(day(9)); len(all) != 2 || f.Live().Of("sku_a", day(9)) != nil {
@@ -46,7 +46,18 @@ func TestLiveItemsFollowWhatHappens(t *testing.T) {
 		if f.Live().Of("sku_a", day(11)) != nil || f.Live().Of("sku_b", day(11)) == nil {
 			t.Fatal("an offer that is withdrawn is still in the sale")
 		}
-		// Another node sees news with its next look.
+	})
+}
+
+// TestP14_TheKillSwitchIsFeltAtOnce: an item with a wrong price leaves the sale on this node with the operator's word,
+// and on another one with its next look, a second later.
+func TestP14_TheKillSwitchIsFeltAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fair) {
+		c := f.publish(sale(campaign.Rule{}))
+		other := f.accepted(enrol(c, f.list("shp_b", "sku_b", 50, 20), 40, 5))
+		f.clock.Set(day(6))
+		f.run(f.Lock)
+		f.clock.Set(day(11))
 		second := campaign.New(f.Deps)
 		_, err := second.Refresh(t.Context())
 		f.ok(err)
@@ -56,12 +67,19 @@ func TestLiveItemsFollowWhatHappens(t *testing.T) {
 		_, err = f.Remove(t.Context(), campaign.Remove{By: "lgn_op", ID: other.ID, Version: f.get(other.ID).Version, Why: "typo"})
 		f.ok(err)
 		if f.Live().Of("sku_b", day(11)) != nil {
-			t.Fatal("the kill switch is not felt here")
+			t.Fatal("it is not felt here")
 		}
 		_, err = second.Refresh(t.Context())
 		f.ok(err)
 		if second.Live().Of("sku_b", day(11)) != nil {
-			t.Fatal("the kill switch is not felt there")
+			t.Fatal("it is not felt there")
+		}
+		if err := f.hold("ord_late", f.get(other.ID).Pool, 1); !fault.Is(err, "stock.closed") {
+			t.Fatal("the pool still sells:", err)
+		}
+		f.run(f.Return)
+		if p := f.pool(f.get(other.ID).Pool); p.OnHand() != 0 {
+			t.Fatal(p)
 		}
 	})
 }
