@@ -20,8 +20,11 @@ import (
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var schema2SQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "catalog", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "catalog", Steps: []string{schemaSQL, schema2SQL}}
 
 // Changed is the topic of the event that names the products of one shop that were created, changed,
 // withdrawn or listed again. Its subject is the shop; its body is a ChangedBody.

@@ -64,6 +64,8 @@ var undesked = []damage{
 		do: []string{`UPDATE import_changes SET product_id = 'prd_x' WHERE run_id = $1 AND kind = 'updated'`}},
 	{check: "import.goods", key: `SELECT 'run_done'`,
 		do: []string{`UPDATE import_rejects SET shop_id = 'shp_x' WHERE run_id = $1`}},
+	{check: "tenant.goods", key: `SELECT MIN(id) FROM products`,
+		do: []string{`INSERT INTO picture_words (product_id, picture, shop_id, zh, en) VALUES ($1, 'pic_1', 'shp_x', 'a', '')`}},
 	{check: "webhook.messages", key: `SELECT 'whd_2'`,
 		do: []string{`UPDATE webhook_deliveries SET shop_id = 'shp_x' WHERE id = $1`}},
 	{check: "webhook.messages", key: `SELECT 'whd_1'`, do: []string{`UPDATE webhook_deliveries SET status = 500 WHERE id = $1`}},

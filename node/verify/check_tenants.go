@@ -27,7 +27,9 @@ func (a *audit) tenants() []check {
 			UNION ALL SELECT k.id, k.shop_id, k.shop_id, p.shop_id, '' FROM skus k
 				LEFT JOIN products p ON p.id = k.product_id WHERE p.id IS NULL OR p.shop_id <> k.shop_id
 			UNION ALL SELECT q.id, q.shop_id, k.shop_id, '', q.shop_id FROM pools q
-				LEFT JOIN skus k ON k.id = q.sku_id WHERE k.id IS NULL OR k.shop_id <> q.shop_id`,
+				LEFT JOIN skus k ON k.id = q.sku_id WHERE k.id IS NULL OR k.shop_id <> q.shop_id
+			UNION ALL SELECT w.product_id, w.shop_id, '', p.shop_id, '' FROM picture_words w
+				LEFT JOIN products p ON p.id = w.product_id WHERE p.id IS NULL OR p.shop_id <> w.shop_id`,
 	}, {
 		name: "tenant.addresses", rule: "I-S1", counts: "orders", columns: "order_id shopper address known_shopper",
 		sql: `SELECT o.id AS order_id, o.shopper_id AS shopper, o.address_id AS address, s.id AS known_shopper

@@ -56,6 +56,8 @@ type pictureView struct {
 	ID, Small   string
 	First, Last bool
 	Name        string
+	Alt         string      // what is to be seen, as the merchant says
+	Describe    page.Dialog // where they say it
 }
 
 // product shows a product's editor, or an empty one.
@@ -126,7 +128,9 @@ func (w *web) showEditor(rw http.ResponseWriter, r *http.Request, form *editorFo
 			v.Badge = page.Badge{Tone: "done", Text: t.T("merchantweb.listed")}
 		}
 		if w.Pictures != nil {
-			w.picturesOf(t, &v, form.sheet.Product)
+			if err := w.picturesOf(r, t, &v, form.sheet.Product); err != nil {
+				return err
+			}
 		}
 	}
 	v.Title, v.Here = title, v.Action

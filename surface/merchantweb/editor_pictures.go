@@ -18,15 +18,36 @@ const (
 	picturesAtOnce  = 10
 )
 
-func (w *web) picturesOf(t page.Tongue, v *editorView, p catalog.Product) {
+func (w *web) picturesOf(r *http.Request, t page.Tongue, v *editorView, p catalog.Product) error {
+	alts, err := w.Catalog.Alts(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
 	v.PicturesAction = productPath(p.ID) + "/pictures"
 	v.Drop = page.FileDrop{ID: "pictures", Name: "pictures", Label: t.T("merchantweb.pictures_add"), Many: true,
 		Required: true, Accept: "image/jpeg,image/png,image/gif,image/webp",
 		Hint: t.T("merchantweb.pictures_hint", "max", picture.BytesMax>>20, "n", picturesAtOnce)}
 	for i, id := range p.Pictures {
-		v.Pictures = append(v.Pictures, pictureView{ID: string(id), Small: page.PictureURL(string(id), picture.Small), First: i == 0,
-			Last: i == len(p.Pictures)-1, Name: t.T("merchantweb.picture_n", "n", i+1)})
+		one := pictureView{ID: string(id), Small: page.PictureURL(string(id), picture.Small), First: i == 0,
+			Last: i == len(p.Pictures)-1, Name: t.T("merchantweb.picture_n", "n", i+1), Alt: alts[id].In(t.Lang)}
+		one.Describe = altDialog(t, one, v.PicturesAction, alts[id])
+		v.Pictures = append(v.Pictures, one)
 	}
+	return nil
+}
+
+// altDialog asks what is to be seen on a picture, for those who cannot see it.
+func altDialog(t page.Tongue, one pictureView, action string, said catalog.Words) page.Dialog {
+	field := func(name, words string) page.Field {
+		return page.Field{ID: one.ID + "-" + name, Name: name, Kind: "text", Label: t.T("merchantweb." + name), Value: words,
+			Length: catalog.AltMax}
+	}
+	return page.Dialog{ID: "alt-" + one.ID, Open: t.T("merchantweb.alt_open"),
+		Title: t.T("merchantweb.alt_of", "name", one.Name),
+		Text:  t.T("merchantweb.alt_text"), Action: action,
+		Hidden:  []page.Pair{{Name: "picture", Value: one.ID}, {Name: "do", Value: "describe"}},
+		Fields:  []page.Field{field("alt_zh", said.Zh), field("alt_en", said.En)},
+		Confirm: page.Act{Text: t.T("merchantweb.save"), Main: true}}
 }
 
 // savePictures adds pictures to a product, moves one or takes one away. What comes in is decoded and encoded again, so
@@ -37,17 +58,21 @@ func (w *web) savePictures(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all := slices.Clone(sheet.Product.Pictures)
+	all, said := slices.Clone(sheet.Product.Pictures), false
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		var fresh []catalog.PictureID
 		if fresh, err = w.receivePictures(r); err == nil && len(fresh) == 0 {
 			err = fault.New(fault.Invalid, "upload.missing").At("pictures")
 		}
 		all = append(all, fresh...)
+	} else if said = r.PostFormValue("do") == "describe"; said {
+		err = w.Catalog.Describe(r.Context(), catalog.Describe{Shop: shopOf(r), Product: id,
+			Picture: catalog.PictureID(r.PostFormValue("picture")),
+			Words:   catalog.Words{Zh: r.PostFormValue("alt_zh"), En: r.PostFormValue("alt_en")}})
 	} else {
 		all, err = arranged(all, r.PostFormValue("do"), catalog.PictureID(r.PostFormValue("picture")))
 	}
-	if err == nil {
+	if err == nil && !said {
 		draft := sheet.Draft(w.Currency)
 		draft.Product.Pictures = unique(all)
 		_, err = w.Edit.Save(r.Context(), draft)

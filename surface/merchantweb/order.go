@@ -140,7 +140,8 @@ func subOf(t page.Tongue, o order.Order, s order.Sub) subView {
 	sub := subView{Seq: s.Seq, Badge: t.SubBadge(page.Desk, o.State, s), Goods: cash(s.Goods), Freight: cash(s.Freight),
 		Carrier: t.Carrier(s.Carrier), CanShip: o.State == order.Paid && s.State == order.SubOpen}
 	for _, l := range s.Lines {
-		line := lineView{Picture: page.PictureURL(l.Picture, picture.Small), Tint: page.TintOf(l.Product), Title: l.Title, Choice: l.Choice,
+		line := lineView{Picture: page.PictureURL(l.Picture, picture.Small),
+			Tint: page.TintOf(l.Product), Title: l.Title, Choice: l.Choice,
 			Times: t.T("merchantweb.times", "n", l.Quantity, "price", cash(l.UnitPrice)), Sum: cash(l.Paid)}
 		if l.RefundedQuantity > 0 {
 			line.Refunded = t.T("merchantweb.refunded", "n", l.RefundedQuantity, "amount", cash(l.Refunded))

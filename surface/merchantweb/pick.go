@@ -76,7 +76,8 @@ func (w *web) pick(rw http.ResponseWriter, r *http.Request) error {
 	for _, l := range lines {
 		pieces += l.pieces
 		v.Table.Rows = append(v.Table.Rows, page.Row{ID: l.sku, Cells: []page.Cell{
-			{Text: l.title, Sub: l.choice, Picture: &page.Picture{Small: page.PictureURL(l.picture, picture.Small), Tint: page.TintOf(l.product)}},
+			{Text: l.title, Sub: l.choice, Picture: &page.Picture{Small: page.PictureURL(l.picture, picture.Small),
+				Tint: page.TintOf(l.product)}},
 			{Text: t.Count(l.pieces)}, {Text: strings.Join(l.orders, t.T("merchantweb.comma"))}}})
 	}
 	if len(lines) > 0 {

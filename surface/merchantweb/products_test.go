@@ -219,4 +219,9 @@ func TestPicturesAreArranged(t *testing.T) {
 		t.Fatal("the wrong picture went")
 	}
 	i.tea.Post(path+"/pictures", url.Values{"do": {"remove"}, "picture": {"pic_none"}}).Must(404)
+	say := url.Values{"do": {"describe"}, "picture": {string(was)}, "alt_zh": {"青瓷杯 <侧面>"}}
+	i.tea.Post(path+"/pictures", say).Must(200, "青瓷杯 <侧面>")
+	i.sport.Post(path+"/pictures", say).Must(404)
+	say.Set("alt_en", strings.Repeat("x", catalog.AltMax+1))
+	i.tea.Post(path+"/pictures", say).Must(400, "图片说明最多")
 }

@@ -31,7 +31,8 @@ func (w *web) showSettings(rw http.ResponseWriter, r *http.Request, form string,
 	}
 	f, t := w.begin(rw, r, "/desk/settings", "merchantweb.settings")
 	f.Here = "/desk/settings"
-	v := settingsView{Frame: f, Code: shop.Code, Front: "/shop/" + shop.Code, Logo: page.PictureURL(shop.Logo, picture.Small),
+	v := settingsView{Frame: f, Code: shop.Code, Front: "/shop/" + shop.Code,
+		Logo: page.PictureURL(shop.Logo, picture.Small),
 		Tint: page.TintOf(string(shop.ID)), OK: shop.State == merchant.Open}
 	faults := t.FaultsOf(refused, "name_zh", "name_en", "intro_zh", "intro_en", "logo", "division", "code", "zh", "en",
 		"address")

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"hutong/base/event"
+	"hutong/goods/catalog"
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page/pagetest"
@@ -31,6 +32,20 @@ func TestAProductPageSaysWhatEachChoiceCosts(t *testing.T) {
 	s.Must(s.Stock.SetStock(context.Background(), s.sport, s.shirts[1].SKU, 3))
 	s.Get("/p/"+string(s.shirt)).Must(200, "小", "¥99.00", "¥109.00", "仅剩 3 件", "（无此款）", "送至 上海市", "包邮", "还没有评价")
 	s.Get("/p/"+string(s.cup)).Must(200, "库存紧张，仅剩 5 件", "运费 ¥8.00", "发货前可随时退款")
+}
+
+func TestAPictureSaysWhatTheMerchantSaysOfIt(t *testing.T) {
+	s := open(t)
+	p, err := s.Catalog.Product(t.Context(), s.cup)
+	s.Must(err)
+	if len(p.Pictures) == 0 {
+		t.Fatal("the cup has no picture")
+	}
+	s.Must(s.Catalog.Describe(t.Context(), catalog.Describe{Shop: p.Shop, Product: p.ID, Picture: p.Pictures[0],
+		Words: catalog.Words{Zh: "青瓷杯，侧面", En: "a celadon cup from the side"}}))
+	if !strings.Contains(s.raw("/p/"+string(s.cup)), `alt="青瓷杯，侧面"`) {
+		t.Error("the gallery reads something else out")
+	}
 }
 
 func TestWhatIsAboutTheReaderIsReadBesideTheKeptPage(t *testing.T) {

@@ -72,6 +72,9 @@ func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (pr
 	for _, a := range p.Attributes {
 		v.Facts = append(v.Facts, page.Stat{Name: a.Name.In(f.Lang), Value: a.Value.In(f.Lang)})
 	}
+	if v.alts, err = w.Catalog.Alts(ctx, p.ID); err != nil {
+		return v, err
+	}
 	chosen := v.choose(t, g, p, sku)
 	if err := w.sale(t, &v, g, p, chosen); err != nil {
 		return v, err
@@ -160,9 +163,13 @@ func (v *productView) pictures(t page.Tongue, p catalog.Product, chosen catalog.
 	v.Gallery.Label = t.T("shopweb.pictures")
 	for i, id := range ids {
 		n := page.Itoa(int64(i + 1))
+		alt := t.T("shopweb.picture_n", "title", v.Name, "n", n)
+		if said := v.alts[id]; !said.Empty() {
+			alt = said.In(t.Lang)
+		}
 		v.Gallery.Pictures = append(v.Gallery.Pictures, page.Picture{ID: "picture-" + n, Tint: tint,
 			Large: pictureURL(string(id), large), Small: pictureURL(string(id), small),
-			Alt: t.T("shopweb.picture_n", "title", v.Name, "n", n)})
+			Alt: alt})
 	}
 	if len(ids) == 0 {
 		v.Gallery.Pictures = []page.Picture{{ID: "picture-1", Tint: tint}}

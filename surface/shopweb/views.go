@@ -3,6 +3,7 @@ package shopweb
 import (
 	"html/template"
 
+	"hutong/goods/catalog"
 	"hutong/surface/page"
 )
 
@@ -85,6 +86,7 @@ type productView struct {
 	ID, Name, Brand string
 	Crumbs          []page.Crumb
 	Gallery         page.Gallery
+	alts            map[catalog.PictureID]catalog.Words // what the merchant says of the pictures
 	Wrong           string
 	HasPrice        bool
 	Price           page.Price
