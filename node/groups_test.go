@@ -2,9 +2,11 @@ package node_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"hutong/reach/notice"
 	"hutong/trade/group"
 	"hutong/trade/order"
 )
@@ -27,6 +29,17 @@ func (m *market) shopperOf(id string) string {
 	o, err := m.Orders.Any(m.t.Context(), order.ID(id))
 	m.ok(err)
 	return o.Shopper
+}
+
+// told are the topics of a shopper's notices.
+func (m *market) told(who string) (all []notice.Topic) {
+	m.t.Helper()
+	inbox, err := m.Notices.Inbox(m.t.Context(), notice.To{Kind: notice.Shopper, ID: who}, "", 20)
+	m.ok(err)
+	for _, n := range inbox {
+		all = append(all, n.Topic)
+	}
+	return all
 }
 
 // runGroups runs the groups' jobs until they find nothing to do.
@@ -83,6 +96,24 @@ func TestGroupsOverHTTP(t *testing.T) {
 				t.Fatalf("order %d has %d places", i, len(mine))
 			}
 			states[mine[0].State]++
+			told, want := m.told(m.shopperOf(id)), notice.GroupFormed
+			if id == alone {
+				want = notice.GroupFailed
+			}
+			if !slices.Contains(told, want) {
+				t.Errorf("order %d was told of %v", i, told)
+			}
+		}
+		paid := 0
+		inbox, err := m.Notices.Inbox(t.Context(), notice.To{Kind: notice.Shop, ID: goods.Shop}, "", 20)
+		m.ok(err)
+		for _, n := range inbox {
+			if n.Topic == notice.ShopPaid {
+				paid++
+			}
+		}
+		if paid != 3 {
+			t.Errorf("the shop was told of %d orders", paid)
 		}
 		if states[group.In] != 3 || states[group.Refunded] != 1 {
 			t.Errorf("places %v", states)

@@ -55,6 +55,8 @@ const (
 	Refunded    Topic = "refunded" // the wallet has paid the money out
 	CaseAgreed  Topic = "case_agreed"
 	CaseRefused Topic = "case_refused"
+	GroupFormed Topic = "group_formed"
+	GroupFailed Topic = "group_failed" // it ended without success, or fell apart: its members are paid back
 )
 
 // The topics for shops.
@@ -68,7 +70,8 @@ func Topics(k Kind) []Topic {
 	if k == Shop {
 		return []Topic{ShopPaid, ShopCase}
 	}
-	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused}
+	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused,
+		GroupFormed, GroupFailed}
 }
 
 // Channel is the way a notice goes.

@@ -14,6 +14,7 @@ import (
 	"hutong/funds/pay"
 	"hutong/party/merchant"
 	"hutong/trade/aftersale"
+	"hutong/trade/group"
 	"hutong/trade/order"
 )
 
@@ -49,6 +50,9 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(order.TopicDelivered, s.delivered)
 	on(order.TopicCancelled, s.eachOrder(cancelled))
 	on(pay.TopicRefunded, s.refunded)
+	on(group.TopicFormed, s.group(GroupFormed))
+	on(group.TopicFailed, s.group(GroupFailed))
+	on(group.TopicDissolved, s.group(GroupFailed))
 	on(aftersale.TopicOpened, s.caseMoved(ShopCase))
 	on(aftersale.TopicAgreed, s.caseMoved(CaseAgreed))
 	on(aftersale.TopicRefused, s.caseMoved(CaseRefused))
@@ -106,6 +110,22 @@ func (s *Service) eachOrder(drafts func(event.Event, order.Order) []Notice) draf
 		var all []Notice
 		for _, o := range orders {
 			all = append(all, drafts(e, o)...)
+		}
+		return all, err
+	}
+}
+
+// group drafts the notices of a group's end, one for each member's order.
+func (s *Service) group(t Topic) draft {
+	return func(ctx context.Context, e event.Event) ([]Notice, error) {
+		var told group.Told
+		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+			return nil, err
+		}
+		orders, err := s.withParts(ctx, told.Orders)
+		all := make([]Notice, len(orders))
+		for i, o := range orders {
+			all[i] = whole(o, t)
 		}
 		return all, err
 	}

@@ -321,3 +321,17 @@ func (w *web) quoteIn(ctx context.Context, who, claim string, b checkout.Basket,
 	v.Wrong = wrong
 	return q, err
 }
+
+// groupOf is the page of the group that an order was bought in; "" where there is none.
+func (w *web) groupOf(ctx context.Context, o order.Order) (string, error) {
+	if w.Groups == nil {
+		return "", nil
+	}
+	all, err := w.Groups.OfOrder(ctx, o.Shopper, o.ID)
+	for _, m := range all {
+		if m.Group.Code != "" {
+			return groupPath + m.Group.Code, nil
+		}
+	}
+	return "", err
+}

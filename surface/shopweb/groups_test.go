@@ -51,7 +51,7 @@ func TestAGroupIsOpenedSharedAndJoined(t *testing.T) {
 	s.pays(t, friend.Get("/group/"+v.Code).Follow("参加这个团"))
 	lead.Get("/group/"+v.Code).Must(200, "已成团", "拼团成功", "拼友").MustNot("还差")
 	friend.Get("/me/groups").Must(200, "已成团", "拼团成功").MustNot("团长")
-	lead.Get("/orders/"+first).Must(200, "等商家发货")
+	lead.Get("/orders/"+first).Must(200, "等商家发货").Follow("查看拼团").Must(200, "已成团")
 	third := s.member(t, "hanmei")
 	third.Get("/group/"+v.Code).Must(200, "已成团", "自己发起拼团").MustNot("参加这个团")
 	third.Get(buyIn(string(offer.ID), group.ClaimJoin(v.Group))).Must(200, "这个团已满", "¥19.90")

@@ -21,7 +21,8 @@ const accountPath = "/me"
 type room struct{ key, path, icon string }
 
 var rooms = []room{{"me", accountPath, "me"}, {"orders", "/orders", "orders"},
-	{"vouchers", walletPath, "ticket"}, {"groups", groupsPath, "people"}, {"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"},
+	{"vouchers", walletPath, "ticket"}, {"groups", groupsPath, "people"},
+	{"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"},
 	{"reviews", "/me/reviews", "book"}, {"addresses", "/me/addresses", "pin"},
 	{"notices", "/me/notices", "bell"}, {"security", "/account/security", "lock"},
 	{"data", "/me/data", "key"}}

@@ -69,6 +69,9 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.addressOf(ctx, &v, o); err != nil {
 		return err
 	}
+	if v.Group, err = w.groupOf(ctx, o); err != nil {
+		return err
+	}
 	if err := w.payOf(ctx, t, &v, o); err != nil {
 		return err
 	}
@@ -121,7 +124,7 @@ func (v *orderView) sums(t page.Tongue, o order.Order) {
 	for _, s := range o.Subs {
 		refunded += s.FreightRefunded
 		for _, l := range s.Lines {
-			refunded += l.Refunded
+			refunded += l.Refunded + l.Lowered
 		}
 	}
 	v.Goods, v.Freight = t.Money(money.New(o.Goods, o.Currency)), freight(t, money.New(o.Freight, o.Currency))

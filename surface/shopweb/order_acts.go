@@ -48,7 +48,7 @@ func newsOf(o order.Order) string {
 	name := fmt.Sprintf("%s.%d", o.State, o.Step)
 	refunded := int64(0)
 	for _, s := range o.Subs {
-		name += fmt.Sprintf(".%d", s.Step)
+		name += fmt.Sprintf(".%d%s", s.Step, s.Waits)
 		for _, l := range s.Lines {
 			refunded += l.RefundedQuantity
 		}

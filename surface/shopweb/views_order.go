@@ -103,6 +103,7 @@ type orderView struct {
 	Enrol                     string   // for a guest: where to keep all this in an account
 	Pay                       *payView // while it waits for its payment
 	Subs                      []subView
+	Group                     string // the page of the group that it was bought in
 	Goods, Freight, Refunded  string
 	Total                     page.Price
 	Saved                     string
