@@ -68,13 +68,9 @@ func (m *Market) build(ctx context.Context) (err error) {
 	if err := m.buildDesk(ctx); err != nil {
 		return err
 	}
-	m.Catalog = catalog.New(m.DB, m.Clock, m.IDs)
-	m.Offers = offer.New(m.DB, m.Clock, m.IDs)
-	m.Stock = stock.New(m.DB, m.Clock, m.IDs)
-	if m.Search, err = search.New(m.DB, m.Clock); err != nil {
+	if err := m.buildGoods(); err != nil {
 		return err
 	}
-	m.Search.Listen(m.Bus)
 	if err := m.buildSales(ctx); err != nil {
 		return err
 	}
@@ -119,6 +115,18 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.Checkout.PlugGroups(m.Groups)
 	m.Groups.Listen(m.Bus) // last: what shops are told of a payment is told before a group forms with it
 	return m.buildUploads()
+}
+
+// buildGoods makes what is sold: the catalogue, offers, stock and the search over them.
+func (m *Market) buildGoods() (err error) {
+	m.Catalog = catalog.New(m.DB, m.Clock, m.IDs)
+	m.Offers = offer.New(m.DB, m.Clock, m.IDs)
+	m.Stock = stock.New(m.DB, m.Clock, m.IDs)
+	if m.Search, err = search.New(m.DB, m.Clock); err != nil {
+		return err
+	}
+	m.Search.Listen(m.Bus)
+	return nil
 }
 
 // plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.

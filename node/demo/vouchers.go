@@ -45,7 +45,7 @@ func (d *Market) vouchers(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return d.promotions(ctx)
 }
 
 // handed are n vouchers of a week, good for two.

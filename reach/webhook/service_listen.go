@@ -69,7 +69,9 @@ func (s *Service) Listen(bus *event.Bus) {
 			return s.hear(ctx, events, tell)
 		})
 	}
-	on(order.TopicPaid, s.orders(OrderPaid, func(_ event.Event, _ order.Order, sub order.Sub) bool { return sub.Waits == "" }))
+	on(order.TopicPaid, s.orders(OrderPaid, func(_ event.Event, _ order.Order, sub order.Sub) bool {
+		return sub.Waits == ""
+	}))
 	on(order.TopicReleased, s.orders(OrderPaid, releasedNow))
 	on(order.TopicShipped, s.orders(OrderShipped, func(e event.Event, _ order.Order, sub order.Sub) bool {
 		return sub.ShippedAt.Equal(e.At)

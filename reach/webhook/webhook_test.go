@@ -255,7 +255,7 @@ func TestAfterARotationBothSecretsSignForAWhile(t *testing.T) {
 			t.Error("the old secret signs for ever, or the new one does not")
 		}
 		entries, err := audit.New(b.DB, b.Clock, b.IDs).ByShop(ctx, b.shop, audit.Query{})
-		if err != nil || len(entries.Entries) != 2 || entries.Entries[0].What != "webhook.rotated" {
+		if err != nil || len(entries.Entries) != 3 || entries.Entries[0].What != "webhook.rotated" {
 			t.Error(entries, err)
 		}
 	})

@@ -143,7 +143,8 @@ func (a *api) checkout() []op {
 }
 
 func (a *api) quote(c *call, in quoteBody) (quoteForm, error) {
-	b := checkout.Basket{Address: in.Address, Claims: in.Claims, Lang: gate.Lang(c.ctx), Carriers: map[string]checkout.CarrierChoice{}}
+	b := checkout.Basket{Address: in.Address, Claims: in.Claims, Lang: gate.Lang(c.ctx),
+		Carriers: map[string]checkout.CarrierChoice{}}
 	for _, l := range in.Lines {
 		b.Lines = append(b.Lines, checkout.BasketLine{Offer: l.Offer, Quantity: l.Quantity})
 	}

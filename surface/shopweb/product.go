@@ -75,10 +75,11 @@ func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (pr
 	if v.alts, err = w.Catalog.Alts(ctx, p.ID); err != nil {
 		return v, err
 	}
-	chosen := v.choose(t, g, p, sku)
-	if err := w.sale(t, &v, g, p, chosen); err != nil {
+	if err := w.lower(&g, p); err != nil {
 		return v, err
 	}
+	chosen := v.choose(t, g, p, sku)
+	w.sale(t, &v, g, p, chosen)
 	if shops[p.Shop].State != merchant.Open || p.State != catalog.Listed {
 		v.Offer, v.Stock = "", stockLine{Tone: "out", Text: t.T("shopweb.withdrawn")}
 	}
@@ -204,10 +205,11 @@ func (v *productView) options(t page.Tongue, g goods, p catalog.Product, chosen 
 func (g goods) pricesDiffer(p catalog.Product) bool {
 	first := int64(-1)
 	for _, o := range g.offers[string(p.ID)] {
-		if first >= 0 && o.UnitPrice != first {
+		cost := g.costs(o).Minor
+		if first >= 0 && cost != first {
 			return true
 		}
-		first = o.UnitPrice
+		first = cost
 	}
 	return false
 }
@@ -217,7 +219,7 @@ func (g goods) tell(t page.Tongue, c *choice, p catalog.Product, k catalog.SKU, 
 	o, sold := g.offers[string(p.ID)][string(k.ID)]
 	free := g.free[o.Pool]
 	if sold && priced {
-		c.Price = t.Money(o.Price())
+		c.Price = t.Money(g.costs(o))
 	}
 	switch {
 	case !sold || free <= 0:

@@ -2,12 +2,16 @@ package shopweb
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"hutong/base/db"
+	"hutong/base/money"
+	"hutong/deal/ruleset"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/surface/page"
 	"hutong/trade/cart"
 	"hutong/trade/order"
 	"hutong/trade/ship"
@@ -18,6 +22,15 @@ type goods struct {
 	products []catalog.Product
 	offers   map[string]map[string]offer.Offer // by product, by SKU
 	free     map[stock.PoolID]int64            // an absent pool is closed
+	now      map[offer.ID]ruleset.Shelf        // what promotions make of the offers' prices; only those that they lower
+}
+
+// costs is what one piece of an offer costs anybody now.
+func (g goods) costs(o offer.Offer) money.Money {
+	if s, lower := g.now[o.ID]; lower {
+		return money.New(s.Price, o.Currency)
+	}
+	return o.Price()
 }
 
 // goods reads products in the order of ids, with their offers and what is free of them.
@@ -133,4 +146,41 @@ func (w *web) takeOut(ctx context.Context, who string, id order.ID) error {
 		}
 	}
 	return w.DB.Write(ctx, func(tx *db.Tx) error { return cart.Clear(tx, taken) })
+}
+
+// salePrices are the lowest prices of products that are below what the search knows of them.
+func (w *web) salePrices(ctx context.Context, t page.Tongue, products []string) (map[string]page.Price, error) {
+	if w.Deals == nil || w.Deals.Rules().Len() == 0 || len(products) == 0 {
+		return nil, nil
+	}
+	var all map[string][]offer.Offer
+	var briefs map[catalog.SKUID]catalog.Brief
+	err := w.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if all, err = offer.ByProducts(tx, products); err != nil {
+			return err
+		}
+		var skus []catalog.SKUID
+		for _, offers := range all {
+			for _, o := range offers {
+				skus = append(skus, catalog.SKUID(o.SKU))
+			}
+		}
+		briefs, err = w.Catalog.Briefs(tx, skus)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]page.Price{}
+	for product, offers := range all {
+		offers = slices.DeleteFunc(offers, func(o offer.Offer) bool { return o.State != offer.Listed })
+		p, lower, err := w.lowest(t, offers, briefs)
+		if err != nil {
+			return nil, err
+		}
+		if lower {
+			out[product] = p
+		}
+	}
+	return out, nil
 }

@@ -2,11 +2,9 @@ package shopweb
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"hutong/base/clock"
-	"hutong/base/db"
 	"hutong/base/money"
 	"hutong/deal/promo"
 	"hutong/deal/promo/standard"
@@ -45,7 +43,7 @@ func (w *web) why(ctx context.Context, t page.Tongue, q checkout.Quote) (page.Wh
 }
 
 func whyOf(t page.Tongue, c money.Currency, said promo.Said) (v page.Why) {
-	for _, s := range said.Steps {
+	for _, s := range together(said.Steps) {
 		v.Steps = append(v.Steps, page.WhyStep{Text: s.Text, Off: off(t, money.New(s.Amount, c)), Pays: s.Pays})
 	}
 	for _, h := range said.Hints {
@@ -58,6 +56,23 @@ func whyOf(t page.Tongue, c money.Currency, said promo.Said) (v page.Why) {
 	}
 	v.Hints, v.Refused = v.Hints[:min(len(v.Hints), notesMax)], v.Refused[:min(len(v.Refused), notesMax)]
 	return v
+}
+
+// together makes one step of those that go by one name, such as the prices of a session, each of which is a promotion
+// of its own. Who pays is said where there is one of them.
+func together(steps []promo.Step) (all []promo.Step) {
+	at := map[string]int{}
+	for _, s := range steps {
+		i, again := at[s.Title]
+		if !again {
+			at[s.Title] = len(all)
+			all = append(all, s)
+			continue
+		}
+		all[i].Amount += s.Amount
+		all[i].Text, all[i].Pays = s.Title, ""
+	}
+	return all
 }
 
 // lineOff is what was taken off a line, "" for nothing.
@@ -117,23 +132,23 @@ func (w *web) titleOf(t page.Tongue, d order.Discount) string {
 	return kindTexts.Text(t.Lang, "promo.kind."+d.Kind)
 }
 
-// onShelf is what one piece of an offer costs anybody now, and the price to show for it.
-func (w *web) onShelf(t page.Tongue, o offer.Offer, category string) (ruleset.Shelf, page.Price, error) {
-	plain := t.PriceOf(o.Price(), money.New(o.ListPrice, o.Currency), false)
+// onShelf is what one piece of an offer costs anybody now; lower is false where no promotion lowers it.
+func (w *web) onShelf(o offer.Offer, category string) (s ruleset.Shelf, lower bool, err error) {
 	if w.Deals == nil {
-		return ruleset.Shelf{Price: o.UnitPrice}, plain, nil
+		return ruleset.Shelf{Price: o.UnitPrice}, false, nil
 	}
-	at := clock.Now(context.Background(), w.Clock)
-	s, err := w.Deals.Shelf(promo.Line{ID: string(o.ID), Shop: o.Shop, SKU: o.SKU, UnitPrice: o.UnitPrice,
-		Categories: checkout.Categories(category)}, o.Currency, at)
-	if err != nil || s.Promotion == "" {
-		return s, plain, err
+	s, err = w.Deals.Shelf(promo.Line{ID: string(o.ID), Shop: o.Shop, SKU: o.SKU, UnitPrice: o.UnitPrice,
+		Categories: checkout.Categories(category)}, o.Currency, clock.Now(context.Background(), w.Clock))
+	return s, s.Promotion != "", err
+}
+
+// priceOf sets a price that a promotion made, with the promotion as its reason.
+func priceOf(t page.Tongue, o offer.Offer, s ruleset.Shelf) page.Price {
+	p := t.PriceOf(money.New(s.Price, o.Currency), money.New(o.ListPrice, o.Currency), false)
+	if p.Reason = s.Title.Pick(t.Lang); p.Reason == "" {
+		p.Reason = t.T("shopweb.on_sale")
 	}
-	price := t.PriceOf(money.New(s.Price, o.Currency), money.New(o.ListPrice, o.Currency), false)
-	if price.Reason = s.Title.Pick(t.Lang); price.Reason == "" {
-		price.Reason = t.T("shopweb.on_sale")
-	}
-	return s, price, nil
+	return p
 }
 
 // until counts down to the end of a price, where it has one within a day.
@@ -145,72 +160,46 @@ func (w *web) until(t page.Tongue, s ruleset.Shelf) *page.Countdown {
 	return &page.Countdown{Before: t.T("shopweb.price_ends"), Ends: s.Until, Now: now, Over: t.T("shopweb.price_over")}
 }
 
-// salePrices are the lowest prices of products that are below what the search knows of them.
-func (w *web) salePrices(ctx context.Context, t page.Tongue, products []string) (map[string]page.Price, error) {
-	if w.Deals == nil || w.Deals.Rules().Len() == 0 || len(products) == 0 {
-		return nil, nil
-	}
-	var all map[string][]offer.Offer
-	var briefs map[catalog.SKUID]catalog.Brief
-	err := w.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		if all, err = offer.ByProducts(tx, products); err != nil {
-			return err
-		}
-		var skus []catalog.SKUID
-		for _, offers := range all {
-			for _, o := range offers {
-				skus = append(skus, catalog.SKUID(o.SKU))
-			}
-		}
-		briefs, err = w.Catalog.Briefs(tx, skus)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]page.Price{}
-	for product, offers := range all {
-		offers = slices.DeleteFunc(offers, func(o offer.Offer) bool { return o.State != offer.Listed })
-		p, lower, err := w.lowest(t, offers, briefs)
-		if err != nil {
-			return nil, err
-		}
-		if lower {
-			out[product] = p
-		}
-	}
-	return out, nil
-}
-
 // lowest is the lowest price among a product's offers, if a promotion made it.
 func (w *web) lowest(t page.Tongue, offers []offer.Offer, briefs map[catalog.SKUID]catalog.Brief) (best page.Price,
 	lower bool, err error) {
 	least, differ := int64(-1), false
 	for _, o := range offers {
-		s, p, err := w.onShelf(t, o, briefs[catalog.SKUID(o.SKU)].Category)
+		s, promoted, err := w.onShelf(o, briefs[catalog.SKUID(o.SKU)].Category)
 		if err != nil {
 			return best, false, err
 		}
 		differ = differ || least >= 0 && s.Price != least
 		if least < 0 || s.Price < least {
-			least, best, lower = s.Price, p, s.Promotion != ""
+			least, best, lower = s.Price, priceOf(t, o, s), promoted
 		}
 	}
 	best.From = differ
 	return best, lower, nil
 }
 
-// sale sets, on a product's page, what the chosen SKU costs now and until when.
-func (w *web) sale(t page.Tongue, v *productView, g goods, p catalog.Product, chosen catalog.SKU) error {
-	o, ok := g.offers[string(p.ID)][string(chosen.ID)]
-	if !ok {
-		return nil
+// lower looks up what promotions make of a product's prices.
+func (w *web) lower(g *goods, p catalog.Product) error {
+	g.now = map[offer.ID]ruleset.Shelf{}
+	for _, o := range g.offers[string(p.ID)] {
+		s, lower, err := w.onShelf(o, p.Category)
+		if err != nil {
+			return err
+		}
+		if lower {
+			g.now[o.ID] = s
+		}
 	}
-	s, price, err := w.onShelf(t, o, p.Category)
-	if err != nil || s.Promotion == "" {
-		return err
-	}
-	v.Price, v.Ends = price, w.until(t, s)
-	v.Ordinary = t.T("shopweb.ordinary_price", "price", t.Money(o.Price()))
 	return nil
+}
+
+// sale sets, on a product's page, what the chosen SKU costs now and until when.
+func (w *web) sale(t page.Tongue, v *productView, g goods, p catalog.Product, chosen catalog.SKU) {
+	o, sold := g.offers[string(p.ID)][string(chosen.ID)]
+	s, lower := g.now[o.ID]
+	if !sold || !lower {
+		return
+	}
+	v.Price, v.Ends = priceOf(t, o, s), w.until(t, s)
+	v.Ordinary = t.T("shopweb.ordinary_price", "price", t.Money(o.Price()))
 }

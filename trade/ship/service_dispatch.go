@@ -164,7 +164,9 @@ func (s *Service) book(ctx context.Context, h *handover, cmd Dispatch) error {
 		return nil
 	}
 	h.ours = true
-	got := outside.Call(ctx, h.desk.line, func(ctx context.Context) (Waybill, Outcome, error) { return h.desk.Book(ctx, h.booking) })
+	got := outside.Call(ctx, h.desk.line, func(ctx context.Context) (Waybill, Outcome, error) {
+		return h.desk.Book(ctx, h.booking)
+	})
 	carrier := fault.P("carrier", h.desk.Name())
 	switch {
 	case got.Outcome == REFUSED:
