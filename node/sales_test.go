@@ -1,0 +1,131 @@
+package node_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"hutong/base/text"
+	"hutong/deal/campaign"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
+)
+
+// session has an offer in the hourly session from 11 to 12 in Shanghai, three hours after the market's start.
+func (m *market) session(o offer.Offer, terms campaign.Terms) (campaign.EnrolmentID, time.Time) {
+	m.t.Helper()
+	ctx, days := m.t.Context(), campaign.Window{From: start, Until: start.Add(24 * time.Hour)}
+	c, err := m.Campaigns.Save(ctx, "", 0, campaign.Plan{Title: text.Entry{Zh: "整点秒杀", En: "On the hour"},
+		Channel: campaign.Seckill, Recruit: days, Timetable: campaign.EveryHour(days)})
+	m.ok(err)
+	c, err = m.Campaigns.Publish(ctx, c.ID, c.Version)
+	m.ok(err)
+	from := start.Add(3 * time.Hour)
+	terms.Spot = true
+	e, err := m.Campaigns.Enrol(ctx, campaign.Enrol{Shop: o.Shop, Campaign: c.ID, Slot: campaign.Slot{Session: from},
+		Offer: o.ID, Terms: terms})
+	m.ok(err)
+	_, err = m.Campaigns.Decide(ctx, campaign.Decide{By: "lgn_op", ID: e.ID, Version: e.Version, Accept: true})
+	m.ok(err)
+	return e.ID, from
+}
+
+// at moves the clock and lets the jobs of sales and of orders run.
+func (m *market) at(t time.Time) {
+	m.t.Helper()
+	m.clock.Set(t)
+	for _, name := range []string{"order.expire", "campaign.lock", "campaign.return", "campaign.refresh", "ruleset.refresh"} {
+		for _, j := range m.Jobs() {
+			if j.Name == name {
+				_, err := j.Run(m.t.Context())
+				m.ok(err)
+			}
+		}
+	}
+}
+
+// goods is what a quote asks for the goods, in minor units, with its token.
+func (c *caller) goods(n int, o offer.Offer) (minor float64, token string) {
+	c.m.t.Helper()
+	address := c.must(201, "POST", "/api/v1/addresses", addressBody).text("address")
+	q := c.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(`{"lines":[{"offer":%q,"quantity":%d}],"address":%q}`, o.ID, n,
+		address))
+	return q.tree()["goods"].(map[string]any)["minor"].(float64), q.text("token")
+}
+
+// TestR19_ASessionOverHTTP: a millisecond before its start the ordinary price holds, at its start the sale's; the limit
+// of a shopper is kept, the sale's own pool is sold once and no more, and what was not paid goes back to the shelf.
+func TestR19_ASessionOverHTTP(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		o := m.offers[0]
+		id, from := m.session(o, campaign.Terms{Price: 990, Quantity: 20, PerShopper: 2})
+		m.at(from.Add(-2 * time.Hour))
+		a := m.guest("a")
+		for _, x := range []struct {
+			at   time.Time
+			want float64
+		}{{from.Add(-time.Millisecond), 3980}, {from, 1980}, {from.Add(time.Millisecond), 1980}} {
+			m.at(x.at)
+			if got, _ := a.goods(2, o); got != x.want {
+				t.Errorf("%v: %v, want %v", x.at.Sub(from), got, x.want)
+			}
+		}
+		_, token := a.goods(2, o)
+		a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, token))
+		if got, _ := a.goods(1, o); got != 1990 {
+			t.Errorf("beyond the limit: %v", got)
+		}
+		m.rush(o, 30, 18)
+		pool := m.Campaigns.Live().Item(id, from).Pool
+		m.at(from.Add(time.Hour))
+		if got, _ := a.goods(1, o); got != 1990 {
+			t.Errorf("after the session: %v", got)
+		}
+		m.at(from.Add(3 * time.Hour))
+		m.at(from.Add(3 * time.Hour))
+		free, err := m.Stock.FreeOf(t.Context(), []stock.PoolID{o.Pool, pool})
+		m.ok(err)
+		if _, open := free[pool]; open || free[o.Pool] != 100 {
+			t.Errorf("what nobody paid is not back on the shelf: %v", free)
+		}
+		m.audit()
+	})
+}
+
+// rush has so many shoppers buy one piece at once; want of them get it at the sale's price, the others are told that it
+// is sold out.
+func (m *market) rush(o offer.Offer, shoppers, want int) {
+	m.t.Helper()
+	tokens := make([]string, shoppers)
+	callers := make([]*caller, shoppers)
+	for i := range callers {
+		callers[i] = m.guest(fmt.Sprint("rush", i))
+		var price float64
+		if price, tokens[i] = callers[i].goods(1, o); price != 990 {
+			m.t.Fatalf("shopper %d is asked %v", i, price)
+		}
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	got, gone := 0, 0
+	for i, c := range callers {
+		wg.Go(func() {
+			r := c.call("POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, tokens[i]))
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case r.status == 201:
+				got++
+			case r.status == 409 && r.text("code") == "stock.sold_out":
+				gone++
+			default:
+				m.t.Errorf("%d %s", r.status, r.body)
+			}
+		})
+	}
+	wg.Wait()
+	if got != want || gone != shoppers-want {
+		m.t.Errorf("%d bought, %d were told that it is sold out", got, gone)
+	}
+}
