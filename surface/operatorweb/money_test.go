@@ -3,6 +3,7 @@ package operatorweb
 import (
 	"context"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,44 @@ func TestStatementsArePaidOut(t *testing.T) {
 	p.Submit("打款", nil).Must(200, "已打款，并记入账本").MustNot("待打款")
 	s.Get("/operator/audit").Must(200, "打款")
 	s.Post("/operator/statements", url.Values{"statement": {"stm_none"}}).Must(404)
+}
+
+// The heads of the desk's tables sort: up, down, and back.
+func TestTablesAreSortedByTheirHeads(t *testing.T) {
+	s := open(t)
+	other := s.Shop("sport", "奔跑体育", "Run Sports")
+	first := func(path string) string {
+		t.Helper()
+		body := s.Get(path).Must(200).Body
+		_, rows, _ := strings.Cut(body, "<tbody")
+		tea, sport := strings.Index(rows, "/operator/shops/"+s.tea), strings.Index(rows, "/operator/shops/"+other)
+		if tea < 0 || sport < 0 {
+			t.Fatalf("%s lists not both shops", path)
+		}
+		if tea < sport {
+			return "tea"
+		}
+		return "sport"
+	}
+	up, down := first("/operator/shops?by=shop"), first("/operator/shops?by=-shop")
+	if up == down {
+		t.Errorf("up and down begin with %s", up)
+	}
+	if got := first("/operator/shops?by=nonsense"); got != first("/operator/shops") {
+		t.Errorf("an unknown column sorts: %s", got)
+	}
+	body := s.Get("/operator/shops?by=shop&state=open").Must(200).Body
+	for _, want := range []string{`aria-sort="ascending"`, `href="/operator/shops?by=-shop&amp;state=open"`,
+		`href="/operator/shops?by=payable&amp;state=open"`, `name="by" value="shop"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	s.Paid(s.cup, 2, checkout.CarrierChoice{})
+	if body := s.Get("/operator/books?by=-balance").Must(200).Body; !strings.Contains(body, `href="/operator/books"`) {
+		t.Error("the third press does not lead back")
+	}
+	s.Get("/operator/statements?by=due").Must(200)
 }
 
 func TestMoneyInSuspenseIsSentBackOnceOrMatched(t *testing.T) {

@@ -29,7 +29,7 @@ func (w *web) shops(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	owed, err := w.owed(r.Context(), t)
+	owed, err := w.owed(r.Context())
 	if err != nil {
 		return err
 	}
@@ -40,18 +40,21 @@ func (w *web) shops(rw http.ResponseWriter, r *http.Request) error {
 		columns(t, "*shop", "since", "#payable", "state")...)}
 	s.Table.Filter = shopFilter(t, q.Get("q"), state)
 	slices.SortStableFunc(all, func(a, b merchant.Shop) int { return cmp.Compare(waits(b), waits(a)) })
-	counts := map[merchant.State]int{}
+	counts, places := map[merchant.State]int{}, [][]place{}
 	for _, shop := range all {
 		counts[shop.State]++
 		if state != "" && shop.State != state || asked != "" && !fits(shop, asked) {
 			continue
 		}
-		payable := cmp.Or(strings.Join(owed[string(shop.ID)], " "), "–")
+		payable, sum := sums(t, owed[string(shop.ID)])
+		places = append(places, []place{{text: shop.Name.Pick(t.Lang)}, {n: clock.Micros(shop.Created)}, {n: sum},
+			{text: string(shop.State)}})
 		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(shop.ID), Name: shop.Name.Pick(t.Lang),
 			Cells: []page.Cell{
 				{Text: shop.Name.Pick(t.Lang), Sub: shop.Code, Href: "/operator/shops/" + string(shop.ID)},
 				plain(t.When(shop.Created)), plain(payable), badged(shopBadge(t, shop.State))}})
 	}
+	s.arrange(r, []string{"shop", "since", "payable", "state"}, places)
 	s.turn(r, t)
 	v.Stats = []page.Stat{
 		{Name: t.T("operatorweb.shop_applied"), Value: t.Count(int64(counts[merchant.Applied])),
@@ -149,15 +152,24 @@ func shopBadge(t page.Tongue, s merchant.State) page.Badge {
 }
 
 // owed is what the market owes each shop, per currency.
-func (w *web) owed(ctx context.Context, t page.Tongue) (map[string][]string, error) {
+func (w *web) owed(ctx context.Context) (map[string][]money.Money, error) {
 	books, err := w.Ledger.Books(ctx)
-	owed := map[string][]string{}
+	owed := map[string][]money.Money{}
 	for _, s := range books {
 		if shop, ok := ledger.ShopOf(s.Account); ok {
-			owed[shop] = append(owed[shop], t.Money(money.New(s.Net(), s.Currency)))
+			owed[shop] = append(owed[shop], money.New(s.Net(), s.Currency))
 		}
 	}
 	return owed, err
+}
+
+// sums writes amounts side by side, "–" for none, and adds them up for an order of the eye.
+func sums(t page.Tongue, all []money.Money) (text string, sum int64) {
+	var parts []string
+	for _, one := range all {
+		parts, sum = append(parts, t.Money(one)), sum+one.Minor
+	}
+	return cmp.Or(strings.Join(parts, " "), "–"), sum
 }
 
 // shop shows one shop: what is known of it, what it is charged, its orders and its money.
@@ -310,7 +322,7 @@ func (w *web) shopMoney(r *http.Request, t page.Tongue, shop merchant.Shop) (s s
 	}
 	s = section{ID: "money", Title: t.T("operatorweb.money"), Lead: t.T("operatorweb.money_text"),
 		More: page.Link{Href: "/operator/statements?shop=" + string(shop.ID), Text: t.T("operatorweb.statements")}}
-	owed, err := w.owed(r.Context(), t)
+	owed, err := w.owed(r.Context())
 	if err != nil {
 		return s, err
 	}
@@ -322,8 +334,12 @@ func (w *web) shopMoney(r *http.Request, t page.Tongue, shop merchant.Shop) (s s
 			page.Stat{Name: t.T("operatorweb.fees_taken"), Value: cash(sum.Fees)},
 			page.Stat{Name: t.T("operatorweb.net"), Value: cash(sum.Net)})
 	}
+	payable, _ := sums(t, owed[string(shop.ID)])
+	if len(owed[string(shop.ID)]) == 0 {
+		payable = w.cash(t, 0)
+	}
 	s.Stats = append(s.Stats, page.Stat{Name: t.T("operatorweb.payable"),
-		Value: cmp.Or(strings.Join(owed[string(shop.ID)], " "), w.cash(t, 0)), Hint: t.T("operatorweb.payable_hint")})
+		Value: payable, Hint: t.T("operatorweb.payable_hint")})
 	return s, err
 }
 

@@ -3,6 +3,7 @@ package operatorweb
 import (
 	"net/http"
 
+	"hutong/base/clock"
 	"hutong/base/money"
 	"hutong/funds/settle"
 	"hutong/party/login"
@@ -44,13 +45,17 @@ func (w *web) showStatements(rw http.ResponseWriter, r *http.Request, shop strin
 	if shop != "" {
 		s.Table.Filter.Clear = "/operator/statements"
 	}
+	var places [][]place
 	for _, due := range []bool{true, false} {
 		for i := range all {
 			if st := &all[i]; (st.State() == settle.Closed && st.Due > 0) == due {
 				s.Table.Rows = append(s.Table.Rows, statementRow(r, t, st, names))
+				places = append(places, []place{{text: names[st.Shop]}, {n: clock.Micros(st.Until)}, {n: st.Net}, {n: st.Carried},
+					{n: st.Due}, {text: string(st.State())}})
 			}
 		}
 	}
+	s.arrange(r, []string{"shop", "until", "net", "carried", "due", "state"}, places)
 	s.turn(r, t)
 	v.Sections = []section{s}
 	status := http.StatusOK
