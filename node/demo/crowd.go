@@ -62,6 +62,7 @@ func (c *Crowd) Jobs() []job.Job {
 		{Name: "demo.ship", Every: 5 * time.Second, Run: func(ctx context.Context) (int, error) {
 			return 0, c.note(c.shipOne(ctx))
 		}},
+		c.groupJob(),
 	}
 }
 

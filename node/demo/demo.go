@@ -59,7 +59,10 @@ func Seed(ctx context.Context, m *node.Market) (*Market, error) {
 	if err := d.vouchers(ctx); err != nil {
 		return nil, err
 	}
-	return d, d.sales(ctx)
+	if err := d.sales(ctx); err != nil {
+		return nil, err
+	}
+	return d, d.groups(ctx)
 }
 
 func (d *Market) shop(ctx context.Context, s seed.Shop) error {
