@@ -189,7 +189,8 @@ func (w *web) groupDialog(r *http.Request, t page.Tongue, name string, refused e
 	faults := t.FaultsOf(refused, groupFields...)
 	d := page.Dialog{ID: "group", Open: t.T("merchantweb.group_set_up"), Title: t.T("merchantweb.group_set_up"),
 		Text: name, Show: true, Action: groupsPath, Wrong: faults.General,
-		Confirm: page.Act{Text: t.T("merchantweb.group_set_up"), Main: true}, Hidden: []page.Pair{{Name: "offer", Value: r.FormValue("offer")}}}
+		Confirm: page.Act{Text: t.T("merchantweb.group_set_up"), Main: true},
+		Hidden:  []page.Pair{{Name: "offer", Value: r.FormValue("offer")}}}
 	for _, field := range []string{"offer", "places"} {
 		if wrong := faults.At(field); wrong != "" {
 			d.Wrong = wrong
