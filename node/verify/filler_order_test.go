@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
@@ -38,8 +39,13 @@ func (l *filledLine) discounts() string {
 	if l.discount == 0 {
 		return ""
 	}
-	return fmt.Sprintf(`[["prm_1",1,"crossshop","",%d,[["platform",%d],["merchant",%d]]]]`, l.discount, l.funded,
-		l.discount-l.funded)
+	var shares []string
+	for party, share := range map[string]int64{"platform": l.funded, "merchant": l.discount - l.funded} {
+		if share > 0 {
+			shares = append(shares, fmt.Sprintf("[%q,%d]", party, share))
+		}
+	}
+	return fmt.Sprintf(`[["prm_1",1,"crossshop","",%d,[%s]]]`, l.discount, strings.Join(shares, ","))
 }
 
 // back is what of the platform's part went back with the pieces that were refunded.
@@ -61,7 +67,11 @@ func (f *filler) one(what fate) {
 			no++
 			g := &f.goods[shop*offersFilled+(f.made*13+l)%offersFilled]
 			line := filledLine{good: g, seq: int64(s + 1), no: no, quantity: int64(2 + (f.made+l)%3)}
-			if (f.made+l)%2 == 0 {
+			switch {
+			case f.chance != nil:
+				line.discount = f.chance.Int64N(line.quantity*(g.price-1) + 1) // a piece costs something
+				line.funded = f.chance.Int64N(line.discount + 1)
+			case (f.made+l)%2 == 0:
 				line.discount = line.quantity*g.price/10 + 1
 				line.funded = line.discount/2 + 1
 			}
@@ -131,6 +141,10 @@ func (o *filledOrder) giveBack() {
 			o.lines[i].refundedQuantity, o.lines[i].released = o.lines[i].quantity, o.lines[i].quantity
 		}
 		o.refund += freightFilled * int64(o.subs)
+	}
+	if o.chance != nil && l.refundedQuantity == 1 && l.quantity > 2 {
+		l.refundedQuantity += o.chance.Int64N(l.quantity - 2) // never all of them: the part goes on
+		l.released, l.returned = l.released*l.refundedQuantity, l.returned*l.refundedQuantity
 	}
 	for i := range o.lines {
 		l := &o.lines[i]

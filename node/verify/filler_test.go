@@ -2,8 +2,9 @@ package verify
 
 import (
 	"context"
-	"crypto/rand"
+	secret "crypto/rand"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -93,8 +94,9 @@ type filler struct {
 	settle *settle.Service
 	goods  []filledOffer
 	made   int
-	spent  int64 // of the budget of the one promotion
-	plain  bool  // orders of one line in one part
+	spent  int64      // of the budget of the one promotion
+	plain  bool       // orders of one line in one part
+	chance *rand.Rand // nil: what is taken off and given back follows from the order's number
 
 	tables map[string]*rows
 	order  []string // of tables, as they were first used
@@ -123,7 +125,7 @@ func (anywhere) AccountIn(*db.Tx, string) (string, error) { return "pac_anywhere
 
 func newFiller(t testing.TB, d *db.DB) *filler {
 	f := &filler{t: t, d: d, clock: clock.NewManual(start), tables: map[string]*rows{}}
-	f.ids = id.NewMaker(f.clock, rand.Reader)
+	f.ids = id.NewMaker(f.clock, secret.Reader)
 	set := settle.Defaults()
 	set.Accounts = anywhere{}
 	s, err := settle.New(context.Background(), d, f.clock, f.ids, set)
