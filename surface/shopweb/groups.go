@@ -115,8 +115,6 @@ type groupView struct {
 	page.Frame
 	Product  string // its page
 	Name     string
-	Picture  string
-	Tint     int
 	Price    page.Price
 	Ladder   []string
 	Badge    page.Badge
@@ -229,17 +227,13 @@ func (v *groupView) people(t page.Tongue, g group.View, who string) {
 // tail is enough of an id to tell two people apart on a page, and not to name one.
 func tail(id string) string { return strings.ToUpper(id[max(len(id)-2, 0):]) }
 
-// groupGoods puts the name and picture of what is sold on a group's page.
+// groupGoods puts the name of what is sold on a group's page.
 func (w *web) groupGoods(ctx context.Context, t page.Tongue, o group.Offer, v *groupView) error {
 	g, err := w.goods(ctx, []catalog.ID{catalog.ID(o.Product)})
 	if err != nil || len(g.products) == 0 {
 		return err
 	}
-	p := g.products[0]
-	v.Name, v.Tint = p.Title.In(t.Lang), page.TintOf(string(p.ID))
-	for _, id := range p.Pictures[:min(1, len(p.Pictures))] {
-		v.Picture = pictureURL(string(id), small)
-	}
+	v.Name = g.products[0].Title.In(t.Lang)
 	return nil
 }
 
