@@ -51,6 +51,7 @@ func (c *crowd) fill(path string) string {
 		"wallet": "redbean", "bill": c.bill, "category": "el", "picture": "none", "token": "none", "size": "s", "file": "none.css",
 		"component": "none", "statement": "stm_00000000000000000000000000", "job": "none", "run": "imp_00000000000000000000000000",
 		"endpoint": "whe_00000000000000000000000000", "login": "lgn_00000000000000000000000000", "item": "enr_00000000000000000000000000", "campaign": "cmp_00000000000000000000000000",
+		"promotion": "prm_00000000000000000000000000", "template": "vtp_00000000000000000000000000",
 		"group": "grp_00000000000000000000000000", "request": "apr_00000000000000000000000000", "case": "cas_00000000000000000000000000", "review": "rev_00000000000000000000000000"}
 	return hole.ReplaceAllStringFunc(path, func(h string) string {
 		name := strings.Trim(h, "{}")

@@ -51,6 +51,7 @@ import (
 	"hutong/surface/merchantweb"
 	"hutong/surface/operatorweb"
 	"hutong/surface/page"
+	"hutong/surface/saleweb"
 	"hutong/surface/shopweb"
 	"hutong/surface/walletweb"
 	"hutong/trade/aftersale"
@@ -78,7 +79,7 @@ func texts() []text.Bundle {
 		search.Texts, offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts,
 		emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts,
 		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
-		shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
+		saleweb.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
 		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts,
 		rulebook.Texts, group.Texts}
 }

@@ -31,6 +31,7 @@ import (
 	"hutong/reach/webhook"
 	"hutong/surface/gate"
 	"hutong/surface/page"
+	"hutong/surface/saleweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/group"
 	"hutong/trade/order"
@@ -79,6 +80,7 @@ type Deps struct {
 	Webhooks   *webhook.Service  // nil: none
 	Campaigns  *campaign.Service // nil: no sales to join
 	Groups     *group.Service    // nil: nothing is sold to groups
+	Sale       *saleweb.Rooms    // nil: no promotions and vouchers
 	At         string            // the market's own address, for links that are sent to people
 	SessionFor time.Duration     // of who opens a shop; 0: thirty days
 }
@@ -104,6 +106,16 @@ func New(d Deps) ([]gate.Route, error) {
 	}
 	w := &web{Deps: d, set: set, needs: map[string]login.Permission{}}
 	routes := slices.Concat(w.routes(), w.goodsRoutes(), w.saleRoutes(), w.groupRoutes())
+	if d.Sale != nil {
+		more, err := saleweb.Shop(*d.Sale, func(rw http.ResponseWriter, r *http.Request, tab, title string) page.Frame {
+			f, _ := w.begin(rw, r, tab, title)
+			return f
+		})
+		if err != nil {
+			return nil, err
+		}
+		routes = append(routes, more...)
+	}
 	for _, r := range routes {
 		if r.Method == http.MethodGet {
 			w.needs[r.Path] = r.Needs
@@ -199,6 +211,8 @@ var sections = []struct{ href, key, icon, head string }{
 	{"/desk/products", "merchantweb.products", "box", ""},
 	{"/desk/import", "merchantweb.import", "upload", ""},
 	{salesPath, "merchantweb.sales", "ticket", ""},
+	{"/desk/promotions", "saleweb.promotions", "ticket", ""},
+	{"/desk/vouchers", "saleweb.vouchers", "wallet", ""},
 	{groupsPath, "merchantweb.groups", "people", ""},
 	{"/desk/reviews", "merchantweb.reviews", "heart", ""},
 	{"/desk/money", "merchantweb.money", "money", ""},

@@ -23,6 +23,8 @@ var tabs = []tab{
 	{"/operator/shops", "shops", "shop", login.MarketShops, ""},
 	{"/operator/reviews", "reviews", "heart", login.MarketReviews, ""},
 	{salesPath, "sales", "ticket", login.MarketSale, ""},
+	{"/operator/promotions", "promotions", "ticket", login.MarketSale, ""},
+	{"/operator/vouchers", "vouchers", "wallet", login.MarketSale, ""},
 	{"/operator/notices", "notices", "bell", login.MarketNotices, ""},
 	{"/operator/catalog", "catalog", "globe", login.MarketRead, ""},
 	{"/operator/books", "books", "book", login.MarketBooks, "head_money"},
@@ -55,7 +57,7 @@ func (w *web) page(r *http.Request, at, key string) (deskView, page.Tongue) {
 			head = l.head
 		}
 		missing := l.key == "reviews" && w.Reviews == nil || l.key == "notices" && w.Notices == nil ||
-			l.key == "sales" && w.Campaigns == nil
+			l.key == "sales" && w.Campaigns == nil || (l.key == "promotions" || l.key == "vouchers") && w.Sale == nil
 		if missing || !may(r, l.needs) {
 			continue
 		}

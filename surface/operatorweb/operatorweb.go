@@ -30,6 +30,7 @@ import (
 	"hutong/reach/notice"
 	"hutong/surface/gate"
 	"hutong/surface/page"
+	"hutong/surface/saleweb"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -71,6 +72,7 @@ type Deps struct {
 	Reviews   *review.Service   // nil: the market has none
 	Notices   *notice.Service   // nil: it tells nobody anything
 	Campaigns *campaign.Service // nil: there are no sales
+	Sale      *saleweb.Rooms    // nil: no promotions and vouchers
 }
 
 // web is the desk's pages.
@@ -88,6 +90,13 @@ func New(d Deps) ([]gate.Route, error) {
 	w := &web{Deps: d, set: set}
 	all := append(w.market(), append(w.money(), append(w.health(), w.rights()...)...)...)
 	all = append(all, w.sales()...)
+	if d.Sale != nil {
+		more, err := saleweb.Market(*d.Sale, w.saleFrame)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
 	if d.Reviews != nil {
 		all = append(all, read("reviews", "/operator/reviews", login.MarketReviews, w.reviews),
 			take("reviews.decide", "/operator/reviews", login.MarketReviews, w.moderate))
@@ -96,6 +105,14 @@ func New(d Deps) ([]gate.Route, error) {
 		all = append(all, read("notices", "/operator/notices", login.MarketNotices, w.notices))
 	}
 	return all, nil
+}
+
+// saleFrame is the frame of the pages of promotions and vouchers.
+func (w *web) saleFrame(rw http.ResponseWriter, r *http.Request, tab, title string) page.Frame {
+	v, t := w.page(r, tab, "sales")
+	v.Title = t.T(title)
+	v.Notice = t.TakeFlash(rw, r)
+	return v.Frame
 }
 
 func (w *web) market() []gate.Route {
