@@ -115,9 +115,12 @@ func (b *Tab) listen() {
 
 const markText = "browsertest: mark "
 
+// aborted is what htmx says of a request whose page was left before the answer came: the person went on, nothing failed.
+const aborted = "htmx:sendAbort"
+
 func (b *Tab) note(m chromedp.ConsoleMessage) {
 	bad := m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException || m.Source == "security"
-	if !bad {
+	if !bad || strings.Contains(m.Text, aborted) {
 		return
 	}
 	b.mu.Lock()
