@@ -115,7 +115,8 @@ func (b *Tab) listen() {
 
 const markText = "browsertest: mark "
 
-// aborted is what htmx says of a request whose page was left before the answer came: the person went on, nothing failed.
+// aborted is what htmx says of a request whose page was left before the answer came: the person went on, nothing
+// failed.
 const aborted = "htmx:sendAbort"
 
 func (b *Tab) note(m chromedp.ConsoleMessage) {
