@@ -202,14 +202,16 @@ func (w *web) showDraft(rw http.ResponseWriter, r *http.Request, d draft, refuse
 	if err != nil {
 		return err
 	}
-	at := &f.Sets[2]
-	at.Fields = append(at.Fields, goods...)
-	f.Sets = append(f.Sets, set("set_when", true, whenSpecs), set("set_limits", true, limitSpecs))
 	if w.market {
-		at.Fields = append(at.Fields, one(spec{"text", "shop", false}))
-		if err := w.shopSelect(r.Context(), t, &at.Fields[len(at.Fields)-1]); err != nil {
+		shop := one(spec{"text", "shop", false})
+		if err := w.shopSelect(r.Context(), t, &shop); err != nil {
 			return err
 		}
+		goods = append(goods, shop)
+	}
+	f.Sets[2].Fields = append(f.Sets[2].Fields, goods...)
+	f.Sets = append(f.Sets, set("set_when", true, whenSpecs), set("set_limits", true, limitSpecs))
+	if w.market {
 		f.Sets = append(f.Sets, set("set_funding", true, fundSpecs))
 	}
 	v.Parts = []part{{Boxed: true, Form: f}}

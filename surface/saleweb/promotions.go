@@ -11,6 +11,7 @@ import (
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/standard"
 	"hutong/deal/quota"
+	"hutong/surface/gate"
 	"hutong/surface/page"
 )
 
@@ -160,6 +161,14 @@ func (w *web) budgetCell(t page.Tongue, limit int64, c quota.Count) page.Cell {
 		Sub: t.T("saleweb.left", "left", w.money(t, left))}
 }
 
+// joined puts what is there into one line.
+func joined(t page.Tongue, s, more string) string {
+	if more == "" {
+		return s
+	}
+	return s + t.T("saleweb.comma") + more
+}
+
 // find are a promotion's versions, newest first, as this desk may see them.
 func (w *web) find(r *http.Request) ([]rulebook.Entry, error) {
 	return w.Promotions.Versions(r.Context(), rulebook.Find{Shop: w.shop(r), Any: w.market, ID: r.PathValue("promotion")})
@@ -198,11 +207,11 @@ func (w *web) showPromotion(rw http.ResponseWriter, r *http.Request, refused err
 	if err != nil {
 		return err
 	}
-	v.Parts = []part{facts, {ID: "turn", Dialogs: w.promotionDialogs(r, t, all, refused)}}
-	asks, err := w.requestPart(r, t, rulebook.PublishRequest, e.Promotion.ID, w.base+promotionsPath+"/"+e.Promotion.ID)
+	asks, waits, err := w.requestPart(r, t, rulebook.PublishRequest, e.Promotion.ID)
 	if err != nil {
 		return err
 	}
+	v.Parts = []part{facts, {ID: "turn", Dialogs: w.promotionDialogs(r, all, waits, refused)}}
 	if asks != nil {
 		v.Parts = append(v.Parts, *asks)
 	}
@@ -232,7 +241,7 @@ func (w *web) promotionFacts(ctx context.Context, t page.Tongue, e *rulebook.Ent
 		facts = append(facts, say("f_per_shopper", t.Count(p.PerShopper)))
 	}
 	budget := w.budgetCell(t, p.Budget, counts[quota.Budget(p.ID)])
-	facts = append(facts, fact{Name: t.T("saleweb.budget"), Badge: budget.Badge, Text: budget.Text + " " + budget.Sub},
+	facts = append(facts, fact{Name: t.T("saleweb.budget"), Badge: budget.Badge, Text: joined(t, budget.Text, budget.Sub)},
 		say("worst", w.worstText(t, worst)), say("version_name", w.inForce(t, p)))
 	return part{ID: "facts", Boxed: true, Facts: facts}, nil
 }
@@ -268,8 +277,8 @@ func (w *web) versionPart(t page.Tongue, all []rulebook.Entry) part {
 }
 
 // promotionDialogs are what can be done: publish a draft, ask for a second person where one is needed, stop what holds.
-func (w *web) promotionDialogs(r *http.Request, t page.Tongue, all []rulebook.Entry, refused error) (ds []page.Dialog) {
-	e := &all[0]
+func (w *web) promotionDialogs(r *http.Request, all []rulebook.Entry, waits bool, refused error) (ds []page.Dialog) {
+	e, t := &all[0], w.set.In(gate.Lang(r.Context()))
 	if !w.can(r) {
 		return nil
 	}
@@ -282,7 +291,9 @@ func (w *web) promotionDialogs(r *http.Request, t page.Tongue, all []rulebook.En
 	}
 	if e.State == rulebook.Draft && e.Shop == w.shop(r) {
 		ask("publish", false, false)
-		ask("ask", false, needsSecond(refused))
+		if !waits {
+			ask("ask", false, needsSecond(refused))
+		}
 	}
 	for i := range all {
 		if all[i].State == rulebook.Published {

@@ -67,6 +67,7 @@ func TestEveryKindIsDrafted(t *testing.T) {
 		"/operator kind=crossshop": {map[string]string{"every": "300", "off": "50", "fund_platform": "60", "fund_merchant": "40"}, "跨店每满 ¥300.00 减 ¥50.00"},
 		"/operator kind=subsidy":   {map[string]string{"off": "5", "fund_platform": "80", "fund_others": "brand_x 20"}, "brand_x 20%"},
 		"/operator kind=redpacket": {map[string]string{"off": "3", "fund_platform": "100"}, "红包 ¥3.00"},
+		"/operator kind=spend":     {map[string]string{"tiers": "100 10", "fund_platform": "100", "shop": s.cup.Shop}, "巷口茶舍"},
 		"/operator kind=points":    {map[string]string{"points": "100", "worth": "1", "cap_ppm": "50", "fund_platform": "100"}, "100 积分抵 ¥1.00，最多 50%"},
 	} {
 		base, kind, _ := strings.Cut(path, " ")

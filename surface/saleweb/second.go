@@ -33,11 +33,12 @@ func (w *web) decide(r *http.Request, do string) error {
 }
 
 // requestPart lists the requests about a subject, each with what the reader can do about it; nil where there is none.
-func (w *web) requestPart(r *http.Request, t page.Tongue, kind, subject, action string) (*part, error) {
+// waits tells that one waits for a word: there is one at a time.
+func (w *web) requestPart(r *http.Request, t page.Tongue, kind, subject string) (p *part, waits bool, err error) {
 	who := gate.Who(r.Context())
 	all, err := w.Approvals.Requests(r.Context(), approval.Query{By: who, Limit: approval.PageMax})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	tones := map[approval.State]string{approval.Asked: "wait", approval.Approved: "done", approval.Refused: "bad"}
 	table := &page.Table{ID: "requests", Caption: t.T("saleweb.requests"),
@@ -50,7 +51,8 @@ func (w *web) requestPart(r *http.Request, t page.Tongue, kind, subject, action 
 		if b.Tone == "" {
 			b.Tone = "off"
 		}
-		c := page.Cell{Post: action, Hidden: []page.Pair{{Name: "request", Value: string(q.ID)}}}
+		c := page.Cell{Post: r.URL.Path, Hidden: []page.Pair{{Name: "request", Value: string(q.ID)}}}
+		waits = waits || q.State == approval.Asked
 		switch {
 		case q.State != approval.Asked:
 			c = page.Cell{Text: q.Note}
@@ -67,9 +69,9 @@ func (w *web) requestPart(r *http.Request, t page.Tongue, kind, subject, action 
 			Cells: []page.Cell{{Text: t.When(q.Asked)}, {Badge: b}, c}})
 	}
 	if len(table.Rows) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
-	return &part{ID: "requests", Title: t.T("saleweb.requests"), Table: table}, nil
+	return &part{ID: "requests", Title: t.T("saleweb.requests"), Table: table}, waits, nil
 }
 
 func sorted(m map[string]int64) []string { return slices.Sorted(maps.Keys(m)) }

@@ -137,7 +137,7 @@ func (w *web) tryLine(t page.Tongue, get asked, n string, goods []page.Option, m
 	if pieces.Value == "" {
 		pieces.Value = "1"
 	}
-	return fieldset{Legend: t.T("saleweb.try_line", "n", n), Row: true, Fields: []page.Field{sku, pieces}}
+	return fieldset{Legend: t.T("saleweb.try_line", "n", n), Line: true, Fields: []page.Field{sku, pieces}}
 }
 
 // trialOf reads the question. Codes: saleweb.whole, saleweb.time, saleweb.sku, promo.not_found.

@@ -45,7 +45,8 @@ type form struct {
 // fieldset is fields that belong together.
 type fieldset struct {
 	Legend string
-	Row    bool // side by side
+	Row    bool // side by side where there is room
+	Line   bool // a wide one and a narrow one, always side by side
 	Fields []page.Field
 }
 

@@ -46,15 +46,15 @@ func (w *web) showVoucher(rw http.ResponseWriter, r *http.Request, codes []strin
 		{Name: t.T("saleweb.spent"), Value: w.money(t, counts.Spent), Hint: spent.Sub},
 		{Name: t.T("saleweb.codes_drawn"), Value: t.Count(counts.Codes), Hint: t.T("saleweb.of_n", "n", x.Terms.Codes)}}},
 		w.voucherFacts(t, &x, spent))
+	asks, waits, err := w.requestPart(r, t, voucher.PublishRequest, string(x.ID))
+	if err != nil {
+		return err
+	}
 	if w.can(r) {
-		v.Parts = append(v.Parts, part{ID: "turn", Dialogs: w.voucherDialogs(t, &x, at, refused)})
+		v.Parts = append(v.Parts, part{ID: "turn", Dialogs: voucherDialogs(t, &x, waits, at, refused)})
 		if x.State == voucher.TemplateOpen && x.Terms.Codes > 0 {
 			v.Parts = append(v.Parts, w.drawPart(r, t, at, refused))
 		}
-	}
-	asks, err := w.requestPart(r, t, voucher.PublishRequest, string(x.ID), at)
-	if err != nil {
-		return err
 	}
 	if asks != nil {
 		v.Parts = append(v.Parts, *asks)
@@ -93,7 +93,7 @@ var turns = map[voucher.TemplateState][]string{
 	voucher.TemplateEnded:  {"void"},
 }
 
-func (w *web) voucherDialogs(t page.Tongue, x *voucher.Template, at string, refused error) (ds []page.Dialog) {
+func voucherDialogs(t page.Tongue, x *voucher.Template, waits bool, at string, refused error) (ds []page.Dialog) {
 	ask := func(do string, bad, show bool) {
 		d := page.Dialog{ID: "do-" + do, Open: t.T("saleweb.do_" + do), Title: t.T("saleweb.do_" + do),
 			Text: t.T("saleweb.do_v_" + do + "_text"), Action: at, Show: show,
@@ -108,7 +108,9 @@ func (w *web) voucherDialogs(t page.Tongue, x *voucher.Template, at string, refu
 	if x.Newest > x.Version && (x.State == voucher.TemplateDraft || x.State == voucher.TemplateOpen ||
 		x.State == voucher.TemplatePaused) {
 		ask("publish", false, false)
-		ask("ask", false, needsSecond(refused))
+		if !waits {
+			ask("ask", false, needsSecond(refused))
+		}
 	}
 	for _, do := range turns[x.State] {
 		ask(do, do != "open", false)
