@@ -58,9 +58,6 @@ type Scope struct {
 	SKUs     []string
 }
 
-// everywhere tells that the scope leaves no line out.
-func (s Scope) everywhere() bool { return s.Shop == "" && s.Category == "" && len(s.SKUs) == 0 }
-
 // Promotion is one rule, in one version.
 type Promotion struct {
 	ID      string

@@ -289,7 +289,7 @@ func (f *editorForm) variant(row variantRow, at int) (v edit.Variant, err error)
 			return nil
 		}
 		if *into, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return fault.New(fault.Invalid, "merchantweb.number_wrong").At(field(name))
+			return fault.New(fault.Invalid, "page.number_wrong").At(field(name))
 		}
 		return nil
 	}

@@ -245,7 +245,7 @@ func (w *web) changeGroups(rw http.ResponseWriter, r *http.Request) error {
 	return w.showGroups(rw, r, err)
 }
 
-// setUpOf reads the form. Codes: merchantweb.price_wrong, merchantweb.number_wrong, group.ladder.
+// setUpOf reads the form. Codes: merchantweb.price_wrong, page.number_wrong, group.ladder.
 func (w *web) setUpOf(r *http.Request) (cmd group.SetUp, err error) {
 	form := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	number := func(name string, most int64) (n int64) {

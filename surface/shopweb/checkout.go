@@ -84,7 +84,7 @@ func (w *web) lines(ctx context.Context, who string, p plan) ([]checkout.BasketL
 		id, n, _ := strings.Cut(p.buy, ".")
 		quantity, err := strconv.ParseInt(n, 10, 64)
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "shopweb.number_wrong").At("quantity")
+			return nil, fault.New(fault.Invalid, "page.number_wrong").At("quantity")
 		}
 		return []checkout.BasketLine{{Offer: id, Quantity: quantity}}, nil
 	}

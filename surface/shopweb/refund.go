@@ -149,7 +149,7 @@ func unitsOf(r *http.Request) ([]order.Units, error) {
 		no, err := strconv.ParseInt(line, 10, 64)
 		n, wrong := number(r, name)
 		if err != nil || wrong != nil || n < 0 {
-			return nil, fault.New(fault.Invalid, "shopweb.number_wrong").At(name)
+			return nil, fault.New(fault.Invalid, "page.number_wrong").At(name)
 		}
 		if n > 0 {
 			all = append(all, order.Units{Line: no, Units: n})
