@@ -3,6 +3,8 @@ package operatorweb
 import (
 	"net/http"
 
+	"hutong/deal/promo/rulebook"
+	"hutong/deal/voucher"
 	"hutong/funds/settle"
 	"hutong/party/approval"
 	"hutong/party/merchant"
@@ -101,8 +103,30 @@ func (w *web) whatOf(r *http.Request, t page.Tongue, q approval.Request, shops m
 			return what, account.Bank + " · " + account.Holder + " · " + account.Number
 		}
 		return what, ""
+	case rulebook.PublishRequest, voucher.PublishRequest, voucher.GrantRequest:
+		return w.promised(r, t, q, shops)
 	}
 	return q.Kind, q.Subject
+}
+
+// promised says which promotion would be published, or which voucher published or given.
+func (w *web) promised(r *http.Request, t page.Tongue, q approval.Request, shops map[string]string) (what, sub string) {
+	title, of := q.Subject, t.T("operatorweb.of_market")
+	if q.Shop != "" {
+		of = shops[q.Shop]
+	}
+	if w.Sale == nil {
+		return q.Kind, q.Subject
+	}
+	if q.Kind == rulebook.PublishRequest {
+		all, err := w.Sale.Promotions.Versions(r.Context(), rulebook.Find{Any: true, ID: q.Subject})
+		if err == nil {
+			title = all[0].Promotion.Title.Pick(t.Lang)
+		}
+	} else if x, _, err := w.Sale.Vouchers.Template(r.Context(), q.Shop, voucher.TemplateID(q.Subject)); err == nil {
+		title = x.Terms.Title.Pick(t.Lang)
+	}
+	return t.T("operatorweb.request_"+q.Kind, "title", title), of
 }
 
 func requestBadge(t page.Tongue, q approval.Request) page.Badge {

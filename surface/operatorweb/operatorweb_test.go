@@ -21,6 +21,11 @@ import (
 	"hutong/base/setting"
 	"hutong/base/text"
 	"hutong/base/tune"
+	"hutong/deal/promo"
+	"hutong/deal/promo/rulebook"
+	"hutong/deal/promo/standard"
+	"hutong/deal/ruleset"
+	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/goods/offer"
@@ -33,6 +38,7 @@ import (
 	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
+	"hutong/surface/saleweb"
 	"hutong/surface/shopweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/checkout"
@@ -64,8 +70,8 @@ func open(t testing.TB) *stand {
 	m.Login(login.Operator, "second", "")
 	m.Login(login.Merchant, "tea", s.tea)
 	c := m.Pages(Texts, shopweb.Texts, loginweb.Texts, approval.Texts, rollout.Texts, tune.Texts, checkup.Texts, event.Texts,
-		audit.Texts, review.Texts, verify)
-	s.deps.Pages = c
+		audit.Texts, review.Texts, verify, saleweb.Texts, promo.Texts, standard.Texts, rulebook.Texts)
+	s.deps.Pages, s.deps.Sale.Pages = c, c
 	routes, err := New(s.deps)
 	m.Must(err)
 	doors, err := loginweb.New(loginweb.Deps{Pages: c, Logins: m.Logins, Carts: m.Carts})
@@ -87,7 +93,7 @@ var verify = text.Bundle{"verify.stock.promised": {Zh: "占用等于各订单之
 func (s *stand) rooms(t testing.TB) {
 	ctx := context.Background()
 	s.Must(s.DB.Migrate(ctx, setting.Schema, audit.Schema, approval.Schema, rollout.Schema, checkup.Schema, tally.Schema,
-		review.Schema))
+		review.Schema, rulebook.Schema, ruleset.Schema))
 	log := slog.New(slog.DiscardHandler)
 	bus, count := event.NewBus(s.DB, s.Clock, log), tally.New(s.DB, s.Clock)
 	count.Listen(bus)
@@ -112,8 +118,21 @@ func (s *stand) rooms(t testing.TB) {
 	s.Must(err)
 	s.deps.Switches, err = rollout.New(ctx, s.DB, s.Clock, nil)
 	s.Must(err)
-	s.deps.Approvals, err = approval.New(s.DB, s.Clock, s.IDs, s.Settle.FeeKind())
+	s.promotions(ctx)
+}
+
+// promotions makes the rule book and whoever agrees to it.
+func (s *stand) promotions(ctx context.Context) {
+	book := rulebook.New(rulebook.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Kinds: standard.Kinds(), Settings: rulebook.Defaults()})
+	rules, err := ruleset.New(ctx, ruleset.Deps{DB: s.DB, Clock: s.Clock, Log: slog.New(slog.DiscardHandler),
+		Sources: []ruleset.Source{{Name: "rulebook", List: book.List}}})
 	s.Must(err)
+	ask, decide := []login.Permission{login.SaleWrite, login.MarketSaleAsk}, []login.Permission{login.SaleWrite, login.MarketSaleApprove}
+	s.deps.Approvals, err = approval.New(s.DB, s.Clock, s.IDs, s.Settle.FeeKind(), rulebook.PublishKind(book, ask, decide),
+		voucher.PublishKind(s.Vouchers, ask, decide), voucher.GrantKind(s.Vouchers, ask, decide))
+	s.Must(err)
+	s.deps.Sale = &saleweb.Rooms{Clock: s.Clock, DB: s.DB, Currency: "CNY", Catalog: s.Catalog, Shops: s.Shops, Promotions: book,
+		Vouchers: s.Vouchers, Rules: rules, Approvals: s.deps.Approvals}
 }
 
 func (s *stand) enter(b *pagetest.Browser, name string) {
@@ -374,8 +393,8 @@ func TestOnlyTheOperatorSeesTheDesk(t *testing.T) {
 	tea := pagetest.At(t, s.Base())
 	tea.Get("/login?way=password").Submit("登录", map[string]string{"name": "tea", "password": webtest.Password})
 	for _, tab := range tabs {
-		if tab.key == "notices" || tab.key == "promotions" || tab.key == "vouchers" {
-			continue // this stand tells nobody anything, and saleweb tries its pages itself
+		if tab.key == "notices" {
+			continue // this stand tells nobody anything
 		}
 		s.Get(tab.href).Must(200)
 		tea.Get(tab.href).Must(404)
