@@ -254,6 +254,10 @@ func TestP14_WithdrawnPromotionEndsItsQuotes(t *testing.T) {
 			t.Fatalf("a new version of the rules changed a quote: %d", p.Total)
 		}
 		m.Publish()
+		if again, err := m.Checkout.Place(context.Background(), checkout.Place{Token: first.Token, Shopper: who}); err != nil ||
+			again.Order != p.Order {
+			t.Fatalf("an order that was placed is told of again as %+v %v", again, err) // R1
+		}
 		_, err = m.Checkout.Place(context.Background(), checkout.Place{Token: second.Token, Shopper: who})
 		if !fault.Is(err, "checkout.deal_over") {
 			t.Fatalf("withdrawn: %v", err)

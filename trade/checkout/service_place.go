@@ -22,6 +22,7 @@ import (
 type ask struct {
 	order order.Order // as the token says, with the request's own fields put in
 	at    time.Time
+	over  error // why its prices do not hold any more; an order that is there already stands
 }
 
 // Place makes the order of a token: stock is reserved and the order written in the same commit, after which it answers.
@@ -40,11 +41,8 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	if !storable(cmd.Source, sourceMax) {
 		return Placed{}, fault.New(fault.Invalid, "checkout.source", fault.P("max", sourceMax)).At("source")
 	}
-	if err := s.kept(o); err != nil {
-		return Placed{}, err
-	}
 	o.Remark, o.Source, o.RequestHash = cmd.Remark, cmd.Source, requestHash(cmd)
-	return s.lane.Do(ctx, ask{order: o, at: clock.Now(ctx, s.clock)})
+	return s.lane.Do(ctx, ask{order: o, at: clock.Now(ctx, s.clock), over: s.kept(o)})
 }
 
 // sourceMax bounds, in characters, where a shopper says to have come from.
@@ -126,6 +124,9 @@ func (b *batch) decide(a *ask, payWithin time.Duration) (Placed, error) {
 	}
 	if expired(o.ExpiresAt, a.at) {
 		return Placed{}, fault.New(fault.Expired, "checkout.expired").At("token")
+	}
+	if a.over != nil {
+		return Placed{}, a.over
 	}
 	wants := make([]stock.Want, 0, 8)
 	for _, sub := range o.Subs {
