@@ -207,7 +207,7 @@ func (w *web) showPromotion(rw http.ResponseWriter, r *http.Request, refused err
 	if err != nil {
 		return err
 	}
-	asks, waits, err := w.requestPart(r, t, rulebook.PublishRequest, e.Promotion.ID)
+	asks, waits, err := w.requestPart(r, t, e.Promotion.ID, rulebook.PublishRequest)
 	if err != nil {
 		return err
 	}

@@ -33,8 +33,8 @@ func (w *web) decide(r *http.Request, do string) error {
 }
 
 // requestPart lists the requests about a subject, each with what the reader can do about it; nil where there is none.
-// waits tells that one waits for a word: there is one at a time.
-func (w *web) requestPart(r *http.Request, t page.Tongue, kind, subject string) (p *part, waits bool, err error) {
+// waits tells that one of the first kind waits for a word: there is one at a time.
+func (w *web) requestPart(r *http.Request, t page.Tongue, subject string, kinds ...string) (p *part, waits bool, err error) {
 	who := gate.Who(r.Context())
 	all, err := w.Approvals.Requests(r.Context(), approval.Query{By: who, Limit: approval.PageMax})
 	if err != nil {
@@ -42,9 +42,9 @@ func (w *web) requestPart(r *http.Request, t page.Tongue, kind, subject string) 
 	}
 	tones := map[approval.State]string{approval.Asked: "wait", approval.Approved: "done", approval.Refused: "bad"}
 	table := &page.Table{ID: "requests", Caption: t.T("saleweb.requests"),
-		Columns: columns(t, "asked", "state", "act")}
+		Columns: columns(t, "asked", "for_what", "state", "act")}
 	for _, q := range all.Requests {
-		if q.Kind != kind || q.Subject != subject {
+		if !slices.Contains(kinds, q.Kind) || q.Subject != subject {
 			continue
 		}
 		b := badge(t, tones[q.State], "request_"+string(q.State))
@@ -52,7 +52,7 @@ func (w *web) requestPart(r *http.Request, t page.Tongue, kind, subject string) 
 			b.Tone = "off"
 		}
 		c := page.Cell{Post: r.URL.Path, Hidden: []page.Pair{{Name: "request", Value: string(q.ID)}}}
-		waits = waits || q.State == approval.Asked
+		waits = waits || q.State == approval.Asked && q.Kind == kinds[0]
 		switch {
 		case q.State != approval.Asked:
 			c = page.Cell{Text: q.Note}
@@ -66,7 +66,8 @@ func (w *web) requestPart(r *http.Request, t page.Tongue, kind, subject string) 
 			c = page.Cell{}
 		}
 		table.Rows = append(table.Rows, page.Row{ID: string(q.ID),
-			Cells: []page.Cell{{Text: t.When(q.Asked)}, {Badge: b}, c}})
+			Cells: []page.Cell{{Text: t.When(q.Asked)}, {Text: t.T("saleweb.for_" + q.Kind)},
+				{Badge: b}, c}})
 	}
 	if len(table.Rows) == 0 {
 		return nil, false, nil

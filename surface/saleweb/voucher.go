@@ -46,7 +46,7 @@ func (w *web) showVoucher(rw http.ResponseWriter, r *http.Request, codes []strin
 		{Name: t.T("saleweb.spent"), Value: w.money(t, counts.Spent), Hint: spent.Sub},
 		{Name: t.T("saleweb.codes_drawn"), Value: t.Count(counts.Codes), Hint: t.T("saleweb.of_n", "n", x.Terms.Codes)}}},
 		w.voucherFacts(t, &x, spent))
-	asks, waits, err := w.requestPart(r, t, voucher.PublishRequest, string(x.ID))
+	asks, waits, err := w.requestPart(r, t, string(x.ID), voucher.PublishRequest, voucher.GrantRequest)
 	if err != nil {
 		return err
 	}
@@ -115,6 +115,12 @@ func voucherDialogs(t page.Tongue, x *voucher.Template, waits bool, at string, r
 	for _, do := range turns[x.State] {
 		ask(do, do != "open", false)
 	}
+	if x.State == voucher.TemplateOpen {
+		ask("grant", false, fault.Is(refused, "voucher.grant"))
+		last := &ds[len(ds)-1]
+		last.Fields = []page.Field{{ID: "shoppers", Name: "shoppers", Kind: "area", Required: true, Length: 3_500,
+			Label: t.T("saleweb.f_shoppers"), Hint: t.T("saleweb.h_shoppers")}}
+	}
 	return ds
 }
 
@@ -140,6 +146,8 @@ func (w *web) turnVoucher(rw http.ResponseWriter, r *http.Request) error {
 		return w.draw(rw, r, do == "draw_csv")
 	case "publish", "ask":
 		err = w.publishVoucher(r, do == "ask")
+	case "grant":
+		err = w.ask(r, voucher.GrantRequest, string(id), voucher.GrantPayload{Shoppers: list(r.PostFormValue("shoppers"))})
 	case "open", "paused", "ended", "void":
 		err = w.Vouchers.Turn(ctx, voucher.Turn{Shop: shop, Template: id, To: voucher.TemplateState(do),
 			Reason: strings.TrimSpace(r.PostFormValue("reason"))})

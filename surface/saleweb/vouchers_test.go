@@ -60,6 +60,10 @@ func TestAShopsDearVoucherTakesTwo(t *testing.T) {
 	v.Submit("发布", nil).Must(422, "申请由第二个人")
 	v.Submit("申请另一人审批", nil).Must(200, "待批准")
 	s.tea2.Get(v.Path).Submit("批准", nil).Must(200, "发放中")
+	who, _ := s.Buyer()
+	s.tea.Get(v.Path).Submit("直接发给买家", map[string]string{"shoppers": who}).Must(200, "已申请", "待批准")
+	s.tea2.Get(v.Path).Submit("批准", nil).Must(200, "1,000")
+	s.boss.Get("/operator/vouchers/given").Must(200, who)
 }
 
 func TestTheMarketsRedPackets(t *testing.T) {
