@@ -34,7 +34,8 @@ func (w *web) decide(r *http.Request, do string) error {
 
 // requestPart lists the requests about a subject, each with what the reader can do about it; nil where there is none.
 // waits tells that one of the first kind waits for a word: there is one at a time.
-func (w *web) requestPart(r *http.Request, t page.Tongue, subject string, kinds ...string) (p *part, waits bool, err error) {
+func (w *web) requestPart(r *http.Request, t page.Tongue, subject string, kinds ...string) (p *part, waits bool,
+	err error) {
 	who := gate.Who(r.Context())
 	all, err := w.Approvals.Requests(r.Context(), approval.Query{By: who, Limit: approval.PageMax})
 	if err != nil {
