@@ -15,7 +15,7 @@ import (
 	"hutong/base/fault"
 )
 
-// The limits of one JSON body (FAULTS M20).
+// The limits of one JSON body (FAULTS M20), unless a caller that must take longer ones says so (ReadUpTo).
 const (
 	BytesMax = 64 << 10
 	DepthMax = 16
@@ -24,9 +24,11 @@ const (
 // Decode reads one JSON object into dst.
 //
 // Codes: json.too_large, json.too_deep, json.duplicate, json.unknown, json.type, json.malformed, each at its field.
-func Decode(data []byte, dst any) error {
-	if len(data) > BytesMax {
-		return fault.New(fault.Invalid, "json.too_large", fault.P("max", BytesMax))
+func Decode(data []byte, dst any) error { return decode(data, BytesMax, dst) }
+
+func decode(data []byte, most int, dst any) error {
+	if len(data) > most {
+		return fault.New(fault.Invalid, "json.too_large", fault.P("max", most))
 	}
 	if depth(data) > DepthMax {
 		return fault.New(fault.Invalid, "json.too_deep", fault.P("max", DepthMax))
@@ -38,12 +40,15 @@ func Decode(data []byte, dst any) error {
 }
 
 // Read is Decode of a whole body, which is never read past the limit.
-func Read(r io.Reader, dst any) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, BytesMax+1))
+func Read(r io.Reader, dst any) ([]byte, error) { return ReadUpTo(r, BytesMax, dst) }
+
+// ReadUpTo is Read of a body of at most that many bytes.
+func ReadUpTo(r io.Reader, most int, dst any) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "json.malformed").Because(err)
 	}
-	return data, Decode(data, dst)
+	return data, decode(data, most, dst)
 }
 
 // depth counts the deepest nesting without building anything; text inside strings does not count.

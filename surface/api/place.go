@@ -26,10 +26,14 @@ type placedForm struct {
 	ExpiresAt string      `json:"expires_at"`
 }
 
+// besideToken is what a place may say beside its token, in bytes: note and source at their longest, every character of
+// them escaped, and the names of the members.
+const besideToken = 8 << 10
+
 // place is the hottest endpoint of a sale day: it stays on the bare ServeMux, and writes its few fields by hand.
 func (a *api) place(w http.ResponseWriter, r *http.Request) error {
 	var b placeBody
-	raw, err := strict.Read(r.Body, &b)
+	raw, err := strict.ReadUpTo(r.Body, a.Checkout.TokenMax()+besideToken, &b)
 	if err == nil {
 		err = noNUL(raw)
 	}

@@ -3,15 +3,19 @@ package checkout_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"hutong/base/db"
+	"hutong/base/db/dbtest"
 	"hutong/base/fault"
+	"hutong/base/text"
 	"hutong/deal/promo"
 	"hutong/deal/quota"
+	"hutong/funds/settle"
 	"hutong/goods/stock"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -296,4 +300,42 @@ func TestM8_AnOrderThatCostsNothing(t *testing.T) {
 			t.Fatal(again, err)
 		}
 	})
+}
+
+// TestM3_TheLongestOrderHasAToken: a hundred lines with the longest texts, each under four promotions with two funders.
+func TestM3_TheLongestOrderHasAToken(t *testing.T) {
+	m := tradetest.New(t, dbtest.SQLite(t, db.Options{}, tradetest.Schemas()...))
+	who, _ := m.Shopper()
+	long := strings.Repeat("x", 150)
+	o := order.Order{Shopper: who, Currency: "CNY", Address: m.IDs.New("adr"), Lang: text.Zh, Rules: 1 << 40,
+		ExpiresAt: m.Clock.Now().Add(time.Minute)}
+	for range 10 {
+		sub := order.Sub{Shop: m.IDs.New("shp"), Carrier: "courier"}
+		for range 10 {
+			l := order.Line{Offer: m.IDs.New("off"), Product: m.IDs.New("prd"), SKU: m.IDs.New("sku"), Pool: m.IDs.New("pol"),
+				Title: long, Choice: long, Picture: m.IDs.New("pic"), FeeRule: m.IDs.New("fee"), Quantity: 9_999,
+				UnitPrice: 1_000_000, PriceVersion: 1 << 40, Paid: 9_999_000_000}
+			var all []order.Discount
+			for range 4 {
+				all = append(all, order.Discount{Promotion: m.IDs.New("prm"), Version: 1 << 30, Kind: "crossshop",
+					Claim: m.IDs.New("vch"), Amount: 1_000_000_000, Funding: []settle.Share{
+						{Party: "platform", Amount: 500_000_000}, {Party: order.Merchant, Amount: 500_000_000}}})
+			}
+			m.Must(l.Take(all))
+			sub.Lines = append(sub.Lines, l)
+			o.Needs = append(o.Needs, quota.Need{Quota: quota.Limit(m.IDs.New("enr"), who), Amount: 9_999, Cap: 9_999,
+				Code: "promo.limit_reached"})
+		}
+		o.Subs = append(o.Subs, sub)
+	}
+	token, err := m.Checkout.Seal(o)
+	m.Must(err)
+	if len(token) > m.Checkout.TokenMax() {
+		t.Fatalf("the token has %d bytes, at most %d are looked at", len(token), m.Checkout.TokenMax())
+	}
+	// It is opened, and refused for its promotions, which are not there.
+	_, err = m.Checkout.Place(context.Background(), checkout.Place{Token: token, Shopper: who})
+	if !fault.Is(err, "checkout.deal_over") {
+		t.Fatalf("%d bytes: %v", len(token), err)
+	}
 }

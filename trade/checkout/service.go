@@ -68,5 +68,8 @@ func (s *Service) PlugGroups(g Groups) { s.groups = g }
 // Settings are the market's limits and times.
 func (s *Service) Settings() Settings { return s.set }
 
+// TokenMax is the length in bytes of the longest token that is looked at.
+func (s *Service) TokenMax() int { return s.tokens.max }
+
 // Close refuses further orders and waits for those on their way.
 func (s *Service) Close() { s.lane.Close() }
