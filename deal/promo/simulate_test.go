@@ -242,7 +242,7 @@ func TestWhyThisPrice(t *testing.T) {
 			"+ CN¥32.00 more in shop A and CN¥40.00 is taken off", "+ CN¥2.00 more in category c and CN¥5.00 is taken off",
 			"+ 2 more in the items on sale and something is free", "+ 1 of SKU mug may be added free",
 			"+ CN¥32.00 more in any shop and CN¥21.00 is taken off"},
-		text.Zh: {"官方立减：立减 ¥10.00; 由平台 ¥5.00、商家 ¥2.50、Kiln ¥2.50承担", "+ 在shop A再买 ¥32.00，共减 ¥40.00",
+		text.Zh: {"官方立减：立减 ¥10.00; 由 平台 ¥5.00、商家 ¥2.50、Kiln ¥2.50 承担", "+ 在shop A再买 ¥32.00，共减 ¥40.00",
 			"- 店铺满减：还没有达到门槛", "+ 在任意店铺再买 ¥32.00，共减 ¥21.00"},
 	} {
 		said := rules.Explain(a, promo.Words{Lang: lang, Kinds: standard.Texts, Shop: name("shop"), Category: name("category"), SKU: name("SKU")})
