@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"sync"
@@ -337,5 +338,27 @@ func TestM3_TheLongestOrderHasAToken(t *testing.T) {
 	_, err = m.Checkout.Place(context.Background(), checkout.Place{Token: token, Shopper: who})
 	if !fault.Is(err, "checkout.deal_over") {
 		t.Fatalf("%d bytes: %v", len(token), err)
+	}
+}
+
+// TestWholesaleIsSoldAtPlainPrices: a market that allows larger lines than the engine prices still sells them.
+func TestWholesaleIsSoldAtPlainPrices(t *testing.T) {
+	m := tradetest.New(t, dbtest.SQLite(t, db.Options{}, tradetest.Schemas()...))
+	set := checkout.DefaultSettings()
+	set.QuantityMax = 100_000
+	large, err := checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
+		Key: make([]byte, checkout.KeyLen), Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship,
+		Deals: m.Deals, Settings: set})
+	m.Must(err)
+	t.Cleanup(large.Close)
+	o := m.Sell(m.Shop("shop-a"), "nail", 10, 80_000)
+	m.Publish(`{"id":"half","kind":"direct","rate_ppm":500000}`)
+	who, home := m.Shopper()
+	for pieces, want := range map[int64]int64{9_999: 49_995, 74_215: 742_150} {
+		q, err := large.Quote(context.Background(), who, checkout.Basket{Address: home, Lang: text.Zh,
+			Lines: []checkout.BasketLine{line(string(o.ID), pieces)}})
+		if err != nil || q.Order.Goods != want || q.Token == "" {
+			t.Fatalf("%d pieces cost %d: %v %v", pieces, q.Order.Goods, q.Problems, err)
+		}
 	}
 }

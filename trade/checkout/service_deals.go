@@ -24,7 +24,7 @@ const rounds = 8
 func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Time) error {
 	who := q.Order.Shopper
 	rules := s.deals.Rules()
-	if rules == nil || rules.Len() == 0 || len(q.Order.Subs) == 0 {
+	if rules == nil || rules.Len() == 0 || len(q.Order.Subs) == 0 || wholesale(b) {
 		return nil
 	}
 	basket := promo.Basket{Currency: q.Currency, At: at}
@@ -50,6 +50,12 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 		q.Order.Needs = append(q.Order.Needs, n.Need)
 	}
 	return q.take(p)
+}
+
+// wholesale tells whether a line has more pieces than the engine prices. A market may allow such lines; a basket with one
+// is sold at plain prices.
+func wholesale(b Basket) bool {
+	return slices.ContainsFunc(b.Lines, func(l BasketLine) bool { return l.Quantity > promo.QuantityMax })
 }
 
 // claims are what the shopper would use: all that they hold, or those that the basket names.
