@@ -52,8 +52,8 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 	return q.take(p)
 }
 
-// wholesale tells whether a line has more pieces than the engine prices. A market may allow such lines; a basket with one
-// is sold at plain prices.
+// wholesale tells whether a line has more pieces than the engine prices. A market may allow such lines; a basket with
+// one is sold at plain prices.
 func wholesale(b Basket) bool {
 	return slices.ContainsFunc(b.Lines, func(l BasketLine) bool { return l.Quantity > promo.QuantityMax })
 }
