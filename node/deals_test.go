@@ -8,6 +8,7 @@ import (
 	"hutong/base/clock"
 	"hutong/deal/promo"
 	"hutong/deal/voucher"
+	"hutong/party/login"
 )
 
 // half is the market's voucher: 10.00 off 30.00, half of it paid by the platform.
@@ -114,4 +115,30 @@ func standing(all []map[string]any, account string) float64 {
 		}
 	}
 	return 0
+}
+
+// TestTheSaleOverTheAPI: a program lists what can be claimed, claims it, sees it in the wallet and reads the hall.
+func TestTheSaleOverTheAPI(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		template := string(m.publish(half(m)))
+		_, err := m.Login.Register(t.Context(), login.Register{Role: login.Shopper, Name: "shopper",
+			Password: "correct horse battery"})
+		m.ok(err)
+		a := m.login("shopper")
+		offered := a.must(200, "GET", "/api/v1/vouchers", "").items()
+		if len(offered) != 1 || offered[0]["template"] != template || offered[0]["left"] != float64(10) {
+			t.Fatalf("offered %v", offered)
+		}
+		claim := func() string {
+			return a.must(201, "POST", "/api/v1/vouchers/"+template+"/claims", `{"nth":1}`).text("voucher")
+		}
+		first, again := claim(), claim()
+		held := a.must(200, "GET", "/api/v1/me/vouchers", "").items()
+		if first != again || len(held) != 1 || held[0]["voucher"] != first || held[0]["state"] != "open" {
+			t.Fatalf("claimed %s and %s, holds %v", first, again, held)
+		}
+		if sales := a.must(200, "GET", "/api/v1/sales", "").items(); len(sales) != 0 {
+			t.Fatalf("sales %v", sales)
+		}
+	})
 }

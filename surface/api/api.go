@@ -13,6 +13,8 @@ import (
 
 	"hutong/base/idempotency"
 	"hutong/base/text"
+	"hutong/deal/flash"
+	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
@@ -49,6 +51,8 @@ type Deps struct {
 	Checkout  *checkout.Service
 	Orders    *order.Service
 	Ship      *ship.Service
+	Vouchers  *voucher.Service
+	Flash     *flash.Service
 }
 
 //go:embed text.json
@@ -90,7 +94,7 @@ func (a *api) ops() []op {
 		ops []op
 	}{
 		{"Sessions", a.sessions()}, {"Catalogue", a.catalogue()}, {"Addresses", a.addresses()}, {"Cart", a.carts()},
-		{"Checkout", a.checkout()}, {"Orders", a.orders()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
+		{"Sale", a.sales()}, {"Checkout", a.checkout()}, {"Orders", a.orders()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
 		{"Operator", a.operator()},
 	} {
 		for _, o := range part.ops {
@@ -123,6 +127,9 @@ func Routes(d Deps) ([]gate.Route, error) {
 			Needs: needs[o.name], Leaves: o.leaves, Handler: a.serve(o)}
 		if o.in != nil {
 			r.BodyMax, r.Takes = 64<<10, "application/json"
+		}
+		if o.name == placeName {
+			r.BodyMax = placeMax
 		}
 		routes = append(routes, r)
 	}

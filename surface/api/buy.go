@@ -135,7 +135,7 @@ func (a *api) checkout() []op {
 		write(http.MethodPost, "quote", "/quotes", shoppers, a.quote).
 			says("Price a basket. With an address and without problems the answer holds a checkout token, good for one " +
 				"order until it expires. A quote writes nothing, so this call takes no key.").reads(),
-		{name: "order.place", method: http.MethodPost, path: "/orders", roles: shoppers, status: http.StatusCreated,
+		{name: placeName, method: http.MethodPost, path: "/orders", roles: shoppers, status: http.StatusCreated,
 			in: typeOf[placeBody](), out: typeOf[placedForm](), raw: gate.Verb(a.place),
 			summary: "Place the order of a checkout token: stock is reserved when this answers. The token is the " +
 				"idempotency key; a key in the header is not needed.", keyless: true},

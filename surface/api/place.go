@@ -26,14 +26,16 @@ type placedForm struct {
 	ExpiresAt string      `json:"expires_at"`
 }
 
-// besideToken is what a place may say beside its token, in bytes: note and source at their longest, every character of
-// them escaped, and the names of the members.
-const besideToken = 8 << 10
+// placeMax bounds the body of a place: a token holds a whole basket, five hundred lines of the longest.
+const placeMax = 1 << 20
+
+// placeName is the operation's name.
+const placeName = "order.place"
 
 // place is the hottest endpoint of a sale day: it stays on the bare ServeMux, and writes its few fields by hand.
 func (a *api) place(w http.ResponseWriter, r *http.Request) error {
 	var b placeBody
-	raw, err := strict.ReadUpTo(r.Body, a.Checkout.TokenMax()+besideToken, &b)
+	raw, err := strict.ReadUpTo(r.Body, placeMax, &b)
 	if err == nil {
 		err = noNUL(raw)
 	}

@@ -1,0 +1,133 @@
+package api
+
+import (
+	"net/http"
+
+	"hutong/base/money"
+	"hutong/deal/flash"
+	"hutong/deal/voucher"
+	"hutong/surface/gate"
+)
+
+// offeredForm is a voucher that can be claimed.
+type offeredForm struct {
+	Template   string      `json:"template"`
+	Title      string      `json:"title"`
+	Kind       string      `json:"kind"`           // voucher or redpacket
+	Shop       string      `json:"shop,omitempty"` // whose goods it is for; without it, all
+	Category   string      `json:"category,omitempty"`
+	Threshold  money.Money `json:"threshold"`
+	Off        money.Money `json:"off"`
+	PPM        int64       `json:"ppm,omitempty"` // a part of the price in millionths, in place of off
+	Most       money.Money `json:"most"`          // the most that ppm takes off; 0 for no bound
+	Left       int64       `json:"left"`
+	Mine       int64       `json:"mine"` // how many of them the caller has
+	PerShopper int64       `json:"per_shopper"`
+	ClaimFrom  string      `json:"claim_from"`
+	ClaimUntil string      `json:"claim_until"`
+	Until      string      `json:"until"` // when what was claimed can be used last
+}
+
+// heldForm is a voucher of the caller's.
+type heldForm struct {
+	Voucher  string      `json:"voucher"` // what a quote's claims name
+	Template string      `json:"template"`
+	Title    string      `json:"title"`
+	State    string      `json:"state"`
+	Amount   money.Money `json:"amount"` // of a red packet
+	From     string      `json:"from"`
+	Until    string      `json:"until"`
+}
+
+type claimBody struct {
+	Nth int64 `json:"nth,omitempty"` // which of the caller's vouchers of this template it is to be; 1 without
+}
+
+type claimedForm struct {
+	Voucher string `json:"voucher"`
+}
+
+// sittingForm is one session of the campaign hall.
+type sittingForm struct {
+	Campaign string     `json:"campaign"`
+	Channel  string     `json:"channel"`
+	Stage    string     `json:"stage"`
+	From     string     `json:"from"`
+	Until    string     `json:"until"`
+	Items    []itemForm `json:"items"`
+}
+
+// itemForm is what one SKU is sold for in a session, and what is true of it now.
+type itemForm struct {
+	Item       string      `json:"item"`
+	Offer      string      `json:"offer"`
+	Product    string      `json:"product"`
+	Price      money.Money `json:"price"`
+	PerShopper int64       `json:"per_shopper"` // 0: no limit
+	State      string      `json:"state"`
+	Taken      int64       `json:"taken"`          // of a hundred pieces, how many are held or sold
+	Left       int64       `json:"left,omitempty"` // pieces, once there are few
+	Unpaid     int64       `json:"unpaid"`         // pieces that others hold and have not paid
+}
+
+func (a *api) sales() []op {
+	return []op{
+		get("voucher.list", "/vouchers", "What the caller can claim.", everyone,
+			func(c *call) (page[offeredForm], error) {
+				all, err := a.Vouchers.Centre(c.ctx, voucher.Centre{Shopper: c.who.Shopper, Shop: c.text("shop")})
+				out := page[offeredForm]{Items: []offeredForm{}}
+				for i := range all {
+					out.Items = append(out.Items, a.claimable(c, &all[i]))
+				}
+				return out, err
+			}).takes(param{name: "shop", help: "only vouchers for this shop's goods"}),
+		write(http.MethodPost, "voucher.claim", "/vouchers/{template}/claims", shoppers,
+			func(c *call, in claimBody) (claimedForm, error) {
+				done, err := a.Vouchers.Claim(c.ctx, voucher.Claim{Shopper: c.who.Shopper, Guest: c.who.Login == "",
+					Template: voucher.TemplateID(c.path("template")), Nth: in.Nth})
+				return claimedForm{string(done.Voucher.ID)}, err
+			}).says("Claim a voucher. The same nth is the same voucher, however often it is asked for.").creates(),
+		get("voucher.mine", "/me/vouchers", "The caller's vouchers and red packets.", shoppers,
+			func(c *call) (page[heldForm], error) {
+				all, err := a.Vouchers.Wallet(c.ctx, c.who.Shopper)
+				out := page[heldForm]{Items: []heldForm{}}
+				for i := range all {
+					v := &all[i]
+					out.Items = append(out.Items, heldForm{Voucher: string(v.ID), Template: string(v.Template),
+						Title: v.Terms.Title.Pick(gate.Lang(c.ctx)), State: string(v.State), Amount: a.cash(v.Amount),
+						From: at(v.From), Until: at(v.Until)})
+				}
+				return out, err
+			}),
+		get("sale.list", "/sales", "The campaign hall: sessions that run or are about to, with what is sold in them.",
+			everyone, func(c *call) (page[sittingForm], error) {
+				all, err := a.Flash.Hall(c.ctx)
+				out := page[sittingForm]{Items: []sittingForm{}}
+				for i := range all {
+					out.Items = append(out.Items, sittingOf(&all[i]))
+				}
+				return out, err
+			}),
+	}
+}
+
+func (a *api) cash(minor int64) money.Money { return money.New(minor, a.Checkout.Settings().Currency) }
+
+func (a *api) claimable(c *call, o *voucher.Offer) offeredForm {
+	t := o.Terms
+	return offeredForm{Template: string(o.ID), Title: t.Title.Pick(gate.Lang(c.ctx)), Kind: string(t.Kind), Shop: o.Shop,
+		Category: t.Category, Threshold: a.cash(t.Threshold), Off: a.cash(t.Off), PPM: int64(t.PPM), Most: a.cash(t.Max),
+		Left: o.Left, Mine: o.Mine, PerShopper: t.PerShopper, ClaimFrom: at(t.ClaimFrom()), ClaimUntil: at(t.ClaimUntil()),
+		Until: at(t.Until())}
+}
+
+func sittingOf(s *flash.Sitting) sittingForm {
+	f := sittingForm{Campaign: string(s.Campaign), Channel: string(s.Channel), Stage: string(s.Stage),
+		From: at(s.Window.From), Until: at(s.Window.Until), Items: []itemForm{}}
+	for _, i := range s.Items {
+		f.Items = append(f.Items, itemForm{Item: string(i.Item.ID), Offer: string(i.Offer), Product: i.Product,
+			Price: money.New(i.Price, i.Currency), PerShopper: i.PerShopper, State: string(i.View.State), Taken: i.Taken,
+			Left: i.Left, Unpaid: i.Unpaid})
+	}
+	return f
+}
