@@ -56,6 +56,7 @@ import (
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/group"
+	"hutong/trade/guarantee"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -91,7 +92,7 @@ func Schemas() []db.Schema {
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
 		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, flash.Schema,
-		voucher.Schema, rulebook.Schema, ruleset.Schema, group.Schema}
+		voucher.Schema, rulebook.Schema, ruleset.Schema, group.Schema, guarantee.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
@@ -135,6 +136,7 @@ type Market struct {
 	Checkout   *checkout.Service
 	Aftersale  *aftersale.Service
 	Groups     *group.Service
+	Guarantee  *guarantee.Service
 	Tally      *tally.Service
 	Papers     *picture.Service // pictures of licences, apart from the public ones; nil when Config.Dir is ""
 	Reviews    *review.Service

@@ -58,6 +58,7 @@ import (
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/group"
+	"hutong/trade/guarantee"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -81,5 +82,5 @@ func texts() []text.Bundle {
 		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
 		saleweb.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
 		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts,
-		rulebook.Texts, group.Texts}
+		rulebook.Texts, group.Texts, guarantee.Texts}
 }

@@ -18,6 +18,7 @@ import (
 	"hutong/deal/flash"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
+	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -35,6 +36,7 @@ import (
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/group"
+	"hutong/trade/guarantee"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -44,7 +46,8 @@ import (
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
 		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
-		reference.Schema, campaign.Schema, flash.Schema, quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, review.Schema,
+		reference.Schema, campaign.Schema, flash.Schema, quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, guarantee.Schema, ruleset.Schema,
+		review.Schema,
 		intake.Schema, approval.Schema, webhook.Schema}
 }
 

@@ -1,0 +1,54 @@
+package node_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/money"
+	"hutong/trade/order"
+)
+
+// TestI_C6_AFallenPriceIsGivenBack goes from a purchase over HTTP to a difference that the jobs give back, before and
+// after the order's money was settled, and has the whole market audited.
+func TestI_C6_AFallenPriceIsGivenBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		goods, c := m.offers[0], m.guest("a")
+		address := c.must(201, "POST", "/api/v1/addresses", addressBody).text("address")
+		q := c.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(
+			`{"lines":[{"offer":%q,"quantity":2}],"address":%q}`, goods.ID, address))
+		id := order.ID(c.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, q.text("token"))).text("order"))
+		c.payAt(c.begin(string(id), "redbean"))
+		m.settle()
+		key := order.SubKey{Order: id, Seq: 1}
+		m.ok(m.DB.Write(t.Context(), func(tx *db.Tx) error {
+			at := m.clock.Now()
+			err := m.Orders.Shipped(tx, at, []order.Shipment{{Order: id, Seq: 1, Shop: goods.Shop,
+				Carrier: "courier", ConfirmBy: at.Add(240 * time.Hour)}})
+			if err != nil {
+				return err
+			}
+			return m.Orders.Delivered(tx, at, []order.SubKey{key})
+		}))
+		m.settle()
+		fall := func(to int64) {
+			m.ok(m.Offers.Reprice(t.Context(), goods.Shop, goods.ID, money.New(to, goods.Currency), money.New(0, goods.Currency)))
+			m.settle()
+			for _, job := range m.Guarantee.Jobs() {
+				_, err := job.Run(t.Context())
+				m.ok(err)
+			}
+			m.settle()
+		}
+		fall(goods.UnitPrice - 100)
+		m.ok(m.Orders.Receive(t.Context(), m.shopperOf(string(id)), id, 1))
+		fall(goods.UnitPrice - 150)
+		o, err := m.Orders.Any(t.Context(), id)
+		m.ok(err)
+		if l := o.Lines()[0]; l.Lowered != 300 {
+			t.Errorf("lowered by %d", l.Lowered)
+		}
+		m.audit()
+	})
+}

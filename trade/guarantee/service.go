@@ -1,0 +1,184 @@
+package guarantee
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/event"
+	"hutong/base/fault"
+	"hutong/base/job"
+	"hutong/deal/guarantee"
+	"hutong/deal/promo"
+	"hutong/funds/pay"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/trade/order"
+)
+
+// Deps are what the price guarantee stands on.
+type Deps struct {
+	DB      *db.DB
+	Clock   clock.Clock
+	Zone    *time.Location // in which times are told; nil is UTC
+	Catalog *catalog.Service
+	Orders  *order.Service
+	Pay     *pay.Service
+	Rules   func() *promo.Rules         // those in force; may answer nil
+	Empty   func(promotion string) bool // promotions with nothing left; nil: none is
+	Log     *slog.Logger
+}
+
+// Service holds the verbs of the price guarantee. Several nodes may run it side by side.
+type Service struct {
+	Deps
+	set guarantee.Settings
+}
+
+// New makes the Service.
+func New(d Deps, set guarantee.Settings) *Service {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Zone == nil {
+		d.Zone = time.UTC
+	}
+	return &Service{d, set}
+}
+
+// Settings are the market's rule, as its pages publish it.
+func (s *Service) Settings() guarantee.Settings { return s.set }
+
+// Jobs are what runs by itself.
+func (s *Service) Jobs() []job.Job {
+	return []job.Job{{Name: "guarantee.look", Every: 2 * time.Second, Run: s.Look}}
+}
+
+// Listen protects what was received, and looks at what was bought when its price changes.
+func (s *Service) Listen(bus *event.Bus) {
+	bus.OnBatch(order.TopicDelivered, "guarantee.received", s.received)
+	bus.OnBatch(order.TopicCompleted, "guarantee.received", s.received)
+	bus.OnBatch(offer.Changed, "guarantee.price", s.repriced)
+}
+
+// received protects the lines of suborders that have arrived. It is safe to repeat: a line is protected once.
+func (s *Service) received(ctx context.Context, events []event.Event) error {
+	var ids []order.ID
+	for _, e := range events {
+		var m order.Moved
+		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+			return err
+		}
+		for _, o := range m.Orders {
+			ids = append(ids, o.Order)
+		}
+	}
+	now := clock.Now(ctx, s.Clock)
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		orders, err := order.Locked(tx, ids) // of two nodes that are told at once, one protects
+		if err != nil {
+			return err
+		}
+		fresh, err := s.fresh(tx, orders, now)
+		if err != nil {
+			return err
+		}
+		return insertLines(tx, fresh)
+	})
+}
+
+// fresh are the lines of orders that have come and are not protected yet.
+func (s *Service) fresh(tx *db.Tx, orders []order.Order, now time.Time) (all []Line, err error) {
+	ids := make([]order.ID, len(orders))
+	for i, o := range orders {
+		ids[i] = o.ID
+	}
+	came, err := received(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	known, err := ofOrders(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	type key struct {
+		order order.ID
+		line  int64
+	}
+	have := map[key]bool{}
+	for _, g := range known {
+		have[key{g.Order, g.No}] = true
+	}
+	for _, o := range orders {
+		for _, l := range o.Lines() {
+			at, ok := came[order.SubKey{Order: o.ID, Seq: l.Seq}]
+			if !ok || have[key{o.ID, l.No}] || !now.Before(s.set.Until(at)) {
+				continue
+			}
+			g, ok, err := protect(l, s.set.Until(at), now)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				all = append(all, g)
+			}
+		}
+	}
+	return all, nil
+}
+
+// repriced has what was bought of products looked at. It is safe to repeat.
+func (s *Service) repriced(ctx context.Context, events []event.Event) error {
+	var products []string
+	for _, e := range events {
+		var b offer.ChangedBody
+		if err := json.Unmarshal([]byte(e.Body), &b); err != nil {
+			return err
+		}
+		products = append(products, b.IDs...)
+	}
+	at := clock.Now(ctx, s.Clock)
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return soon(tx, products, at) })
+}
+
+// OfOrder are the protected lines of a shopper's order, those that are over too. Codes: order.not_found.
+func (s *Service) OfOrder(ctx context.Context, shopper string, id order.ID) (all []Line, err error) {
+	if _, err := s.Orders.Order(ctx, shopper, id); err != nil {
+		return nil, err
+	}
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { all, err = ofOrders(tx, []order.ID{id}); return err })
+	return all, err
+}
+
+// Claim compares a line's price now, for its shopper, and gives a difference back. A Claim of 0 with no Reason is a
+// price that is not lower. It is safe to repeat: the next comparison starts from the price of this one.
+// Codes: order.not_found, guarantee.not_protected, guarantee.window_closed, guarantee.off_sale.
+func (s *Service) Claim(ctx context.Context, shopper string, id order.ID, line int64) (c Claim, err error) {
+	o, err := s.Orders.Order(ctx, shopper, id)
+	if err != nil {
+		return c, err
+	}
+	at := clock.Now(ctx, s.Clock)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		g, found, err := byLine(tx, o.ID, line)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fault.New(fault.Conflict, "guarantee.not_protected")
+		}
+		if err := g.open(at, s.Zone); err != nil {
+			return err
+		}
+		var ok bool
+		c, ok, err = s.compare(tx, g, at, "shopper")
+		if err == nil && !ok {
+			err = fault.New(fault.Conflict, "guarantee.off_sale")
+		}
+		return err
+	})
+	return c, err
+}
