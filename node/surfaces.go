@@ -85,7 +85,7 @@ func (m *Market) shop() ([]gate.Route, error) {
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Cart, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource(), Cases: m.Aftersale, Views: m.Tally,
 		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Vouchers: m.Vouchers, Flash: m.Flash, Groups: m.Groups,
-		Deals: m.Rules}
+		Deals: m.Rules, Guarantee: m.Guarantee}
 	if m.Pictures != nil {
 		d.Photos = m.Pictures
 	}

@@ -78,6 +78,9 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.subsOf(ctx, t, &v, o); err != nil {
 		return err
 	}
+	if err := w.guaranteesOf(ctx, t, &v, o); err != nil {
+		return err
+	}
 	if err := w.casesOf(ctx, t, &v, o); err != nil {
 		return err
 	}

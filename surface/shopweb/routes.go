@@ -87,6 +87,7 @@ func (w *web) routes() []gate.Route {
 		row("order.cancel", post, "/orders/{order}/cancel", buyers, w.cancel),
 		row("order.receive", post, "/orders/{order}/receive", buyers, w.receive),
 		row("order.refund", post, "/orders/{order}/refund", buyers, w.refund),
+		row("order.guarantee", post, "/orders/{order}/guarantee", buyers, w.guarantee),
 		row("review", get, "/orders/{order}/review", buyers, w.writeReview),
 		upload(row("review.write", post, "/orders/{order}/review", buyers, w.saveReview)),
 		row("review.report", post, "/reviews/{review}/report", buyers, w.report),

@@ -33,6 +33,7 @@ import (
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/group"
+	"hutong/trade/guarantee"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -45,37 +46,38 @@ var files embed.FS
 var textJSON []byte
 
 // Texts are the sentences of this room.
-var Texts = text.Merge(text.MustParse(textJSON), voucherTexts, saleTexts, groupTexts)
+var Texts = text.Merge(text.MustParse(textJSON), voucherTexts, saleTexts, groupTexts, guaranteeTexts)
 
 // Deps are what the shop stands on.
 type Deps struct {
-	Pages    page.Config
-	DB       *db.DB
-	Clock    clock.Clock
-	IDs      *id.Maker
-	Hub      *event.Hub
-	Logins   *login.Service
-	Shoppers *shopper.Service
-	Shops    *merchant.Service
-	Catalog  *catalog.Service
-	Carts    *cart.Service
-	Checkout *checkout.Service
-	Orders   *order.Service
-	Pay      *pay.Service
-	Ship     *ship.Service
-	Cases    *aftersale.Service // nil: refunds are not asked for on the pages
-	Search   *search.Service
-	Pictures Pictures
-	Views    Views            // nil: nobody counts
-	Reviews  *review.Service  // nil: there are none
-	Vouchers *voucher.Service // nil: there are none
-	Flash    *flash.Service   // nil: there is no campaign hall
-	Groups   *group.Service   // nil: nothing is bought together
-	Deals    *ruleset.Service // nil: prices are those of offers
-	Notices  *notice.Service  // nil: there is no inbox
-	Vault    *shopper.Vault   // nil: nothing is exported or erased on the pages
-	Photos   Photos           // nil: reviews come without pictures
-	Default  shopper.Address  // where delivery is promised to whoever gave no address; zero: Shanghai
+	Pages     page.Config
+	DB        *db.DB
+	Clock     clock.Clock
+	IDs       *id.Maker
+	Hub       *event.Hub
+	Logins    *login.Service
+	Shoppers  *shopper.Service
+	Shops     *merchant.Service
+	Catalog   *catalog.Service
+	Carts     *cart.Service
+	Checkout  *checkout.Service
+	Orders    *order.Service
+	Pay       *pay.Service
+	Ship      *ship.Service
+	Cases     *aftersale.Service // nil: refunds are not asked for on the pages
+	Search    *search.Service
+	Pictures  Pictures
+	Views     Views              // nil: nobody counts
+	Reviews   *review.Service    // nil: there are none
+	Vouchers  *voucher.Service   // nil: there are none
+	Flash     *flash.Service     // nil: there is no campaign hall
+	Groups    *group.Service     // nil: nothing is bought together
+	Deals     *ruleset.Service   // nil: prices are those of offers
+	Guarantee *guarantee.Service // nil: no price is guaranteed
+	Notices   *notice.Service    // nil: there is no inbox
+	Vault     *shopper.Vault     // nil: nothing is exported or erased on the pages
+	Photos    Photos             // nil: reviews come without pictures
+	Default   shopper.Address    // where delivery is promised to whoever gave no address; zero: Shanghai
 
 	// WalletPage is where a wallet that names no page of its own can be tried out; nil: nowhere.
 	WalletPage func(pay.Attempt) string

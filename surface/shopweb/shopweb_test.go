@@ -41,7 +41,7 @@ func open(t testing.TB) *stand {
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Cases: m.Cases, Search: m.Search, Pictures: m.Pictures,
 		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Photos: m.Pictures, Vouchers: m.Vouchers, Flash: m.Flash,
-		Groups: m.Groups})
+		Groups: m.Groups, Guarantee: m.Guarantee})
 	m.Must(err)
 	s := &stand{Market: m, teaCategory: "fb-1", shirtsCategory: "aa-1"}
 	s.tea, s.sport = m.Shop("tea", "巷口茶舍", "Corner Tea"), m.Shop("sport", "钟楼运动", "Bell Tower Sports")

@@ -17,6 +17,7 @@ type lineView struct {
 	Quantity, Max                       int64
 	Problem                             string // why it cannot be bought as it is
 	Refunded                            string
+	Guarantee                           *guaranteeView
 }
 
 type cartView struct {

@@ -7,9 +7,11 @@ import (
 	"sync/atomic"
 
 	"hutong/base/event"
+	rule "hutong/deal/guarantee"
 	"hutong/deal/promo"
 	"hutong/trade/checkout"
 	"hutong/trade/group"
+	"hutong/trade/guarantee"
 )
 
 // prices are the promotions of a Market: those of its groups.
@@ -26,6 +28,8 @@ func (m *Market) groups() {
 	m.Groups = group.New(group.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader, Orders: m.Orders,
 		Cases: m.Cases, Pay: m.Pay, Hub: m.Hub}, group.DefaultSettings())
 	m.Checkout.PlugGroups(m.Groups)
+	m.Guarantee = guarantee.New(guarantee.Deps{DB: m.DB, Clock: m.Clock, Catalog: m.Catalog, Orders: m.Orders,
+		Pay: m.Pay, Rules: m.prices.Rules}, rule.DefaultSettings())
 }
 
 // Group sells goods to groups.
@@ -52,6 +56,7 @@ func (m *Market) Tell() {
 	m.t.Helper()
 	bus := event.NewBus(m.DB, m.Clock, slog.New(slog.NewTextHandler(m.t.Output(), nil)))
 	m.Groups.Listen(bus)
+	m.Guarantee.Listen(bus)
 	for {
 		_, err := bus.Dispatch(context.Background())
 		m.Must(err)

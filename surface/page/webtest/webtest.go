@@ -51,6 +51,7 @@ import (
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/group"
+	"hutong/trade/guarantee"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -92,6 +93,7 @@ type Market struct {
 	Notices   *notice.Service
 	Vault     *shopper.Vault
 	Groups    *group.Service
+	Guarantee *guarantee.Service
 	prices    prices
 	t         testing.TB
 }
@@ -102,7 +104,7 @@ func Texts() text.Bundle {
 		search.Texts, picture.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, ship.Texts, courier.Texts, selfpickup.Texts,
 		aftersale.Texts, review.Texts, notice.Texts, quota.Texts, voucher.Texts, campaign.Texts,
-		flash.Texts, reference.Texts, group.Texts, gate.Texts, page.Texts)
+		flash.Texts, reference.Texts, group.Texts, guarantee.Texts, gate.Texts, page.Texts)
 }
 
 // New builds the market on SQLite.
@@ -112,7 +114,7 @@ func New(t testing.TB) *Market {
 	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
 		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema,
 		voucher.Schema, reference.Schema, campaign.Schema, flash.Schema, cart.Schema,
-		order.Schema, group.Schema,
+		order.Schema, group.Schema, guarantee.Schema,
 		ship.Schema, aftersale.Schema, review.Schema, notice.Schema, audit.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
 	cost := login.Settings{Cost: login.Cost{Passes: 1, KiB: 8, Threads: 1}}
