@@ -203,6 +203,29 @@ func TestLookedAtOnceADay(t *testing.T) {
 	})
 }
 
+// TestAPromotionThatBeginsIsFoundAtOnce: a window that opens within the day, on the very SKU, is not left to the daily
+// look, and is acted on once.
+func TestAPromotionThatBeginsIsFoundAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		o := b.goods(10000)
+		p := b.got(o, 1)
+		b.tick()
+		b.Publish(fmt.Sprintf(`{"id":"low","kind":"price","unit_price":9000,"skus":[%q],"from":%q}`, o.SKU,
+			b.Clock.Now().Add(time.Hour).Format(time.RFC3339)))
+		for _, want := range []struct {
+			found int
+			back  int64
+		}{{0, 0}, {1, 1000}, {0, 1000}} {
+			found, err := b.G.LookAtRules(ctx)
+			b.Must(err)
+			if b.tick(); found != want.found || b.back(p) != want.back {
+				t.Errorf("%d found, %d back; want %+v", found, b.back(p), want)
+			}
+			b.Clock.Advance(time.Hour)
+		}
+	})
+}
+
 // TestAClaimAfterCompletionComesOutOfTheShopsCredit holds the books together once money was settled.
 func TestAClaimAfterCompletionComesOutOfTheShopsCredit(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {

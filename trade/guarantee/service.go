@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"sync"
 	"time"
 
 	"hutong/base/clock"
@@ -35,7 +36,9 @@ type Deps struct {
 // Service holds the verbs of the price guarantee. Several nodes may run it side by side.
 type Service struct {
 	Deps
-	set guarantee.Settings
+	set     guarantee.Settings
+	looking sync.Mutex
+	inForce map[version]bool // promotions, when LookAtRules looked last
 }
 
 // New makes the Service.
@@ -46,7 +49,7 @@ func New(d Deps, set guarantee.Settings) *Service {
 	if d.Zone == nil {
 		d.Zone = time.UTC
 	}
-	return &Service{d, set}
+	return &Service{Deps: d, set: set}
 }
 
 // Settings are the market's rule, as its pages publish it.
@@ -54,7 +57,8 @@ func (s *Service) Settings() guarantee.Settings { return s.set }
 
 // Jobs are what runs by itself.
 func (s *Service) Jobs() []job.Job {
-	return []job.Job{{Name: "guarantee.look", Every: 2 * time.Second, Run: s.Look}}
+	return []job.Job{{Name: "guarantee.look", Every: 2 * time.Second, Run: s.Look},
+		{Name: "guarantee.rules", Every: 10 * time.Second, Run: s.LookAtRules}}
 }
 
 // Listen protects what was received, and looks at what was bought when its price changes.
