@@ -94,7 +94,8 @@ func (a *api) ops() []op {
 		ops []op
 	}{
 		{"Sessions", a.sessions()}, {"Catalogue", a.catalogue()}, {"Addresses", a.addresses()}, {"Cart", a.carts()},
-		{"Sale", a.sales()}, {"Checkout", a.checkout()}, {"Orders", a.orders()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
+		{"Sale", a.sales()}, {"Checkout", a.checkout()},
+		{"Orders", a.orders()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
 		{"Operator", a.operator()},
 	} {
 		for _, o := range part.ops {

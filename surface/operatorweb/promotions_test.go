@@ -13,8 +13,8 @@ import (
 // TestPromisesWaitForASecondPerson: what the market and a shop would publish stands among the approvals by its name.
 func TestPromisesWaitForASecondPerson(t *testing.T) {
 	s := open(t)
-	p := s.Get("/operator/promotions").Must(200, "还没有优惠活动", "优惠券").Follow("新建优惠").Must(200)
-	p = s.Get("/operator/promotions/new?kind=subsidy").Submit("保存草稿", map[string]string{"title_zh": "百亿补贴", "title_en": "Subsidy",
+	s.Get("/operator/promotions").Must(200, "还没有优惠活动", "优惠券").Follow("新建优惠").Must(200)
+	p := s.Get("/operator/promotions/new?kind=subsidy").Submit("保存草稿", map[string]string{"title_zh": "百亿补贴", "title_en": "Subsidy",
 		"off": "5", "fund_platform": "100"}).Must(200, "草稿已保存", "无法估计上限")
 	p.Submit("发布", nil).Must(422)
 	p.Submit("申请另一人审批", nil).Must(200, "待批准")
