@@ -8,6 +8,7 @@ import (
 	"hutong/deal/promo/presale"
 	"hutong/deal/promo/price"
 	"hutong/deal/promo/promotest"
+	"hutong/deal/promo/standard"
 )
 
 // TestM8_WhatIsFreeIsMeant: a price of 0 is published only when it is marked as free and limited; then it costs 0, and
@@ -189,5 +190,25 @@ func TestM16_AnEarnestOfTenCountsTwenty(t *testing.T) {
 	}
 	if _, err := terms.Deal(1<<62, 2, presale.LegalCap); !fault.Is(err, "promo.overflow") {
 		t.Errorf("overflow: %v", err)
+	}
+}
+
+// TestM14_FundingThatIsNotTheWhole: shares that come to 99.99 % or 100.01 % are refused, and so is a party named twice.
+func TestM14_FundingThatIsNotTheWhole(t *testing.T) {
+	for name, c := range map[string]struct{ funding, code string }{
+		"99.99 %":     {`[{"party":"platform","ppm":999900}]`, "promo.funding_sum"},
+		"100.01 %":    {`[{"party":"platform","ppm":500000},{"party":"merchant","ppm":500100}]`, "promo.funding_sum"},
+		"below zero":  {`[{"party":"platform","ppm":1000001},{"party":"merchant","ppm":-1}]`, "promo.funding_sum"},
+		"nobody":      {`[{"party":"","ppm":1000000}]`, "promo.funding_party"},
+		"named twice": {`[{"party":"platform","ppm":500000},{"party":"platform","ppm":500000}]`, "promo.funding_party"},
+	} {
+		_, err := standard.Kinds().Decode([]byte(`{"id":"x","kind":"subsidy","off":1,"funding":` + c.funding + `}`))
+		if !fault.Is(err, c.code) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	whole := `{"id":"x","kind":"subsidy","off":1,"funding":[{"party":"platform","ppm":1},{"party":"merchant","ppm":999999}]}`
+	if _, err := standard.Kinds().Decode([]byte(whole)); err != nil {
+		t.Error(err)
 	}
 }

@@ -76,6 +76,12 @@ func Limit(of, shopper string) string {
 // Account is the quota of what may be bought of an item from one payment account, of which only a hash is known.
 func Account(item, accountHash string) string { return "pay:" + item + ":" + accountHash }
 
+// Unpaid is the quota of how many unpaid orders of one shopper may hold pieces of a sale.
+func Unpaid(shopper string) string { return "opn:" + shopper }
+
+// IsUnpaid tells whether a quota is one of Unpaid's.
+func IsUnpaid(quota string) bool { return strings.HasPrefix(quota, "opn:") }
+
 // Group is the quota of a group's places.
 func Group(group string) string { return "grp:" + group }
 

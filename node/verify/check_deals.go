@@ -185,7 +185,7 @@ func (d *dealWalk) quotas(tx *db.Tx) error {
 		err := r.Scan(&name, &limit, &used)
 		d.counts.Counted++
 		kind, _, _ := strings.Cut(name, ":")
-		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay", "iss", "clm", "cod", "apt"}, kind)
+		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay", "opn", "iss", "clm", "cod", "apt"}, kind)
 		if used < 0 || used > limit || byOrders && used != d.used[name] {
 			d.counts.note(Violation{"quota": name, "cap": fmt.Sprint(limit), "used": fmt.Sprint(used),
 				"orders": fmt.Sprint(d.used[name])})

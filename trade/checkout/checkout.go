@@ -28,6 +28,7 @@ type Settings struct {
 	QuoteHolds   time.Duration // how long a token is good for
 	PayWithin    time.Duration // how long an order waits for its payment
 	RemarkMax    int           // characters of the shopper's note
+	UnpaidMax    int64         // unpaid orders of one shopper that may hold pieces of a sale (FAULTS P11)
 	LaneWorkers  int           // batches decided at once
 	LaneQueueMax int           // orders that may wait
 	LaneBatchMax int           // orders decided together
@@ -36,7 +37,7 @@ type Settings struct {
 // DefaultSettings are those of a Chinese market.
 func DefaultSettings() Settings {
 	return Settings{Currency: "CNY", LinesMax: 100, QuantityMax: 9_999, QuoteHolds: 15 * time.Minute,
-		PayWithin: 15 * time.Minute, RemarkMax: 200, LaneWorkers: 1, LaneQueueMax: 4096, LaneBatchMax: 256}
+		PayWithin: 15 * time.Minute, RemarkMax: 200, UnpaidMax: 5, LaneWorkers: 1, LaneQueueMax: 4096, LaneBatchMax: 256}
 }
 
 // Basket is what a shopper wants to buy. It holds no price: those are the market's to say.

@@ -59,8 +59,9 @@ func (NoDeals) Needs(*db.Tx, string, []promo.Applied) ([]Need, error) { return n
 
 // The refusals of promotions that this room knows of, beside those of the engine: which of them a shopper is told.
 const (
-	refusedLimit = "promo.limit_reached"
-	refusedUsed  = "promo.claim_used"
+	refusedUnpaid = "checkout.unpaid_max"
+	refusedLimit  = "promo.limit_reached"
+	refusedUsed   = "promo.claim_used"
 )
 
 // priced is what the engine is asked and what it answered, with what the answer needs.
@@ -87,7 +88,7 @@ func basketLine(l order.Line, o offer.Offer, category string) promo.Line {
 }
 
 // need finds out what an answer takes of quotas and pools, promotion by promotion.
-func (p *priced) need(shopper string) {
+func (p *priced) need(shopper string, unpaidMax int64) {
 	pieces := map[string]int64{}
 	p.pools = map[string]string{}
 	for _, l := range p.answer.Lines {
@@ -98,12 +99,17 @@ func (p *priced) need(shopper string) {
 			}
 		}
 	}
+	held := false
 	for _, a := range p.answer.Applied {
 		rule, ok := p.rules.Find(a.Promotion)
 		if !ok {
 			continue
 		}
 		need := func(n quota.Need) { p.needs = append(p.needs, Need{a.Promotion, n}) }
+		if rule.Pool != "" && !held { // one for the whole order
+			held = true
+			need(quota.Need{Quota: quota.Unpaid(shopper), Amount: 1, Cap: unpaidMax, Code: refusedUnpaid, Kind: fault.Limited})
+		}
 		if rule.Budget > 0 {
 			need(quota.Need{Quota: quota.Budget(a.Promotion), Amount: a.Amount, Cap: rule.Budget, Code: promo.RefusedExhausted})
 		}

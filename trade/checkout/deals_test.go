@@ -362,3 +362,97 @@ func TestWholesaleIsSoldAtPlainPrices(t *testing.T) {
 		}
 	}
 }
+
+// TestP11_HoardingWithoutPaying: one shopper holds pieces of a sale in so many unpaid orders and no more; paying one, or
+// letting it lapse, makes room for another. Whoever has too many is asked the ordinary price.
+func TestP11_HoardingWithoutPaying(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		shop := m.Shop("shop-a")
+		o, own := m.Sell(shop, "tea", 9900, 50), m.Sell(shop, "own", 1, 1000)
+		m.Publish(fmt.Sprintf(`{"id":"flash","kind":"price","unit_price":990,"skus":[%q],"pool":%q}`, o.SKU, own.Pool))
+		who, home := m.Shopper()
+		most := checkout.DefaultSettings().UnpaidMax
+		tokens := make([]string, 20)
+		for i := range tokens {
+			tokens[i] = m.Quote(who, home, line(string(o.ID), 1)).Token
+		}
+		if n := storm(t, m, tokens, func(int) string { return who }, "checkout.unpaid_max"); n != most {
+			t.Fatalf("%d unpaid orders, at most %d", n, most)
+		}
+		q := m.Quote(who, home, line(string(o.ID), 1))
+		if q.Order.Goods != 9900 || q.Why.Refused[0].Code != "checkout.unpaid_max" {
+			t.Fatalf("with %d unpaid: %d %+v", most, q.Order.Goods, q.Why.Refused)
+		}
+		m.Clock.Advance(time.Hour)
+		_, err := m.Orders.Expire(context.Background())
+		m.Must(err)
+		p := m.Place(who, home, line(string(o.ID), 1))
+		if got := used(m, quota.Unpaid(who))[0]; got != 1 {
+			t.Fatalf("%d unpaid after all but one lapsed", got)
+		}
+		m.Capture(p, "txn")
+		if got := used(m, quota.Unpaid(who))[0]; got != 0 || m.Pool(own.Pool).Sold != 1 {
+			t.Fatalf("a paid order still counts as unpaid: %d", got)
+		}
+	})
+}
+
+// TestP5_SplittingAndPadding: a limit counts pieces over all of a shopper's orders; a line that only padded the basket
+// over a threshold gives back what was paid for it, and nothing of the others' shares moves (RULES 1.6b).
+func TestP5_SplittingAndPadding(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		shop := m.Shop("shop-a")
+		tea, pad := m.Sell(shop, "tea", 20000, 50), m.Sell(shop, "pad", 10000, 50)
+		m.Publish(fmt.Sprintf(`{"id":"two","kind":"price","unit_price":19000,"skus":[%q],"per_shopper":2}`, tea.SKU),
+			fmt.Sprintf(`{"id":"spend","kind":"spend","shop":%q,"tiers":[{"threshold":29000,"off":2900}]}`, shop))
+		who, home := m.Shopper()
+		for range 2 {
+			m.Place(who, home, line(string(tea.ID), 1))
+		}
+		if q := m.Quote(who, home, line(string(tea.ID), 1)); q.Order.Goods != 20000 {
+			t.Fatalf("the third piece, in a third order, costs %d", q.Order.Goods)
+		}
+		other, there := m.Shopper()
+		p := m.Place(other, there, line(string(tea.ID), 1), line(string(pad.ID), 1))
+		m.Capture(p, "txn")
+		var out order.Refunded
+		m.Must(m.DB.Write(context.Background(), func(tx *db.Tx) (err error) {
+			out, err = m.Orders.Refund(tx, order.Refund{Order: p.Order, Seq: 1, Lines: []order.Units{{Line: 2, Units: 1}},
+				Cause: order.Cause{Actor: "shopper", Why: "refunded", At: m.Clock.Now()}})
+			return err
+		}))
+		o, err := m.Orders.Any(context.Background(), p.Order)
+		m.Must(err)
+		if out.Total != 9000 || o.Lines()[0].Paid != 17100 || o.Lines()[0].Refunded != 0 {
+			t.Fatalf("the padding gave back %d, the other line is %+v", out.Total, o.Lines()[0])
+		}
+	})
+}
+
+// TestP4_RefundOfASubsidisedOrder: the shopper gets back what the shopper paid, the platform its part, piece by piece.
+func TestP4_RefundOfASubsidisedOrder(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-a"), "phone", 10001, 50)
+		m.Publish(`{"id":"help","kind":"subsidy","off":3334,"budget":1000000,
+			"funding":[{"party":"platform","ppm":1000000}]}`)
+		who, home := m.Shopper()
+		p := m.Place(who, home, line(string(o.ID), 3))
+		m.Capture(p, "txn")
+		back, budget := int64(0), used(m, quota.Budget("help"))[0]
+		for range 3 {
+			m.Must(m.DB.Write(context.Background(), func(tx *db.Tx) error {
+				out, err := m.Orders.Refund(tx, order.Refund{Order: p.Order, Seq: 1, Lines: []order.Units{{Line: 1, Units: 1}},
+					Cause: order.Cause{Actor: "shopper", Why: "refunded", At: m.Clock.Now()}})
+				back += out.Total - out.Freight
+				return err
+			}))
+		}
+		got, err := m.Orders.Any(context.Background(), p.Order)
+		m.Must(err)
+		l := got.Lines()[0]
+		if budget != 3*3334 || back != 3*(10001-3334) || l.FundedBack != 3*3334 || used(m, quota.Budget("help"))[0] != 0 {
+			t.Fatalf("the budget gave %d; back: shopper %d, platform %d, budget still used %d", budget, back, l.FundedBack,
+				used(m, quota.Budget("help"))[0])
+		}
+	})
+}

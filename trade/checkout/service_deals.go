@@ -122,7 +122,7 @@ func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, w
 			return priced{}, err
 		}
 		p := priced{rules: rules, answer: answer}
-		p.need(who)
+		p.need(who, s.set.UnpaidMax)
 		more, err := s.deals.Needs(tx, who, answer.Applied)
 		if err != nil {
 			return priced{}, err

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"slices"
 	"time"
 
 	"hutong/base/db"
@@ -106,6 +107,32 @@ func (s *Service) Free(tx *db.Tx, ids []ID) error {
 	return s.settlePaid(tx, heads[ids[0]].PlacedAt, p, nil, Cause{Actor: "market", Why: "free"})
 }
 
+// unhold takes orders that are paid now off their shoppers' count of unpaid ones that hold pieces of a sale.
+func unhold(tx *db.Tx, orders []Order) error {
+	var ids []string
+	for _, o := range orders {
+		if o.Rules > 0 {
+			ids = append(ids, string(o.ID))
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	uses, err := quota.UsesOf(tx, ids)
+	if err != nil {
+		return err
+	}
+	var backs []quota.Back
+	for _, id := range ids {
+		for _, u := range uses[id] {
+			if quota.IsUnpaid(u.Quota) {
+				backs = append(backs, quota.Back{Order: id, Quota: u.Quota, Amount: u.Amount})
+			}
+		}
+	}
+	return quota.GiveBack(tx, backs)
+}
+
 // payments is the working set of one batch of captures.
 type payments struct {
 	heads    map[ID]Order
@@ -159,6 +186,9 @@ func (s *Service) settlePaid(tx *db.Tx, at time.Time, p payments, retaken map[st
 		}
 	}
 	if err := stock.CommitOrders(tx, commit); err != nil {
+		return err
+	}
+	if err := unhold(tx, append(slices.Clone(inTime), late...)); err != nil {
 		return err
 	}
 	for _, group := range []struct {
