@@ -34,7 +34,7 @@ func decode(data []byte, most int, dst any) error {
 		return fault.New(fault.Invalid, "json.too_deep", fault.P("max", DepthMax))
 	}
 	if err := json.Unmarshal(data, dst, json.RejectUnknownMembers(true)); err != nil {
-		return refusal(err)
+		return Refusal(err)
 	}
 	return nil
 }
@@ -71,18 +71,19 @@ func depth(data []byte) int {
 	return deepest
 }
 
-func refusal(err error) error {
+// Refusal says what is wrong with JSON that could not be read, in the codes of Decode, at its field.
+func Refusal(err error) error {
 	code, field := "json.malformed", ""
 	var semantic *json.SemanticError
 	var syntactic *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &semantic):
-		code, field = "json.type", pointer(semantic.JSONPointer)
+		code, field = "json.type", Field(semantic.JSONPointer)
 		if errors.Is(err, json.ErrUnknownName) {
 			code = "json.unknown"
 		}
 	case errors.As(err, &syntactic):
-		field = pointer(syntactic.JSONPointer)
+		field = Field(syntactic.JSONPointer)
 		if errors.Is(err, jsontext.ErrDuplicateName) {
 			code = "json.duplicate"
 		}
@@ -90,8 +91,8 @@ func refusal(err error) error {
 	return fault.New(fault.Invalid, code, fault.P("field", field)).At(field).Because(err)
 }
 
-// pointer turns /lines/0/quantity into lines.0.quantity, the form that pages and people use.
-func pointer(p jsontext.Pointer) string {
+// Field turns /lines/0/quantity into lines.0.quantity, the form that pages and people use.
+func Field(p jsontext.Pointer) string {
 	return strings.ReplaceAll(strings.TrimPrefix(string(p), "/"), "/", ".")
 }
 

@@ -138,7 +138,7 @@ func (w *web) onShelf(o offer.Offer, category string) (s ruleset.Shelf, lower bo
 		return ruleset.Shelf{Price: o.UnitPrice}, false, nil
 	}
 	s, err = w.Deals.Shelf(promo.Line{ID: string(o.ID), Shop: o.Shop, SKU: o.SKU, UnitPrice: o.UnitPrice,
-		Categories: checkout.Categories(category)}, o.Currency, clock.Now(context.Background(), w.Clock))
+		Categories: promo.Path(category)}, o.Currency, clock.Now(context.Background(), w.Clock))
 	return s, s.Promotion != "", err
 }
 

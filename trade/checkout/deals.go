@@ -73,17 +73,9 @@ type priced struct {
 	until  time.Time         // when the first of the applied promotions ends; zero: none does
 }
 
-// Categories is a category and those above it, nearest first: its id is its way from the root ("aa-1-2").
-func Categories(category string) (all []string) {
-	for c := category; c != ""; c = c[:max(strings.LastIndexByte(c, '-'), 0)] {
-		all = append(all, c)
-	}
-	return all
-}
-
 // basketLine is an order line as the engine reads it.
 func basketLine(l order.Line, o offer.Offer, category string) promo.Line {
-	return promo.Line{ID: l.Offer, Shop: l.Shop, SKU: l.SKU, Categories: Categories(category), UnitPrice: l.UnitPrice,
+	return promo.Line{ID: l.Offer, Shop: l.Shop, SKU: l.SKU, Categories: promo.Path(category), UnitPrice: l.UnitPrice,
 		Quantity: l.Quantity, Listed: o.ListPrice}
 }
 

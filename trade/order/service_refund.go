@@ -43,16 +43,9 @@ type RefundedLine struct {
 // completion the settled claims are reversed by recomputation (RULES C5).
 // Codes: order.not_found, order.not_paid, order.line, order.units. Not safe to repeat: the caller is keyed.
 func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
-	w, err := s.open(tx, []SubKey{{r.Order, r.Seq}})
+	w, o, sub, err := s.openPaid(tx, SubKey{r.Order, r.Seq})
 	if err != nil {
 		return Refunded{}, err
-	}
-	o, sub, err := w.sub(SubKey{r.Order, r.Seq})
-	if err != nil {
-		return Refunded{}, err
-	}
-	if o.PaidAt.IsZero() || sub.State == SubCancelled {
-		return Refunded{}, fault.New(fault.Conflict, "order.not_paid")
 	}
 	out := Refunded{Currency: o.Currency, Shopper: o.Shopper, Shop: sub.Shop}
 	before := append([]Line(nil), sub.Lines...)
@@ -70,6 +63,19 @@ func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 		return Refunded{}, err
 	}
 	return out, s.save(tx, w, TopicRefunded, r.Cause.At)
+}
+
+// openPaid loads a suborder of which money can be given back. Codes: order.not_found, order.not_paid.
+func (s *Service) openPaid(tx *db.Tx, key SubKey) (*work, *Order, *Sub, error) {
+	w, err := s.open(tx, []SubKey{key})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	o, sub, err := w.sub(key)
+	if err == nil && (o.PaidAt.IsZero() || sub.State == SubCancelled) {
+		err = fault.New(fault.Conflict, "order.not_paid")
+	}
+	return w, o, sub, err
 }
 
 // refundLines counts the pieces and their money on the suborder's lines.

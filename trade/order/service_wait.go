@@ -53,16 +53,9 @@ type Lower struct {
 // less; after completion the settled claims are reversed by recomputation (RULES C5).
 // Codes: order.not_found, order.not_paid, order.line, order.lower.
 func (s *Service) Lower(tx *db.Tx, r Lower) (Refunded, error) {
-	w, err := s.open(tx, []SubKey{{r.Order, r.Seq}})
+	w, o, sub, err := s.openPaid(tx, SubKey{r.Order, r.Seq})
 	if err != nil {
 		return Refunded{}, err
-	}
-	o, sub, err := w.sub(SubKey{r.Order, r.Seq})
-	if err != nil {
-		return Refunded{}, err
-	}
-	if o.PaidAt.IsZero() || sub.State == SubCancelled {
-		return Refunded{}, fault.New(fault.Conflict, "order.not_paid")
 	}
 	out := Refunded{Currency: o.Currency, Shopper: o.Shopper, Shop: sub.Shop}
 	known, err := lowered(tx, r)

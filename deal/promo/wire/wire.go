@@ -10,7 +10,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -67,7 +66,7 @@ func Read(r io.Reader, kinds *promo.Kinds, now time.Time) (Question, error) {
 	}
 	var f form
 	if err := json.Unmarshal(data, &f, json.RejectUnknownMembers(true)); err != nil {
-		return Question{}, refusal(err)
+		return Question{}, strict.Refusal(err)
 	}
 	return f.question(kinds, now)
 }
@@ -148,40 +147,16 @@ func scan(data []byte) error {
 			return nil
 		}
 		if err != nil {
-			return refusal(err)
+			return strict.Refusal(err)
 		}
 		if token.Kind() == 'n' {
-			field := place(d.StackPointer())
+			field := strict.Field(d.StackPointer())
 			return fault.New(fault.Invalid, "json.type", fault.P("field", field)).At(field)
 		}
 		if d.StackDepth() > strict.DepthMax {
 			return fault.New(fault.Invalid, "json.too_deep", fault.P("max", strict.DepthMax))
 		}
 	}
-}
-
-// refusal says in the words of base/strict what is wrong with the JSON.
-func refusal(err error) error {
-	code, field := "json.malformed", ""
-	var semantic *json.SemanticError
-	var syntactic *jsontext.SyntacticError
-	switch {
-	case errors.As(err, &semantic):
-		code, field = "json.type", place(semantic.JSONPointer)
-		if errors.Is(err, json.ErrUnknownName) {
-			code = "json.unknown"
-		}
-	case errors.As(err, &syntactic):
-		field = place(syntactic.JSONPointer)
-		if errors.Is(err, jsontext.ErrDuplicateName) {
-			code = "json.duplicate"
-		}
-	}
-	return fault.New(fault.Invalid, code, fault.P("field", field)).At(field).Because(err)
-}
-
-func place(p jsontext.Pointer) string {
-	return strings.ReplaceAll(strings.TrimPrefix(string(p), "/"), "/", ".")
 }
 
 // under says a refusal of one entry of a list, with its field's place in the whole.
