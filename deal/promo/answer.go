@@ -33,9 +33,12 @@ type LineAnswer struct {
 // Discount is a line's part of what a promotion took off; which promotion that was, stands in what it points at.
 type Discount struct {
 	*Applied
-	Amount int64   // off this line
-	Parts  []int64 // of the Amount, what each of Funders pays; parts of 0 too
+	Amount int64              // off this line
+	parts  *[FundersMax]int64 // those of Funders come first; a pointer is a third of a slice
 }
+
+// Parts are what each of Funders pays of the Amount; parts of 0 too.
+func (d *Discount) Parts() []int64 { return d.parts[:len(d.Funders)] }
 
 // Funded is what a party pays of a discount.
 type Funded struct {
@@ -45,8 +48,8 @@ type Funded struct {
 
 // Funding is what each party pays, in the order of the promotion's funding.
 func (d *Discount) Funding() []Funded {
-	all := make([]Funded, len(d.Parts))
-	for i, amount := range d.Parts {
+	all := make([]Funded, len(d.Parts()))
+	for i, amount := range d.Parts() {
 		all[i] = Funded{d.Funders[i].Party, amount}
 	}
 	return all
@@ -54,9 +57,9 @@ func (d *Discount) Funding() []Funded {
 
 // By is what one party pays.
 func (d *Discount) By(party string) int64 {
-	for i := range d.Parts {
+	for i := range d.Parts() {
 		if d.Funders[i].Party == party {
-			return d.Parts[i]
+			return d.parts[i]
 		}
 	}
 	return 0
@@ -64,14 +67,19 @@ func (d *Discount) By(party string) int64 {
 
 // Applied is a promotion that took something off.
 type Applied struct {
+	*Named
+	Claim  string // which voucher, "" where none was claimed
+	Amount int64  // over all lines
+	Base   int64  // what its threshold or rate was held against
+	Points int64  // what it cost in points
+}
+
+// Named is what an answer says of a promotion. It belongs to the rules and must not be changed.
+type Named struct {
 	Promotion string
 	Version   int64
 	Kind      string
-	Claim     string  // which voucher, "" where none was claimed
-	Funders   []Share // of the promotion; must not be changed
-	Amount    int64   // over all lines
-	Base      int64   // what its threshold or rate was held against
-	Points    int64   // what it cost in points
+	Funders   []Share
 }
 
 // Refused is a promotion that took nothing off, and why.

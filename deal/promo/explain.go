@@ -91,7 +91,7 @@ func (d *Discount) addTo(p *Applied, payers []Funded) {
 	if d.Applied != p {
 		return
 	}
-	for i, part := range d.Parts {
+	for i, part := range d.Parts() {
 		payers[i].Amount += part
 	}
 }

@@ -33,7 +33,7 @@ func TestM8_WhatIsFreeIsMeant(t *testing.T) {
 	a, q := ask(t, `{"currency": "CNY", "lines": [{"id": "1", "shop": "A", "sku": "a", "unit_price": 990, "quantity": 1}],
 	 "promotions": [{"id": "free", "kind": "price", "unit_price": 0, "free_allowed": true, "per_shopper": 1}]}`)
 	promotest.Hold(t, q.Basket, a)
-	if a.Total != 0 || a.Applied[0].Amount != 990 || a.Lines[0].Discounts[0].Parts[0] != 990 {
+	if a.Total != 0 || a.Applied[0].Amount != 990 || a.Lines[0].Discounts[0].Parts()[0] != 990 {
 		t.Errorf("%+v", a)
 	}
 }
@@ -107,7 +107,7 @@ func TestM15_AReturnBelowTheThreshold(t *testing.T) {
 	  {"id": "2", "shop": "A", "sku": "b", "unit_price": 2000, "quantity": 1}],
 	 "promotions": [{"id": "s", "kind": "spend", "shop": "A", "tiers": [{"threshold": 30000, "off": 5000}]}]}`)
 	back, err := a.Lines[1].Return(0, 1)
-	if err != nil || back.Paid != 1667 || back.Discounts[0].Parts[0] != 333 {
+	if err != nil || back.Paid != 1667 || back.Discounts[0].Parts()[0] != 333 {
 		t.Errorf("%+v, %v", back, err)
 	}
 	rules, err := promo.Compile(q.Mode, q.Promotions)

@@ -74,6 +74,7 @@ type candidate struct {
 	start, end int32 // its lines, in hits
 	why        why   // what kept it from taking anything
 	closed     bool  // it has had its turn
+	count      int32 // of its cuts
 	amount     int64
 	base       int64
 	points     int64
@@ -183,19 +184,37 @@ func (p *pricing) gather() {
 		if i == 0 || l.Shop != p.basket.Lines[i-1].Shop { // a basket is mostly in order of shops
 			shops = x.shops[l.Shop]
 		}
-		p.hit(x.everywhere, i, l)
 		p.hit(x.skus[l.SKU], i, l)
 		p.hit(shops, i, l)
 		for _, c := range l.Categories {
-			p.hit(x.categories[c], i, l)
+			p.hit(x.in(c), i, l)
 		}
+	}
+	for _, index := range x.everywhere {
+		p.hitLines(index, 0)
 	}
 	for n := range p.basket.Claimed {
 		p.hitClaim(n)
 	}
-	slices.Sort(p.hits)
+	sortHits(p.hits)
 	p.hits = slices.Compact(p.hits) // a line may name a category twice
 	p.group()
+}
+
+// fewHits is how many hits, which come nearly in order, are quicker moved to their places one by one than sorted.
+const fewHits = 64
+
+func sortHits(hits []hit) {
+	if len(hits) > fewHits {
+		slices.Sort(hits)
+		return
+	}
+	for i, h := range hits {
+		for ; i > 0 && hits[i-1] > h; i-- {
+			hits[i] = hits[i-1]
+		}
+		hits[i] = h
+	}
 }
 
 // hitClaim finds the lines that a claim is for. A claim that is named twice counts once, and one of a promotion that
@@ -206,24 +225,30 @@ func (p *pricing) hitClaim(n int) {
 		p.lost = append(p.lost, lost{int32(n), RefusedUnknown})
 		return
 	}
-	c := &p.rules.rules[index]
-	if !c.promotion.Claim || p.again(n) {
+	if !p.rules.rules[index].promotion.Claim || p.again(n) {
 		return
 	}
 	before := len(p.hits)
-	for i := range p.basket.Lines {
-		if c.covers(&p.basket.Lines[i]) {
-			p.hits = append(p.hits, newHit(c.lane, index, n+1, i))
-		}
-	}
+	p.hitLines(index, n+1)
 	if len(p.hits) == before {
 		p.lost = append(p.lost, lost{int32(n), RefusedNoLine})
 	}
 }
 
+// hitLines holds one promotion against all lines.
+func (p *pricing) hitLines(index int32, claim int) {
+	c := &p.rules.rules[index]
+	for i := range p.basket.Lines {
+		if c.covers(&p.basket.Lines[i]) {
+			p.hits = append(p.hits, newHit(c.lane, index, claim, i))
+		}
+	}
+}
+
+// hit holds the promotions that the index has for a line against it.
 func (p *pricing) hit(rules []int32, line int, l *Line) {
 	for _, index := range rules {
-		if c := &p.rules.rules[index]; c.covers(l) {
+		if c := &p.rules.rules[index]; !c.narrow || c.covers(l) {
 			p.hits = append(p.hits, newHit(c.lane, index, 0, line))
 		}
 	}
@@ -290,7 +315,9 @@ func (p *pricing) take(cand, line int32, amount int64) {
 	p.cuts = append(p.cuts, cut{cand: cand, prev: l.last, amount: amount})
 	l.last = int32(len(p.cuts) - 1)
 	l.count++
-	p.cands[cand].amount += amount
+	c := &p.cands[cand]
+	c.count++
+	c.amount += amount
 }
 
 // why is the reason for which a candidate takes nothing; of several, the one that tells a person most is the largest.

@@ -80,7 +80,7 @@ func differs(m *naiveModel, a promo.Answer) string {
 		for j, d := range l.Discounts {
 			c := m.cuts[i][j]
 			p := m.Promotions[c.promotion]
-			if d.Promotion != p.ID || d.Amount != c.amount || !slices.Equal(d.Parts, c.funding) {
+			if d.Promotion != p.ID || d.Amount != c.amount || !slices.Equal(d.Parts(), c.funding) {
 				return "discount " + d.Promotion + " of line " + l.ID
 			}
 			sums[p.ID] += c.amount

@@ -18,12 +18,12 @@ func (l *LineAnswer) Return(from, n int64) (Back, error) {
 	paid, err := l.part(l.Paid, from, n)
 	b := Back{Paid: paid, Discounts: make([]Discount, len(l.Discounts))}
 	for i, d := range l.Discounts {
-		part := Discount{Applied: d.Applied, Parts: make([]int64, len(d.Parts))}
-		for j, amount := range d.Parts {
+		part := Discount{Applied: d.Applied, parts: new([FundersMax]int64)}
+		for j, amount := range d.Parts() {
 			if err == nil {
-				part.Parts[j], err = l.part(amount, from, n)
+				part.parts[j], err = l.part(amount, from, n)
 			}
-			part.Amount += part.Parts[j]
+			part.Amount += part.parts[j]
 		}
 		b.Discounts[i] = part
 	}

@@ -7,27 +7,26 @@ func (p *pricing) answer() (Answer, error) {
 		Lines: make([]LineAnswer, len(p.lines))}
 	p.explain(&a)
 	parts := 0
-	for i := range p.cuts {
-		parts += len(p.rules.rules[p.cands[p.cuts[i].cand].rule].funding)
+	for i := range p.cands {
+		c := &p.cands[i]
+		parts += int(c.count) * len(p.rules.rules[c.rule].named.Funders)
 	}
-	discounts, funded := make([]Discount, len(p.cuts)), make([]int64, parts)
+	discounts, funded := make([]Discount, len(p.cuts)), make([]int64, parts+FundersMax)
 	for i := range p.lines {
-		l := &p.lines[i]
-		a.Lines[i] = LineAnswer{ID: p.basket.Lines[i].ID, Quantity: p.basket.Lines[i].Quantity, List: l.list,
-			AfterUnitStages: l.after, Paid: l.owed, Discounts: discounts[:l.count:l.count]}
+		l, said := &p.lines[i], &a.Lines[i]
+		said.ID, said.Quantity, said.List = p.basket.Lines[i].ID, p.basket.Lines[i].Quantity, l.list
+		said.AfterUnitStages, said.Paid = l.after, l.owed
+		said.Discounts, discounts = discounts[:l.count:l.count], discounts[l.count:]
 		a.Total += l.owed // no more than the list prices, which fit
-		discounts = discounts[l.count:]
 		place := l.count
 		for n := l.last; n != none; n = p.cuts[n].prev {
 			place--
-			c := &p.cands[p.cuts[n].cand]
-			shares := p.rules.rules[c.rule].funding
-			d := Discount{&a.Applied[c.applied], p.cuts[n].amount, funded[:len(shares):len(shares)]}
-			funded = funded[len(shares):]
-			if err := p.fund(d.Parts, d.Amount, shares); err != nil {
+			d := &said.Discounts[place]
+			d.Applied, d.Amount = &a.Applied[p.cands[p.cuts[n].cand].applied], p.cuts[n].amount
+			d.parts, funded = (*[FundersMax]int64)(funded), funded[len(d.Funders):]
+			if err := p.fund(d.Parts(), d.Amount, d.Funders); err != nil {
 				return Answer{}, err
 			}
-			a.Lines[i].Discounts[place] = d
 		}
 	}
 	return a, nil
@@ -73,11 +72,10 @@ func (p *pricing) explain(a *Answer) {
 	for i := range p.cands {
 		c := &p.cands[i]
 		r := &p.rules.rules[c.rule]
-		id := r.promotion.ID
+		id := r.named.Promotion
 		if c.amount > 0 {
 			c.applied = int32(len(a.Applied))
-			a.Applied = append(a.Applied, Applied{Promotion: id, Version: r.promotion.Version, Kind: r.promotion.Kind,
-				Claim: p.claim(c), Funders: r.funding, Amount: c.amount, Base: c.base, Points: c.points})
+			a.Applied = append(a.Applied, Applied{&r.named, p.claim(c), c.amount, c.base, c.points})
 		} else {
 			a.Refused = append(a.Refused, Refused{Promotion: id, Claim: p.claim(c), Code: c.why.code()})
 		}

@@ -29,6 +29,7 @@ type Rules struct {
 type index struct {
 	skus, shops, categories map[string][]int32
 	everywhere              []int32
+	lengths                 uint64 // of the names of categories, a bit each: most that are asked for are not there
 }
 
 func newIndex() index {
@@ -45,14 +46,26 @@ func (x *index) add(i int32, c *rule) {
 		x.shops[c.shop] = append(x.shops[c.shop], i)
 	case c.category != "":
 		x.categories[c.category] = append(x.categories[c.category], i)
+		x.lengths |= lengthBit(c.category)
 	default:
 		x.everywhere = append(x.everywhere, i)
 	}
 }
 
+// in is what the index has for a category.
+func (x *index) in(category string) []int32 {
+	if x.lengths&lengthBit(category) == 0 {
+		return nil
+	}
+	return x.categories[category]
+}
+
+func lengthBit(s string) uint64 { return 1 << (len(s) % 64) }
+
 // rule is one promotion as the engine reads it.
 type rule struct {
 	promotion   *Promotion
+	named       Named
 	lane        Lane
 	kind        uint8 // the number of its kind in these rules
 	unit        UnitCut
@@ -62,7 +75,8 @@ type rule struct {
 	shop        string
 	category    string
 	skus        []string // sorted
-	funding     []Share
+	narrow      bool     // the scope asks for more than where the index has it
+	spender     Spender  // the sum, where it is paid for in points
 	deny, allow marks
 	restricted  bool // allow is the whole list of what it stacks with
 }
@@ -155,10 +169,11 @@ func (r *Rules) add(i int32, p *Promotion) error {
 	}
 	c := rule{promotion: p, lane: p.Terms.Lane(p.Scope), kind: kind, shop: p.Scope.Shop, category: p.Scope.Category,
 		skus: slices.Compact(slices.Sorted(slices.Values(p.Scope.SKUs))), from: micros(p.From, math.MinInt64),
-		until: micros(p.Until, math.MaxInt64), funding: p.Funding}
-	if c.funding == nil {
-		c.funding = merchantPays
+		until: micros(p.Until, math.MaxInt64), named: Named{p.ID, p.Version, p.Kind, p.Funding}}
+	if p.Funding == nil {
+		c.named.Funders = merchantPays
 	}
+	c.narrow = len(c.skus) > 0 && (c.shop != "" || c.category != "") || c.shop != "" && c.category != ""
 	if !c.bind(p.Terms) {
 		return fault.New(fault.Invalid, "promo.kind", fault.P("kind", p.Kind)).At("kind")
 	}
@@ -183,6 +198,7 @@ func (c *rule) bind(t Terms) (fits bool) {
 		c.pieces, fits = t.(PieceCut)
 	default:
 		c.sum, fits = t.(SumCut)
+		c.spender, _ = t.(Spender)
 	}
 	return fits
 }

@@ -68,3 +68,18 @@ func TestLanesHaveTheStagesOfTheRuleBook(t *testing.T) {
 		t.Errorf("the last stage is %d", last)
 	}
 }
+
+// TestHitsAreSorted: few are moved to their places, many are sorted; both end in order.
+func TestHitsAreSorted(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 4))
+	for n := range 2 * fewHits {
+		hits := make([]hit, n)
+		for i := range hits {
+			hits[i] = hit(random.Uint64N(uint64(n))) // some of them twice
+		}
+		want := slices.Sorted(slices.Values(hits))
+		if sortHits(hits); !slices.Equal(hits, want) {
+			t.Fatalf("%d hits: %v", n, hits)
+		}
+	}
+}

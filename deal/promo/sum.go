@@ -63,7 +63,7 @@ func (p *pricing) all(cands []candidate, first int32) error {
 			continue
 		}
 		if off := p.weigh(c); off > 0 {
-			if err := p.apply(first+int32(i), off); err != nil {
+			if err := p.takeOff(first+int32(i), off); err != nil {
 				return err
 			}
 		}
@@ -122,20 +122,25 @@ func (p *pricing) choose(c *candidate) {
 	}
 }
 
-// apply takes an amount off the candidate's lines, each according to what may still be taken off it.
+// apply takes an amount off the lines of the candidate that was chosen.
 func (p *pricing) apply(index int32, off int64) error {
-	c := &p.cands[index]
-	p.choose(c)
+	p.choose(&p.cands[index])
+	return p.takeOff(index, off)
+}
+
+// takeOff takes an amount off the lines of on, which are the candidate's.
+func (p *pricing) takeOff(index int32, off int64) error {
 	if err := p.spread(index, off); err != nil {
 		return err
 	}
-	if s, ok := p.rules.rules[c.rule].sum.(Spender); ok {
+	c := &p.cands[index]
+	if s := p.rules.rules[c.rule].spender; s != nil {
 		c.points = s.Spent(off)
 	}
 	return nil
 }
 
-// spread splits an amount over the lines of on and notes the cuts.
+// spread splits an amount over the lines of on, each according to what may still be taken off it, and notes the cuts.
 func (p *pricing) spread(index int32, off int64) error {
 	p.rooms, p.shares = p.rooms[:0], p.shares[:0]
 	for _, line := range p.on {

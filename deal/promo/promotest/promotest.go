@@ -206,13 +206,13 @@ func holdLine(t *testing.T, in promo.Line, l promo.LineAnswer) {
 	for _, d := range l.Discounts {
 		owed -= d.Amount
 		var funded int64
-		for _, part := range d.Parts {
+		for _, part := range d.Parts() {
 			if part < 0 {
 				t.Fatalf("a funder pays %d", part)
 			}
 			funded += part
 		}
-		if d.Amount <= 0 || funded != d.Amount || len(d.Parts) != len(d.Funders) {
+		if d.Amount <= 0 || funded != d.Amount || len(d.Parts()) != len(d.Funders) {
 			t.Fatalf("%d of %d is funded by %v", funded, d.Amount, d.Funders)
 		}
 	}

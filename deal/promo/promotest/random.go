@@ -133,8 +133,8 @@ func (w asked) fundingIsMonotone(t *testing.T, r *rand.Rand) {
 			t.Fatalf("the shopper pays %d where another funds, before %d", l.Paid, before.Paid)
 		}
 		for j, d := range l.Discounts {
-			if d.Parts[0] < before.Discounts[j].Parts[0] {
-				t.Fatalf("funds more and pays %d, before %d", d.Parts[0], before.Discounts[j].Parts[0])
+			if d.Parts()[0] < before.Discounts[j].Parts()[0] {
+				t.Fatalf("funds more and pays %d, before %d", d.Parts()[0], before.Discounts[j].Parts()[0])
 			}
 		}
 	}
