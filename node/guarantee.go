@@ -8,6 +8,16 @@ import (
 // buildGuarantee makes the price guarantee, on the rules in force.
 func (m *Market) buildGuarantee() {
 	m.Guarantee = guarantee.New(guarantee.Deps{DB: m.DB, Clock: m.Clock, Zone: zone, Catalog: m.Catalog, Orders: m.Orders,
-		Pay: m.Pay, Rules: m.Rules.Rules, Empty: m.Rules.Empty, Log: m.Log}, rule.DefaultSettings())
+		Pay: m.Pay, Rules: m.Rules.Rules, Empty: m.Rules.Empty, IDs: m.IDs, Log: m.Log}, m.guaranteeSettings)
 	m.Guarantee.Listen(m.Bus)
+}
+
+// guaranteeSettings are what the operator has set, as it is now.
+func (m *Market) guaranteeSettings() rule.Settings {
+	budget := m.Tune.Count("guarantee.budget")
+	for range m.Config.Checkout.Currency.Exponent() {
+		budget *= 10
+	}
+	return rule.Settings{Days: int(m.Tune.Count("guarantee.days")), Claims: m.Tune.Count("guarantee.claims"),
+		Budget: budget}
 }

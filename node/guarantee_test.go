@@ -7,8 +7,26 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/money"
+	"hutong/deal/promo/rulebook"
+	"hutong/deal/promo/standard"
+	"hutong/goods/offer"
+	"hutong/trade/aftersale"
 	"hutong/trade/order"
 )
+
+// subsidize has the market pay for a lower price of an offer.
+func (m *market) subsidize(o offer.Offer, unit int64) {
+	m.t.Helper()
+	p, err := standard.Kinds().Decode([]byte(fmt.Sprintf(`{"id":"new","kind":"price","unit_price":%d,"skus":[%q],
+		"title":{"zh":"补贴","en":"subsidy"},"budget":100000,"funding":[{"party":"platform","ppm":1000000}]}`, unit, o.SKU)))
+	m.ok(err)
+	p.ID = ""
+	e, err := m.Promotions.SaveDraft(m.t.Context(), rulebook.SaveDraft{Promotion: p})
+	m.ok(err)
+	m.ok(m.Promotions.Publish(m.t.Context(), rulebook.Publish{ID: e.Promotion.ID, Version: e.Promotion.Version}))
+	m.settle()
+	m.ok(m.Rules.Refresh(m.t.Context()))
+}
 
 // TestI_C6_AFallenPriceIsGivenBack goes from a purchase over HTTP to a difference that the jobs give back, before and
 // after the order's money was settled, and has the whole market audited.
@@ -48,6 +66,19 @@ func TestI_C6_AFallenPriceIsGivenBack(t *testing.T) {
 		m.ok(err)
 		if l := o.Lines()[0]; l.Lowered != 300 {
 			t.Errorf("lowered by %d", l.Lowered)
+		}
+		m.audit()
+		m.subsidize(goods, goods.UnitPrice-250)
+		fall(goods.UnitPrice - 150)
+		if o, err = m.Orders.Any(t.Context(), id); err != nil || o.Lines()[0].Topped != 200 {
+			t.Errorf("%v, the market pays %+v", err, o.Lines()[0])
+		}
+		m.audit()
+		_, err = m.Aftersale.Refund(t.Context(), aftersale.Refund{By: aftersale.Party{Operator: true}, Order: id, Seq: 1,
+			Lines: []order.Units{{Line: 1, Units: 1}}, Reason: aftersale.Other, Key: "one"})
+		m.ok(err)
+		if o, err = m.Orders.Any(t.Context(), id); err != nil || o.Lines()[0].Topped != 100 {
+			t.Errorf("%v, after a piece went back the market pays %+v", err, o.Lines()[0])
 		}
 		m.audit()
 	})

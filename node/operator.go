@@ -10,6 +10,7 @@ import (
 	"hutong/base/job"
 	"hutong/base/text"
 	"hutong/base/tune"
+	"hutong/deal/guarantee"
 	"hutong/goods/intake"
 	"hutong/goods/intake/fetch"
 	"hutong/node/verify"
@@ -34,7 +35,7 @@ func (m *Market) buildOperator(ctx context.Context) (err error) {
 
 // tunables are what an operator may change about a running market.
 func tunables() []tune.Spec {
-	c, a := checkout.DefaultSettings(), aftersale.DefaultSettings()
+	c, a, g := checkout.DefaultSettings(), aftersale.DefaultSettings(), guarantee.DefaultSettings()
 	count := func(group, name, unit string, value, low, high int64) tune.Spec {
 		return tune.Spec{Name: name, Group: group, Kind: tune.Count, Default: strconv.FormatInt(value, 10),
 			Min: low, Max: high,
@@ -52,9 +53,18 @@ func tunables() []tune.Spec {
 		count("orders", "order.remark_max", "tune.unit_characters", int64(c.RemarkMax), 0, 200),
 		count("aftersale", "aftersale.return_days", "tune.unit_days", int64(a.ReturnDays), 7, 90),
 		count("aftersale", "aftersale.claim_days", "tune.unit_days", int64(a.ClaimDays), 30, 365),
+		atOnce(count("aftersale", "guarantee.days", "tune.unit_days", int64(g.Days), 0, 90)),
+		atOnce(count("aftersale", "guarantee.claims", "tune.unit_times", g.Claims, 1, 100)),
+		atOnce(count("aftersale", "guarantee.budget", "tune.unit_money", g.Budget/100, 0, 1_000_000_000)),
 		{Name: "intake.fetch_pictures", Group: "goods", Kind: tune.Flag, Default: tune.No, Later: true},
 		count("health", "audit.every_hours", "tune.unit_hours", 24, 1, 168),
 	}
+}
+
+// atOnce is a thing that holds as soon as it is set.
+func atOnce(s tune.Spec) tune.Spec {
+	s.Later = false
+	return s
 }
 
 // applyTuned gives the rooms that are built next what was set. A Config that says something itself wins: it is a

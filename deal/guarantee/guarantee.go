@@ -4,10 +4,12 @@
 //
 // A price is public that everybody can have without claiming anything: stages 1 to 5 of the rules without vouchers, red
 // packets and points, and without a group. Every comparison is made from the last price that was protected, so that a
-// falling price is given back once. Read this file first.
+// falling price is given back once. Whoever lowered the price gives it back: the shop what its own price fell, the
+// others what they pay of the lower one. Read this file first.
 package guarantee
 
 import (
+	"math/bits"
 	"time"
 
 	"hutong/base/money"
@@ -18,10 +20,13 @@ import (
 type Settings struct {
 	Days   int   // how long a line is protected after it was received
 	Claims int64 // how often a price is given back for one line
+	// Budget bounds what others than the shops give back in a calendar month, in minor units of a currency; 0: they
+	// give nothing back.
+	Budget int64
 }
 
-// DefaultSettings are fifteen days and thirty returns.
-func DefaultSettings() Settings { return Settings{Days: 15, Claims: 30} }
+// DefaultSettings are fifteen days, thirty returns, and 10,000.00 a month.
+func DefaultSettings() Settings { return Settings{Days: 15, Claims: 30, Budget: 1_000_000} }
 
 // Until is the end of protection for what was received at an instant; at that very instant it is over.
 func (s Settings) Until(received time.Time) time.Time {
@@ -32,16 +37,36 @@ func (s Settings) Until(received time.Time) time.Time {
 const publicStages = 5
 
 // Price is what a piece costs, in minor units: Public what everybody pays, Own what that would be with only those
-// discounts that its shop pays. A shop answers for a fall of Own, and for nothing else.
+// discounts that its shop pays. A shop answers for a fall of Own, and for nothing else: what Public lies below it is
+// what others pay.
 type Price struct{ Public, Own int64 }
 
-// Less is the price after so much was given back for each piece.
-func (p Price) Less(each int64) Price { return Price{p.Public - each, p.Own - each} }
+// Less is the price after so much was given back for each piece, own of it by the shop.
+func (p Price) Less(each, own int64) Price { return Price{p.Public - each, p.Own - own} }
 
-// Basis says what a price was made of: the rules, and each promotion with its version.
+// Basis says what a price was made of: the rules, each promotion with its version, and what others than the shop pay
+// of the line.
 type Basis struct {
 	Rules      int64
 	Promotions []Cited
+	Others     []Share
+}
+
+// Share is what a party pays.
+type Share struct {
+	Party  string
+	Amount int64
+}
+
+// With adds an amount to a party's share.
+func With(all []Share, party string, amount int64) []Share {
+	for i := range all {
+		if all[i].Party == party {
+			all[i].Amount += amount
+			return all
+		}
+	}
+	return append(all, Share{party, amount})
 }
 
 // Cited is a promotion in the version that made a price.
@@ -76,6 +101,11 @@ func Public(rules *promo.Rules, a Ask) (p Price, b Basis, err error) {
 	for i := range l.Discounts {
 		d := &l.Discounts[i]
 		own -= d.By(promo.Merchant) + d.By(a.Line.Shop)
+		for n, part := range d.Parts {
+			if f := d.Funders[n].Party; part > 0 && f != promo.Merchant && f != a.Line.Shop {
+				b.Others = With(b.Others, f, part)
+			}
+		}
 		if d.Amount > 0 {
 			b.Promotions = append(b.Promotions, Cited{d.Promotion, d.Version})
 		}
@@ -88,7 +118,8 @@ func upEach(sum, pieces int64) int64 { return sum/pieces + min(1, sum%pieces) }
 
 // The reasons for which nothing is given back though the price is lower.
 const (
-	PlatformFunded = "guarantee.platform_funded" // others than the shop pay for the lower price
+	PlatformFunded = "guarantee.platform_funded" // others than the shop pay for the lower price, and give nothing back
+	BudgetEmpty    = "guarantee.budget_empty"    // they do, and this month's budget has too little left
 	UsedUp         = "guarantee.used_up"         // the line was given back for as often as it may be
 )
 
@@ -100,12 +131,16 @@ type Held struct {
 	Claims int64 // how often something was given back before
 }
 
-// Answer is what a lower price brings: Each for every piece, Amount in all. Amount 0 with no Reason is a price that is
-// not lower.
+// Answer is what a lower price brings: Each for every piece, Amount in all, of which the shop gives OwnEach and Own.
+// Amount 0 with no Reason is a price that is not lower.
 type Answer struct {
 	Each, Amount int64
+	OwnEach, Own int64
 	Reason       string
 }
+
+// Others is what others than the shop give back.
+func (a Answer) Others() int64 { return a.Amount - a.Own }
 
 // Decide compares a protected line with the price now.
 func (s Settings) Decide(h Held, now Price) (a Answer) {
@@ -116,13 +151,47 @@ func (s Settings) Decide(h Held, now Price) (a Answer) {
 	if h.Claims >= s.Claims {
 		return Answer{Reason: UsedUp}
 	}
-	each := min(fall, h.Own-now.Own)
-	if each <= 0 {
+	own := min(fall, max(0, h.Own-now.Own))
+	each := fall
+	if s.Budget <= 0 {
+		each = own
+	}
+	if each == 0 {
 		return Answer{Reason: PlatformFunded}
 	}
-	a = Answer{Each: each, Amount: h.Most}
 	if each <= h.Most/h.Pieces {
-		a.Amount = each * h.Pieces
+		return Answer{Each: each, Amount: each * h.Pieces, OwnEach: own, Own: own * h.Pieces}
 	}
-	return a
+	// Less is still paid than the price fell: everybody gives back that much less, the shop the part of a cent more.
+	hi, lo := bits.Mul64(uint64(h.Most), uint64(own))
+	part, rest := bits.Div64(hi, lo, uint64(each)) // own <= each, so it is never above Most
+	return Answer{Each: each, Amount: h.Most, OwnEach: own, Own: int64(part) + min(1, int64(rest))}
+}
+
+// Split divides what others give back among those who pay more of the line now than before; where nobody does, among
+// those who pay of it now. No cent is lost.
+func Split(amount int64, before, now []Share) ([]Share, error) {
+	weights, sum := make([]int64, len(now)), int64(0)
+	for i, n := range now {
+		weights[i] = n.Amount
+		for _, b := range before {
+			if b.Party == n.Party {
+				weights[i] = max(0, n.Amount-b.Amount)
+			}
+		}
+		sum += weights[i]
+	}
+	for i, n := range now {
+		if sum == 0 {
+			weights[i] = n.Amount
+		}
+	}
+	parts, err := money.Apportion(amount, weights)
+	var all []Share
+	for i, part := range parts {
+		if part > 0 {
+			all = append(all, Share{now[i].Party, part})
+		}
+	}
+	return all, err
 }

@@ -94,6 +94,13 @@ func Codes(template string) string { return "cod:" + template }
 // Claims is the quota of how many vouchers of a template one shopper may claim.
 func Claims(template, shopper string) string { return "clm:" + template + ":" + shopper }
 
+// Guarantee is the quota of what others than the shops give back of fallen prices in a month ("2026-11"), in minor
+// units.
+func Guarantee(currency, month string) string { return "gtb:" + currency + ":" + month }
+
+// IsGuarantee tells whether a quota is one of Guarantee's.
+func IsGuarantee(quota string) bool { return strings.HasPrefix(quota, "gtb:") }
+
 //go:embed schema.sql
 var schemaSQL string
 

@@ -185,3 +185,31 @@ func (p *posting) save(tx *db.Tx, twice string) error {
 
 // ClaimsOf are the claims of one order, by suborder, entry and party.
 func ClaimsOf(tx *db.Tx, order string) ([]Claim, error) { return claimsOf(tx, order) }
+
+// Funded is what a funder pays of one order for the shopper, aside from the claims: it leaves what the shop earns as it
+// is.
+type Funded struct {
+	Order    string
+	Shop     string // the shop it is about
+	Currency money.Currency
+	Share
+}
+
+// Fund books what funders pay into the escrow of orders, in the caller's transaction. Not safe to repeat: the caller's
+// own record is. Codes: those of ledger.Post.
+func Fund(tx *db.Tx, at time.Time, all []Funded) error { return fund(tx, at, all, false) }
+
+// FundBack is the opposite of Fund: funders get it back out of the escrow. Codes: those of ledger.Post.
+func FundBack(tx *db.Tx, at time.Time, all []Funded) error { return fund(tx, at, all, true) }
+
+func fund(tx *db.Tx, at time.Time, all []Funded, back bool) error {
+	ts := make([]ledger.Transfer, len(all))
+	for i, f := range all {
+		ts[i] = ledger.Transfer{Debit: ledger.Funder(f.Party), Credit: ledger.Escrow, Amount: f.Amount,
+			Currency: f.Currency, Kind: ledger.Funding, Order: f.Order, Shop: f.Shop}
+		if back {
+			ts[i].Debit, ts[i].Credit, ts[i].Kind = ts[i].Credit, ts[i].Debit, ledger.FundingBack
+		}
+	}
+	return ledger.Post(tx, at, ts)
+}

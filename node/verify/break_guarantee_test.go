@@ -17,6 +17,12 @@ var unguaranteed = []damage{
 	{check: "guarantee.evidence", key: of(paid), do: []string{protected + `0, 0, 1, 9, 0` + lineOne,
 		claimed + `SELECT order_id, 1, 1, shop_id, offer_id, 99, 0, '[]', 2, 1, 0, 1, 0, 'guarantee.used_up', FALSE,
 			9000000000000000` + lineOne}},
+	{check: "order.topped", key: of(paid), do: []string{`UPDATE order_lines SET lowered = 1, topped = 1
+		WHERE order_id = $1 AND line_no = 1`},
+		also: "ledger.explained order.lowered order.money"},
+	{check: "order.topped", key: of(paid), do: []string{`INSERT INTO order_lowerings (order_id, line_no, amount, why, ref,
+		at_us, funding, pieces_before) SELECT order_id, 1, 1, 'guarantee.back', 'guarantee.1.1', 1, '[["platform",2]]',
+		refunded_quantity` + lineOne}, also: "ledger.funders order.lowered"},
 	{check: "guarantee.evidence", key: of(paid), do: []string{protected + `0, 0, 1, 9, 0` + lineOne,
 		claimed + `SELECT order_id, 1, 1, shop_id, offer_id, price_version, 7, '[]', 2, 1, 0, 1, 0, 'guarantee.used_up',
 			FALSE, 9000000000000000` + lineOne}},

@@ -3,6 +3,11 @@ package verify
 // books are the promises of funds/ledger that tie it to the rooms: every sum in it is explained by a row elsewhere.
 func (a *audit) books() []check { return ledgerTies }
 
+// fundedNow is what others than the shops pay of lines: of completed parts, and of prices that were lowered since.
+const fundedNow = `CASE WHEN s.state = 'completed' THEN l.funded - l.funded_back ELSE 0 END + l.topped)
+				FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
+				JOIN orders o ON o.id = l.order_id WHERE l.funded > 0 OR l.topped > 0 GROUP BY o.currency`
+
 var ledgerTies = []check{{
 	// The transfers of an order come to what its attempts, refunds and claims say; each seller's part of them to the
 	// seller's claims. The text read is not the index's own column, so that SQLite reads the books once and sorts, which
@@ -22,8 +27,8 @@ var ledgerTies = []check{{
 				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(fee), 0) FROM claims c
 					WHERE c.order_id = b.order_id AND c.shop_id = b.shop) ELSE 0 END AS fee,
 				CASE WHEN b.shop <> '' AND b.booked_claims <> 0 OR b.booked_funding <> 0 THEN (
-					SELECT COALESCE(SUM(l.funded - l.funded_back), 0) FROM order_lines l
-					JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
+					SELECT COALESCE(SUM(CASE WHEN s.state = 'completed' THEN l.funded - l.funded_back ELSE 0 END + l.topped), 0)
+					FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
 					WHERE l.order_id = b.order_id AND l.shop_id = b.shop) ELSE 0 END AS funded
 			FROM (SELECT order_id, shop_id AS shop, chain AS currency,
 					SUM(CASE WHEN kind IN ('capture', 'suspense_matched') THEN amount ELSE 0 END) AS booked_in,
@@ -62,12 +67,8 @@ var ledgerTies = []check{{
 			UNION ALL SELECT 'refunding:' || wallet, currency, 0, amount FROM refunds WHERE state <> 'succeeded'
 			UNION ALL SELECT 'escrow', currency, 0, SUM(captured - refunded) FROM attempts GROUP BY currency
 			UNION ALL SELECT 'escrow', currency, 0, -taken FROM c
-			UNION ALL SELECT 'escrow', o.currency, 0, SUM(l.funded - l.funded_back) FROM order_lines l
-				JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
-				JOIN orders o ON o.id = l.order_id WHERE l.funded > 0 GROUP BY o.currency
-			UNION ALL SELECT 'funder:', o.currency, 0, -SUM(l.funded - l.funded_back) FROM order_lines l
-				JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
-				JOIN orders o ON o.id = l.order_id WHERE l.funded > 0 GROUP BY o.currency
+			UNION ALL SELECT 'escrow', o.currency, 0, SUM(` + fundedNow + `
+			UNION ALL SELECT 'funder:', o.currency, 0, -SUM(` + fundedNow + `
 			UNION ALL SELECT party, currency, 0, net FROM c
 			UNION ALL SELECT 'platform:fees', currency, 0, fee FROM c
 			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -due FROM statements WHERE paid_out_us > 0

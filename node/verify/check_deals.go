@@ -16,13 +16,14 @@ import (
 // both engines read can look into.
 func deals(tx *db.Tx) ([]Check, error) {
 	all := []Check{{Name: "order.discounts", Rule: "I-M5 I-M6"}, {Name: "ledger.funders", Rule: "I-M6 C9"},
-		{Name: "quota.counts", Rule: "I-C1 I-C2"}, {Name: "quota.orders", Rule: "I-C3"}}
+		{Name: "quota.counts", Rule: "I-C1 I-C2"}, {Name: "quota.orders", Rule: "I-C3"},
+		{Name: "order.topped", Rule: "I-C6 C9"}}
 	for i := range all {
 		all[i].Violations = []Violation{}
 	}
-	d := dealWalk{lines: &all[0], funders: &all[1], counts: &all[2], orders: &all[3], owed: map[string]int64{},
-		used: map[string]int64{}}
-	for _, step := range []func(*db.Tx) error{d.discounts, d.books, d.uses, d.quotas} {
+	d := dealWalk{lines: &all[0], funders: &all[1], counts: &all[2], orders: &all[3], tops: &all[4],
+		owed: map[string]int64{}, used: map[string]int64{}}
+	for _, step := range []func(*db.Tx) error{d.discounts, d.topped, d.books, d.uses, d.quotas} {
 		if err := step(tx); err != nil {
 			return nil, fmt.Errorf("verify: deals: %w", err)
 		}
@@ -34,9 +35,9 @@ func deals(tx *db.Tx) ([]Check, error) {
 }
 
 type dealWalk struct {
-	lines, funders, counts, orders *Check
-	owed                           map[string]int64 // by currency and funder, of completed parts
-	used                           map[string]int64 // by quota, of orders that have not released theirs
+	lines, funders, counts, orders, tops *Check
+	owed                                 map[string]int64 // by currency and funder, of completed parts and lowered prices
+	used                                 map[string]int64 // by quota, of orders that have not released theirs
 }
 
 // discountLine is a line that something was taken off.
@@ -185,7 +186,7 @@ func (d *dealWalk) quotas(tx *db.Tx) error {
 		err := r.Scan(&name, &limit, &used)
 		d.counts.Counted++
 		kind, _, _ := strings.Cut(name, ":")
-		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay", "opn", "iss", "clm", "cod", "apt"}, kind)
+		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay", "opn", "iss", "clm", "cod", "apt", "gtb"}, kind)
 		if used < 0 || used > limit || byOrders && used != d.used[name] {
 			d.counts.note(Violation{"quota": name, "cap": fmt.Sprint(limit), "used": fmt.Sprint(used),
 				"orders": fmt.Sprint(d.used[name])})

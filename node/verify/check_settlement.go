@@ -18,13 +18,13 @@ var claims = []check{{
 	name: "claim.lines", rule: "I-M10", counts: "order_lines",
 	columns: "order_id line_no part_state value back claims claimed first_claimed fee_ppm other_fee",
 	sql: `SELECT l.order_id, l.line_no, 'completed' AS part_state, l.paid + l.funded AS value,
-				l.refunded + l.funded_back + l.lowered AS back, COUNT(c.entry) AS claims,
+				l.refunded + l.funded_back + l.lowered - l.topped AS back, COUNT(c.entry) AS claims,
 				SUM(c.base) AS claimed, SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) AS first_claimed,
 				l.fee_ppm, COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) AS other_fee
 			FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
 			LEFT JOIN claim_lines c ON c.order_id = l.order_id AND c.seq = l.seq AND c.line_no = l.line_no
 			GROUP BY l.order_id, l.line_no
-			HAVING COUNT(c.entry) = 0 OR SUM(c.base) <> l.paid + l.funded - l.refunded - l.funded_back - l.lowered
+			HAVING COUNT(c.entry) = 0 OR SUM(c.base) <> l.paid + l.funded - l.refunded - l.funded_back - l.lowered + l.topped
 				OR SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) <> l.paid + l.funded
 				OR COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) > 0
 		UNION ALL SELECT s.order_id, c.line_no, s.state, 0, 0, 1, c.base, 0, c.fee_ppm, 0
@@ -84,9 +84,9 @@ var claims = []check{{
 	name: "order.escrow", rule: "I-M9 C9", counts: "orders", columns: "order_id state kept funded claimed held",
 	sql: `SELECT order_id, state, kept, funded, claimed, kept + funded - claimed AS held
 		FROM (SELECT o.id AS order_id, o.state,
-				(SELECT COALESCE(SUM(l.funded - l.funded_back), 0) FROM order_lines l
-					JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
-					WHERE l.order_id = o.id AND l.funded > 0) AS funded,
+				(SELECT COALESCE(SUM(CASE WHEN s.state = 'completed' THEN l.funded - l.funded_back ELSE 0 END + l.topped), 0)
+					FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
+					WHERE l.order_id = o.id AND (l.funded > 0 OR l.topped > 0)) AS funded,
 				(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id) AS kept,
 				(SELECT COALESCE(SUM(base + freight), 0) FROM claims c WHERE c.order_id = o.id) AS claimed
 			FROM orders o) m

@@ -35,17 +35,18 @@ type bench struct {
 	Wallet *paytest.Script
 	Cases  *aftersale.Service
 	G      *guarantee.Service
+	Set    deal.Settings // of the guarantee
 	Bus    *event.Bus
 }
 
 func newBench(t testing.TB, d *db.DB) *bench {
-	b := &bench{t: t, Wallet: paytest.NewScript("alpha")}
+	b := &bench{t: t, Wallet: paytest.NewScript("alpha"), Set: deal.DefaultSettings()}
 	b.Market = tradetest.New(t, d, b.Wallet)
 	b.Cases = aftersale.New(aftersale.Deps{DB: d, Clock: b.Clock, IDs: b.IDs, Orders: b.Orders, Pay: b.Pay,
 		Stock: b.Stock, Hub: event.NewHub()}, aftersale.DefaultSettings())
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	b.G = guarantee.New(guarantee.Deps{DB: d, Clock: b.Clock, Catalog: b.Catalog, Orders: b.Orders, Pay: b.Pay,
-		Rules: b.Deals.Rules, Log: log}, deal.DefaultSettings())
+		Rules: b.Deals.Rules, IDs: b.IDs, Log: log}, func() deal.Settings { return b.Set })
 	b.Bus = event.NewBus(d, b.Clock, log)
 	b.G.Listen(b.Bus)
 	return b

@@ -4,19 +4,22 @@
 // The rule itself is deal/guarantee's and knows no orders; this room stands in trade since it reads them and gives
 // their money back: through trade/order's Lower, as a group's ladder does, so that books, fees and the ceiling of every
 // later refund follow. Goods are protected from when they were received; only their shopper's, never gifts, and never
-// more than is still paid. It never charges a shop for a price that others pay for. Read this file first, then
-// service_look.go.
+// more than is still paid. It never charges a shop for a price that others pay for: those pay, as far
+// as the market's budget of the month goes. Read this file first, then service_look.go and service_settle.go.
 package guarantee
 
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/guarantee"
 	"hutong/deal/promo"
@@ -51,9 +54,20 @@ type Claim struct {
 	Each         int64
 	Pieces       int64
 	Amount       int64
-	Reason       string // why nothing was given back, a code of this room; "" where something was
-	Asked        bool   // by the shopper
+	Others       []guarantee.Share // of Amount, what others than the shop gave back
+	Reason       string            // why nothing was given back, a code of this room; "" where something was
+	Asked        bool              // by the shopper
 	At           time.Time
+	ownEach      int64 // of Each, the shop's
+}
+
+// Own is what the shop gave back.
+func (c Claim) Own() int64 {
+	own := c.Amount
+	for _, o := range c.Others {
+		own -= o.Amount
+	}
+	return own
 }
 
 // ref names a claim for the order and for the wallet: it lowers its line once and is paid out once.
@@ -71,15 +85,46 @@ func (c Claim) cited() (string, error) {
 	return string(b), err
 }
 
+// storedShares is the stored form of shares: [[party, amount], ...], "" for none.
+func storedShares(all []guarantee.Share) (string, error) {
+	if len(all) == 0 {
+		return "", nil
+	}
+	rows := make([][2]any, len(all))
+	for i, s := range all {
+		rows[i] = [2]any{s.Party, s.Amount}
+	}
+	b, err := json.Marshal(rows)
+	return string(b), err
+}
+
+func sharesIn(stored string) (all []guarantee.Share, err error) {
+	if stored == "" {
+		return nil, nil
+	}
+	var rows [][2]json.RawMessage
+	if err := json.Unmarshal([]byte(stored), &rows); err != nil {
+		return nil, err
+	}
+	all = make([]guarantee.Share, len(rows))
+	for i, r := range rows {
+		if err := errors.Join(json.Unmarshal(r[0], &all[i].Party), json.Unmarshal(r[1], &all[i].Amount)); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // personal are the kinds of promotions that are a shopper's own though nothing was claimed.
 var personal = map[string]bool{redpacket.Name: true, points.Name: true}
 
 // bought is what a piece of a line was sold for to everybody, as the order keeps it (RULES C7), rounded down. A group's
 // price was everybody's who bought so, and counts: who bought cheaper than alone is owed nothing before that falls.
-func bought(l order.Line) (p guarantee.Price, err error) {
+// What others than its shop paid of the line is told beside it.
+func bought(l order.Line) (p guarantee.Price, others []guarantee.Share, err error) {
 	all, err := order.DecodeDiscounts(l.Discounts)
 	if err != nil {
-		return p, err
+		return p, nil, err
 	}
 	public := l.Paid + l.Discount
 	own := public
@@ -91,10 +136,12 @@ func bought(l order.Line) (p guarantee.Price, err error) {
 		for _, s := range d.Funding {
 			if s.Party == order.Merchant || s.Party == l.Shop {
 				own -= s.Amount
+			} else {
+				others = guarantee.With(others, s.Party, s.Amount)
 			}
 		}
 	}
-	return guarantee.Price{Public: public / l.Quantity, Own: own / l.Quantity}, nil
+	return guarantee.Price{Public: public / l.Quantity, Own: own / l.Quantity}, others, nil
 }
 
 // held is the line as it stands against its order. What else was given back of the price while the pieces stay, as by
@@ -102,7 +149,8 @@ func bought(l order.Line) (p guarantee.Price, err error) {
 func (g Line) held(l order.Line) guarantee.Held {
 	h := guarantee.Held{Price: g.Price, Pieces: l.Left(), Most: l.Paid - l.Refunded - l.Lowered, Claims: g.Claims}
 	if other := l.Lowered - g.Given; other > 0 && h.Pieces > 0 {
-		h.Price = h.Less((other + h.Pieces - 1) / h.Pieces)
+		each := (other + h.Pieces - 1) / h.Pieces
+		h.Price = h.Less(each, each)
 	}
 	return h
 }
@@ -112,7 +160,7 @@ func protect(l order.Line, until, due time.Time) (g Line, ok bool, err error) {
 	if l.Paid == 0 {
 		return g, false, nil
 	}
-	p, err := bought(l)
+	p, _, err := bought(l)
 	return Line{Order: l.Order, No: l.No, Seq: l.Seq, Shop: l.Shop, Product: l.Product, SKU: l.SKU, Offer: l.Offer,
 		Price: p, Until: until, due: due}, true, err
 }
@@ -131,11 +179,30 @@ func (g Line) asked(unit, quantity int64, category string) promo.Line {
 		Quantity: quantity}
 }
 
-//go:embed schema.sql
-var schemaSQL string
+// TopicBack tells that something was given back; its body is Told.
+const TopicBack event.Topic = "guarantee.back"
+
+// Told is the body of TopicBack.
+type Told struct {
+	Order    order.ID       `json:"order"`
+	Line     int64          `json:"line"`
+	Step     int64          `json:"step"`
+	Shopper  string         `json:"shopper"`
+	Shop     string         `json:"shop"`
+	Currency money.Currency `json:"currency"`
+	Amount   int64          `json:"amount"`
+	Own      int64          `json:"own"` // of Amount, what the shop gave back
+}
+
+var (
+	//go:embed schema.sql
+	schemaSQL string
+	//go:embed schema_funding.sql
+	fundingSQL string
+)
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "guarantee", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "guarantee", Steps: []string{schemaSQL, fundingSQL}}
 
 //go:embed text.json
 var textJSON []byte

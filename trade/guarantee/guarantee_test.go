@@ -152,6 +152,7 @@ func TestP16_OnlyTheBuyersReceivedGoodsAndSoOften(t *testing.T) {
 // TestTheShopPaysForItsOwnPriceOnly: a lower price that the market pays for is written down and not given back.
 func TestTheShopPaysForItsOwnPriceOnly(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
+		b.Set.Budget = 0
 		o := b.goods(10000)
 		p := b.got(o, 1)
 		b.Publish(fmt.Sprintf(`{"id":"sub","kind":"price","unit_price":9000,"skus":[%q],

@@ -30,19 +30,20 @@ type Deps struct {
 	Pay     *pay.Service
 	Rules   func() *promo.Rules         // those in force; may answer nil
 	Empty   func(promotion string) bool // promotions with nothing left; nil: none is
+	IDs     event.IDs                   // of what is told; nil: nothing is
 	Log     *slog.Logger
 }
 
 // Service holds the verbs of the price guarantee. Several nodes may run it side by side.
 type Service struct {
 	Deps
-	set     guarantee.Settings
+	set     func() guarantee.Settings
 	looking sync.Mutex
 	inForce map[version]bool // promotions, when LookAtRules looked last
 }
 
-// New makes the Service.
-func New(d Deps, set guarantee.Settings) *Service {
+// New makes the Service. What the market sets is asked for each time, since an operator may change it.
+func New(d Deps, set func() guarantee.Settings) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
@@ -53,7 +54,7 @@ func New(d Deps, set guarantee.Settings) *Service {
 }
 
 // Settings are the market's rule, as its pages publish it.
-func (s *Service) Settings() guarantee.Settings { return s.set }
+func (s *Service) Settings() guarantee.Settings { return s.set() }
 
 // Jobs are what runs by itself.
 func (s *Service) Jobs() []job.Job {
@@ -108,6 +109,7 @@ func (s *Service) fresh(tx *db.Tx, orders []order.Order, now time.Time) (all []L
 	if err != nil {
 		return nil, err
 	}
+	set := s.Settings()
 	type key struct {
 		order order.ID
 		line  int64
@@ -119,10 +121,10 @@ func (s *Service) fresh(tx *db.Tx, orders []order.Order, now time.Time) (all []L
 	for _, o := range orders {
 		for _, l := range o.Lines() {
 			at, ok := came[order.SubKey{Order: o.ID, Seq: l.Seq}]
-			if !ok || have[key{o.ID, l.No}] || !now.Before(s.set.Until(at)) {
+			if !ok || have[key{o.ID, l.No}] || !now.Before(set.Until(at)) {
 				continue
 			}
-			g, ok, err := protect(l, s.set.Until(at), now)
+			g, ok, err := protect(l, set.Until(at), now)
 			if err != nil {
 				return nil, err
 			}
@@ -157,6 +159,16 @@ func (s *Service) OfOrder(ctx context.Context, shopper string, id order.ID) (all
 	return all, err
 }
 
+// ClaimsOf are what a shopper's order was given back under the guarantee, and what it was not, with the reasons; by
+// line, oldest first. Codes: order.not_found.
+func (s *Service) ClaimsOf(ctx context.Context, shopper string, id order.ID) (all []Claim, err error) {
+	if _, err := s.Orders.Order(ctx, shopper, id); err != nil {
+		return nil, err
+	}
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { all, err = claimsOf(tx, id); return err })
+	return all, err
+}
+
 // Claim compares a line's price now, for its shopper, and gives a difference back. A Claim of 0 with no Reason is a
 // price that is not lower. It is safe to repeat: the next comparison starts from the price of this one.
 // Codes: order.not_found, guarantee.not_protected, guarantee.window_closed, guarantee.off_sale.
@@ -166,7 +178,7 @@ func (s *Service) Claim(ctx context.Context, shopper string, id order.ID, line i
 		return c, err
 	}
 	at := clock.Now(ctx, s.Clock)
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+	err = s.write(ctx, func(tx *db.Tx) error {
 		g, found, err := byLine(tx, o.ID, line)
 		if err != nil {
 			return err

@@ -3,13 +3,11 @@ package guarantee
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/deal/guarantee"
-	"hutong/funds/pay"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/trade/order"
@@ -49,7 +47,7 @@ func (s *Service) page(ctx context.Context) (n int, err error) {
 		return 0, err
 	}
 	for _, g := range fallen {
-		err := s.DB.Write(ctx, func(tx *db.Tx) error { _, _, err := s.compare(tx, g, at, "time"); return err })
+		err := s.write(ctx, func(tx *db.Tx) error { _, _, err := s.compare(tx, g, at, "time"); return err })
 		if err != nil {
 			s.Log.ErrorContext(ctx, "a guaranteed price is not given back", slog.String("order", string(g.Order)),
 				slog.Int64("line", g.No), slog.Any("err", err))
@@ -128,73 +126,4 @@ func (t *tags) price(g Line, l order.Line) (p guarantee.Price, ok bool, err erro
 	p, t.basis, err = guarantee.Public(t.s.Rules(), guarantee.Ask{Currency: o.Currency, At: t.at, Barred: t.s.Empty,
 		Line: g.asked(o.UnitPrice, l.Quantity, brief.Category)})
 	return p, true, err
-}
-
-// compare looks at one line under its order's lock and gives back what it has fallen by; ok is false where there is no
-// price to compare with.
-func (s *Service) compare(tx *db.Tx, g Line, at time.Time, actor string) (c Claim, ok bool, err error) {
-	orders, err := order.Locked(tx, []order.ID{g.Order})
-	if err != nil || len(orders) == 0 {
-		return c, false, err
-	}
-	lines := orders[0].Lines()
-	i := slices.IndexFunc(lines, func(l order.Line) bool { return l.No == g.No })
-	if i < 0 {
-		return c, false, nil
-	}
-	l := lines[i]
-	// Read again under the lock: another node, or the shopper's press, may have come first.
-	if g, ok, err = byLine(tx, g.Order, g.No); err != nil || !ok {
-		return c, false, err
-	}
-	t, err := s.tags(tx, []Line{g}, at)
-	if err != nil {
-		return c, false, err
-	}
-	now, ok, err := t.price(g, l)
-	if err != nil || !ok || t.offers[offer.ID(g.Offer)].Currency != orders[0].Currency {
-		return c, false, err
-	}
-	held := g.held(l)
-	a := s.set.Decide(held, now)
-	c = Claim{Order: g.Order, Line: g.No, Step: g.steps + 1, Shop: g.Shop, Offer: g.Offer,
-		PriceVersion: t.offers[offer.ID(g.Offer)].Version, Basis: t.basis, From: held.Public, Now: now.Public,
-		Each: a.Each, Pieces: held.Pieces, Amount: a.Amount, Reason: a.Reason, Asked: actor == "shopper", At: at}
-	if a.Amount == 0 && a.Reason == "" {
-		return c, true, nil
-	}
-	return c, true, s.settle(tx, g, c, actor)
-}
-
-// settle writes a claim and gives its money back.
-func (s *Service) settle(tx *db.Tx, g Line, c Claim, actor string) error {
-	if c.Reason != "" {
-		if known, err := said(tx, c); err != nil || known {
-			return err
-		}
-	}
-	g.steps = c.Step
-	if c.Amount > 0 {
-		if err := s.giveBack(tx, g, c, actor); err != nil {
-			return err
-		}
-		g.Price, g.Claims, g.Given = g.Price.Less(c.Each), g.Claims+1, g.Given+c.Amount
-	}
-	if err := saveLine(tx, g); err != nil {
-		return err
-	}
-	return insertClaim(tx, c)
-}
-
-// giveBack lowers the line in its order and asks for the money to be sent. The shop earns that much less: its fee, and
-// what it was credited, are reckoned anew.
-func (s *Service) giveBack(tx *db.Tx, g Line, c Claim, actor string) error {
-	out, err := s.Orders.Lower(tx, order.Lower{Order: g.Order, Seq: g.Seq, Line: g.No, Amount: c.Amount, Ref: c.ref(),
-		Cause: order.Cause{Actor: actor, Why: "guarantee.back", At: c.At}})
-	if err != nil {
-		return err
-	}
-	_, err = s.Pay.Ask(tx, c.At, []pay.RefundAsk{{Order: string(g.Order), Case: c.ref(), Amount: out.Total,
-		Currency: out.Currency, Reason: "guarantee.back"}})
-	return err
 }

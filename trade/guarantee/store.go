@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/deal/guarantee"
 	"hutong/trade/order"
 )
 
@@ -105,10 +106,54 @@ func insertClaim(tx *db.Tx, c Claim) error {
 	if err != nil {
 		return err
 	}
+	funding, err := storedShares(c.Others)
+	if err != nil {
+		return err
+	}
 	return tx.Insert("guarantee_claims", []string{"order_id", "line_no", "step", "shop_id", "offer_id", "price_version",
-		"rules", "promotions", "from_unit", "now_unit", "each_unit", "pieces", "amount", "reason", "by_shopper", "at_us"},
-		[][]any{{string(c.Order), c.Line, c.Step, c.Shop, c.Offer, c.PriceVersion, c.Basis.Rules, cited, c.From, c.Now,
-			c.Each, c.Pieces, c.Amount, c.Reason, c.Asked, clock.Micros(c.At)}})
+		"rules", "promotions", "from_unit", "now_unit", "each_unit", "pieces", "amount", "reason", "by_shopper", "at_us",
+		"funding"}, [][]any{{string(c.Order), c.Line, c.Step, c.Shop, c.Offer, c.PriceVersion, c.Basis.Rules, cited, c.From, c.Now,
+		c.Each, c.Pieces, c.Amount, c.Reason, c.Asked, clock.Micros(c.At), funding}})
+}
+
+// gift is what others gave back of one claim, and of how many pieces.
+type gift struct {
+	shares []guarantee.Share
+	pieces int64
+}
+
+// funded are the claims of a line of which others paid something, oldest first.
+func funded(tx *db.Tx, o order.ID, line int64) ([]gift, error) {
+	return db.List(tx, func(r db.Row) (g gift, err error) {
+		var stored string
+		if err := r.Scan(&g.pieces, &stored); err != nil {
+			return g, err
+		}
+		g.shares, err = sharesIn(stored)
+		return g, err
+	}, `SELECT pieces, funding FROM guarantee_claims WHERE order_id = $1 AND line_no = $2 AND funding <> ''
+		ORDER BY step`, o, line)
+}
+
+const claimColumns = `order_id, line_no, step, shop_id, offer_id, price_version, rules, from_unit, now_unit,
+	each_unit, pieces, amount, reason, by_shopper, at_us, funding`
+
+func scanClaim(r db.Row) (c Claim, err error) {
+	var at int64
+	var funding string
+	if err := r.Scan(&c.Order, &c.Line, &c.Step, &c.Shop, &c.Offer, &c.PriceVersion, &c.Basis.Rules, &c.From, &c.Now,
+		&c.Each, &c.Pieces, &c.Amount, &c.Reason, &c.Asked, &at, &funding); err != nil {
+		return c, err
+	}
+	c.At = clock.FromMicros(at)
+	c.Others, err = sharesIn(funding)
+	return c, err
+}
+
+// claimsOf are an order's claims, oldest first of each line.
+func claimsOf(tx *db.Tx, o order.ID) ([]Claim, error) {
+	return db.List(tx, scanClaim, `SELECT `+claimColumns+` FROM guarantee_claims WHERE order_id = $1
+		ORDER BY line_no, step`, o)
 }
 
 // said tells whether a line's newest claim says the same already: nothing for this price, for this reason.

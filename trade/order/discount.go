@@ -153,7 +153,10 @@ func (l *Line) shares(part func(amount int64) (int64, error)) (all []settle.Shar
 func (l *Line) Value() int64 { return l.Paid + l.Funded }
 
 // valueLeft is the value that did not go back.
-func (l *Line) valueLeft() int64 { return l.Value() - l.Refunded - l.FundedBack - l.Lowered }
+func (l *Line) valueLeft() int64 { return l.Value() - l.gone() }
+
+// gone is what of the value went back to shopper and funders and nobody pays in their place.
+func (l *Line) gone() int64 { return l.Refunded + l.FundedBack + l.Lowered - l.Topped }
 
 func sum(shares []settle.Share) (n int64) {
 	for _, s := range shares {

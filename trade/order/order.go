@@ -85,6 +85,7 @@ type Line struct {
 	Refunded         int64
 	FundedBack       int64 // of Funded, what went back to the funders
 	Lowered          int64 // of Paid, what went back while the shopper keeps the pieces
+	Topped           int64 // of Lowered, what others than the shop pay, less what went back to them
 	piecesBefore     int64 // RefundedQuantity and Refunded when it was last lowered
 	refundedBefore   int64
 }
@@ -124,8 +125,11 @@ var discountsSQL string
 //go:embed schema3.sql
 var waitsSQL string
 
+//go:embed schema_topped.sql
+var toppedSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL}}
+var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -172,7 +172,7 @@ func sale(o *Order, sub *Sub) (settle.Sale, error) {
 			return settle.Sale{}, err
 		}
 		v.Lines = append(v.Lines, settle.SaleLine{Line: int(l.No), Value: l.Value(),
-			Refunded: l.Refunded + l.FundedBack + l.Lowered, Funding: funding,
+			Refunded: l.gone(), Funding: funding,
 			FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
 	}
 	return v, nil

@@ -1,6 +1,8 @@
 package order
 
 import (
+	"slices"
+
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/money"
@@ -52,7 +54,11 @@ func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 	if err := w.refundLines(sub, r.Lines, &out); err != nil {
 		return Refunded{}, err
 	}
-	w.touch(sub)
+	topped, err := s.untop(tx, o, sub, before)
+	if err != nil {
+		return Refunded{}, err
+	}
+	w.refunded(sub, &out)
 	if err := s.usesBack(tx, r.Cause.At, o, sub, before); err != nil {
 		return Refunded{}, err
 	}
@@ -60,6 +66,9 @@ func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 		return Refunded{}, err
 	}
 	if err := s.reverse(tx, o, sub, before, r.Cause); err != nil {
+		return Refunded{}, err
+	}
+	if err := settle.FundBack(tx, r.Cause.At, topped); err != nil { // after the shop has given it back
 		return Refunded{}, err
 	}
 	return out, s.save(tx, w, TopicRefunded, r.Cause.At)
@@ -109,11 +118,20 @@ func (w *work) refundLines(sub *Sub, asked []Units, out *Refunded) error {
 		l.RefundedQuantity += u.Units
 		l.Refunded += amount
 		l.FundedBack += sum(funders)
-		w.lines = append(w.lines, *l)
 		out.Lines = append(out.Lines, RefundedLine{u.Line, u.Units, amount})
 		out.Total += amount
 	}
 	return nil
+}
+
+// refunded marks the lines that pieces of were given back as changed.
+func (w *work) refunded(sub *Sub, out *Refunded) {
+	w.touch(sub)
+	for i := range sub.Lines {
+		if slices.ContainsFunc(out.Lines, func(r RefundedLine) bool { return r.Line == sub.Lines[i].No }) {
+			w.lines = append(w.lines, sub.Lines[i])
+		}
+	}
 }
 
 func (s *Sub) line(no int64) (*Line, error) {

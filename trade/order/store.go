@@ -37,13 +37,13 @@ const lineColumns = `order_id, line_no, seq, shop_id, offer_id, product_id, sku_
 	funded, funded_back`
 
 // loweredColumns are those that no line has when it is placed.
-const loweredColumns = `, lowered, pieces_before, refunded_before`
+const loweredColumns = `, lowered, pieces_before, refunded_before, topped`
 
 func scanLine(r db.Row) (l Line, err error) {
 	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Shop, &l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice,
 		&l.Picture, &l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule,
 		&l.RefundedQuantity, &l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack,
-		&l.Lowered, &l.piecesBefore, &l.refundedBefore)
+		&l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped)
 	return l, err
 }
 
@@ -197,10 +197,10 @@ func saveRefunds(tx *db.Tx, lines []Line) error {
 	rows := make([][]any, len(lines))
 	for i, l := range lines {
 		rows[i] = []any{string(l.Order), l.No, l.RefundedQuantity, l.Refunded, l.FundedBack, l.Lowered, l.piecesBefore,
-			l.refundedBefore}
+			l.refundedBefore, l.Topped}
 	}
 	_, err := tx.Many(`UPDATE order_lines SET refunded_quantity = $3, refunded = $4, funded_back = $5,
-		lowered = $6, pieces_before = $7, refunded_before = $8 WHERE order_id = $1 AND line_no = $2`, rows)
+		lowered = $6, pieces_before = $7, refunded_before = $8, topped = $9 WHERE order_id = $1 AND line_no = $2`, rows)
 	return err
 }
 
@@ -332,7 +332,12 @@ func lowered(tx *db.Tx, r Lower) (known bool, err error) {
 	return known, err
 }
 
-func insertLowering(tx *db.Tx, r Lower) error {
-	return tx.Insert("order_lowerings", []string{"order_id", "line_no", "amount", "why", "ref", "at_us"},
-		[][]any{{string(r.Order), r.Line, r.Amount, r.Cause.Why, r.Ref, clock.Micros(r.Cause.At)}})
+func insertLowering(tx *db.Tx, r Lower, piecesBefore int64) error {
+	funding, err := encodeShares(r.Funding)
+	if err != nil {
+		return err
+	}
+	return tx.Insert("order_lowerings", []string{"order_id", "line_no", "amount", "why", "ref", "at_us", "funding",
+		"pieces_before"}, [][]any{{string(r.Order), r.Line, r.Amount, r.Cause.Why, r.Ref, clock.Micros(r.Cause.At), funding,
+		piecesBefore}})
 }

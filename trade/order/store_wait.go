@@ -26,3 +26,16 @@ func PaidBefore(tx *db.Tx, us int64) (untold bool, err error) {
 	_, untold, err = db.Value[string](tx, `SELECT id FROM outbox WHERE topic = $1 AND at_us < $2 LIMIT 1`, TopicPaid, us)
 	return untold, err
 }
+
+// fundedLowerings are the times that others than the shop paid when a price of an order was lowered.
+func fundedLowerings(tx *db.Tx, id ID) ([]lowering, error) {
+	return db.List(tx, func(r db.Row) (g lowering, err error) {
+		var stored string
+		if err := r.Scan(&g.line, &stored, &g.piecesBefore); err != nil {
+			return g, err
+		}
+		g.funding, err = decodeShares(stored)
+		return g, err
+	}, `SELECT line_no, funding, pieces_before FROM order_lowerings WHERE order_id = $1 AND funding <> ''
+		ORDER BY line_no, at_us, ref`, id)
+}

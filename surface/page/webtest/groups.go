@@ -29,7 +29,7 @@ func (m *Market) groups() {
 		Cases: m.Cases, Pay: m.Pay, Hub: m.Hub}, group.DefaultSettings())
 	m.Checkout.PlugGroups(m.Groups)
 	m.Guarantee = guarantee.New(guarantee.Deps{DB: m.DB, Clock: m.Clock, Catalog: m.Catalog, Orders: m.Orders,
-		Pay: m.Pay, Rules: m.prices.Rules}, rule.DefaultSettings())
+		Pay: m.Pay, Rules: m.prices.Rules, IDs: m.IDs}, rule.DefaultSettings)
 }
 
 // Group sells goods to groups.
