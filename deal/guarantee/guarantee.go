@@ -101,9 +101,9 @@ func Public(rules *promo.Rules, a Ask) (p Price, b Basis, err error) {
 	for i := range l.Discounts {
 		d := &l.Discounts[i]
 		own -= d.By(promo.Merchant) + d.By(a.Line.Shop)
-		for n, part := range d.Parts {
-			if f := d.Funders[n].Party; part > 0 && f != promo.Merchant && f != a.Line.Shop {
-				b.Others = With(b.Others, f, part)
+		for _, f := range d.Funding() {
+			if f.Amount > 0 && f.Party != promo.Merchant && f.Party != a.Line.Shop {
+				b.Others = With(b.Others, f.Party, f.Amount)
 			}
 		}
 		if d.Amount > 0 {
