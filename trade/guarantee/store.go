@@ -112,8 +112,9 @@ func insertClaim(tx *db.Tx, c Claim) error {
 	}
 	return tx.Insert("guarantee_claims", []string{"order_id", "line_no", "step", "shop_id", "offer_id", "price_version",
 		"rules", "promotions", "from_unit", "now_unit", "each_unit", "pieces", "amount", "reason", "by_shopper", "at_us",
-		"funding"}, [][]any{{string(c.Order), c.Line, c.Step, c.Shop, c.Offer, c.PriceVersion, c.Basis.Rules, cited, c.From, c.Now,
-		c.Each, c.Pieces, c.Amount, c.Reason, c.Asked, clock.Micros(c.At), funding}})
+		"funding"},
+		[][]any{{string(c.Order), c.Line, c.Step, c.Shop, c.Offer, c.PriceVersion, c.Basis.Rules, cited, c.From, c.Now,
+			c.Each, c.Pieces, c.Amount, c.Reason, c.Asked, clock.Micros(c.At), funding}})
 }
 
 // gift is what others gave back of one claim, and of how many pieces.
