@@ -231,6 +231,7 @@ func (m *Market) buildPay(ctx context.Context) error {
 	m.Sandbox.Speak(red, blue)
 	m.walletPages = []walletweb.Wallet{red, blue}
 	wallets := append([]pay.Provider{red, blue}, m.Wallets...)
-	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: wallets})
+	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: wallets,
+		Mark: func(wallet, payer string) string { return m.Marks.Account(wallet, payer) }})
 	return nil
 }

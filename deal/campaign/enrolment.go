@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"strings"
 	"time"
 
 	"hutong/base/event"
@@ -12,6 +13,11 @@ import (
 
 // EnrolmentID names an enrolment, "enr_...".
 type EnrolmentID string
+
+// IsItem tells whether a promotion is an item of a campaign, by its name.
+func IsItem(promotion string) bool { return strings.HasPrefix(promotion, enrolmentPrefix+"_") }
+
+const enrolmentPrefix = "enr"
 
 // EnrolmentState is an enrolment's position.
 type EnrolmentState string

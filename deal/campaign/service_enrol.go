@@ -54,7 +54,7 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 		if err := s.judge(tx, c, &e, p); err != nil {
 			return err
 		}
-		e.ID = EnrolmentID(s.IDs.New("enr"))
+		e.ID = EnrolmentID(s.IDs.New(enrolmentPrefix))
 		if len(e.Reasons) > 0 {
 			e.State, e.Decided = Refused, now
 		}

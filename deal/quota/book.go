@@ -51,7 +51,9 @@ func (b *Book) takeAll(order string, needs []Need, evenClosed bool) error {
 	for i := range needs {
 		if err := b.take(&needs[i], evenClosed); err != nil {
 			for _, n := range needs[:i] {
-				b.entries[b.place[n.Quota]].taken -= n.Amount
+				if !n.Look {
+					b.entries[b.place[n.Quota]].taken -= n.Amount
+				}
 			}
 			return err
 		}
@@ -68,6 +70,9 @@ func (b *Book) take(n *Need, evenClosed bool) error {
 	}
 	e := &b.entries[i]
 	if !e.stored && e.taken == 0 {
+		if n.Look {
+			return nil // nobody used any of it yet
+		}
 		if n.Cap == 0 && n.Amount > 0 {
 			return fault.New(fault.NotFound, "quota.missing")
 		}
@@ -79,7 +84,9 @@ func (b *Book) take(n *Need, evenClosed bool) error {
 	if free := e.cap - e.used - e.taken; n.Amount > free {
 		return n.refusal(free, e.cap)
 	}
-	e.taken += n.Amount
+	if !n.Look {
+		e.taken += n.Amount
+	}
 	return nil
 }
 
@@ -98,7 +105,7 @@ func (n *Need) refusal(free, limit int64) error {
 func (b *Book) note(order string, needs []Need) {
 	i, there := b.orders[order]
 	for _, n := range needs {
-		if n.Amount == 0 {
+		if n.Amount == 0 || n.Look {
 			continue
 		}
 		if !there {

@@ -32,6 +32,7 @@ type Need struct {
 	// the parameters free and cap.
 	Code string
 	Kind fault.Kind
+	Look bool // asks whether so much is left, and takes nothing
 }
 
 // Use is what an order takes of a quota.
@@ -73,8 +74,26 @@ func Limit(of, shopper string) string {
 	return "lim:" + item + ":" + shopper
 }
 
-// Account is the quota of what may be bought of an item from one payment account, of which only a hash is known.
-func Account(item, accountHash string) string { return "pay:" + item + ":" + accountHash }
+// Account is the quota of what may be bought of an item from one payment account, of which only a hash is known. It
+// follows the limit of each shopper: one account pays for no more than one shopper may buy.
+func Account(of, accountHash string) string {
+	item, _, _ := strings.Cut(of, "/")
+	return "pay:" + item + ":" + accountHash
+}
+
+// IsAccount tells whether a quota is one of Account's for an item.
+func IsAccount(quota, of string) bool {
+	item, _, _ := strings.Cut(of, "/")
+	return strings.HasPrefix(quota, "pay:"+item+":")
+}
+
+// LimitOf is what a quota that is somebody's Limit is of. The shopper is not looked at: a guest's order may be an
+// account's by now.
+func LimitOf(quota string) (of string, ok bool) {
+	rest, ok := strings.CutPrefix(quota, "lim:")
+	of, _, _ = strings.Cut(rest, ":")
+	return of, ok
+}
 
 // Unpaid is the quota of how many unpaid orders of one shopper may hold pieces of a sale.
 func Unpaid(shopper string) string { return "opn:" + shopper }

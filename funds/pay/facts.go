@@ -42,6 +42,8 @@ func (f Fact) Check() error {
 		field = "refund"
 	case len(f.Account) > TextMax || !printable(f.Account):
 		field = "account"
+	case len(f.Payer) > TextMax || !printable(f.Payer):
+		field = "payer"
 	case f.Amount.Minor <= 0 || f.Amount.Minor > minorMax:
 		field = "amount"
 	case !f.Amount.Currency.Valid():
@@ -65,7 +67,7 @@ func printable(s string) bool {
 
 // incoming is one fact on its way through a batch.
 type incoming struct {
-	fact Fact
+	fact Fact      // its Payer is a mark already
 	at   time.Time // when the market learnt of it
 }
 

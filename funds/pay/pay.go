@@ -22,11 +22,14 @@ import (
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var payersSQL string
+
 //go:embed text.json
 var textJSON []byte
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)
@@ -109,6 +112,9 @@ type Fact struct {
 	Amount   money.Money
 	Account  string    // which of the wallet's merchants it is about
 	At       time.Time // when it happened, by the wallet's clock
+	// Payer is the account at the wallet that paid, as the wallet names it; "" when it does not say. It is not kept:
+	// its mark is (Options.Mark).
+	Payer string
 }
 
 // FactKey names a fact.

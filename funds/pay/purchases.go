@@ -38,6 +38,7 @@ type Capture struct {
 	Currency money.Currency
 	At       time.Time // when the market learnt of it
 	PaidAt   time.Time // when it happened by the wallet's clock
+	Payer    string    // the mark of the account that paid; "" when it is not known
 }
 
 // Verdict is what an order does with a capture.

@@ -24,6 +24,9 @@ type Options struct {
 	Log         *slog.Logger
 	CallTimeout time.Duration // how long a wallet may take to answer; default 5 s
 	Providers   []Provider    // in the order in which they are offered
+	// Mark makes of an account at a wallet a keyed hash of letters and digits that cannot be turned back; nil: who paid
+	// is not kept.
+	Mark func(wallet, payer string) string
 }
 
 // Service holds the verbs of payment. Plug must be called once before it is used.
@@ -35,6 +38,7 @@ type Service struct {
 	desks     []*desk
 	byName    map[string]*desk
 	purchases Purchases
+	mark      func(wallet, payer string) string
 	lane      lane
 	counters  struct{ forged, suspended atomic.Int64 }
 }
@@ -47,7 +51,7 @@ func New(d *db.DB, c clock.Clock, ids event.IDs, o Options) *Service {
 	if o.CallTimeout == 0 {
 		o.CallTimeout = 5 * time.Second
 	}
-	s := &Service{db: d, clock: c, ids: ids, log: o.Log, byName: map[string]*desk{}}
+	s := &Service{db: d, clock: c, ids: ids, log: o.Log, mark: o.Mark, byName: map[string]*desk{}}
 	for _, p := range o.Providers {
 		k := newDesk(p, c, o.CallTimeout)
 		s.desks = append(s.desks, k)

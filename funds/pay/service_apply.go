@@ -40,7 +40,20 @@ func (s *Service) ApplyFacts(ctx context.Context, facts []Fact) ([]Result, error
 	if len(facts) == 0 {
 		return nil, nil
 	}
-	return s.lane.submit(ctx, facts, clock.Now(ctx, s.clock))
+	return s.lane.submit(ctx, s.marked(facts), clock.Now(ctx, s.clock))
+}
+
+// marked replaces who paid by its mark, before anything is kept.
+func (s *Service) marked(facts []Fact) []Fact {
+	all := slices.Clone(facts)
+	for i, f := range all {
+		if f.Payer != "" && s.mark != nil {
+			all[i].Payer = s.mark(f.Provider, f.Payer)
+		} else {
+			all[i].Payer = ""
+		}
+	}
+	return all
 }
 
 // applyBatch is the lane's transaction.
@@ -143,7 +156,7 @@ func (b *batch) capture(captures []int) error {
 		}
 		offered = append(offered, i)
 		offers = append(offers, Capture{Order: a.Order, Attempt: a.ID, Wallet: a.Wallet, Amount: a.Amount.Minor,
-			Currency: a.Amount.Currency, At: in.at, PaidAt: in.fact.At})
+			Currency: a.Amount.Currency, At: in.at, PaidAt: in.fact.At, Payer: in.fact.Payer})
 	}
 	verdicts, err := b.ask(offers)
 	if err != nil {

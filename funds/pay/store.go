@@ -12,13 +12,13 @@ import (
 // that are told the same fact at once, one waits for the other's commit and then sees it as known.
 func insertFacts(tx *db.Tx, all []*incoming) (fresh []bool, err error) {
 	const q = `INSERT INTO payment_facts (provider, txn, kind, attempt_id, refund_id, amount, currency, account,
-		outcome, paid_us, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'applied', $9, $10)
+		outcome, paid_us, at_us, payer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'applied', $9, $10, $11)
 		ON CONFLICT (provider, txn, kind) DO NOTHING`
 	rows := make([][]any, len(all))
 	for i, in := range all {
 		f := in.fact
 		rows[i] = []any{f.Provider, f.Txn, f.Kind, f.Attempt, f.Refund, f.Amount.Minor, f.Amount.Currency, f.Account,
-			clock.Micros(f.At), clock.Micros(in.at)}
+			clock.Micros(f.At), clock.Micros(in.at), f.Payer}
 	}
 	changed, err := tx.Many(q, rows)
 	fresh = make([]bool, len(all))

@@ -107,7 +107,7 @@ func (c *Crowd) pay(ctx context.Context, who string, id order.ID) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.Sandbox.PayBill(ctx, bill.Wallet, bill.No, sandbox.Behaviour{})
+	_, err = c.Sandbox.PayBill(ctx, bill.Wallet, bill.No, sandbox.Behaviour{Payer: who})
 	return err
 }
 

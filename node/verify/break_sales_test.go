@@ -27,6 +27,12 @@ func (f *filler) sell() {
 			`INSERT INTO quotas (quota, cap, used, open) VALUES ('apt:enr_1', 5, 2, TRUE)`,
 			`INSERT INTO quota_uses (order_id, uses, released) VALUES ('apt:enr_1:shr_1', '[["apt:enr_1",1]]', FALSE),
 				('apt:enr_1:shr_2', '[["apt:enr_1",1]]', FALSE)`,
+			`INSERT INTO quotas (quota, cap, used, open) VALUES ('lim:enr_1:shr_1', 5, 1, TRUE), ('pay:enr_1:m', 5, 1, TRUE)`,
+			`UPDATE quota_uses SET uses = REPLACE(uses, '[[', '[["lim:enr_1:shr_1",1],["pay:enr_1:m",1],[')
+				WHERE order_id = (SELECT MIN(o.id) FROM orders o JOIN quota_uses u ON u.order_id = o.id
+					WHERE o.paid_us > 0 AND NOT u.released)`,
+			`UPDATE payment_facts SET payer = 'm' WHERE kind = 'capture' AND txn = (SELECT MIN(a.provider_txn) FROM attempts a
+				JOIN quota_uses u ON u.order_id = a.order_id WHERE u.uses LIKE '%pay:enr_1:m%' AND a.provider_txn <> '')`,
 			`INSERT INTO price_claims (id, shop_id, offer_id, sku_id, regime, sale, strike, off_ppm, prior, basis, source, code,
 				from_us, until_us, at_us) SELECT 'pcl_1', 'shp', 'off', 'sku', 'cn', 80, 100, 0, 100, 'lowest_deal', MIN(id), '',
 				9000000000000000, 9000000000000001, 1 FROM orders WHERE paid_us > 0`,
@@ -51,5 +57,8 @@ var unsold = []damage{
 	{check: "lottery.drawn", key: `SELECT 'enr_1'`, do: []string{`UPDATE appointments SET won = TRUE WHERE item_id = $1`}},
 	{check: "price.claims", key: `SELECT 'pcl_1'`, do: []string{`UPDATE price_claims SET source = 'ord_x' WHERE id = $1`}},
 	{check: "price.claims", key: `SELECT 'pcl_1'`, do: []string{`UPDATE price_claims SET from_us = 1 WHERE id = $1`}},
+	{check: "quota.accounts", key: `SELECT order_id FROM quota_uses WHERE uses LIKE '%pay:enr_1:m%'`,
+		do:   []string{`UPDATE quota_uses SET uses = REPLACE(uses, '["pay:enr_1:m",1],', '') WHERE order_id = $1`},
+		also: "quota.counts"},
 	{check: "quota.counts", key: `SELECT 'apt:enr_1'`, do: []string{`UPDATE quotas SET used = 3 WHERE quota = $1`}},
 }

@@ -17,11 +17,11 @@ import (
 func deals(tx *db.Tx) ([]Check, error) {
 	all := []Check{{Name: "order.discounts", Rule: "I-M5 I-M6"}, {Name: "ledger.funders", Rule: "I-M6 C9"},
 		{Name: "quota.counts", Rule: "I-C1 I-C2"}, {Name: "quota.orders", Rule: "I-C3"},
-		{Name: "order.topped", Rule: "I-C6 C9"}}
+		{Name: "order.topped", Rule: "I-C6 C9"}, {Name: "quota.accounts", Rule: "I-C3 R6"}}
 	for i := range all {
 		all[i].Violations = []Violation{}
 	}
-	d := dealWalk{lines: &all[0], funders: &all[1], counts: &all[2], orders: &all[3], tops: &all[4],
+	d := dealWalk{lines: &all[0], funders: &all[1], counts: &all[2], orders: &all[3], tops: &all[4], accounts: &all[5],
 		owed: map[string]int64{}, used: map[string]int64{}}
 	for _, step := range []func(*db.Tx) error{d.discounts, d.topped, d.books, d.uses, d.quotas} {
 		if err := step(tx); err != nil {
@@ -35,9 +35,10 @@ func deals(tx *db.Tx) ([]Check, error) {
 }
 
 type dealWalk struct {
-	lines, funders, counts, orders, tops *Check
-	owed                                 map[string]int64 // by currency and funder, of completed parts and lowered prices
-	used                                 map[string]int64 // by quota, of orders that have not released theirs
+	lines, funders, counts, orders, tops, accounts *Check
+
+	owed map[string]int64 // by currency and funder, of completed parts and lowered prices
+	used map[string]int64 // by quota, of orders that have not released theirs
 }
 
 // discountLine is a line that something was taken off.
@@ -147,16 +148,19 @@ func (d *dealWalk) books(tx *db.Tx) error {
 func (d *dealWalk) uses(tx *db.Tx) error {
 	return tx.Each(`SELECT u.order_id, u.uses, u.released, COALESCE(o.state, CASE WHEN v.id IS NOT NULL
 			OR u.order_id LIKE 'vcd!_%' ESCAPE '!' THEN 'voucher' WHEN u.order_id LIKE 'apt:%' THEN 'appointment'
-			ELSE 'nowhere' END), COALESCE(o.paid_us, 0)
+			ELSE 'nowhere' END), COALESCE(o.paid_us, 0),
+			CASE WHEN u.uses LIKE '%"lim:enr!_%' ESCAPE '!' THEN COALESCE((SELECT MAX(f.payer) FROM attempts a
+				JOIN payment_facts f ON f.provider = a.wallet AND f.txn = a.provider_txn AND f.kind = 'capture'
+				WHERE a.order_id = u.order_id), '') ELSE '' END
 		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id LEFT JOIN vouchers v ON v.id = u.order_id`,
 		func(r db.Row) error { return d.use(r) })
 }
 
 func (d *dealWalk) use(r db.Row) error {
-	var order, stored, state string
+	var order, stored, state, payer string
 	var released bool
 	var paid int64
-	if err := r.Scan(&order, &stored, &released, &state, &paid); err != nil {
+	if err := r.Scan(&order, &stored, &released, &state, &paid, &payer); err != nil {
 		return err
 	}
 	d.orders.Counted++
@@ -168,12 +172,26 @@ func (d *dealWalk) use(r db.Row) error {
 	if !readable || state == "nowhere" || wrong {
 		d.orders.note(Violation{"order_id": order, "state": state, "released": fmt.Sprint(released), "uses": stored})
 	}
+	var shopper, account int64 // pieces of a sale's items, as they count for each
 	for _, row := range rows {
 		name, _ := row[0].(string)
 		n, _ := row[1].(json.Number)
-		if amount, err := n.Int64(); err == nil && !released {
-			d.used[name] += amount
+		amount, err := n.Int64()
+		if err != nil || released {
+			continue
 		}
+		d.used[name] += amount
+		switch {
+		case strings.HasPrefix(name, "lim:enr_"):
+			shopper += amount
+		case strings.HasPrefix(name, "pay:"):
+			account += amount
+		}
+	}
+	// What is limited to each shopper counts for the account that paid too, where that is known.
+	if d.accounts.Counted++; account != shopper && (account != 0 || paid > 0 && payer != "") {
+		d.accounts.note(Violation{"order_id": order, "uses": stored, "shopper": fmt.Sprint(shopper),
+			"account": fmt.Sprint(account)})
 	}
 	return nil
 }

@@ -216,9 +216,9 @@ func TestEveryCodeHasWords(t *testing.T) {
 	for _, lang := range []text.Lang{text.Zh, text.En} {
 		tongue := set.In(lang)
 		say := map[string][]string{
-			"actor": {"shopper", "merchant", "carrier", "wallet", "time", "operator"},
+			"actor": {"shopper", "merchant", "carrier", "wallet", "time", "operator", "market"},
 			"cause": {"shopper", "expired", "shipped", "delivered", "received", "auto_received", "captured", "captured_late",
-				"refunded"},
+				"refunded", "free", order.WhyAccount},
 		}
 		for _, s := range []pay.State{pay.Pending, pay.Succeeded, pay.Failed, pay.Cancelled, pay.Unknown} {
 			say["attempt"] = append(say["attempt"], string(s))

@@ -50,6 +50,9 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if now := clock.Now(ctx, w.Clock); o.State == order.Paid && now.Sub(o.PaidAt) < paidFresh && v.Notice.Text == "" {
 		v.Notice = page.Notice{Tone: "good", Text: t.T("shopweb.paid_thanks")}
 	}
+	if o.State == order.Cancelled && o.Reason == order.WhyAccount {
+		v.Notice = page.Notice{Tone: "bad", Text: t.T("order.account_limit")}
+	}
 	v.Way = []page.Crumb{{Href: "/orders", Text: t.T("shopweb.my_orders")}, {Text: f.Title}}
 	if gate.Who(ctx).Login == "" {
 		v.Enrol = "/register?" + url.Values{"next": {f.Here}}.Encode()

@@ -28,13 +28,14 @@ type billView struct {
 	State                    sandbox.State
 	Told                     string // "late" or "thrice": how the merchant hears of the payment
 	PaidAt, Refunded, Back   string
+	Payer                    string // the account that pays, or paid
 	Action                   string
 }
 
 func (w *web) viewBill(r *http.Request, b sandbox.Bill) view {
 	lang := string(gate.Lang(r.Context()))
 	v := billView{No: b.No, Payee: b.Payee, Amount: b.Amount.Format(lang), Order: b.Order, State: b.State,
-		Action: pathOf(b)}
+		Action: pathOf(b), Payer: b.Payer}
 	if told := r.URL.Query().Get("told"); told == "late" || told == "thrice" {
 		v.Told = told
 	}

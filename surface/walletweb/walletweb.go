@@ -111,7 +111,12 @@ func (w *web) bill(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return w.show(rw, r, http.StatusOK, "bill", w.viewBill(r, b))
+	v := w.viewBill(r, b)
+	if b.State == sandbox.Unpaid {
+		v.Bill.Payer = payerOf(r)
+		keepPayer(rw, v.Bill.Payer)
+	}
+	return w.show(rw, r, http.StatusOK, "bill", v)
 }
 
 func (w *web) find(r *http.Request) (sandbox.Bill, error) {
@@ -139,16 +144,17 @@ func (w *web) act(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	payer := payerOf(r)
 	said := ""
 	switch do := r.PostFormValue("do"); do {
 	case "pay":
-		_, err = w.Company.PayBill(r.Context(), b.Wallet, b.No, sandbox.Behaviour{})
+		_, err = w.Company.PayBill(r.Context(), b.Wallet, b.No, sandbox.Behaviour{Payer: payer})
 	case "late":
 		said = "?told=late"
-		_, err = w.Company.PayBill(r.Context(), b.Wallet, b.No, sandbox.Behaviour{Late: late})
+		_, err = w.Company.PayBill(r.Context(), b.Wallet, b.No, sandbox.Behaviour{Payer: payer, Late: late})
 	case "thrice":
 		said = "?told=thrice"
-		_, err = w.Company.PayBill(r.Context(), b.Wallet, b.No, sandbox.Behaviour{Times: 3})
+		_, err = w.Company.PayBill(r.Context(), b.Wallet, b.No, sandbox.Behaviour{Payer: payer, Times: 3})
 	case "refuse":
 		err = w.Company.CloseBill(r.Context(), b.Wallet, b.No)
 	default:

@@ -60,6 +60,7 @@ func (NoDeals) Needs(*db.Tx, string, []promo.Applied) ([]Need, error) { return n
 // The refusals of promotions that this room knows of, beside those of the engine: which of them a shopper is told.
 const (
 	refusedUnpaid = "checkout.unpaid_max"
+	refusedPayer  = "checkout.account_limit"
 	refusedLimit  = "promo.limit_reached"
 	refusedUsed   = "promo.claim_used"
 )

@@ -128,6 +128,9 @@ func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, w
 			return priced{}, err
 		}
 		p.needs = append(p.needs, more...)
+		if err := p.payers(tx, who); err != nil {
+			return priced{}, err
+		}
 		fine, err := p.look(tx, why)
 		if err != nil {
 			return priced{}, err

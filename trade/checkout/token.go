@@ -88,7 +88,7 @@ func pack(o order.Order) []byte {
 		p.text(n.Code)
 		p.number(n.Amount)
 		p.number(n.Cap)
-		p.number(int64(n.Kind))
+		p.number(kindOf(n))
 	}
 	p.number(int64(len(o.Subs)))
 	for _, s := range o.Subs {
@@ -102,6 +102,16 @@ func pack(o order.Order) []byte {
 		}
 	}
 	return p
+}
+
+// lookBit marks, beside the kind of its refusal, a need that takes nothing.
+const lookBit = 1 << 16
+
+func kindOf(n quota.Need) int64 {
+	if n.Look {
+		return int64(n.Kind) | lookBit
+	}
+	return int64(n.Kind)
 }
 
 func (p *packer) line(l order.Line) {
@@ -124,7 +134,8 @@ func unpack(b []byte) (order.Order, error) {
 	o.Rules = u.number()
 	for range u.count() {
 		n := quota.Need{Quota: u.text(), Code: u.text(), Amount: u.number(), Cap: u.number()}
-		n.Kind = fault.Kind(u.number())
+		kind := u.number()
+		n.Kind, n.Look = fault.Kind(kind&^lookBit), kind&lookBit != 0
 		o.Needs = append(o.Needs, n)
 	}
 	no := int64(0)

@@ -36,7 +36,7 @@ type Order struct {
 	ExpiresAt   time.Time // when an unpaid order lapses
 	PaidAt      time.Time
 	ClosedAt    time.Time
-	Reason      string       // why it was cancelled: "shopper", "expired", "refunded"
+	Reason      string       // why it was cancelled: "shopper", "expired", "refunded", WhyAccount
 	Step        int64        // the number of its last Step
 	Rules       int64        // the version of the market's promotions that it was priced under; 0 before there were any
 	Needs       []quota.Need // what placing it takes beside stock; kept by deal/quota and not read back here

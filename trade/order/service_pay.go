@@ -1,7 +1,6 @@
 package order
 
 import (
-	"slices"
 	"time"
 
 	"hutong/base/db"
@@ -31,6 +30,7 @@ const (
 	reasonPaid    = "order.already_paid"
 	reasonNoStock = "order.no_stock"
 	reasonAmount  = "order.other_amount"
+	reasonAccount = "order.account_limit"
 )
 
 // Captured is told money that wallets captured, in the payment's own transaction: pay.Purchases. For each capture it
@@ -45,7 +45,7 @@ func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]p
 	if err != nil {
 		return nil, err
 	}
-	p := payments{heads: heads, verdicts: make([]pay.Verdict, len(captures))}
+	p := payments{heads: heads, verdicts: make([]pay.Verdict, len(captures)), captures: captures}
 	for i, c := range captures {
 		p.decide(i, c)
 	}
@@ -83,7 +83,7 @@ func retake(tx *db.Tx, late []string) (map[string]bool, error) {
 			undone = append(undone, id)
 		}
 	}
-	return retaken, stock.ReleaseOrders(tx, undone)
+	return retaken, stock.TakeBack(tx, undone)
 }
 
 // Free moves orders that cost nothing from placed to paid, in the transaction that places them: there is no money to
@@ -107,35 +107,10 @@ func (s *Service) Free(tx *db.Tx, ids []ID) error {
 	return s.settlePaid(tx, heads[ids[0]].PlacedAt, p, nil, Cause{Actor: "market", Why: "free"})
 }
 
-// unhold takes orders that are paid now off their shoppers' count of unpaid ones that hold pieces of a sale.
-func unhold(tx *db.Tx, orders []Order) error {
-	var ids []string
-	for _, o := range orders {
-		if o.Rules > 0 {
-			ids = append(ids, string(o.ID))
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	uses, err := quota.UsesOf(tx, ids)
-	if err != nil {
-		return err
-	}
-	var backs []quota.Back
-	for _, id := range ids {
-		for _, u := range uses[id] {
-			if quota.IsUnpaid(u.Quota) {
-				backs = append(backs, quota.Back{Order: id, Quota: u.Quota, Amount: u.Amount})
-			}
-		}
-	}
-	return quota.GiveBack(tx, backs)
-}
-
 // payments is the working set of one batch of captures.
 type payments struct {
 	heads    map[ID]Order
+	captures []pay.Capture
 	verdicts []pay.Verdict
 	won      []ID     // orders that a capture of this batch pays, in the captures' order
 	late     []string // of those, the ones that had lapsed
@@ -188,7 +163,8 @@ func (s *Service) settlePaid(tx *db.Tx, at time.Time, p payments, retaken map[st
 	if err := stock.CommitOrders(tx, commit); err != nil {
 		return err
 	}
-	if err := unhold(tx, append(slices.Clone(inTime), late...)); err != nil {
+	inTime, late, err := s.spend(tx, at, p, inTime, late)
+	if err != nil {
 		return err
 	}
 	for _, group := range []struct {

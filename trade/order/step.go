@@ -7,7 +7,7 @@ import (
 )
 
 // Cause says who moves an order, and why, for its steps: Actor is "shopper", "merchant", "carrier", "wallet",
-// "operator" or "time".
+// "operator", "market" or "time".
 type Cause struct {
 	Actor, Why string
 	At         time.Time

@@ -246,6 +246,12 @@ func shopperIDs(tx *db.Tx, shopper string, before ID, limit int) ([]ID, error) {
 	return ids[:min(limit, len(ids))], err
 }
 
+// listedIDs are a shopper's last orders of those that are listed; what was placed this moment may be missing.
+func listedIDs(tx *db.Tx, shopper string, limit int) ([]ID, error) {
+	return db.List(tx, scanID, `SELECT order_id FROM shopper_orders WHERE shopper_id = $1
+		ORDER BY order_id DESC LIMIT $2`, shopper, limit)
+}
+
 // listOrders adds orders to the lists of the shoppers whose they are now: an event may name a guest who went into an
 // account meanwhile. It is safe to repeat.
 func listOrders(tx *db.Tx, moved []MovedOrder) error {

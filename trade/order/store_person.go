@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/funds/pay"
 	"hutong/party/shopper"
 )
 
@@ -116,5 +117,8 @@ func (Person) Erase(tx *db.Tx, _ time.Time, who shopper.ID) error {
 	if err == nil {
 		_, err = tx.Many(`UPDATE orders SET remark = '', source = '' WHERE id = $1 AND shopper_id = $2`, rows)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return pay.ForgetPayers(tx, keys(ids))
 }

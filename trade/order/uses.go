@@ -6,6 +6,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/money"
+	"hutong/deal/campaign"
 	"hutong/deal/quota"
 )
 
@@ -71,6 +72,7 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 			continue
 		}
 		f.give(quota.Limit(d.Promotion, f.order.Shopper), units)
+		f.giveItem(d.Promotion, units)
 		whole, err := f.wholeOf(d.Claim)
 		if err != nil {
 			return err
@@ -91,6 +93,19 @@ func (f *freed) give(name string, amount int64) {
 	amount = min(amount, f.uses[i].Amount)
 	f.uses[i].Amount -= amount
 	f.backs = append(f.backs, quota.Back{Order: string(f.order.ID), Quota: name, Amount: amount})
+}
+
+// giveItem gives pieces of a sale's item back to the account that paid for them, and to the guest who placed the order
+// before it went into an account.
+func (f *freed) giveItem(promotion string, units int64) {
+	own := quota.Limit(promotion, f.order.Shopper)
+	for _, u := range f.uses {
+		of, limited := quota.LimitOf(u.Quota)
+		guests := limited && u.Quota != own && campaign.IsItem(of) && quota.Limit(promotion, "") == quota.Limit(of, "")
+		if guests || quota.IsAccount(u.Quota, promotion) {
+			f.give(u.Quota, units)
+		}
+	}
 }
 
 // holds tells whether the order uses something of a quota.

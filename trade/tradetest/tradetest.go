@@ -15,6 +15,7 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/quota"
+	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
@@ -76,7 +77,8 @@ func New(t testing.TB, d *db.DB, providers ...pay.Provider) *Market {
 	m.Must(err)
 	hub := event.NewHub()
 	m.Orders = order.New(order.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: hub})
-	m.Pay = pay.New(d, m.Clock, m.IDs, pay.Options{Providers: providers})
+	m.Pay = pay.New(d, m.Clock, m.IDs, pay.Options{Providers: providers,
+		Mark: voucher.NewPartyMarks([]byte("marks of tests")).Account})
 	m.Pay.Plug(m.Orders)
 	m.Ship = ship.New(ship.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Hub: hub, Carriers: []ship.Carrier{Cart{}}},
 		ship.DefaultSettings())

@@ -75,6 +75,7 @@ const (
 	fieldTxn      = "trade_no"
 	fieldTrade    = "out_trade_no"
 	fieldRefund   = "out_request_no" // of a refund only
+	fieldPayer    = "buyer_id"       // of a payment, when it is known
 	fieldAmount   = "total_amount"   // decimal
 	fieldCurrency = "currency"
 	fieldPaid     = "gmt_payment" // milliseconds since 1970
@@ -97,6 +98,9 @@ func (w *Wallet) Write(n sandbox.Notice, now time.Time) (http.Header, []byte, er
 		fieldAmount: {n.Amount.Decimal()}, fieldCurrency: {string(n.Amount.Currency)},
 		fieldPaid: {strconv.FormatInt(n.At.UnixMilli(), 10)}, fieldStamp: {strconv.FormatInt(now.Unix(), 10)},
 		fieldSignType: {algorithm}}
+	if n.Payer != "" {
+		form.Set(fieldPayer, n.Payer)
+	}
 	if n.Refunded {
 		form.Set(fieldType, refunded)
 		form.Set(fieldRefund, n.Refund)
@@ -168,7 +172,7 @@ func decode(form url.Values) ([]pay.Fact, error) {
 	}
 	f := pay.Fact{Provider: Name, Txn: form.Get(fieldTxn), Attempt: pay.AttemptID(form.Get(fieldTrade)),
 		Refund: pay.RefundID(form.Get(fieldRefund)), Amount: money.New(minor, currency),
-		Account: form.Get(fieldAccount), At: time.UnixMilli(ms).UTC()}
+		Account: form.Get(fieldAccount), At: time.UnixMilli(ms).UTC(), Payer: form.Get(fieldPayer)}
 	switch form.Get(fieldType) {
 	case paid:
 		f.Kind = pay.KindCapture
@@ -181,7 +185,7 @@ func decode(form url.Values) ([]pay.Fact, error) {
 // known tells whether a notification may have that field: a new one might change what the others mean.
 func known(field string) bool {
 	switch field {
-	case fieldType, fieldAccount, fieldTxn, fieldTrade, fieldRefund, fieldAmount, fieldCurrency, fieldPaid,
+	case fieldType, fieldAccount, fieldTxn, fieldTrade, fieldRefund, fieldPayer, fieldAmount, fieldCurrency, fieldPaid,
 		fieldStamp, fieldSignType, fieldSign:
 		return true
 	}

@@ -35,7 +35,7 @@ func CloseBill(c *sandbox.Company) func(context.Context, pay.Attempt) error {
 func Notices(d sandbox.Dialect, c clock.Clock) func(pay.Fact) (http.Header, []byte) {
 	return func(f pay.Fact) (http.Header, []byte) {
 		h, body, err := d.Write(sandbox.Notice{Txn: f.Txn, Refunded: f.Kind == pay.KindRefund, Trade: string(f.Attempt),
-			Refund: string(f.Refund), Account: f.Account, Amount: f.Amount, At: f.At}, c.Now())
+			Refund: string(f.Refund), Account: f.Account, Amount: f.Amount, At: f.At, Payer: f.Payer}, c.Now())
 		if err != nil {
 			panic(err)
 		}

@@ -92,7 +92,8 @@ type notice struct {
 	Refund      string `json:"out_refund_no,omitempty"`
 	Amount      int64  `json:"amount"` // minor units
 	Currency    string `json:"currency"`
-	CompletedAt int64  `json:"completed_at"` // microseconds since 1970
+	Payer       string `json:"payer,omitempty"` // the account that paid
+	CompletedAt int64  `json:"completed_at"`    // microseconds since 1970
 }
 
 // The events of a notification.
@@ -104,7 +105,7 @@ const (
 // Write implements sandbox.Dialect.
 func (w *Wallet) Write(n sandbox.Notice, now time.Time) (http.Header, []byte, error) {
 	m := notice{Event: paid, Account: n.Account, Txn: n.Txn, Trade: n.Trade, Refund: n.Refund, Amount: n.Amount.Minor,
-		Currency: string(n.Amount.Currency), CompletedAt: clock.Micros(n.At)}
+		Currency: string(n.Amount.Currency), CompletedAt: clock.Micros(n.At), Payer: n.Payer}
 	if n.Refunded {
 		m.Event = refunded
 	}
@@ -168,7 +169,8 @@ func decode(body []byte) ([]pay.Fact, error) {
 		return nil, err
 	}
 	f := pay.Fact{Provider: Name, Txn: m.Txn, Attempt: pay.AttemptID(m.Trade), Refund: pay.RefundID(m.Refund),
-		Amount: money.New(m.Amount, money.Currency(m.Currency)), Account: m.Account, At: clock.FromMicros(m.CompletedAt)}
+		Amount: money.New(m.Amount, money.Currency(m.Currency)), Account: m.Account, At: clock.FromMicros(m.CompletedAt),
+		Payer: m.Payer}
 	switch m.Event {
 	case paid:
 		f.Kind = pay.KindCapture

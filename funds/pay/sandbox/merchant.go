@@ -104,7 +104,7 @@ func (m *Merchant) Query(ctx context.Context, a pay.Attempt) ([]pay.Fact, pay.Ou
 		return nil, pay.OK, nil
 	}
 	return []pay.Fact{{Txn: b.Txn, Kind: pay.KindCapture, Attempt: a.ID, Amount: b.Amount, Account: b.Account,
-		At: b.Paid}}, pay.OK, nil
+		At: b.Paid, Payer: b.Payer}}, pay.OK, nil
 }
 
 // Refund implements pay.Provider. It is done at once.
@@ -128,7 +128,7 @@ func (m *Merchant) Refund(ctx context.Context, r pay.Refund) ([]pay.Fact, pay.Ou
 // FactOf is a notice as the market knows it.
 func (n Notice) FactOf() pay.Fact {
 	f := pay.Fact{Txn: n.Txn, Kind: pay.KindCapture, Attempt: pay.AttemptID(n.Trade), Amount: n.Amount,
-		Account: n.Account, At: n.At}
+		Account: n.Account, At: n.At, Payer: n.Payer}
 	if n.Refunded {
 		f.Kind, f.Refund = pay.KindRefund, pay.RefundID(n.Refund)
 	}

@@ -19,11 +19,14 @@ import (
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var payerSQL string
+
 //go:embed text.json
 var textJSON []byte
 
 // Schema is the simulated company's tables.
-var Schema = db.Schema{Room: "sandbox", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "sandbox", Steps: []string{schemaSQL, payerSQL}}
 
 // Texts are its sentences.
 var Texts = text.MustParse(textJSON)
@@ -49,6 +52,7 @@ type Bill struct {
 	Account  string // the merchant's account at the wallet
 	State    State
 	Txn      string // the number of the payment, "" until it is paid
+	Payer    string // the shopper's account at the wallet that paid, "" until then or when nobody said
 	Refunded int64  // given back so far, in minor units
 	Created  time.Time
 	Expires  time.Time
@@ -73,7 +77,11 @@ type Behaviour struct {
 	Late  time.Duration // tells that much later
 	Times int           // tells that often; 0 is once
 	Drop  bool          // never tells; the merchant has to ask
+	Payer string        // the shopper's account at the wallet, "" of none in particular
 }
+
+// PayerMax bounds Behaviour.Payer, in characters.
+const PayerMax = 32
 
 // TimesMax bounds Behaviour.Times, and LateMax its delay.
 const (
@@ -90,6 +98,7 @@ type Notice struct {
 	Account  string
 	Amount   money.Money
 	At       time.Time
+	Payer    string // the account that paid, "" in a refund
 }
 
 // Dialect is how one wallet writes and signs its notices.

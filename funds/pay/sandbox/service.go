@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
@@ -92,9 +93,12 @@ func (c *Company) read(ctx context.Context, get func(*db.Tx) (Bill, bool, error)
 // PayBill takes the shopper's money and, after that is on disk, tells the merchant as the behaviour says. Paying a
 // paid bill again changes nothing and tells again.
 //
-// Codes: sandbox.no_bill, sandbox.closed, sandbox.expired, sandbox.behaviour. That the merchant could not be told is
+// Codes: sandbox.no_bill, sandbox.closed, sandbox.expired, sandbox.behaviour, sandbox.payer. That the merchant could not be told is
 // no error: it is told later.
 func (c *Company) PayBill(ctx context.Context, wallet, no string, how Behaviour) (Bill, error) {
+	if !account(how.Payer) {
+		return Bill{}, fault.New(fault.Invalid, "sandbox.payer", fault.P("max", PayerMax)).At("payer")
+	}
 	if how.Times < 0 || how.Times > TimesMax || how.Late < 0 || how.Late > LateMax {
 		return Bill{}, fault.New(fault.Invalid, "sandbox.behaviour")
 	}
@@ -115,6 +119,14 @@ func (c *Company) PayBill(ctx context.Context, wallet, no string, how Behaviour)
 	return b, nil
 }
 
+// account tells whether a wallet could have an account of that name: letters, digits, "@", ".", "_" and "-".
+func account(name string) bool {
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("@._-", r)
+	}
+	return len(name) <= PayerMax && !strings.ContainsFunc(name, odd)
+}
+
 func (c *Company) pay(tx *db.Tx, wallet, no string, now time.Time, how Behaviour) (Bill, error) {
 	b, found, err := billByNo(tx, wallet, no)
 	switch {
@@ -129,7 +141,7 @@ func (c *Company) pay(tx *db.Tx, wallet, no string, now time.Time, how Behaviour
 	case !now.Before(b.Expires):
 		return Bill{}, fault.New(fault.Expired, "sandbox.expired")
 	}
-	b.State, b.Txn, b.Paid = Paid, c.ids.New("txn"), now
+	b.State, b.Txn, b.Paid, b.Payer = Paid, c.ids.New("txn"), now, how.Payer
 	var notify time.Time
 	if how.Late > 0 && !how.Drop {
 		notify = now.Add(how.Late)

@@ -53,7 +53,7 @@ func (c *Company) Deliver(ctx context.Context) (int, error) {
 
 // tell sends the notice of a paid bill that many times. Each is signed anew, as a wallet that repeats itself does.
 func (c *Company) tell(ctx context.Context, b Bill, times int) error {
-	n := Notice{Txn: b.Txn, Trade: b.Trade, Account: b.Account, Amount: b.Amount, At: b.Paid}
+	n := Notice{Txn: b.Txn, Trade: b.Trade, Account: b.Account, Amount: b.Amount, At: b.Paid, Payer: b.Payer}
 	for range times {
 		if err := c.send(ctx, b.Wallet, n); err != nil {
 			return err

@@ -8,12 +8,12 @@ import (
 )
 
 const selectBill = `SELECT wallet, bill_no, out_trade_no, order_ref, amount, currency, payee, account, state, txn,
-	refunded, created_us, expires_us, paid_us FROM sandbox_bills `
+	refunded, created_us, expires_us, paid_us, payer FROM sandbox_bills `
 
 func scanBill(r db.Row) (b Bill, err error) {
 	var created, expires, paid int64
 	err = r.Scan(&b.Wallet, &b.No, &b.Trade, &b.Order, &b.Amount.Minor, &b.Amount.Currency, &b.Payee, &b.Account,
-		&b.State, &b.Txn, &b.Refunded, &created, &expires, &paid)
+		&b.State, &b.Txn, &b.Refunded, &created, &expires, &paid, &b.Payer)
 	b.Created, b.Expires, b.Paid = clock.FromMicros(created), clock.FromMicros(expires), clock.FromMicros(paid)
 	return b, err
 }
@@ -52,9 +52,9 @@ func insertBill(tx *db.Tx, b Bill) (bool, error) {
 
 // payBill takes the shopper's money, if nobody was faster, and notes when the merchant is to be told, 0 if at once.
 func payBill(tx *db.Tx, b Bill, notify time.Time, times int) (bool, error) {
-	n, err := tx.Exec(`UPDATE sandbox_bills SET state = 'paid', txn = $3, paid_us = $4, notify_us = $5, notify_times = $6
-		WHERE wallet = $1 AND bill_no = $2 AND state = 'unpaid'`,
-		b.Wallet, b.No, b.Txn, clock.Micros(b.Paid), clock.Micros(notify), times)
+	n, err := tx.Exec(`UPDATE sandbox_bills SET state = 'paid', txn = $3, paid_us = $4, notify_us = $5, notify_times = $6,
+		payer = $7 WHERE wallet = $1 AND bill_no = $2 AND state = 'unpaid'`,
+		b.Wallet, b.No, b.Txn, clock.Micros(b.Paid), clock.Micros(notify), times, b.Payer)
 	return n == 1, err
 }
 

@@ -182,7 +182,8 @@ func (m *Market) trade() {
 	blue := bluejay.New(m.Sandbox, m.Clock, bluejay.Options{Account: "HT-2", Seed: make([]byte, ed25519.SeedSize),
 		Pages: "http://wallet.example/wallet", Payee: payee})
 	m.Sandbox.Speak(red, blue)
-	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Providers: []pay.Provider{red, blue}})
+	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Providers: []pay.Provider{red, blue},
+		Mark: voucher.NewPartyMarks([]byte("marks of tests")).Account})
 	m.Pay.Plug(m.Orders)
 	m.Ship = ship.New(ship.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Orders: m.Orders,
 		Carriers: []ship.Carrier{courier.New(courier.DefaultSettings()), selfpickup.New(rand.Reader)}},

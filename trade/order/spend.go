@@ -1,0 +1,100 @@
+package order
+
+import (
+	"slices"
+	"time"
+
+	"hutong/base/db"
+	"hutong/deal/campaign"
+	"hutong/deal/quota"
+	"hutong/funds/pay"
+	"hutong/goods/stock"
+)
+
+// WhyAccount is why an order is cancelled whose payment account has bought its share of an item already.
+const WhyAccount = "account_limit"
+
+// spend makes what orders held theirs, now that they are paid: they leave their shoppers' count of unpaid orders that
+// hold pieces of a sale, and what is limited to each shopper counts for the account that paid as well (FAULTS R6). An
+// order whose account has bought its share is cancelled and its money sent back; the others are given back to the
+// caller. Orders under no promotion are not looked at.
+func (s *Service) spend(tx *db.Tx, at time.Time, p payments, inTime, late []Order) (on, lateOn []Order, err error) {
+	var ids []string
+	for _, o := range append(slices.Clone(inTime), late...) {
+		if o.Rules > 0 {
+			ids = append(ids, string(o.ID))
+		}
+	}
+	if len(ids) == 0 {
+		return inTime, late, nil
+	}
+	payers := p.payers()
+	refused, err := quota.Rewrite(tx, ids, func(c *quota.Change) {
+		paid(c, payers[ID(c.Order)])
+	})
+	if err != nil || len(refused) == 0 {
+		return inTime, late, err
+	}
+	for i, c := range p.captures {
+		if p.verdicts[i].Taken && refused[c.Order] {
+			p.verdicts[i] = pay.Return(reasonAccount)
+		}
+	}
+	var over []Order
+	var back []string
+	for _, o := range inTime {
+		if refused[string(o.ID)] {
+			o.PaidAt = time.Time{}
+			over, back = append(over, o), append(back, string(o.ID))
+		}
+	}
+	var again []string
+	for _, o := range late {
+		if refused[string(o.ID)] {
+			again = append(again, string(o.ID))
+		}
+	}
+	if err := stock.TakeBack(tx, append(back, again...)); err != nil {
+		return nil, nil, err
+	}
+	if err := s.lapse(tx, over, Cause{Actor: "market", Why: WhyAccount, At: at}); err != nil {
+		return nil, nil, err
+	}
+	gone := func(o Order) bool { return refused[string(o.ID)] }
+	return slices.DeleteFunc(inTime, gone), slices.DeleteFunc(late, gone), quota.Release(tx, again)
+}
+
+// paid is what becomes of an order's uses once an account has paid for it.
+func paid(c *quota.Change, payer string) {
+	for _, u := range c.Uses {
+		if quota.IsUnpaid(u.Quota) {
+			c.Back = append(c.Back, u)
+		}
+		if item, ok := quota.LimitOf(u.Quota); ok && payer != "" && campaign.IsItem(item) {
+			c.Take = append(c.Take, quota.Twin{Quota: quota.Account(item, payer), Of: u.Quota, Amount: u.Amount})
+		}
+	}
+}
+
+// payers are the marks of the accounts that paid the orders which captures won.
+func (p *payments) payers() map[ID]string {
+	all := map[ID]string{}
+	for i, c := range p.captures {
+		if p.verdicts[i].Taken {
+			all[ID(c.Order)] = c.Payer
+		}
+	}
+	return all
+}
+
+// PayersOf are the marks of the accounts that a shopper paid the last orders with.
+func PayersOf(tx *db.Tx, shopper string) ([]string, error) {
+	ids, err := listedIDs(tx, shopper, payersOf)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return pay.PayersOf(tx, keys(ids))
+}
+
+// payersOf is of how many of a shopper's last orders the payment accounts are looked at.
+const payersOf = 20
