@@ -51,9 +51,7 @@ func (b *Book) takeAll(order string, needs []Need, evenClosed bool) error {
 	for i := range needs {
 		if err := b.take(&needs[i], evenClosed); err != nil {
 			for _, n := range needs[:i] {
-				if !n.Look {
-					b.entries[b.place[n.Quota]].taken -= n.Amount
-				}
+				b.entries[b.place[n.Quota]].taken -= n.takes()
 			}
 			return err
 		}
@@ -84,10 +82,16 @@ func (b *Book) take(n *Need, evenClosed bool) error {
 	if free := e.cap - e.used - e.taken; n.Amount > free {
 		return n.refusal(free, e.cap)
 	}
-	if !n.Look {
-		e.taken += n.Amount
-	}
+	e.taken += n.takes()
 	return nil
+}
+
+// takes is by how much the need changes what is used.
+func (n *Need) takes() int64 {
+	if n.Look {
+		return 0
+	}
+	return n.Amount
 }
 
 func (n *Need) refusal(free, limit int64) error {
@@ -105,7 +109,7 @@ func (n *Need) refusal(free, limit int64) error {
 func (b *Book) note(order string, needs []Need) {
 	i, there := b.orders[order]
 	for _, n := range needs {
-		if n.Amount == 0 || n.Look {
+		if n.takes() == 0 {
 			continue
 		}
 		if !there {

@@ -20,9 +20,9 @@ type Twin struct {
 	Amount    int64
 }
 
-// Rewrite reads what orders use, once, has decide say what becomes of each that uses something, and does that. An order
-// that cannot take what it should is told in refused, and keeps its uses as they were. It is not safe to repeat. Whoever
-// needs stock in the same transaction locks that first, as placing does.
+// Rewrite reads what orders use, once, has decide say what becomes of each that uses something, and does that. An
+// order that cannot take what it should is told in refused, and keeps its uses as they were. It is not safe to repeat.
+// Whoever needs stock in the same transaction locks that first, as placing does.
 func Rewrite(tx *db.Tx, orders []string, decide func(*Change)) (refused map[string]bool, err error) {
 	rows, err := usesOf(tx, orders, forWriting)
 	if err != nil {

@@ -29,8 +29,8 @@ type ask struct {
 // It is safe to repeat: the same token and note give the same answer, whenever and on whichever node.
 //
 // Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over, stock.sold_out,
-// stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used, checkout.unpaid_max, checkout.account_limit, voucher.marked,
-// lane.full, and those of db.Write. A refused call leaves no row.
+// stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used, checkout.unpaid_max,
+// checkout.account_limit, voucher.marked, lane.full, and those of db.Write. A refused call leaves no row.
 func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	o, err := s.tokens.open(cmd.Token, cmd.Shopper)
 	if err != nil {

@@ -93,8 +93,8 @@ func (c *Company) read(ctx context.Context, get func(*db.Tx) (Bill, bool, error)
 // PayBill takes the shopper's money and, after that is on disk, tells the merchant as the behaviour says. Paying a
 // paid bill again changes nothing and tells again.
 //
-// Codes: sandbox.no_bill, sandbox.closed, sandbox.expired, sandbox.behaviour, sandbox.payer. That the merchant could not be told is
-// no error: it is told later.
+// Codes: sandbox.no_bill, sandbox.closed, sandbox.expired, sandbox.behaviour, sandbox.payer. That the merchant could
+// not be told is no error: it is told later.
 func (c *Company) PayBill(ctx context.Context, wallet, no string, how Behaviour) (Bill, error) {
 	if !account(how.Payer) {
 		return Bill{}, fault.New(fault.Invalid, "sandbox.payer", fault.P("max", PayerMax)).At("payer")
