@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/standard"
 	"hutong/goods/offer"
+	"hutong/reach/notice"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
 )
@@ -26,6 +28,25 @@ func (m *market) subsidize(o offer.Offer, unit int64) {
 	m.ok(m.Promotions.Publish(m.t.Context(), rulebook.Publish{ID: e.Promotion.ID, Version: e.Promotion.Version}))
 	m.settle()
 	m.ok(m.Rules.Refresh(m.t.Context()))
+}
+
+// toldOfTheFalls counts the notices of a topic in an inbox.
+func (m *market) toldOfTheFalls(to notice.To, topic notice.Topic, want int) {
+	m.t.Helper()
+	all, err := m.Notices.Inbox(m.t.Context(), to, "", 100)
+	m.ok(err)
+	n := 0
+	for _, one := range all {
+		if one.Topic == topic {
+			n++
+			if w := one.Words("en"); strings.Contains(w.Body, "{") || !strings.Contains(w.Body, "CN") {
+				m.t.Errorf("it reads %q", w.Body)
+			}
+		}
+	}
+	if n != want {
+		m.t.Errorf("%d notices of %s, want %d", n, topic, want)
+	}
 }
 
 // TestI_C6_AFallenPriceIsGivenBack goes from a purchase over HTTP to a difference that the jobs give back, before and
@@ -74,6 +95,17 @@ func TestI_C6_AFallenPriceIsGivenBack(t *testing.T) {
 			t.Errorf("%v, the market pays %+v", err, o.Lines()[0])
 		}
 		m.audit()
+		all := c.must(200, "GET", "/api/v1/orders/"+string(id)+"/price-claims", "")
+		if l := all.items(); len(l) != 1 || len(l[0]["claims"].([]any)) != 3 {
+			t.Errorf("the API says %s", all.body)
+		}
+		again := c.must(200, "POST", "/api/v1/orders/"+string(id)+"/price-claims", `{"line":1}`)
+		if again.tree()["amount"].(map[string]any)["minor"] != float64(0) {
+			t.Errorf("a second claim brings %s", again.body)
+		}
+		m.guest("b").refused(404, "order.not_found", "GET", "/api/v1/orders/"+string(id)+"/price-claims", "")
+		m.toldOfTheFalls(notice.To{Kind: notice.Shopper, ID: m.shopperOf(string(id))}, notice.PriceBack, 3)
+		m.toldOfTheFalls(notice.To{Kind: notice.Shop, ID: goods.Shop}, notice.ShopPriceBack, 2)
 		_, err = m.Aftersale.Refund(t.Context(), aftersale.Refund{By: aftersale.Party{Operator: true}, Order: id, Seq: 1,
 			Lines: []order.Units{{Line: 1, Units: 1}}, Reason: aftersale.Other, Key: "one"})
 		m.ok(err)

@@ -17,7 +17,8 @@ func (m *Market) buildReach() {
 	}
 	m.Reviews = review.New(reviews)
 
-	notices := notice.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Log: m.Log, Hub: m.Hub, Orders: m.Orders}
+	notices := notice.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Log: m.Log, Hub: m.Hub, Orders: m.Orders,
+		Campaigns: m.Campaigns, Catalog: m.Catalog}
 	if m.Mail != nil { // without it nobody is looked up on the way of an order
 		notices.Sender, notices.Book = m.Mail, notice.Logins{DB: m.DB}
 	}

@@ -77,7 +77,7 @@ func (m *Market) api() ([]gate.Route, error) {
 		Shops: m.Shops, Catalog: m.Catalog,
 		Offers: m.Offers, Stock: m.Stock, Search: m.Search, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay, Carts: m.Cart,
 		Checkout: m.Checkout, Orders: m.Orders,
-		Ship: m.Ship, Vouchers: m.Vouchers, Flash: m.Flash})
+		Ship: m.Ship, Vouchers: m.Vouchers, Flash: m.Flash, Guarantee: m.Guarantee})
 }
 
 func (m *Market) shop() ([]gate.Route, error) {

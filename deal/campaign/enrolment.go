@@ -100,6 +100,8 @@ const (
 	EnrolmentLocked   event.Topic = "enrolment.locked"
 	EnrolmentShort    event.Topic = "enrolment.short" // less stock is free than was pledged; nothing was cancelled
 	EnrolmentRemoved  event.Topic = "enrolment.removed"
+	EnrolmentEnded    event.Topic = "enrolment.ended"
+	EnrolmentPenalty  event.Topic = "enrolment.penalty" // the shop left after the lock and owes for it
 )
 
 // The bounds of an enrolment.

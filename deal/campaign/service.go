@@ -189,7 +189,7 @@ func (s *Service) note(ctx context.Context, tx *db.Tx, e audit.Entry) error {
 // tell emits an event about an enrolment to its shop.
 func (s *Service) tell(tx *db.Tx, topic event.Topic, e Enrolment, at time.Time) error {
 	body := map[string]any{"campaign": e.Campaign, "sku": e.SKU, "product": e.Product, "reasons": e.Reasons,
-		"note": e.Note}
+		"note": e.Note, "penalty": e.Penalty, "currency": e.Currency}
 	return event.Emit(tx, s.IDs, event.Event{Topic: topic, Subject: string(e.ID), Shop: e.Shop, At: at,
 		Body: event.Body(body)})
 }

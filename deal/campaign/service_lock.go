@@ -299,9 +299,15 @@ func (s *Service) end(tx *db.Tx, now time.Time, id EnrolmentID) error {
 	if err != nil || !e.State.Open() || now.Before(e.Selling.Until) {
 		return err
 	}
+	held := e.State == Pledged
 	e.State = Ended
 	if err := s.put(tx, &e); err != nil || e.Pool == "" {
 		return err
+	}
+	if held {
+		if err := s.tell(tx, EnrolmentEnded, e, now); err != nil {
+			return err
+		}
 	}
 	return stock.SetOpen(tx, []stock.PoolID{e.Pool}, false)
 }

@@ -57,21 +57,33 @@ const (
 	CaseRefused Topic = "case_refused"
 	GroupFormed Topic = "group_formed"
 	GroupFailed Topic = "group_failed" // it ended without success, or fell apart: its members are paid back
+	PriceBack   Topic = "price_back"   // the price fell, and the difference is on its way back
 )
 
 // The topics for shops.
 const (
 	ShopPaid Topic = "shop_paid" // a new order is to be sent
 	ShopCase Topic = "shop_case" // a shopper asks for a refund
+
+	ShopPriceBack Topic = "shop_price_back" // the shop gave back what its price fell
+
+	SaleAccepted Topic = "sale_accepted" // an enrolment may take part
+	SaleRefused  Topic = "sale_refused"
+	SaleLocked   Topic = "sale_locked"  // its price and pieces are fixed
+	SaleShort    Topic = "sale_short"   // fewer pieces are free than were pledged
+	SaleRemoved  Topic = "sale_removed" // the market took it out
+	SaleEnded    Topic = "sale_ended"   // what was not sold goes back
+	SalePenalty  Topic = "sale_penalty" // the shop left after the lock and owes for it
 )
 
 // Topics are those for a kind of recipient, in the order in which preferences show them.
 func Topics(k Kind) []Topic {
 	if k == Shop {
-		return []Topic{ShopPaid, ShopCase}
+		return []Topic{ShopPaid, ShopCase, ShopPriceBack, SaleAccepted, SaleRefused, SaleLocked, SaleShort, SaleRemoved,
+			SaleEnded, SalePenalty}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused,
-		GroupFormed, GroupFailed}
+		GroupFormed, GroupFailed, PriceBack}
 }
 
 // Channel is the way a notice goes.
@@ -103,6 +115,25 @@ type Facts struct {
 	ShopZh   string         `json:"shop_zh,omitempty"`
 	ShopEn   string         `json:"shop_en,omitempty"`
 	Why      string         `json:"why,omitempty"` // why it was cancelled: a code of trade/order
+	Sale     *Sale          `json:"sale,omitempty"`
+}
+
+// Sale is what a notice about an enrolment tells: which sale, and which goods.
+type Sale struct {
+	Enrolment string     `json:"enrolment"`
+	Title     text.Entry `json:"title"`
+	Goods     text.Entry `json:"goods"`
+}
+
+// Path is where a notice leads: its order, or the sale.
+func (n Notice) Path() string {
+	switch {
+	case n.Facts.Sale != nil:
+		return "/desk/sales"
+	case n.To.Kind == Shop:
+		return "/desk/orders/" + n.Facts.Order
+	}
+	return "/orders/" + n.Facts.Order
 }
 
 // Notice is one thing told to one recipient on one channel.

@@ -13,6 +13,8 @@ import (
 	"hutong/base/fault"
 	"hutong/base/job"
 	"hutong/base/text"
+	"hutong/deal/campaign"
+	"hutong/goods/catalog"
 	"hutong/reach/notice/mail"
 	"hutong/trade/order"
 )
@@ -39,6 +41,10 @@ type Deps struct {
 	Log    *slog.Logger // nil: nowhere
 	Hub    *event.Hub
 	Orders *order.Service
+
+	Campaigns *campaign.Service // nil: sales are not told of
+	Catalog   *catalog.Service
+
 	Book   Book   // nil: nobody has an address
 	Sender Sender // nil: no mail goes out, the inbox alone is kept
 }

@@ -15,6 +15,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/trade/aftersale"
 	"hutong/trade/group"
+	"hutong/trade/guarantee"
 	"hutong/trade/order"
 )
 
@@ -53,6 +54,10 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(group.TopicFormed, s.group(GroupFormed))
 	on(group.TopicFailed, s.group(GroupFailed))
 	on(group.TopicDissolved, s.group(GroupFailed))
+	on(guarantee.TopicBack, s.priceBack)
+	for topic, as := range enrolments {
+		on(topic, s.enrolled(as))
+	}
 	on(aftersale.TopicOpened, s.caseMoved(ShopCase))
 	on(aftersale.TopicAgreed, s.caseMoved(CaseAgreed))
 	on(aftersale.TopicRefused, s.caseMoved(CaseRefused))

@@ -96,12 +96,8 @@ func (s *Service) sendAll(ctx context.Context, all []Notice, emails map[To]strin
 }
 
 func (s *Service) mail(n Notice, address string, now time.Time) mail.Message {
-	path := "/orders/"
-	if n.To.Kind == Shop {
-		path = "/desk/orders/"
-	}
 	return mail.Message{ID: string(n.ID), To: address, Subject: n.Words(n.Lang).Subject,
-		Text: n.letter(n.Lang, s.set.PublicAt+path+n.Facts.Order), At: now}
+		Text: n.letter(n.Lang, s.set.PublicAt+n.Path()), At: now}
 }
 
 // outcome notes how a try ended: sent, to be tried again after a pause, or over.

@@ -23,6 +23,9 @@ func (n Notice) Words(l text.Lang) Words {
 	if n.Facts.Currency != "" {
 		values["amount"] = money.New(n.Facts.Amount, n.Facts.Currency).Format(string(l))
 	}
+	if sale := n.Facts.Sale; sale != nil {
+		values["sale"], values["goods"] = sale.Title.Pick(l), sale.Goods.Pick(l)
+	}
 	key := "notice." + string(n.Topic)
 	return Words{Subject: fill(Texts.Text(l, key+".subject"), values), Body: fill(Texts.Text(l, key+".body"), values)}
 }

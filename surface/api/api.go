@@ -29,6 +29,7 @@ import (
 	"hutong/surface/gate"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
+	"hutong/trade/guarantee"
 	"hutong/trade/order"
 	"hutong/trade/ship"
 )
@@ -53,6 +54,7 @@ type Deps struct {
 	Ship      *ship.Service
 	Vouchers  *voucher.Service
 	Flash     *flash.Service
+	Guarantee *guarantee.Service
 }
 
 //go:embed text.json
@@ -95,7 +97,7 @@ func (a *api) ops() []op {
 	}{
 		{"Sessions", a.sessions()}, {"Catalogue", a.catalogue()}, {"Addresses", a.addresses()}, {"Cart", a.carts()},
 		{"Sale", a.sales()}, {"Checkout", a.checkout()},
-		{"Orders", a.orders()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
+		{"Orders", a.orders()}, {"Orders", a.guarantees()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
 		{"Operator", a.operator()},
 	} {
 		for _, o := range part.ops {

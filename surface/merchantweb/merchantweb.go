@@ -28,6 +28,7 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/reach/notice"
 	"hutong/reach/webhook"
 	"hutong/surface/gate"
 	"hutong/surface/page"
@@ -78,6 +79,7 @@ type Deps struct {
 	Pictures   Pictures          // nil: a shop has no picture
 	Papers     Pictures          // where pictures of licences are kept, apart from the public ones; nil: none are
 	Webhooks   *webhook.Service  // nil: none
+	Notices    *notice.Service   // nil: no inbox
 	Campaigns  *campaign.Service // nil: no sales to join
 	Groups     *group.Service    // nil: nothing is sold to groups
 	Sale       *saleweb.Rooms    // nil: no promotions and vouchers
@@ -151,6 +153,10 @@ func (w *web) routes() []gate.Route {
 			row("payout.ask", post, "/desk/payout", login.PayoutAsk, w.askPayout),
 			row("payout.decide", post, "/desk/payout/{request}", login.PayoutAsk, w.decidePayout))
 	}
+	if w.Notices != nil {
+		routes = append(routes, row("notices", get, noticesPath, login.OrdersRead, w.notices),
+			row("notices.read", post, noticesPath, login.OrdersRead, w.readNotices))
+	}
 	if w.Cases != nil {
 		routes = append(routes, row("cases", get, "/desk/cases", login.OrdersRead, w.cases),
 			row("case.answer", post, "/desk/cases/{case}", login.CasesAnswer, w.answer))
@@ -199,12 +205,16 @@ func row(
 		Needs: needs, Page: true, BodyMax: 16 << 10, Handler: gate.Verb(h)}
 }
 
+// noticesPath is the shop's inbox.
+const noticesPath = "/desk/notices"
+
 // shopOf is the shop whose desk this is.
 func shopOf(r *http.Request) string { return gate.Who(r.Context()).Shop }
 
 // sections are the parts of the desk, in the order of its navigation. A head begins a group.
 var sections = []struct{ href, key, icon, head string }{
 	{"/desk", "merchantweb.today", "home", ""},
+	{noticesPath, "merchantweb.notices", "bell", ""},
 	{"/desk/orders", "merchantweb.orders", "orders", "merchantweb.head_sell"},
 	{"/desk/cases", "merchantweb.cases", "back", ""},
 	{"/desk/pickup", "merchantweb.pickup", "pin", ""},

@@ -79,7 +79,7 @@ func deps(t testing.TB, m *webtest.Market, c page.Config) Deps {
 		Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle, Cases: m.Cases, Tally: tally.New(m.DB, m.Clock),
 		Logins: m.Logins, Audit: audit.New(m.DB, m.Clock, m.IDs), Payouts: m.Payouts, Approvals: approvals,
 		Reviews:  review.New(review.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Catalog: m.Catalog}),
-		Pictures: m.Pictures, Papers: papers, Webhooks: hooks, At: "https://market.example", Currency: "CNY",
+		Pictures: m.Pictures, Papers: papers, Webhooks: hooks, Notices: m.Notices, At: "https://market.example", Currency: "CNY",
 		Campaigns: m.Campaigns, Groups: m.Groups,
 		Edit: edit.New(edit.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock})}
 }

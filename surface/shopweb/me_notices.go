@@ -56,7 +56,7 @@ func (w *web) notices(rw http.ResponseWriter, r *http.Request) error {
 	}
 	for _, n := range all {
 		words := n.Words(t.Lang)
-		v.Notices = append(v.Notices, noticeRow{Href: "/orders/" + n.Facts.Order, Subject: words.Subject, Body: words.Body,
+		v.Notices = append(v.Notices, noticeRow{Href: n.Path(), Subject: words.Subject, Body: words.Body,
 			When: t.When(n.At), ISO: n.At.UTC().Format(time.RFC3339), Unread: n.ReadAt.IsZero()})
 	}
 	if len(all) > 0 && before == "" && all[0].ReadAt.IsZero() {
