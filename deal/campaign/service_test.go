@@ -174,10 +174,7 @@ func (f *fair) hold(order string, p stock.PoolID, n int64) error {
 		if err := b.Hold([]stock.Want{{Pool: p, Quantity: n}}); err != nil {
 			return err
 		}
-		if err := b.Save(tx); err != nil {
-			return err
-		}
-		return stock.Reserve(tx, []stock.Reservation{{Order: order, Line: 1, Pool: p, Quantity: n}})
+		return b.Save(tx)
 	})
 }
 
@@ -283,14 +280,18 @@ func TestR18_APledgeIsMovedAndTheRestComesBack(t *testing.T) {
 		f.ok(f.offers.Reprice(t.Context(), "shp_a", o.ID, money.New(110, "CNY"), money.New(0, "CNY")))
 		f.ok(f.hold("ord_1", e.Pool, 4))
 		f.ok(f.hold("ord_2", e.Pool, 3))
-		f.ok(f.db.Write(t.Context(), func(tx *db.Tx) error { return stock.CommitOrders(tx, []string{"ord_1"}) }))
+		f.ok(f.db.Write(t.Context(), func(tx *db.Tx) error {
+			return stock.Commit(tx, []stock.Reservation{{Order: "ord_1", Line: 1, Pool: e.Pool, Quantity: 4}})
+		}))
 		f.clock.Set(day(12))
 		f.run(f.Return)
 		e = f.get(e.ID)
 		if p := f.pool(e.Pool); e.State != campaign.Ended || p.Open || p.Free() != 0 || p.Held != 3 || p.Sold != 4 || f.pool(o.Pool).Free() != 13 {
 			t.Fatal(e.State, p, f.pool(o.Pool))
 		}
-		f.ok(f.db.Write(t.Context(), func(tx *db.Tx) error { return stock.ReleaseOrders(tx, []string{"ord_2"}) }))
+		f.ok(f.db.Write(t.Context(), func(tx *db.Tx) error {
+			return stock.Release(tx, []stock.Reservation{{Order: "ord_2", Line: 1, Pool: e.Pool, Quantity: 3}})
+		}))
 		f.run(f.Return, f.Return)
 		if p := f.pool(e.Pool); p.Free() != 0 || f.pool(o.Pool).Free() != 16 {
 			t.Fatal("pieces are stranded", p, f.pool(o.Pool))

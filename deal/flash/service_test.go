@@ -306,16 +306,15 @@ func TestTheHallTellsTheTruth(t *testing.T) {
 			if err := b.Hold([]stock.Want{{Pool: pool, Quantity: 10}}); err != nil {
 				return err
 			}
-			if err := b.Save(tx); err != nil {
-				return err
-			}
-			return stock.Reserve(tx, []stock.Reservation{{Order: "ord", Line: 1, Pool: pool, Quantity: 10}})
+			return b.Save(tx)
 		}))
 		h.at(hour(10).Add(time.Second))
 		if got := look(); got.State != flash.Paying || got.Unpaid != 10 {
 			t.Fatal(got.View)
 		}
-		h.ok(h.db.Write(t.Context(), func(tx *db.Tx) error { return stock.CommitOrders(tx, []string{"ord"}) }))
+		h.ok(h.db.Write(t.Context(), func(tx *db.Tx) error {
+			return stock.Commit(tx, []stock.Reservation{{Order: "ord", Line: 1, Pool: pool, Quantity: 10}})
+		}))
 		h.at(hour(10).Add(2 * time.Second))
 		if got := look(); got.State != flash.SoldOut {
 			t.Fatal(got.View)

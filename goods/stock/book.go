@@ -53,6 +53,13 @@ func (b *Book) Sell(wants []Want) error {
 	return nil
 }
 
+// unsell takes a Sell back.
+func (b *Book) unsell(wants []Want) {
+	for _, w := range wants {
+		b.entries[w.Pool].sold -= w.Quantity
+	}
+}
+
 // Want is a number of pieces that a command asks of a pool.
 type Want struct {
 	Pool     PoolID

@@ -95,7 +95,7 @@ func TestR18_PledgedStockLeavesPromisedPiecesAlone(t *testing.T) {
 				t.Fatal(i, n, err)
 			}
 		}
-		s.ok(s.db.Write(t.Context(), func(tx *db.Tx) error { return stock.ReleaseOrders(tx, []string{"ord_2"}) }))
+		s.ok(s.db.Write(t.Context(), func(tx *db.Tx) error { return stock.Release(tx, of("ord_2", sale, 2)) }))
 		if n, err := s.move("shp", back); err != nil || n[0] != 2 {
 			t.Fatal("what an order gave back is stranded:", n, err)
 		}

@@ -1,9 +1,10 @@
 // Package stock counts goods and never sells the same piece twice.
 //
-// A Pool is one count; a Reservation holds pieces of it for one order line, first until the shopper has paid, then
-// until the merchant ships. Every change of a count is written in the transaction that records why, guarded by the row
-// itself (the table refuses to be oversold), and hot verbs change counts through a Book: loaded for a whole batch,
-// decided in memory in order, saved set-based.
+// A Pool is one count. What an order that is not paid holds of it are the order's lines, counted in Held: no row of its
+// own says so again. Once it is paid, a Reservation keeps pieces for each line until the merchant ships. Every change
+// of a count is written in the transaction that records why, guarded by the row itself (the table refuses to be
+// oversold), and hot verbs change counts through a Book: loaded for a whole batch, decided in memory in order, saved
+// set-based.
 //
 // It never knows prices or orders beyond their ids. Read this file first, then book.go.
 package stock
@@ -46,13 +47,12 @@ type State string
 
 // The states of a reservation, with who acts next.
 const (
-	Held      State = "held"      // the shopper pays, or the deadline releases it
 	Committed State = "committed" // the merchant ships
 	Shipped   State = "shipped"   // nobody; the pieces have left
 	Released  State = "released"  // nobody; the pieces are free again
 )
 
-// Reservation is stock held for one order line.
+// Reservation is the stock of one order line: what it holds, and once it is paid the row of that name.
 type Reservation struct {
 	Order    string
 	Line     int64
@@ -60,8 +60,7 @@ type Reservation struct {
 	Quantity int64 // pieces of the line
 	Released int64 // of those, given back before shipping
 	Returned int64 // of those, come back after shipping
-	State    State
-	UntilUS  int64 // when a held one lapses
+	State    State // of a row
 }
 
 // Units are pieces of one order line.
@@ -81,8 +80,11 @@ type Receipt struct {
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var schema2SQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "stock", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "stock", Steps: []string{schemaSQL, schema2SQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -3,6 +3,7 @@ package stock_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -64,11 +65,13 @@ func (s *store) hold(order string, p stock.PoolID, n int64) error {
 		if err := b.Hold([]stock.Want{{Pool: p, Quantity: n}}); err != nil {
 			return err
 		}
-		if err := b.Save(tx); err != nil {
-			return err
-		}
-		return stock.Reserve(tx, []stock.Reservation{{Order: order, Line: 1, Pool: p, Quantity: n}})
+		return b.Save(tx)
 	})
+}
+
+// of are the pieces of one line of an order.
+func of(order string, p stock.PoolID, n int64) []stock.Reservation {
+	return []stock.Reservation{{Order: order, Line: 1, Pool: p, Quantity: n}}
 }
 
 func (s *store) pool(sku string) stock.Pool {
@@ -85,7 +88,7 @@ func TestR18_StockBelowWhatIsPromised(t *testing.T) {
 		p := s.receive("sku", 10)
 		s.ok(s.hold("ord_1", p, 3))
 		s.ok(s.hold("ord_2", p, 2))
-		s.ok(s.db.Write(ctx, func(tx *db.Tx) error { return stock.CommitOrders(tx, []string{"ord_2"}) }))
+		s.ok(s.db.Write(ctx, func(tx *db.Tx) error { return stock.Commit(tx, of("ord_2", p, 2)) }))
 		before := s.pool("sku")
 		err := s.SetStock(ctx, "shp", "sku", 4)
 		if f := fault.As(err); f.Code != "stock.below_promised" || f.Kind != fault.Unprocessable || f.Params[0].Value != int64(5) {
@@ -150,7 +153,7 @@ func TestShipAfterAPartWasGivenBack(t *testing.T) {
 		s.ok(s.hold("ord_1", p, 5))
 		units := func(n int64) []stock.Units { return []stock.Units{{Order: "ord_1", Line: 1, Units: n}} }
 		s.ok(s.db.Write(t.Context(), func(tx *db.Tx) error {
-			if err := stock.CommitOrders(tx, []string{"ord_1"}); err != nil {
+			if err := stock.Commit(tx, of("ord_1", p, 5)); err != nil {
 				return err
 			}
 			if err := stock.ReleaseUnits(tx, units(2)); err != nil {
@@ -173,6 +176,12 @@ func TestShipAfterAPartWasGivenBack(t *testing.T) {
 }
 
 // line is one order of the model: one line, from one pool.
+// What an order is before it has reservations, or instead.
+const (
+	held   stock.State = "held"
+	lapsed stock.State = "lapsed"
+)
+
 type line struct {
 	sku                          string
 	quantity, released, returned int64
@@ -268,26 +277,28 @@ func (m *model) buy(sku string, n int64) {
 	m.ok(err)
 	p.Held += n
 	m.pools[sku] = p
-	m.lines = append(m.lines, &line{sku: sku, quantity: n, state: stock.Held})
+	m.lines = append(m.lines, &line{sku: sku, quantity: n, state: held})
 }
 
 // move takes order i on: pay, cancel, ship, give back before or after shipping.
 func (m *model) move(action, i int, n int64) {
-	l, order := m.lines[i], []string{m.order(i)}
+	l := m.lines[i]
 	p := m.pools[l.sku]
-	units := []stock.Units{{Order: order[0], Line: 1, Units: n}}
+	pieces := of(m.order(i), m.pool(m.sku(l.sku)).ID, l.quantity)
+	units := []stock.Units{{Order: m.order(i), Line: 1, Units: n}}
 	write := func(fn func(tx *db.Tx) error) error { return m.db.Write(context.Background(), fn) }
 	switch {
-	case action == 3: // a second time changes nothing
-		m.ok(write(func(tx *db.Tx) error { return stock.CommitOrders(tx, order) }))
-		if l.state == stock.Held {
-			l.state, p.Held, p.Sold = stock.Committed, p.Held-l.quantity, p.Sold+l.quantity
+	case action == 3 && l.state == held:
+		m.ok(write(func(tx *db.Tx) error { return stock.Commit(tx, pieces) }))
+		l.state, p.Held, p.Sold = stock.Committed, p.Held-l.quantity, p.Sold+l.quantity
+	case action == 3 && l.state != lapsed: // the table refuses a second time
+		if err := write(func(tx *db.Tx) error { return stock.Commit(tx, pieces) }); !errors.Is(err, db.ErrUnique) {
+			m.t.Fatalf("committed twice: %v", err)
 		}
-	case action == 4:
-		m.ok(write(func(tx *db.Tx) error { return stock.ReleaseOrders(tx, order) }))
-		if l.state == stock.Held {
-			l.state, p.Held = stock.Released, p.Held-l.quantity
-		}
+	case action == 4 && l.state == held:
+		m.ok(write(func(tx *db.Tx) error { return stock.Release(tx, pieces) }))
+		l.state, p.Held = lapsed, p.Held-l.quantity
+	case action == 3 || action == 4: // an order commits or lapses once
 	case action == 7:
 		err := write(func(tx *db.Tx) error { return stock.Ship(tx, units) })
 		if l.state != stock.Committed {

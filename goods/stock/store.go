@@ -40,94 +40,109 @@ func (b *Book) Save(tx *db.Tx) error {
 	return err
 }
 
-// Reserve records what a book's Hold took, one reservation a line.
-func Reserve(tx *db.Tx, held []Reservation) error {
-	rows := make([][]any, len(held))
-	for i, r := range held {
-		rows[i] = []any{r.Order, r.Line, string(r.Pool), r.Quantity, int64(0), int64(0), string(Held), r.UntilUS}
-	}
-	return tx.Insert("reservations",
-		[]string{"order_id", "line_no", "pool_id", "quantity", "released", "returned", "state", "until_us"}, rows)
-}
-
-// Reservations reads those of some orders, in order of order and line, locked.
+// Reservations reads those of some paid orders, in order of order and line, locked.
 func Reservations(tx *db.Tx, orders []string) ([]Reservation, error) {
 	var all []Reservation
-	err := tx.EachKey(`SELECT order_id, line_no, pool_id, quantity, released, returned, state, until_us
+	err := tx.EachKey(`SELECT order_id, line_no, pool_id, quantity, released, returned, state
 		FROM reservations WHERE order_id IN ({keys}) ORDER BY order_id, line_no {lock}`, distinct(orders),
 		func(r db.Row) error {
 			var v Reservation
-			err := r.Scan(&v.Order, &v.Line, &v.Pool, &v.Quantity, &v.Released, &v.Returned, &v.State, &v.UntilUS)
+			err := r.Scan(&v.Order, &v.Line, &v.Pool, &v.Quantity, &v.Released, &v.Returned, &v.State)
 			all = append(all, v)
 			return err
 		})
 	return all, err
 }
 
-// CommitOrders turns the held reservations of paid orders into sold pieces. Orders without held ones change nothing.
-func CommitOrders(tx *db.Tx, orders []string) error {
-	return moveOrders(tx, orders, Committed, `UPDATE pools SET held = held - $2, sold = sold + $2 WHERE id = $1`)
-}
-
-// ReleaseOrders gives the held pieces of unpaid orders back. It is safe to repeat: what is released stays so.
-func ReleaseOrders(tx *db.Tx, orders []string) error {
-	return moveOrders(tx, orders, Released, `UPDATE pools SET held = held - $2 WHERE id = $1`)
-}
-
-func moveOrders(tx *db.Tx, orders []string, to State, poolSQL string) error {
-	all, err := Reservations(tx, orders)
-	if err != nil {
+// Commit turns what unpaid orders held into sold pieces, one reservation a line. The table refuses an order that was
+// committed before.
+func Commit(tx *db.Tx, held []Reservation) error {
+	if err := reserve(tx, held); err != nil {
 		return err
 	}
+	return change(tx, `UPDATE pools SET held = held - $2, sold = sold + $2 WHERE id = $1`, sumOf(held))
+}
+
+// Release gives the pieces back that unpaid orders held. Repeating it gives back again: the caller is the order, which
+// lapses once.
+func Release(tx *db.Tx, held []Reservation) error {
+	return change(tx, `UPDATE pools SET held = held - $2 WHERE id = $1`, sumOf(held))
+}
+
+func reserve(tx *db.Tx, lines []Reservation) error {
+	rows := make([][]any, len(lines))
+	for i, r := range lines {
+		rows[i] = []any{r.Order, r.Line, string(r.Pool), r.Quantity, int64(0), int64(0), string(Committed)}
+	}
+	return tx.Insert("reservations",
+		[]string{"order_id", "line_no", "pool_id", "quantity", "released", "returned", "state"}, rows)
+}
+
+func sumOf(lines []Reservation) map[PoolID]int64 {
 	sums := map[PoolID]int64{}
-	var rows [][]any
-	for _, r := range all {
-		if r.State != Held {
-			continue
-		}
+	for _, r := range lines {
 		sums[r.Pool] += r.Quantity
-		if n := len(rows); n == 0 || rows[n-1][0] != r.Order {
-			rows = append(rows, []any{r.Order, string(to), string(Held)})
-		}
 	}
-	if _, err := tx.Many(`UPDATE reservations SET state = $2 WHERE order_id = $1 AND state = $3`, rows); err != nil {
-		return err
-	}
-	return change(tx, poolSQL, sums)
+	return sums
 }
 
 // Retake tries to take the pieces of lapsed orders again, order by order, all or nothing for each: a payment that came
-// late is honoured while stock is free, and refunded otherwise (FAULTS R8). It tells which orders have their pieces.
-func Retake(tx *db.Tx, orders []string) (map[string]bool, error) {
-	all, err := Reservations(tx, orders)
-	if err != nil {
-		return nil, err
-	}
-	wants := map[string][]Want{}
+// late is honoured while stock is free, and refunded otherwise (FAULTS R8). Orders that find theirs are put to allowed,
+// which takes what else they need and says whose that was; the others' pieces stay free. It tells which orders have
+// their pieces.
+func Retake(tx *db.Tx, lapsed []Reservation, allowed func(orders []string) (map[string]bool, error)) (map[string]bool,
+	error) {
 	var pools []PoolID
-	for _, r := range all {
-		if r.State == Released && r.Released == 0 {
-			wants[r.Order] = append(wants[r.Order], Want{r.Pool, r.Quantity})
-			pools = append(pools, r.Pool)
-		}
+	for _, r := range lapsed {
+		pools = append(pools, r.Pool)
 	}
 	book, err := LoadBook(tx, pools)
 	if err != nil {
 		return nil, err
 	}
-	taken := map[string]bool{}
-	var rows [][]any
-	for _, o := range orders {
-		if taken[o] || len(wants[o]) == 0 || book.Sell(wants[o]) != nil {
-			continue
+	byOrder, found := ordersOf(lapsed), []string(nil)
+	for _, lines := range byOrder {
+		if book.Sell(wantsOf(lines)) == nil {
+			found = append(found, lines[0].Order)
 		}
-		taken[o] = true
-		rows = append(rows, []any{o, string(Committed), string(Released)})
 	}
-	if _, err := tx.Many(`UPDATE reservations SET state = $2 WHERE order_id = $1 AND state = $3`, rows); err != nil {
+	taken, err := allowed(found)
+	if err != nil {
+		return nil, err
+	}
+	var again []Reservation
+	for _, lines := range byOrder {
+		switch o := lines[0].Order; {
+		case taken[o]:
+			again = append(again, lines...)
+		case slices.Contains(found, o):
+			book.unsell(wantsOf(lines))
+		}
+	}
+	if err := reserve(tx, again); err != nil {
 		return nil, err
 	}
 	return taken, book.Save(tx)
+}
+
+// ordersOf cuts lines, which stand in order of their orders, into those of each.
+func ordersOf(lines []Reservation) (all [][]Reservation) {
+	for len(lines) > 0 {
+		n := 1
+		for n < len(lines) && lines[n].Order == lines[0].Order {
+			n++
+		}
+		all, lines = append(all, lines[:n]), lines[n:]
+	}
+	return all
+}
+
+func wantsOf(lines []Reservation) []Want {
+	wants := make([]Want, len(lines))
+	for i, r := range lines {
+		wants[i] = Want{r.Pool, r.Quantity}
+	}
+	return wants
 }
 
 // Ship marks order lines as shipped: what was sold and not given back leaves the pool.

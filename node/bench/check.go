@@ -11,8 +11,7 @@ func check(ctx context.Context, d *db.DB, placed []string, r *Result) error {
 	return d.Read(ctx, func(tx *db.Tx) error {
 		found := map[string]bool{}
 		err := tx.EachKey(`SELECT o.id FROM orders o JOIN order_lines l ON l.order_id = o.id
-			JOIN reservations v ON v.order_id = o.id AND v.line_no = l.line_no AND v.quantity = l.quantity
-			WHERE o.id IN ({keys})`, placed, func(row db.Row) error {
+			WHERE o.state IN ('awaiting_payment', 'paid', 'completed') AND o.id IN ({keys})`, placed, func(row db.Row) error {
 			var id string
 			err := row.Scan(&id)
 			found[id] = true
@@ -29,8 +28,9 @@ func check(ctx context.Context, d *db.DB, placed []string, r *Result) error {
 			seen[id] = true
 		}
 		over, _, err := db.Value[int](tx, `SELECT COUNT(*) FROM pools p LEFT JOIN (
-				SELECT pool_id, CAST(SUM(quantity - released) AS BIGINT) AS taken FROM reservations
-				WHERE state <> 'released' GROUP BY pool_id) v ON v.pool_id = p.id
+				SELECT l.pool_id, CAST(SUM(l.quantity) AS BIGINT) AS taken
+				FROM orders o JOIN order_lines l ON l.order_id = o.id
+				WHERE o.state IN ('awaiting_payment', 'paid', 'completed') GROUP BY l.pool_id) v ON v.pool_id = p.id
 			WHERE COALESCE(v.taken, 0) > p.received OR COALESCE(v.taken, 0) <> p.held + p.sold + p.shipped`)
 		if err != nil {
 			return err

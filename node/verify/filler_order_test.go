@@ -252,16 +252,17 @@ func (o *filledOrder) steps(seq int, to string) int {
 	return len(path) - 1
 }
 
-// count reserves the stock.
+// count takes the stock: an unpaid order's lines hold it, a paid one has reservations.
 func (o *filledOrder) count() {
-	until := clock.Micros(o.at.Add(15 * time.Minute))
 	for _, l := range o.lines {
 		state := "committed"
 		switch {
 		case o.is(awaiting):
-			state = "held"
 			l.good.held += l.quantity
-		case o.is(lapsed, undone):
+			continue
+		case o.is(lapsed):
+			continue
+		case o.is(undone):
 			state = "released"
 		case o.wasShipped():
 			state = "shipped"
@@ -271,7 +272,7 @@ func (o *filledOrder) count() {
 		}
 		l.good.returned += l.returned
 		o.add("reservations", "order_id", o.id, "line_no", l.no, "pool_id", l.good.pool, "quantity", l.quantity,
-			"released", l.released, "returned", l.returned, "state", state, "until_us", until)
+			"released", l.released, "returned", l.returned, "state", state)
 	}
 }
 

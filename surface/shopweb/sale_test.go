@@ -64,7 +64,9 @@ func TestTheHallOfASession(t *testing.T) {
 	s.hold("ord_1", cup.Pool, 4)
 	s.at(15*time.Hour + 3*time.Second)
 	s.Get("/sale").Must(200, "还有机会", "4 件他人还未付款").MustNot("已抢光")
-	s.Must(s.DB.Write(context.Background(), func(tx *db.Tx) error { return stock.CommitOrders(tx, []string{"ord_1"}) }))
+	s.Must(s.DB.Write(context.Background(), func(tx *db.Tx) error {
+		return stock.Commit(tx, []stock.Reservation{{Order: "ord_1", Line: 1, Pool: cup.Pool, Quantity: 4}})
+	}))
 	s.at(15*time.Hour + 6*time.Second)
 	s.Get("/sale").Must(200, "已抢光")
 	s.english(t).Get("/sale").Must(200, "Flash sale 15:00 on now", "Sold out")
@@ -82,10 +84,7 @@ func (s *stand) hold(order string, p stock.PoolID, n int64) {
 		if err := b.Hold([]stock.Want{{Pool: p, Quantity: n}}); err != nil {
 			return err
 		}
-		if err := b.Save(tx); err != nil {
-			return err
-		}
-		return stock.Reserve(tx, []stock.Reservation{{Order: order, Line: 1, Pool: p, Quantity: n}})
+		return b.Save(tx)
 	}))
 }
 

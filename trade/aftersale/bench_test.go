@@ -101,14 +101,12 @@ func (b *bench) write(tx *db.Tx, o order.Order, receipts []stock.Receipt) error 
 		return err
 	}
 	var wants []stock.Want
-	var held []stock.Reservation
 	for i := range o.Subs {
 		for j := range o.Subs[i].Lines {
 			l := &o.Subs[i].Lines[j]
 			pool := pools[l.No-1]
 			l.Pool = string(pool)
 			wants = append(wants, stock.Want{Pool: pool, Quantity: l.Quantity})
-			held = append(held, stock.Reservation{Order: string(o.ID), Line: l.No, Pool: pool, Quantity: l.Quantity})
 		}
 	}
 	book, err := stock.LoadBook(tx, pools)
@@ -121,10 +119,7 @@ func (b *bench) write(tx *db.Tx, o order.Order, receipts []stock.Receipt) error 
 	if err := book.Save(tx); err != nil {
 		return err
 	}
-	if err := b.Orders.Open(tx, []order.Order{o}); err != nil {
-		return err
-	}
-	return stock.Reserve(tx, held)
+	return b.Orders.Open(tx, []order.Order{o})
 }
 
 // buy places an order and pays it.

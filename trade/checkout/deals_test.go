@@ -83,6 +83,35 @@ func TestReferenceBasketIsPlaced(t *testing.T) {
 	})
 }
 
+// TestR8_LateMoneyWhoseBudgetIsGoneLeavesTheStock: a payment that comes after its order lapsed takes back everything
+// that the order used, or nothing of it: the pieces of one whose budget went elsewhere stay free.
+func TestR8_LateMoneyWhoseBudgetIsGoneLeavesTheStock(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop"), "a", 100000, 10)
+		m.Publish(`{"id":"one","kind":"subsidy","off":50000,"budget":50000,"funding":[{"party":"platform","ppm":1000000}]}`)
+		place := func() checkout.Placed {
+			who, home := m.Shopper()
+			q := m.Quote(who, home, line(string(o.ID), 1))
+			p, err := m.Checkout.Place(context.Background(), checkout.Place{Token: q.Token, Shopper: who})
+			m.Must(err)
+			return p
+		}
+		late := place()
+		m.Clock.Set(late.ExpiresAt)
+		if n, err := m.Orders.Expire(context.Background()); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		place()
+		before := m.Pool(o.Pool)
+		if v := m.Capture(late, "late"); v.Taken || v.Reason != "order.no_stock" {
+			t.Fatalf("a budget is used twice: %+v", v)
+		}
+		if now := m.Pool(o.Pool); now != before || now.Free() != 9 || now.Sold != 0 {
+			t.Fatalf("the pieces of a payment that went back: %+v, before %+v", now, before)
+		}
+	})
+}
+
 // storm places tokens all at once and tells how many orders there are; every refusal must be one of the codes.
 func storm(t *testing.T, m *tradetest.Market, tokens []string, who func(i int) string, codes ...string) (placed int64) {
 	t.Helper()

@@ -25,7 +25,7 @@ type ask struct {
 	over  error // why its prices do not hold any more; an order that is there already stands
 }
 
-// Place makes the order of a token: stock is reserved and the order written in the same commit, after which it answers.
+// Place makes the order of a token: stock is held and the order written in the same commit, after which it answers.
 // It is safe to repeat: the same token and note give the same answer, whenever and on whichever node.
 //
 // Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over, stock.sold_out,
@@ -84,7 +84,6 @@ type batch struct {
 	quotas   *quota.Book              // nil when no order of the batch needs any
 	existing map[order.ID]order.Order // placed before, or earlier in this batch
 	placed   []order.Order
-	held     []stock.Reservation
 	free     []order.ID // of placed, those that cost nothing
 }
 
@@ -144,7 +143,6 @@ func (b *batch) decide(a *ask, payWithin time.Duration) (Placed, error) {
 	if o.Total == 0 {
 		b.free = append(b.free, o.ID)
 	}
-	b.reserve(o)
 	return answer(o, false), nil
 }
 
@@ -162,16 +160,6 @@ func (b *batch) take(o order.Order, wants []stock.Want) error {
 	return b.stock.Hold(wants)
 }
 
-func (b *batch) reserve(o order.Order) {
-	until := clock.Micros(o.ExpiresAt)
-	for _, sub := range o.Subs {
-		for _, l := range sub.Lines {
-			b.held = append(b.held, stock.Reservation{Order: string(o.ID), Line: l.No, Pool: stock.PoolID(l.Pool),
-				Quantity: l.Quantity, State: stock.Held, UntilUS: until})
-		}
-	}
-}
-
 func answer(o order.Order, replayed bool) Placed {
 	state := order.AwaitingPayment
 	if o.Total == 0 {
@@ -184,7 +172,6 @@ func answer(o order.Order, replayed bool) Placed {
 // save writes a decided batch, in the order of ids, so that rows land at the right edge of their tables.
 func (s *Service) save(tx *db.Tx, b *batch) error {
 	slices.SortFunc(b.placed, func(x, y order.Order) int { return compare(string(x.ID), string(y.ID)) })
-	slices.SortStableFunc(b.held, func(x, y stock.Reservation) int { return compare(x.Order, y.Order) })
 	if err := b.stock.Save(tx); err != nil {
 		return err
 	}
@@ -194,9 +181,6 @@ func (s *Service) save(tx *db.Tx, b *batch) error {
 		}
 	}
 	if err := s.orders.Open(tx, b.placed); err != nil {
-		return err
-	}
-	if err := stock.Reserve(tx, b.held); err != nil {
 		return err
 	}
 	return s.orders.Free(tx, b.free)

@@ -368,14 +368,15 @@ func (s *Service) lapse(tx *db.Tx, orders []Order, c Cause) error {
 	if err != nil {
 		return err
 	}
-	ids := make([]string, len(orders))
-	for i, o := range orders {
-		ids[i] = string(o.ID)
-	}
-	if err := stock.ReleaseOrders(tx, ids); err != nil {
+	ids := idsOf(orders)
+	held, err := piecesOf(tx, ids)
+	if err != nil {
 		return err
 	}
-	if err := quota.Release(tx, ids); err != nil {
+	if err := stock.Release(tx, held); err != nil {
+		return err
+	}
+	if err := quota.Release(tx, keys(ids)); err != nil {
 		return err
 	}
 	if err := insertSteps(tx, steps); err != nil {

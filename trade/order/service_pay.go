@@ -62,28 +62,15 @@ func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]p
 }
 
 // retake takes again what lapsed orders had given back, stock and quotas, all of an order's or nothing.
-func retake(tx *db.Tx, late []string) (map[string]bool, error) {
-	retaken, err := stock.Retake(tx, late)
-	if err != nil || len(retaken) == 0 {
-		return retaken, err
+func retake(tx *db.Tx, late []ID) (map[string]bool, error) {
+	if len(late) == 0 {
+		return nil, nil
 	}
-	var held, undone []string
-	for id, ok := range retaken {
-		if ok {
-			held = append(held, id)
-		}
-	}
-	allowed, err := quota.Retake(tx, held)
+	lapsed, err := piecesOf(tx, late)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range held {
-		if !allowed[id] {
-			retaken[id] = false
-			undone = append(undone, id)
-		}
-	}
-	return retaken, stock.TakeBack(tx, undone)
+	return stock.Retake(tx, lapsed, func(orders []string) (map[string]bool, error) { return quota.Retake(tx, orders) })
 }
 
 // Free moves orders that cost nothing from placed to paid, in the transaction that places them: there is no money to
@@ -112,8 +99,8 @@ type payments struct {
 	heads    map[ID]Order
 	captures []pay.Capture
 	verdicts []pay.Verdict
-	won      []ID     // orders that a capture of this batch pays, in the captures' order
-	late     []string // of those, the ones that had lapsed
+	won      []ID // orders that a capture of this batch pays, in the captures' order
+	late     []ID // of those, the ones that had lapsed
 	lapsed   map[ID]bool
 }
 
@@ -133,7 +120,7 @@ func (p *payments) decide(i int, c pay.Capture) {
 				p.lapsed = map[ID]bool{}
 			}
 			p.lapsed[id] = true
-			p.late = append(p.late, string(id))
+			p.late = append(p.late, id)
 		}
 		// A second capture of the same order in the same batch finds it taken.
 		o.PaidAt, o.State = c.At, Paid
@@ -149,22 +136,25 @@ func withWas(o Order, was State) Order { o.Reason = string(was); return o }
 // settlePaid moves the orders that their captures won, in time for that cause, or late.
 func (s *Service) settlePaid(tx *db.Tx, at time.Time, p payments, retaken map[string]bool, c Cause) error {
 	var inTime, late []Order
-	var commit []string
 	for _, id := range p.won {
 		o := p.heads[id]
 		o.State, o.Reason = State(o.Reason), ""
 		switch {
 		case !p.lapsed[id]:
-			inTime, commit = append(inTime, o), append(commit, string(id))
+			inTime = append(inTime, o)
 		case retaken[string(id)]:
 			late = append(late, o)
 		}
 	}
-	if err := stock.CommitOrders(tx, commit); err != nil {
-		return err
-	}
 	inTime, late, err := s.spend(tx, at, p, inTime, late)
 	if err != nil {
+		return err
+	}
+	held, err := piecesOf(tx, idsOf(inTime))
+	if err != nil {
+		return err
+	}
+	if err := stock.Commit(tx, held); err != nil {
 		return err
 	}
 	for _, group := range []struct {

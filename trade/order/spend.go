@@ -41,27 +41,30 @@ func (s *Service) spend(tx *db.Tx, at time.Time, p payments, inTime, late []Orde
 		}
 	}
 	var over []Order
-	var back []string
 	for _, o := range inTime {
 		if refused[string(o.ID)] {
 			o.PaidAt = time.Time{}
-			over, back = append(over, o), append(back, string(o.ID))
+			over = append(over, o)
 		}
 	}
-	var again []string
+	var again []ID
 	for _, o := range late {
 		if refused[string(o.ID)] {
-			again = append(again, string(o.ID))
+			again = append(again, o.ID)
 		}
 	}
-	if err := stock.TakeBack(tx, append(back, again...)); err != nil {
+	retaken, err := piecesOf(tx, again)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := stock.TakeBack(tx, retaken); err != nil {
 		return nil, nil, err
 	}
 	if err := s.lapse(tx, over, Cause{Actor: "market", Why: WhyAccount, At: at}); err != nil {
 		return nil, nil, err
 	}
 	gone := func(o Order) bool { return refused[string(o.ID)] }
-	return slices.DeleteFunc(inTime, gone), slices.DeleteFunc(late, gone), quota.Release(tx, again)
+	return slices.DeleteFunc(inTime, gone), slices.DeleteFunc(late, gone), quota.Release(tx, keys(again))
 }
 
 // paid is what becomes of an order's uses once an account has paid for it.

@@ -7,6 +7,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/money"
+	"hutong/goods/stock"
 )
 
 const orderColumns = `id, shopper_id, state, currency, goods, freight, total, address_id, request_hash, lang, source,
@@ -85,6 +86,18 @@ func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 		return nil, err
 	}
 	return joined(ids, heads, subs), nil
+}
+
+// piecesOf reads what the lines of orders take of their pools: what an unpaid order holds. Its head is locked.
+func piecesOf(tx *db.Tx, ids []ID) (all []stock.Reservation, err error) {
+	err = tx.EachKey(`SELECT order_id, line_no, pool_id, quantity FROM order_lines WHERE order_id IN ({keys})
+		ORDER BY order_id, line_no`, keys(ids), func(r db.Row) error {
+		var p stock.Reservation
+		err := r.Scan(&p.Order, &p.Line, &p.Pool, &p.Quantity)
+		all = append(all, p)
+		return err
+	})
+	return all, err
 }
 
 // WithParts reads orders with their suborders, without lines, in order of id: for who counts them.
@@ -322,6 +335,14 @@ func underWay(tx *db.Tx, shop string) (map[money.Currency]int64, error) {
 
 func scanID(r db.Row) (id ID, err error)     { err = r.Scan(&id); return id, err }
 func scanKey(r db.Row) (k SubKey, err error) { err = r.Scan(&k.Order, &k.Seq); return k, err }
+
+func idsOf(orders []Order) []ID {
+	ids := make([]ID, len(orders))
+	for i, o := range orders {
+		ids[i] = o.ID
+	}
+	return ids
+}
 
 func keys(ids []ID) []string {
 	out := make([]string, len(ids))
