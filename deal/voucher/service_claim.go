@@ -209,3 +209,10 @@ func (s *Service) Seed(ctx context.Context, cmd Grant) error {
 	now := clock.Now(ctx, s.clock)
 	return s.write(ctx, func(tx *db.Tx) error { return s.grant(ctx, tx, now, cmd) })
 }
+
+// Reward gives vouchers in the caller's transaction: for a room above whose rule, which two people agreed to, has earned
+// them. Repeating it gives again: the caller is keyed. It may fail with quota.ErrRaced.
+// Codes: voucher.not_found, voucher.closed, voucher.late, voucher.none_left, voucher.grant.
+func (s *Service) Reward(ctx context.Context, tx *db.Tx, at time.Time, cmd Grant) error {
+	return s.grant(ctx, tx, at, cmd)
+}

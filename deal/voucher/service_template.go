@@ -271,3 +271,9 @@ func (s *Service) Templates(ctx context.Context, shop, cursor string) (all []*Te
 	}
 	return all, next, err
 }
+
+// Templated reads one template in the caller's transaction; nil where there is none.
+func (s *Service) Templated(tx *db.Tx, name TemplateID) (*Template, error) {
+	all, err := s.templates(tx, []TemplateID{name}, forReading)
+	return all[name], err
+}

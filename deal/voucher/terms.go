@@ -125,6 +125,18 @@ func (t *Terms) Worst() int64 {
 	return min(promo.Times(t.Issue, max(t.Off, t.Max)), quota.CapMax)
 }
 
+// Worth is the most that one voucher takes off, in minor units; ok is false where nobody can say, as of a rate without a
+// bound or of red packets that differ.
+func (t *Terms) Worth() (worth int64, ok bool) {
+	switch {
+	case t.Kind == KindRedPacket:
+		return (t.Total + t.Issue - 1) / max(t.Issue, 1), !t.Random
+	case t.PPM > 0:
+		return t.Max, t.Max > 0
+	}
+	return t.Off, true
+}
+
 // budget is the cap of the template's budget: there always is one, so that a template can be stopped by closing it.
 func (t *Terms) budget() int64 {
 	if t.Budget > 0 {
