@@ -292,8 +292,9 @@ func TestEveryCheckSeesItsDamage(t *testing.T) {
 		f.speak()
 		f.work()
 		f.sell()
+		f.refer()
 		proven := map[string]bool{}
-		for _, w := range slices.Concat(damages, ungrouped, unguaranteed, unsaid, undesked, unsold) {
+		for _, w := range slices.Concat(damages, ungrouped, unguaranteed, unsaid, undesked, unsold, unreferred) {
 			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
 			proven[w.check] = true
 		}

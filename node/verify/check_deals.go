@@ -144,15 +144,18 @@ func (d *dealWalk) books(tx *db.Tx) error {
 
 // uses reads what orders use: an order that ended unpaid uses nothing any more, any other has not released its own. A
 // voucher stands behind what was issued as an order does, and so does a draw of codes; neither gives anything back. An
-// appointment is given back when a guest's becomes one with the account's.
+// appointment is given back when a guest's becomes one with the account's, a referral's part of a budget when it brings
+// no reward.
 func (d *dealWalk) uses(tx *db.Tx) error {
 	return tx.Each(`SELECT u.order_id, u.uses, u.released, COALESCE(o.state, CASE WHEN v.id IS NOT NULL
 			OR u.order_id LIKE 'vcd!_%' ESCAPE '!' THEN 'voucher' WHEN u.order_id LIKE 'apt:%' THEN 'appointment'
-			ELSE 'nowhere' END), COALESCE(o.paid_us, 0),
+			WHEN r.state = 'refused' THEN 'refused' WHEN r.id IS NOT NULL THEN 'referral' ELSE 'nowhere' END),
+			COALESCE(o.paid_us, 0),
 			CASE WHEN u.uses LIKE '%"lim:enr!_%' ESCAPE '!' THEN COALESCE((SELECT MAX(f.payer) FROM attempts a
 				JOIN payment_facts f ON f.provider = a.wallet AND f.txn = a.provider_txn AND f.kind = 'capture'
 				WHERE a.order_id = u.order_id), '') ELSE '' END
-		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id LEFT JOIN vouchers v ON v.id = u.order_id`,
+		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id LEFT JOIN vouchers v ON v.id = u.order_id
+			LEFT JOIN referrals r ON r.id = u.order_id`,
 		func(r db.Row) error { return d.use(r) })
 }
 
@@ -168,7 +171,7 @@ func (d *dealWalk) use(r db.Row) error {
 	decoder := json.NewDecoder(strings.NewReader(stored))
 	decoder.UseNumber()
 	readable := decoder.Decode(&rows) == nil
-	wrong := released != (state == "cancelled" && paid == 0) && state != "appointment"
+	wrong := released != (state == "cancelled" && paid == 0 || state == "refused") && state != "appointment"
 	if !readable || state == "nowhere" || wrong {
 		d.orders.note(Violation{"order_id": order, "state": state, "released": fmt.Sprint(released), "uses": stored})
 	}

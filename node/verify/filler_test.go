@@ -38,6 +38,7 @@ import (
 	"hutong/trade/group"
 	"hutong/trade/guarantee"
 	"hutong/trade/order"
+	"hutong/trade/referral"
 	"hutong/trade/review"
 	"hutong/trade/ship"
 )
@@ -47,7 +48,7 @@ func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
 		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
 		reference.Schema, campaign.Schema, flash.Schema, quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, guarantee.Schema, ruleset.Schema,
-		review.Schema,
+		referral.Schema, review.Schema,
 		intake.Schema, approval.Schema, webhook.Schema}
 }
 
