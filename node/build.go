@@ -40,6 +40,7 @@ import (
 	"hutong/trade/checkout"
 	"hutong/trade/group"
 	"hutong/trade/order"
+	"hutong/trade/referral"
 	"hutong/trade/review"
 	"hutong/trade/ship"
 	"hutong/trade/ship/courier"
@@ -104,6 +105,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 		return err
 	}
 	m.buildGuarantee()
+	m.Referrals.Listen(m.Bus)
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
 		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.checkoutDeals(),
 		Settings: m.Config.Checkout})
@@ -132,7 +134,7 @@ func (m *Market) buildGoods() (err error) {
 
 // plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.
 func (m *Market) plugLogin() error {
-	plugs := login.Plugs{Sender: m.codeSender(), Heirs: []login.Heir{cart.Person{}, order.Person{}, ship.Person{},
+	plugs := login.Plugs{Sender: m.codeSender(), Heirs: []login.Heir{referral.Person{}, cart.Person{}, order.Person{}, ship.Person{},
 		aftersale.Person{}, review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{}, group.Person{}}}
 	at, err := url.Parse(m.PublicAt)
 	if err != nil {
@@ -173,9 +175,12 @@ func (m *Market) buildDesk(ctx context.Context) (err error) {
 	if err := m.buildVouchers(ctx); err != nil {
 		return err
 	}
+	if err := m.buildReferrals(ctx); err != nil {
+		return err
+	}
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
 		review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{},
-		group.Person{})
+		group.Person{}, referral.Person{})
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.saleKinds(),
 		approval.PayoutKind(m.Payouts), m.Settle.FeeKind())...)
 	if err != nil {

@@ -58,6 +58,7 @@ import (
 	"hutong/trade/group"
 	"hutong/trade/guarantee"
 	"hutong/trade/order"
+	"hutong/trade/referral"
 	"hutong/trade/review"
 	"hutong/trade/ship"
 	"hutong/trade/ship/courier"
@@ -92,7 +93,7 @@ func Schemas() []db.Schema {
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
 		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, flash.Schema,
-		voucher.Schema, rulebook.Schema, ruleset.Schema, group.Schema, guarantee.Schema}
+		voucher.Schema, rulebook.Schema, ruleset.Schema, group.Schema, guarantee.Schema, referral.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
@@ -137,6 +138,7 @@ type Market struct {
 	Aftersale  *aftersale.Service
 	Groups     *group.Service
 	Guarantee  *guarantee.Service
+	Referrals  *referral.Service
 	Tally      *tally.Service
 	Papers     *picture.Service // pictures of licences, apart from the public ones; nil when Config.Dir is ""
 	Reviews    *review.Service

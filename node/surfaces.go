@@ -77,7 +77,7 @@ func (m *Market) api() ([]gate.Route, error) {
 		Shops: m.Shops, Catalog: m.Catalog,
 		Offers: m.Offers, Stock: m.Stock, Search: m.Search, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay, Carts: m.Cart,
 		Checkout: m.Checkout, Orders: m.Orders,
-		Ship: m.Ship, Vouchers: m.Vouchers, Flash: m.Flash, Guarantee: m.Guarantee})
+		Ship: m.Ship, Vouchers: m.Vouchers, Flash: m.Flash, Guarantee: m.Guarantee, Referrals: m.Referrals})
 }
 
 func (m *Market) shop() ([]gate.Route, error) {
@@ -85,7 +85,7 @@ func (m *Market) shop() ([]gate.Route, error) {
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Cart, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource(), Cases: m.Aftersale, Views: m.Tally,
 		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Vouchers: m.Vouchers, Flash: m.Flash, Groups: m.Groups,
-		Deals: m.Rules, Guarantee: m.Guarantee}
+		Deals: m.Rules, Guarantee: m.Guarantee, Referrals: m.Referrals}
 	if m.Pictures != nil {
 		d.Photos = m.Pictures
 	}

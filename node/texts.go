@@ -60,6 +60,7 @@ import (
 	"hutong/trade/group"
 	"hutong/trade/guarantee"
 	"hutong/trade/order"
+	"hutong/trade/referral"
 	"hutong/trade/review"
 	"hutong/trade/ship"
 	"hutong/trade/ship/courier"
@@ -82,5 +83,5 @@ func texts() []text.Bundle {
 		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
 		saleweb.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
 		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts,
-		rulebook.Texts, group.Texts, guarantee.Texts}
+		rulebook.Texts, group.Texts, guarantee.Texts, referral.Texts}
 }

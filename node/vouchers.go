@@ -9,6 +9,7 @@ import (
 	"hutong/party/approval"
 	"hutong/party/login"
 	"hutong/trade/order"
+	"hutong/trade/referral"
 )
 
 // buildVouchers makes the vouchers, with those who answer for whom a voucher is for.
@@ -30,7 +31,8 @@ func (m *Market) saleKinds() []approval.Kind {
 	ask := []login.Permission{login.SaleWrite, login.MarketSaleAsk}
 	decide := []login.Permission{login.SaleWrite, login.MarketSaleApprove}
 	return []approval.Kind{voucher.PublishKind(m.Vouchers, ask, decide), voucher.GrantKind(m.Vouchers, ask, decide),
-		rulebook.PublishKind(m.Promotions, ask, decide)}
+		rulebook.PublishKind(m.Promotions, ask, decide), referral.OpenKind(m.Referrals,
+			[]login.Permission{login.MarketSaleAsk}, []login.Permission{login.MarketSaleApprove})}
 }
 
 // newShoppers answers for vouchers for shoppers who never paid for anything.

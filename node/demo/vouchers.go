@@ -45,7 +45,10 @@ func (d *Market) vouchers(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.promotions(ctx)
+	if err := d.promotions(ctx); err != nil {
+		return err
+	}
+	return d.invites(ctx)
 }
 
 // handed are n vouchers of a week, good for two.

@@ -31,6 +31,7 @@ import (
 	"hutong/trade/checkout"
 	"hutong/trade/guarantee"
 	"hutong/trade/order"
+	"hutong/trade/referral"
 	"hutong/trade/ship"
 )
 
@@ -55,6 +56,7 @@ type Deps struct {
 	Vouchers  *voucher.Service
 	Flash     *flash.Service
 	Guarantee *guarantee.Service
+	Referrals *referral.Service
 }
 
 //go:embed text.json

@@ -7,6 +7,7 @@ import (
 	"hutong/deal/flash"
 	"hutong/deal/voucher"
 	"hutong/surface/gate"
+	"hutong/trade/referral"
 )
 
 // offeredForm is a voucher that can be claimed.
@@ -70,8 +71,50 @@ type itemForm struct {
 	Unpaid     int64       `json:"unpaid"`         // pieces that others hold and have not paid
 }
 
+// invitedForm is a friend whom the caller invited, without their name.
+type invitedForm struct {
+	Referral string `json:"referral"`
+	State    string `json:"state"`         // bound, pending, rewarded or refused
+	Why      string `json:"why,omitempty"` // why there is no reward, in the caller's language
+	At       string `json:"at"`            // when the friend accepted
+}
+
+// invitationsForm is the caller's link and whom it brought.
+type invitationsForm struct {
+	Code  string        `json:"code,omitempty"` // the link is /i/CODE; without it nobody can be invited now
+	Items []invitedForm `json:"items"`
+	Next  string        `json:"next,omitempty"`
+}
+
+func (a *api) invitations(c *call) (out invitationsForm, err error) {
+	out.Items = []invitedForm{}
+	_, open, err := a.Referrals.InForce(c.ctx)
+	if err != nil {
+		return out, err
+	}
+	if open && c.who.Login != "" {
+		if out.Code, err = a.Referrals.Code(c.ctx, c.who.Shopper, ""); err != nil {
+			return out, err
+		}
+	}
+	all, err := a.Referrals.Mine(c.ctx, c.who.Shopper, referral.ID(c.text("before")))
+	for _, r := range all {
+		f := invitedForm{Referral: string(r.ID), State: string(r.State), At: at(r.BoundAt)}
+		if r.Why != "" {
+			f.Why = referral.Texts.Text(gate.Lang(c.ctx), "referral.why."+string(r.Why))
+		}
+		out.Items = append(out.Items, f)
+	}
+	if len(all) == referral.MineMax {
+		out.Next = string(all[len(all)-1].ID)
+	}
+	return out, err
+}
+
 func (a *api) sales() []op {
 	return []op{
+		get("invitation.mine", "/me/invitations", "The caller's invitation link, and what became of whom it brought.",
+			shoppers, a.invitations).takes(param{name: "before", help: "the page after this referral"}),
 		get("voucher.list", "/vouchers", "What the caller can claim.", everyone,
 			func(c *call) (page[offeredForm], error) {
 				all, err := a.Vouchers.Centre(c.ctx, voucher.Centre{Shopper: c.who.Shopper, Shop: c.text("shop")})

@@ -72,6 +72,23 @@ func setCookie(w http.ResponseWriter, r *http.Request, name, value string, lasts
 	})
 }
 
+// deviceCookie names the cookie by which a browser is known again; it is set where somebody invites or is invited.
+const deviceCookie = "device"
+
+// Device is the token that SetDevice gave this browser, "" for none; whoever sent it may have made it up.
+func Device(r *http.Request) string {
+	c, err := r.Cookie(deviceCookie)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// SetDevice gives the browser a token of its own, for as long as that lasts.
+func SetDevice(w http.ResponseWriter, r *http.Request, token string, lasts time.Duration) {
+	setCookie(w, r, deviceCookie, token, lasts)
+}
+
 // setLang finds the language to answer in: asked for in the address (kept in a cookie then), kept before, the
 // browser's, the session's, Chinese.
 func (c *call) setLang(r *http.Request) {

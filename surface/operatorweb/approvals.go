@@ -10,6 +10,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/surface/gate"
 	"hutong/surface/page"
+	"hutong/trade/referral"
 )
 
 // approvals lists what was asked for and takes two people.
@@ -103,7 +104,7 @@ func (w *web) whatOf(r *http.Request, t page.Tongue, q approval.Request, shops m
 			return what, account.Bank + " · " + account.Holder + " · " + account.Number
 		}
 		return what, ""
-	case rulebook.PublishRequest, voucher.PublishRequest, voucher.GrantRequest:
+	case rulebook.PublishRequest, voucher.PublishRequest, voucher.GrantRequest, referral.OpenRequest:
 		return w.promised(r, t, q, shops)
 	}
 	return q.Kind, q.Subject
@@ -118,7 +119,14 @@ func (w *web) promised(r *http.Request, t page.Tongue, q approval.Request, shops
 	if w.Sale == nil {
 		return q.Kind, q.Subject
 	}
-	if q.Kind == rulebook.PublishRequest {
+	if q.Kind == referral.OpenRequest {
+		if w.Sale.Referrals == nil {
+			return q.Kind, q.Subject
+		}
+		if p, _, err := w.Sale.Referrals.Programme(r.Context(), referral.ProgrammeID(q.Subject)); err == nil {
+			title = p.Terms.Title.Pick(t.Lang)
+		}
+	} else if q.Kind == rulebook.PublishRequest {
 		all, err := w.Sale.Promotions.Versions(r.Context(), rulebook.Find{Any: true, ID: q.Subject})
 		if err == nil {
 			title = all[0].Promotion.Title.Pick(t.Lang)

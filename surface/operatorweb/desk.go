@@ -25,6 +25,7 @@ var tabs = []tab{
 	{salesPath, "sales", "ticket", login.MarketSale, ""},
 	{"/operator/promotions", "promotions", "ticket", login.MarketSale, ""},
 	{"/operator/vouchers", "vouchers", "wallet", login.MarketSale, ""},
+	{"/operator/invites", "bring", "people", login.MarketSale, ""},
 	{"/operator/notices", "notices", "bell", login.MarketNotices, ""},
 	{"/operator/catalog", "catalog", "globe", login.MarketRead, ""},
 	{"/operator/books", "books", "book", login.MarketBooks, "head_money"},
@@ -57,7 +58,8 @@ func (w *web) page(r *http.Request, at, key string) (deskView, page.Tongue) {
 			head = l.head
 		}
 		missing := l.key == "reviews" && w.Reviews == nil || l.key == "notices" && w.Notices == nil ||
-			l.key == "sales" && w.Campaigns == nil || (l.key == "promotions" || l.key == "vouchers") && w.Sale == nil
+			l.key == "sales" && w.Campaigns == nil || (l.key == "promotions" || l.key == "vouchers") && w.Sale == nil ||
+			l.key == "bring" && (w.Sale == nil || w.Sale.Referrals == nil)
 		if missing || !may(r, l.needs) {
 			continue
 		}

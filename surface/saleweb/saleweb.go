@@ -26,6 +26,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/surface/gate"
 	"hutong/surface/page"
+	"hutong/trade/referral"
 )
 
 //go:embed html/*.html
@@ -49,6 +50,7 @@ type Rooms struct {
 	Vouchers   *voucher.Service
 	Rules      *ruleset.Service
 	Approvals  *approval.Service
+	Referrals  *referral.Service // nil: nobody is invited
 }
 
 // Frame begins a page of the desk that the pages hang in; tab is the path of its section.
@@ -121,6 +123,9 @@ func pages(rooms Rooms, desk web, may rights) ([]gate.Route, error) {
 		case may.prefix + "promotions.new", may.prefix + "vouchers.new":
 			all[i].Needs = may.draft
 		}
+	}
+	if w.market && w.Referrals != nil {
+		all = append(all, w.inviteRoutes(row, may)...)
 	}
 	if w.market {
 		all = append(all, row("vouchers.given", get, "/vouchers/given", w.given))

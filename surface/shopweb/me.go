@@ -22,6 +22,7 @@ type room struct{ key, path, icon string }
 
 var rooms = []room{{"me", accountPath, "me"}, {"orders", "/orders", "orders"},
 	{"vouchers", walletPath, "ticket"}, {"groups", groupsPath, "people"},
+	{"invites", invitesPath, "people"},
 	{"favourites", "/me/favourites", "heart"}, {"lately", "/me/lately", "clock"},
 	{"reviews", "/me/reviews", "book"}, {"addresses", "/me/addresses", "pin"},
 	{"notices", "/me/notices", "bell"}, {"security", "/account/security", "lock"},
@@ -141,6 +142,7 @@ func (w *web) tiles(r *http.Request, t page.Tongue, v *meView) error {
 		"favourites": t.T("shopweb.n_products", "n", len(favourites)),
 		"lately":     t.T("shopweb.n_products", "n", len(seen)), "addresses": t.T("shopweb.n_addresses", "n", len(addresses)),
 		"notices": t.T("shopweb.n_unread", "n", unread), "reviews": t.T("shopweb.tile_reviews"),
+		"invites":  t.T("shopweb.tile_invites"),
 		"security": t.T("shopweb.tile_security"), "data": t.T("shopweb.tile_data")}
 	for _, one := range rooms[2:] {
 		if one.open(r) {

@@ -17,7 +17,7 @@ func New(d Deps) ([]gate.Route, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(w.routes(), w.voucherRoutes(), w.saleRoutes(), w.groupRoutes()), nil
+	return slices.Concat(w.routes(), w.voucherRoutes(), w.saleRoutes(), w.groupRoutes(), w.inviteRoutes()), nil
 }
 
 func newWeb(d Deps) (*web, error) {

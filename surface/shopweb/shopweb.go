@@ -35,6 +35,7 @@ import (
 	"hutong/trade/group"
 	"hutong/trade/guarantee"
 	"hutong/trade/order"
+	"hutong/trade/referral"
 	"hutong/trade/review"
 	"hutong/trade/ship"
 )
@@ -46,7 +47,8 @@ var files embed.FS
 var textJSON []byte
 
 // Texts are the sentences of this room.
-var Texts = text.Merge(text.MustParse(textJSON), voucherTexts, saleTexts, groupTexts, guaranteeTexts)
+var Texts = text.Merge(text.MustParse(textJSON), voucherTexts, saleTexts, groupTexts, guaranteeTexts,
+	inviteTexts)
 
 // Deps are what the shop stands on.
 type Deps struct {
@@ -72,6 +74,7 @@ type Deps struct {
 	Vouchers  *voucher.Service   // nil: there are none
 	Flash     *flash.Service     // nil: there is no campaign hall
 	Groups    *group.Service     // nil: nothing is bought together
+	Referrals *referral.Service  // nil: nobody is invited
 	Deals     *ruleset.Service   // nil: prices are those of offers
 	Guarantee *guarantee.Service // nil: no price is guaranteed
 	Notices   *notice.Service    // nil: there is no inbox

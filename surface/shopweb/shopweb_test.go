@@ -72,7 +72,8 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 		"checkout": checkoutView{}, "address": addressView{}, "orders": ordersView{}, "order": orderView{},
 		"reviews": reviewsView{}, "review": reviewView{}, "me": meView{}, "me-products": keptView{},
 		"me-addresses": addressesView{}, "vouchers": centreView{}, "me-vouchers": walletView{}, "me-data": dataView{},
-		"me-notices": noticesView{}, "me-reviews": mineView{}, "sale": hallView{}, "sale-item": saleItemView{}, "group": groupView{}, "me-groups": myGroupsView{}}
+		"me-notices": noticesView{}, "me-reviews": mineView{}, "sale": hallView{}, "sale-item": saleItemView{}, "group": groupView{}, "me-groups": myGroupsView{},
+		"invite": inviteView{}, "me-invites": invitesView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]
 		if !known && name != "fault" {
