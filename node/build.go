@@ -134,7 +134,8 @@ func (m *Market) buildGoods() (err error) {
 
 // plugLogin puts in what the node knows: who brings codes, and the address where passkeys are good.
 func (m *Market) plugLogin() error {
-	plugs := login.Plugs{Sender: m.codeSender(), Heirs: []login.Heir{referral.Person{}, cart.Person{}, order.Person{}, ship.Person{},
+	plugs := login.Plugs{Sender: m.codeSender(), Heirs: []login.Heir{referral.Person{}, // before orders are
+		cart.Person{}, order.Person{}, ship.Person{},
 		aftersale.Person{}, review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{}, group.Person{}}}
 	at, err := url.Parse(m.PublicAt)
 	if err != nil {

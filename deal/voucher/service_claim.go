@@ -171,8 +171,9 @@ type Grant struct {
 // GrantMax bounds the shoppers of one grant.
 const GrantMax = 100
 
-// grant gives each shopper one voucher, all or none, in the caller's transaction. Repeating it gives again: an approval
-// carries it out once. Codes: voucher.not_found, voucher.closed, voucher.late, voucher.none_left, voucher.grant.
+// grant gives each shopper one voucher, all or none, in the caller's transaction. Repeating it gives again: an
+// approval carries it out once. Codes: voucher.not_found, voucher.closed, voucher.late, voucher.none_left,
+// voucher.grant.
 func (s *Service) grant(ctx context.Context, tx *db.Tx, at time.Time, cmd Grant) error {
 	if err := s.grantable(tx, cmd); err != nil {
 		return err
@@ -210,9 +211,9 @@ func (s *Service) Seed(ctx context.Context, cmd Grant) error {
 	return s.write(ctx, func(tx *db.Tx) error { return s.grant(ctx, tx, now, cmd) })
 }
 
-// Reward gives vouchers in the caller's transaction: for a room above whose rule, which two people agreed to, has earned
-// them. Repeating it gives again: the caller is keyed. It may fail with quota.ErrRaced.
-// Codes: voucher.not_found, voucher.closed, voucher.late, voucher.none_left, voucher.grant.
+// Reward gives vouchers in the caller's transaction: for a room above whose rule, which two people agreed to,
+// has earned them. Repeating it gives again: the caller is keyed. It may fail with quota.ErrRaced. Codes:
+// voucher.not_found, voucher.closed, voucher.late, voucher.none_left, voucher.grant.
 func (s *Service) Reward(ctx context.Context, tx *db.Tx, at time.Time, cmd Grant) error {
 	return s.grant(ctx, tx, at, cmd)
 }

@@ -125,8 +125,8 @@ func (t *Terms) Worst() int64 {
 	return min(promo.Times(t.Issue, max(t.Off, t.Max)), quota.CapMax)
 }
 
-// Worth is the most that one voucher takes off, in minor units; ok is false where nobody can say, as of a rate without a
-// bound or of red packets that differ.
+// Worth is the most that one voucher takes off, in minor units; ok is false where nobody can say, as of a rate
+// without a bound or of red packets that differ.
 func (t *Terms) Worth() (worth int64, ok bool) {
 	switch {
 	case t.Kind == KindRedPacket:

@@ -27,9 +27,10 @@ var (
 	inviteSpecs = slices.Concat(titleSpecs, rewardSpecs, earnSpecs, holdSpecs, spanSpecs)
 )
 
+type verb = func(http.ResponseWriter, *http.Request) error
+
 // inviteRoutes are the programmes' pages, at the operator's desk alone.
-func (w *web) inviteRoutes(row func(name, method, path string, h func(http.ResponseWriter, *http.Request) error) gate.Route,
-	may rights) []gate.Route {
+func (w *web) inviteRoutes(row func(name, method, path string, h verb) gate.Route, may rights) []gate.Route {
 	fresh := row("invites.new", http.MethodGet, invitesPath+"/new", w.newInvites)
 	fresh.Needs = may.draft
 	turn := row("invites.turn", http.MethodPost, invitesPath+"/{programme}", w.turnInvites)
@@ -115,7 +116,8 @@ func (w *web) showProgramme(rw http.ResponseWriter, r *http.Request, refused err
 	}
 	v.Parts = append(v.Parts, facts)
 	if w.can(r) {
-		v.Parts = append(v.Parts, part{ID: "turn", Dialogs: programmeDialogs(t, p, waits, w.base+invitesPath+"/"+string(p.ID))})
+		at := w.base + invitesPath + "/" + string(p.ID)
+		v.Parts = append(v.Parts, part{ID: "turn", Dialogs: programmeDialogs(t, p, waits, at)})
 	}
 	if asks != nil {
 		v.Parts = append(v.Parts, *asks)

@@ -10,8 +10,8 @@ import (
 	"hutong/party/login"
 )
 
-// OpenRequest is the request with which two people open a programme: it gives vouchers away that nobody asks for one by
-// one (FAULTS P15).
+// OpenRequest is the request with which two people open a programme: it gives vouchers away that nobody asks
+// for one by one (FAULTS P15).
 const OpenRequest = "referral_open"
 
 // requestLasts is how long such a request waits.

@@ -54,9 +54,11 @@ type bench struct {
 func newBench(t testing.TB, d *db.DB) *bench {
 	b := &bench{t: t, Wallet: paytest.NewScript("alpha")}
 	b.Market = tradetest.New(t, d, b.Wallet)
+	marks := voucher.NewPartyMarks([]byte("0123456789abcdef0123456789abcdef"))
+	b.Pay = pay.New(d, b.Clock, b.IDs, pay.Options{Providers: []pay.Provider{b.Wallet}, Mark: marks.Account})
+	b.Pay.Plug(b.Orders)
 	b.Cases = aftersale.New(aftersale.Deps{DB: d, Clock: b.Clock, IDs: b.IDs, Orders: b.Orders, Pay: b.Pay,
 		Stock: b.Stock, Hub: event.NewHub()}, aftersale.DefaultSettings())
-	marks := voucher.NewPartyMarks([]byte("0123456789abcdef0123456789abcdef"))
 	b.Vouchers = voucher.New(voucher.Deps{DB: d, Clock: b.Clock, IDs: b.IDs, Random: rand.Reader, Marks: marks,
 		Settings: voucher.Settings{AloneMax: 1 << 40}})
 	t.Cleanup(b.Vouchers.Close)
@@ -122,7 +124,7 @@ func (b *bench) open(rewards int64, change ...func(*referral.Terms)) referral.Pr
 }
 
 // person is somebody with a home and a phone of their own.
-type person struct{ id, home string }
+type person struct{ id, home, payer string }
 
 func (b *bench) person() person {
 	b.t.Helper()
@@ -137,7 +139,7 @@ func (b *bench) at(phone, street string) person {
 	a, err := b.Shoppers.AddAddress(ctx, id, shopper.Address{Country: "CN", Division: "330106", Recipient: "李雷",
 		Phone: phone, Street: street})
 	b.Must(err)
-	return person{string(id), string(a.ID)}
+	return person{string(id), string(a.ID), "acc-" + string(id)}
 }
 
 // invited binds friends to who invites them.
@@ -162,7 +164,9 @@ func (b *bench) pay(who person, p checkout.Placed) {
 	b.t.Helper()
 	a, _, err := b.Pay.Begin(ctx, pay.Begin{Order: string(p.Order), Shopper: who.id, Wallet: "alpha"})
 	b.Must(err)
-	_, err = b.Pay.ApplyFacts(ctx, []pay.Fact{b.Wallet.Capture(a, "in-"+string(a.ID))})
+	fact := b.Wallet.Capture(a, "in-"+string(a.ID))
+	fact.Payer = who.payer
+	_, err = b.Pay.ApplyFacts(ctx, []pay.Fact{fact})
 	b.Must(err)
 }
 

@@ -1,14 +1,16 @@
-// Package referral is shoppers who bring shoppers: a Programme says what that brings, a link leads a friend here, and a
-// Referral is one friend who came by it, from the click to the reward or to the reason why there is none.
+// Package referral is shoppers who bring shoppers: a Programme says what that brings, a link leads a friend
+// here, and a Referral is one friend who came by it, from the click to the reward or to the reason why there is
+// none.
 //
-// The friend's first paid order after the click is the one that counts. It must complete, outlast its time of return and
-// still be worth the minimum; then both are held against what is known of who stands behind accounts (Marks), and only
-// then vouchers of deal/voucher are given. What a reward may cost is kept back from the budget when the order is paid, so
-// that who is told "pending" is not told "used up" later. All of it runs beside orders, from their events: nothing here
-// is on the way of placing or paying. It never makes money of a reward, and knows one level only.
+// The friend's first paid order after the click is the one that counts. It must complete, outlast its time of
+// return and still be worth the minimum; then both are held against what is known of who stands behind accounts
+// (Marks), and only then vouchers of deal/voucher are given. What a reward may cost is kept back from the
+// budget when the order is paid, so that who is told "pending" is not told "used up" later. All of it runs
+// beside orders, from their events: nothing here is on the way of placing or paying. It never makes money of a
+// reward, and knows one level only.
 //
-// Read this file first, then rules.go (what is decided), service_attribute.go (an order counts), service_judge.go (time
-// has passed).
+// Read this file first, then rules.go (what is decided), service_attribute.go (an order counts),
+// service_judge.go (time has passed).
 package referral
 
 import (
@@ -46,7 +48,7 @@ type Terms struct {
 	Invitee    voucher.TemplateID `json:"invitee,omitempty"` // what the friend is given; "" nothing
 	Budget     int64              `json:"budget"`            // minor units, what all rewards may be worth together
 	PerInviter int64              `json:"per_inviter"`       // how many rewards one shopper can earn
-	Minimum    int64              `json:"minimum"`           // minor units, what the friend's order must be worth, carriage aside
+	Minimum    int64              `json:"minimum"`           // minor units, of the goods of the friend's order
 	ReturnDays int64              `json:"return_days"`
 	FromUS     int64              `json:"from_us"` // orders paid in this time count
 	UntilUS    int64              `json:"until_us"`
@@ -82,8 +84,8 @@ func (s State) Valid() bool { _, ok := transitions[s]; return ok }
 
 func (s State) can(next State) bool { return slices.Contains(transitions[s], next) }
 
-// Why is the reason for which there is no reward. Each has its sentence as referral.why.<reason>, which says nothing of
-// what the other one did or owns.
+// Why is the reason for which there is no reward. Each has its sentence as referral.why.<reason>, which says
+// nothing of what the other one did or owns.
 type Why string
 
 // The reasons.

@@ -47,8 +47,9 @@ func TestP1_RewardAfterTheTimeOfReturn(t *testing.T) {
 	})
 }
 
-// TestP1_TheSamePersonIsNoFriend: who shares an address, a phone number or a browser with the inviter, or with somebody
-// who does, or with a friend who was credited before, brings nothing, and the reason says nothing of what was shared.
+// TestP1_TheSamePersonIsNoFriend: who shares an address, a phone number, a browser or a payment account with the
+// inviter, or with somebody who does, or with a friend who was credited before, brings nothing, and the reason says
+// nothing of what was shared.
 func TestP1_TheSamePersonIsNoFriend(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		p := b.open(20, func(x *referral.Terms) { x.PerInviter = 20 })
@@ -58,22 +59,25 @@ func TestP1_TheSamePersonIsNoFriend(t *testing.T) {
 		home := b.at("13700000002", "解放路1号")
 		phone := b.at("+86 13700000001", "解放路 3 号")
 		browser, real, double := b.person(), b.at("13700000003", "中山路 1 号"), b.at("13700000003", "中山路 2 号")
+		payer := b.at("13700000004", "中山路 4 号")
+		payer.payer = by.payer
+		b.pays(by, 1)
 		further := b.at("13700000002", "中山路 3 号") // shares a phone number with who lives at the inviter's
-		for _, f := range []person{home, phone, browser, real, double, further} {
+		for _, f := range []person{home, phone, browser, real, double, further, payer} {
 			device := ""
 			if f == browser {
 				device = "browser"
 			}
 			b.Must(b.R.Bind(ctx, referral.Bind{Shopper: f.id, Code: code, Device: device}))
 		}
-		for _, f := range []person{home, phone, browser, real, double, further} {
+		for _, f := range []person{home, phone, browser, real, double, further, payer} {
 			b.buys(f)
 			b.Clock.Advance(time.Minute)
 		}
 		b.Clock.Advance(9 * day)
 		b.tick()
 		no := "refused person"
-		b.see(by, no, no, no, "rewarded", no, no)
+		b.see(by, no, no, no, "rewarded", no, no, no)
 		if b.gifts(by) != 1 || b.used(p) != 2000 {
 			t.Fatalf("%d vouchers, %d of the budget", b.gifts(by), b.used(p))
 		}
@@ -170,8 +174,8 @@ func TestOneAttributionForAFriend(t *testing.T) {
 	})
 }
 
-// TestI_C8_OneBudgetForTwoRewards: two friends pay at once while the budget is enough for one, and two nodes tell of it:
-// one is credited, the other is told so; with the limit of one inviter likewise.
+// TestI_C8_OneBudgetForTwoRewards: two friends pay at once while the budget is enough for one, and two nodes
+// tell of it: one is credited, the other is told so; with the limit of one inviter likewise.
 func TestI_C8_OneBudgetForTwoRewards(t *testing.T) {
 	for name, change := range map[string]func(*referral.Terms){
 		"budget": func(x *referral.Terms) { x.Budget = 3999 },

@@ -31,8 +31,8 @@ func (t *Terms) From() time.Time { return clock.FromMicros(t.FromUS) }
 // Until is from when on they do not.
 func (t *Terms) Until() time.Time { return clock.FromMicros(t.UntilUS) }
 
-// wait is how long after it completed an order must have stood. Days of return end at a midnight, so one more has passed
-// wherever that is.
+// wait is how long after it completed an order must have stood. Days of return end at a midnight, so one more
+// has passed wherever that is.
 func (t *Terms) wait() time.Duration { return time.Duration(t.ReturnDays+1) * day }
 
 // check refuses terms that are malformed; returns is the market's own time of return, in days.
@@ -144,8 +144,8 @@ func judge(r Referral, p Programme, f facts, now time.Time) (again time.Time, wh
 	return again, ""
 }
 
-// The alphabet of codes has no letters that are read as others; 32 of them, 5 bits each. A code is 80 bits: nobody finds
-// one by trying.
+// The alphabet of codes has no letters that are read as others; 32 of them, 5 bits each. A code is 80 bits:
+// nobody finds one by trying.
 const (
 	alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 	codeLen  = 16

@@ -21,9 +21,9 @@ CREATE TABLE referral_codes (
 	code TEXT NOT NULL UNIQUE,
 	made_us BIGINT NOT NULL
 ) /*clustered*/;
--- Who was invited by whom, once for ever: bound (the invited one buys), pending (time passes), rewarded, refused (why).
--- order_id is the one order that it is credited with, amount what was kept back of the budget for it, tries how often its
--- reward could not be given.
+-- Who was invited by whom, once for ever: bound (the invited one buys), pending (time passes), rewarded,
+-- refused (why). order_id is the one order that it is credited with, amount what was kept back of the budget
+-- for it, tries how often its reward could not be given.
 CREATE TABLE referrals (
 	id TEXT NOT NULL PRIMARY KEY,
 	programme_id TEXT NOT NULL,

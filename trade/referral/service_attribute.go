@@ -142,7 +142,8 @@ func invitees(all []Referral) []string {
 	return out
 }
 
-// remember keeps the marks of both sides of referrals: addresses come and go, what they said of a person does not.
+// remember keeps the marks of both sides of referrals: addresses come and go, what they said of a person does
+// not. The accounts that they pay with are marks too.
 func (s *Service) remember(tx *db.Tx, all []Referral) error {
 	if s.Marks == nil || len(all) == 0 {
 		return nil
@@ -152,9 +153,17 @@ func (s *Service) remember(tx *db.Tx, all []Referral) error {
 		people = append(people, r.Inviter, r.Invitee)
 	}
 	slices.Sort(people)
-	marks, err := s.Marks.Marks(tx, slices.Compact(people))
+	people = slices.Compact(people)
+	marks, err := s.Marks.Marks(tx, people)
 	if err != nil {
 		return err
+	}
+	for _, who := range people {
+		payers, err := order.PayersOf(tx, who)
+		if err != nil {
+			return err
+		}
+		marks[who] = append(marks[who], payers...)
 	}
 	return insertMarks(tx, marks)
 }

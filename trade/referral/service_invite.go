@@ -74,8 +74,9 @@ type Bind struct {
 	Device  string // the browser's own token, "" for none
 }
 
-// Bind remembers who invited a shopper, before they first buy. The first link counts, while what it promised is in
-// force. It is safe to repeat. Codes: referral.code, referral.own, referral.none_open, referral.not_new, referral.bound.
+// Bind remembers who invited a shopper, before they first buy. The first link counts, while what it promised is
+// in force. It is safe to repeat. Codes: referral.code, referral.own, referral.none_open, referral.not_new,
+// referral.bound.
 func (s *Service) Bind(ctx context.Context, cmd Bind) error {
 	at := clock.Now(ctx, s.Clock)
 	if cmd.Shopper == "" {
@@ -135,7 +136,8 @@ func (s *Service) rebind(tx *db.Tx, r Referral) (done bool, err error) {
 // MineMax bounds a page of a shopper's invitations.
 const MineMax = 50
 
-// Mine is a page of whom a shopper invited, newest first; before is the last one of the page before, "" for the first.
+// Mine is a page of whom a shopper invited, newest first; before is the last one of the page before, "" for the
+// first.
 func (s *Service) Mine(ctx context.Context, shopper string, before ID) (all []Referral, err error) {
 	if before == "" {
 		before = "~"

@@ -18,9 +18,10 @@ const (
 	retry    = time.Hour // after which a reward that could not be given is tried again
 )
 
-// Judge decides what is due: rewards, refuses, or looks again later. It is a job, safe to repeat and on several nodes:
-// each referral is decided under its lock, with its reward in the same transaction. A reward whose vouchers cannot be
-// given now (paused, none left) stays pending and is tried again; it keeps nobody else waiting.
+// Judge decides what is due: rewards, refuses, or looks again later. It is a job, safe to repeat and on several
+// nodes: each referral is decided under its lock, with its reward in the same transaction. A reward whose
+// vouchers cannot be given now (paused, none left) stays pending and is tried again; it keeps nobody else
+// waiting.
 func (s *Service) Judge(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.Clock)
 	var ids []ID
@@ -120,16 +121,16 @@ func (s *Service) facts(tx *db.Tx, r Referral) (f facts, err error) {
 	return f, err
 }
 
-// The bounds of a walk over marks: who is further away than that is somebody else, and a crowd behind one mark, such as
-// the address of a dormitory, is looked at so far.
+// The bounds of a walk over marks: who is further away than that is somebody else, and a crowd behind one mark,
+// such as the address of a dormitory, is looked at so far.
 const (
 	walkSteps = 4
 	walkMax   = 500
 )
 
-// identity walks from a friend over the marks that accounts share, so that A and C are one person where A and B share a
-// phone number and B and C an address. person tells whether the walk meets the inviter, or a friend who was credited
-// already: one person is a friend once. marked tells whether the friend has any mark.
+// identity walks from a friend over the marks that accounts share, so that A and C are one person where A and B
+// share a phone number and B and C an address. person tells whether the walk meets the inviter, or a friend who
+// was credited already: one person is a friend once. marked tells whether the friend has any mark.
 func identity(tx *db.Tx, r Referral) (person, marked bool, err error) {
 	seen := map[string]bool{r.Invitee: true}
 	for next, step := []string{r.Invitee}, 0; step < walkSteps && len(next) > 0 && len(seen) < walkMax; step++ {

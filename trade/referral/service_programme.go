@@ -16,9 +16,9 @@ import (
 
 func notFound() error { return fault.New(fault.NotFound, "referral.not_found") }
 
-// Draft writes a programme down. Nothing of it holds before two people opened it (OpenKind). Repeating it makes another.
-// Codes: referral.title, referral.amount, referral.limit, referral.returns, referral.window, referral.template,
-// referral.template_ends, referral.budget_small.
+// Draft writes a programme down. Nothing of it holds before two people opened it (OpenKind). Repeating it makes
+// another. Codes: referral.title, referral.amount, referral.limit, referral.returns, referral.window,
+// referral.template, referral.template_ends, referral.budget_small.
 func (s *Service) Draft(ctx context.Context, terms Terms) (p Programme, err error) {
 	if err := terms.check(s.Returns); err != nil {
 		return p, err
@@ -106,8 +106,8 @@ func (s *Service) Seed(ctx context.Context, name ProgrammeID) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.open(ctx, tx, at, name) })
 }
 
-// Stop ends a programme at once: what is paid from now on does not count. What is pending is still decided, for that was
-// promised. It is safe to repeat. Codes: referral.not_found, referral.state.
+// Stop ends a programme at once: what is paid from now on does not count. What is pending is still decided, for
+// that was promised. It is safe to repeat. Codes: referral.not_found, referral.state.
 func (s *Service) Stop(ctx context.Context, name ProgrammeID) error {
 	at := clock.Now(ctx, s.Clock)
 	return s.DB.Write(ctx, func(tx *db.Tx) error {

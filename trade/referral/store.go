@@ -15,8 +15,8 @@ const (
 	forWriting = ` {lock}`
 )
 
-const selectReferrals = `SELECT id, programme_id, inviter_id, invitee_id, state, order_id, amount, why, bound_us, due_us,
-	closed_us FROM referrals`
+const selectReferrals = `SELECT id, programme_id, inviter_id, invitee_id, state, order_id, amount, why, bound_us,
+	due_us, closed_us FROM referrals`
 
 func scan(r db.Row) (x Referral, err error) {
 	var bound, due, closed int64

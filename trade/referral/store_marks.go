@@ -58,7 +58,8 @@ func column(tx *db.Tx, q string, keys []string) (all []string, err error) {
 	return slices.Compact(all), err
 }
 
-// credited tells whether one of these shoppers is a friend whose order was credited before: somebody is a friend once.
+// credited tells whether one of these shoppers is a friend whose order was credited before: somebody is a
+// friend once.
 func credited(tx *db.Tx, shoppers map[string]bool, r Referral) (bool, error) {
 	people := slices.Sorted(maps.Keys(shoppers))
 	found := false

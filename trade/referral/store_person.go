@@ -13,9 +13,10 @@ import (
 // (shopper.Part).
 type Person struct{}
 
-// Inherit makes a guest's invitation the account's, unless the account was invited itself, had bought before, or is the
-// inviter: then it never was one. It goes before orders do, so that the guest's own are not taken for earlier ones. What
-// was credited already stays under the guest's id where the account has an invitation of its own.
+// Inherit makes a guest's invitation the account's, unless the account was invited itself, had bought before,
+// or is the inviter: then it never was one. It goes before orders do, so that the guest's own are not taken for
+// earlier ones. What was credited already stays under the guest's id where the account has an invitation of its
+// own.
 func (Person) Inherit(tx *db.Tx, _ time.Time, from, into shopper.ID) error {
 	if _, err := tx.Exec(`INSERT INTO referral_marks (mark, shopper_id) SELECT mark, $2 FROM referral_marks
 		WHERE shopper_id = $1 ON CONFLICT (mark, shopper_id) DO NOTHING`, from, into); err != nil {
@@ -101,8 +102,8 @@ func told(all []Referral) []personInvitation {
 // Hold refuses no erasure.
 func (Person) Hold(*db.Tx, shopper.ID) error { return nil }
 
-// Erase forgets the shopper's code and marks, and ends what was open on either side. What is over stays, with ids alone:
-// it is what the budget was spent on. Nobody is told: a notice would say that somebody left.
+// Erase forgets the shopper's code and marks, and ends what was open on either side. What is over stays, with
+// ids alone: it is what the budget was spent on. Nobody is told: a notice would say that somebody left.
 func (Person) Erase(tx *db.Tx, at time.Time, who shopper.ID) error {
 	open, err := openOf(tx, string(who))
 	if err != nil {

@@ -4,7 +4,8 @@ import (
 	"hutong/base/db"
 )
 
-const selectProgrammes = `SELECT id, state, body, reward, made_by, made_us, opened_us, stopped_us FROM referral_programmes`
+const selectProgrammes = `SELECT id, state, body, reward, made_by, made_us, opened_us, stopped_us
+	FROM referral_programmes`
 
 func scanProgramme(r db.Row) (p Programme, err error) {
 	var made, opened, stopped int64
