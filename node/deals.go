@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
@@ -11,12 +12,14 @@ import (
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
 	"hutong/deal/promo"
+	"hutong/deal/promo/price"
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/standard"
 	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
 	"hutong/goods/catalog"
 	"hutong/trade/checkout"
+	"hutong/trade/order"
 )
 
 // deals is what checkout asks of the deal district: the rules in force, and what a shopper holds.
@@ -70,6 +73,18 @@ func (d deals) Needs(tx *db.Tx, shopper string, applied []promo.Applied) ([]chec
 		}
 	}
 	return all, nil
+}
+
+// Redeem holds what an item of a sale promised a line against the item as it is (FAULTS R22).
+func (d deals) Redeem(l order.Line, promised order.Discount, at time.Time) error {
+	if !campaign.IsItem(promised.Promotion) || promised.Kind != price.Name {
+		return nil
+	}
+	item, _, _ := strings.Cut(promised.Promotion, "/")
+	ticket := flash.Ticket{Item: campaign.EnrolmentID(item), Version: promised.Version,
+		Price: l.UnitPrice - promised.Amount/l.Quantity}
+	_, err := ticket.Redeem(d.flash.Campaigns.Live().Item(ticket.Item, at), l.UnitPrice, at)
+	return err
 }
 
 // buildRulebook makes the rule book. The catalogue is built after it, and asked when something is published.

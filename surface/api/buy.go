@@ -138,7 +138,8 @@ func (a *api) checkout() []op {
 		{name: placeName, method: http.MethodPost, path: "/orders", roles: shoppers, status: http.StatusCreated,
 			in: typeOf[placeBody](), out: typeOf[placedForm](), raw: gate.Verb(a.place),
 			summary: "Place the order of a checkout token: stock is reserved when this answers. The token is the " +
-				"idempotency key; a key in the header is not needed.", keyless: true},
+				"idempotency key; a key in the header is not needed. Where what the token promised does not hold any more, " +
+				"the problem has it beside a quote of now; placing that quote's token is the shopper's consent.", keyless: true},
 	}
 }
 

@@ -24,6 +24,10 @@ type problemDoc struct {
 	Field     string         `json:"field,omitempty"`
 	Params    map[string]any `json:"params,omitempty"`
 	RequestID string         `json:"request_id,omitempty"`
+	// Of an order that was not placed because its terms are gone: what its token promised, and the same basket now.
+	// Placing the quote's token is the shopper's consent.
+	Promised *promisedForm `json:"promised,omitempty"`
+	Quote    *quoteForm    `json:"quote,omitempty"`
 }
 
 var inPath = regexp.MustCompile(`\{(\w+)\}`)

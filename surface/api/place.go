@@ -44,6 +44,9 @@ func (a *api) place(w http.ResponseWriter, r *http.Request) error {
 	}
 	placed, err := a.Checkout.Place(r.Context(), checkout.Place{Token: b.Token, Shopper: gate.Who(r.Context()).Shopper,
 		Remark: b.Remark, Source: b.Source})
+	if checkout.TermsGone(err) {
+		return a.again(r, b.Token, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -65,3 +68,37 @@ func (a *api) place(w http.ResponseWriter, r *http.Request) error {
 }
 
 var jsonType = []string{"application/json"}
+
+// promisedForm is what a token promised that does not hold any more.
+type promisedForm struct {
+	Goods   money.Money        `json:"goods"`
+	Freight money.Money        `json:"freight"`
+	Total   money.Money        `json:"total"`
+	Lines   []promisedLineForm `json:"lines"`
+}
+
+type promisedLineForm struct {
+	Offer    string      `json:"offer"`
+	Quantity int64       `json:"quantity"`
+	Paid     money.Money `json:"paid"`
+}
+
+// again is a refusal with what was promised and a quote of now beside it: placing the quote's token is the shopper's
+// consent. Where nothing can be quoted any more it is the refusal alone.
+func (a *api) again(r *http.Request, token string, refused error) error {
+	terms, err := a.Checkout.Again(r.Context(), token, gate.Who(r.Context()).Shopper)
+	if err != nil {
+		return refused
+	}
+	quote, err := quoteOf(terms.Now)
+	if err != nil {
+		return err
+	}
+	was := terms.Was
+	cash := func(minor int64) money.Money { return money.New(minor, was.Currency) }
+	promised := promisedForm{Goods: cash(was.Goods), Freight: cash(was.Freight), Total: cash(was.Total)}
+	for _, l := range was.Lines() {
+		promised.Lines = append(promised.Lines, promisedLineForm{l.Offer, l.Quantity, cash(l.Paid)})
+	}
+	return &gate.With{Err: refused, Members: map[string]any{"promised": promised, "quote": quote}}
+}

@@ -27,6 +27,8 @@ type call struct {
 	agent  string // the User-Agent
 	token  string // the one that who was resolved from
 	status int    // of the answer, 0 while none has begun
+
+	members map[string]any // of a problem, beside those that all have
 }
 
 type callKey struct{}

@@ -45,6 +45,19 @@ func Verb(fn func(w http.ResponseWriter, r *http.Request) error) http.Handler {
 	})
 }
 
+// With is a refusal that tells programs more: members of its problem, beside those of RFC 9457. On pages it is the
+// refusal alone.
+type With struct {
+	Err     error
+	Members map[string]any
+}
+
+// Error is that of the refusal.
+func (w *With) Error() string { return w.Err.Error() }
+
+// Unwrap is the refusal.
+func (w *With) Unwrap() error { return w.Err }
+
 // Fail answers a request that was refused: with a page where people read, with a problem where programs do.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	c := callOf(r.Context())
@@ -89,6 +102,10 @@ func Problem(w http.ResponseWriter, r *http.Request, err error) {
 	f := refusal(err)
 	c.note(r, f)
 	c.lastWord(r)
+	var more *With
+	if errors.As(err, &more) {
+		c.members = more.Members
+	}
 	c.problem(w, statusOf(f), f)
 }
 
@@ -147,7 +164,12 @@ func (c *call) problem(w http.ResponseWriter, status int, f *fault.Error) {
 		Code: f.Code, Field: f.Field, Params: params(f), RequestID: c.id[0],
 	}
 	body, err := json.Marshal(p)
-	if err != nil { // params are plain values, so this is a defect of ours
+	if err == nil && len(c.members) > 0 {
+		var more []byte
+		more, err = json.Marshal(c.members)
+		body = append(append(body[:len(body)-1], ','), more[1:]...)
+	}
+	if err != nil { // params and members are plain values, so this is a defect of ours
 		panic(fmt.Sprintf("gate: problem %s: %v", f.Code, err))
 	}
 	w.WriteHeader(status)

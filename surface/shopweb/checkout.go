@@ -149,6 +149,9 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 	}
 	if refused != nil {
 		v.changes(t, readSeen(r), q)
+		if was, err := w.Checkout.Promised(r.PostFormValue("token"), who); err == nil {
+			v.Terms = w.termsOf(t, was, q)
+		}
 	}
 	status := http.StatusOK
 	if refused != nil {

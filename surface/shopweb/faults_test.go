@@ -129,7 +129,7 @@ func TestR17_PriceAndStockEditedDuringCheckout(t *testing.T) {
 	reprice(2390)
 	s.Clock.Advance(30 * 60e9)
 	lapsed := checkout.Submit("提交订单", nil).Must(410, "价格有变：刚才 ¥21.90，现在 ¥23.90", "报价已过期")
-	lapsed.Submit("提交订单", nil).Must(200, "待付款", "¥23.90")
+	lapsed.Submit("按现在的价格提交订单", nil).Must(200, "待付款", "¥23.90")
 	me := s.whoami(t)
 
 	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)

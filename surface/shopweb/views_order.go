@@ -52,6 +52,7 @@ type checkoutView struct {
 	Why                   page.Why
 	Remark                page.Field
 	Wrong                 string
+	Terms                 *termsView // after a refusal: what was promised, beside what holds now
 }
 
 type addressPick struct {

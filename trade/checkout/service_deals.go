@@ -235,8 +235,9 @@ func (q *Quote) take(p priced) error {
 }
 
 // kept tells whether the promotions of a token that was priced under other rules still stand: one that was withdrawn
-// takes its price away at once, a newer version of one does not (the quote promised the older).
-func (s *Service) kept(o order.Order) error {
+// takes its price away at once, a newer version of one does not (the quote promised the older). An item of a sale asks
+// anew at every other price (Tickets).
+func (s *Service) kept(o order.Order, at time.Time) error {
 	rules := s.deals.Rules()
 	if o.Rules == 0 || rules != nil && rules.Version() == o.Rules {
 		return nil
@@ -246,8 +247,25 @@ func (s *Service) kept(o order.Order) error {
 		if err != nil {
 			return err
 		}
+		if err := s.redeem(l, all, at); err != nil {
+			return err
+		}
 		if slices.ContainsFunc(all, func(d order.Discount) bool { return !stands(rules, d.Promotion) }) {
 			return fault.New(fault.Conflict, "checkout.deal_over").At("token")
+		}
+	}
+	return nil
+}
+
+// redeem holds what a line was promised by items of sales against them as they are.
+func (s *Service) redeem(l order.Line, promised []order.Discount, at time.Time) error {
+	tickets, ok := s.deals.(Tickets)
+	if !ok {
+		return nil
+	}
+	for _, d := range promised {
+		if err := tickets.Redeem(l, d, at); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -28,7 +28,8 @@ type ask struct {
 // Place makes the order of a token: stock is held and the order written in the same commit, after which it answers.
 // It is safe to repeat: the same token and note give the same answer, whenever and on whichever node.
 //
-// Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over, stock.sold_out,
+// Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over, flash.withdrawn,
+// flash.terms_changed, stock.sold_out,
 // stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used, checkout.unpaid_max,
 // checkout.account_limit, voucher.marked, lane.full, and those of db.Write. A refused call leaves no row.
 func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
@@ -43,7 +44,8 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 		return Placed{}, fault.New(fault.Invalid, "checkout.source", fault.P("max", sourceMax)).At("source")
 	}
 	o.Remark, o.Source, o.RequestHash = cmd.Remark, cmd.Source, requestHash(cmd)
-	return s.lane.Do(ctx, ask{order: o, at: clock.Now(ctx, s.clock), over: s.kept(o)})
+	at := clock.Now(ctx, s.clock)
+	return s.lane.Do(ctx, ask{order: o, at: at, over: s.kept(o, at)})
 }
 
 // sourceMax bounds, in characters, where a shopper says to have come from.
