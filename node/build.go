@@ -85,7 +85,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	}
 	m.Cart = cart.New(m.DB, m.Clock)
 	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle,
-		Claims: m.Vouchers, Hub: m.Hub})
+		Refunds: m.Pay, Claims: m.Vouchers, Hub: m.Hub})
 	m.Orders.Listen(m.Bus)
 	m.Orders.ListenPersons(m.Bus)
 	m.Pay.Plug(m.Orders)
@@ -116,6 +116,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 		return err
 	}
 	m.Checkout.PlugGroups(m.Groups)
+	m.Checkout.PlugPresales(presales{m.Campaigns})
 	m.Groups.Listen(m.Bus) // last: what shops are told of a payment is told before a group forms with it
 	return m.buildUploads()
 }

@@ -9,7 +9,6 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
-	"hutong/deal/campaign"
 	"hutong/deal/flash"
 	"hutong/deal/promo"
 	"hutong/deal/promo/price"
@@ -116,16 +115,10 @@ func (m *Market) buildDeals(ctx context.Context) (err error) {
 	return nil
 }
 
-// onSale are the prices of campaigns. Presales are left out: earnest and balance are two payments, which an order
-// of this market cannot be asked for yet.
+// onSale are the prices of campaigns.
 func (m *Market) onSale(context.Context) (all []promo.Promotion, mark any, err error) {
 	live := m.Campaigns.Live()
-	for i := range live.Items {
-		if live.Items[i].Stage != campaign.Earnest {
-			all = append(all, live.Items[i].Promotions()...)
-		}
-	}
-	return all, live, nil
+	return live.Promotions(), live, nil
 }
 
 // checkoutDeals are the market's own, or those that it was configured with.

@@ -132,6 +132,21 @@ func (l *Live) Item(id EnrolmentID, at time.Time) *Item {
 	return best
 }
 
+// Presale finds the window of an enrolment in which its earnest is taken, and refuses one that is not open at that
+// instant. Codes: enrolment.not_found, campaign.earnest_not_open, campaign.earnest_closed.
+func (l *Live) Presale(id EnrolmentID, at time.Time) (*Item, error) {
+	first, there := l.byID[id]
+	if !there {
+		return nil, notFound()
+	}
+	for _, n := range l.bySKU[l.Items[first].SKU] {
+		if i := &l.Items[n]; i.ID == id && i.Stage == Earnest {
+			return i, open(i.InForce(at), Window{i.From, i.Until}, at, "campaign.earnest")
+		}
+	}
+	return nil, notFound()
+}
+
 // sells tells whether any of the products has an item.
 func (l *Live) sells(products []string) bool {
 	return slices.ContainsFunc(l.Items, func(i Item) bool { return slices.Contains(products, i.Product) })

@@ -16,11 +16,18 @@ func (i *Item) Promotions() []promo.Promotion {
 	if i.Stage != Earnest {
 		return []promo.Promotion{p}
 	}
+	p.Claim = true // only who pays the earnest has the presale's price: such a basket names the item
 	deal := p
-	deal.ID, deal.Kind, deal.Pool, deal.PerShopper = string(i.ID)+"/worth", presale.Name, "", 0
+	deal.ID, deal.Kind, deal.Pool, deal.PerShopper = i.Cut(), presale.Name, "", 0
 	deal.Terms = &presale.Terms{Earnest: i.Earnest, Worth: i.Worth}
 	return []promo.Promotion{p, deal}
 }
+
+// PriceID is the id of the promotion that is the item's price in this window.
+func (i *Item) PriceID() string { return i.promotion() }
+
+// Cut is the id of the promotion by which a presale's earnest counts for more than it is.
+func (i *Item) Cut() string { return string(i.ID) + "/worth" }
 
 // promotion names the item's window: the enrolment itself for the spot sale, with the stage added for the others.
 func (i *Item) promotion() string {

@@ -168,7 +168,7 @@ func (s *Service) Claims(tx *db.Tx, shopper string, at time.Time) (all []promo.C
 		return nil, err
 	}
 	for _, i := range items {
-		if refused[i.ID] == nil {
+		if refused[i.ID] == nil && i.Stage != campaign.Earnest { // a presale's price is had by naming the item
 			for _, p := range i.Promotions() {
 				all = append(all, promo.Claimed{Promotion: p.ID})
 			}

@@ -21,6 +21,7 @@ type Account string
 const (
 	Escrow   Account = "escrow"        // captured money whose order is not settled; owed to shoppers and shops
 	Suspense Account = "suspense"      // captured money that matches no order; owed to whoever sent it
+	Earnest  Account = "earnest"       // earnest money of presales whose balance is open; owed to one side or the other
 	Fees     Account = "platform:fees" // what the operator earned
 )
 
@@ -44,7 +45,7 @@ func Funder(name string) Account { return Account("funder:" + name) }
 func Payout(shop string) Account { return Account("payout:" + shop) }
 
 // Class is the account's first word: "wallet", "escrow", "refunding", "merchant", "platform", "carrier", "funder",
-// "suspense" or "payout".
+// "suspense", "earnest" or "payout".
 func (a Account) Class() string {
 	class, _, _ := strings.Cut(string(a), ":")
 	return class
@@ -55,7 +56,7 @@ func (a Account) Valid() bool {
 	switch class, owner, split := strings.Cut(string(a), ":"); class {
 	case "wallet", "refunding", "merchant", "carrier", "funder", "payout":
 		return owner != ""
-	case "escrow", "suspense":
+	case "escrow", "suspense", "earnest":
 		return !split
 	default:
 		return a == Fees
@@ -73,7 +74,7 @@ func ShopOf(a Account) (shop string, ok bool) { return strings.CutPrefix(string(
 
 // MustCover tells whether the account may never fall below zero.
 func (a Account) MustCover() bool {
-	return a == Escrow || a == Suspense || strings.HasPrefix(string(a), "refunding:")
+	return a == Escrow || a == Suspense || a == Earnest || strings.HasPrefix(string(a), "refunding:")
 }
 
 // Kind says why money moved.
@@ -98,6 +99,10 @@ const (
 	SuspenseIn      Kind = "suspense_in"      // wallet -> suspense: money that matches nothing
 	SuspenseOut     Kind = "suspense_out"     // suspense -> refunding: sent back
 	SuspenseMatched Kind = "suspense_matched" // suspense -> escrow: it belonged to an order after all
+	EarnestHeld     Kind = "earnest_held"     // escrow -> earnest: it is paid, the balance is not
+	EarnestFreed    Kind = "earnest_freed"    // earnest -> escrow: the balance is paid, or one side did not keep its word
+	Forfeit         Kind = "forfeit"          // escrow -> merchant: the shopper did not pay the balance
+	ForfeitBack     Kind = "forfeit_back"     // merchant -> escrow: the shop did not deliver, and gives as much of its own
 )
 
 // Transfer is one movement of money: Amount leaves Debit and arrives at Credit.

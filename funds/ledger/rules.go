@@ -28,6 +28,10 @@ var shapes = map[Kind]shape{
 	SuspenseIn:      {[]string{"wallet"}, []string{"suspense"}},
 	SuspenseOut:     {[]string{"suspense"}, []string{"refunding"}},
 	SuspenseMatched: {[]string{"suspense"}, []string{"escrow"}},
+	EarnestHeld:     {[]string{"escrow"}, []string{"earnest"}},
+	EarnestFreed:    {[]string{"earnest"}, []string{"escrow"}},
+	Forfeit:         {[]string{"escrow"}, []string{"merchant"}},
+	ForfeitBack:     {[]string{"merchant"}, []string{"escrow"}},
 }
 
 // Valid tells whether k is a kind of this ledger.

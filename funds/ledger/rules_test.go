@@ -7,7 +7,7 @@ import (
 	"hutong/base/fault"
 )
 
-var allAccounts = []Account{Wallet("w"), Escrow, Refunding("w"), Merchant("s"), Fees, Carrier("c"), Suspense,
+var allAccounts = []Account{Wallet("w"), Escrow, Refunding("w"), Merchant("s"), Fees, Carrier("c"), Suspense, Earnest,
 	Funder("f"), Payout("s"), "", "escrow2", "merchant", "merchant:", "escrow:", "platform:rent"}
 
 // TestCheck_KindsAndAccounts walks every kind over every pair of accounts; only the listed ways are open.
@@ -30,6 +30,10 @@ func TestCheck_KindsAndAccounts(t *testing.T) {
 		SuspenseIn:      {{Wallet("w"), Suspense}},
 		SuspenseOut:     {{Suspense, Refunding("w")}},
 		SuspenseMatched: {{Suspense, Escrow}},
+		EarnestHeld:     {{Escrow, Earnest}},
+		EarnestFreed:    {{Earnest, Escrow}},
+		Forfeit:         {{Escrow, Merchant("s")}},
+		ForfeitBack:     {{Merchant("s"), Escrow}},
 		"gift":          nil,
 	}
 	for kind, ways := range open {

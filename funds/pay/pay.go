@@ -25,11 +25,14 @@ var schemaSQL string
 //go:embed schema2.sql
 var payersSQL string
 
+//go:embed schema3.sql
+var extraSQL string
+
 //go:embed text.json
 var textJSON []byte
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL}}
+var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL, extraSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)
@@ -158,6 +161,7 @@ type Refund struct {
 	Txn     string // the capture that it gives back
 	Amount  money.Money
 	Reason  string
+	Extra   bool // not out of the capture, but on top of it: to whoever paid that
 	State   RefundState
 	Tries   int64
 	Created time.Time
@@ -172,6 +176,7 @@ type RefundAsk struct {
 	Amount   int64
 	Currency money.Currency
 	Reason   string
+	Extra    bool // on top of what was captured; needs a Case
 }
 
 // SuspenseState is where money in suspense stands.

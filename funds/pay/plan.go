@@ -23,7 +23,7 @@ type planner struct {
 // plan gives the ids of the refunds that answer one ask: those made before for the same case, or new ones.
 // The newest capture gives first, as the last thing paid is the first given back.
 func (p *planner) plan(ask RefundAsk) ([]RefundID, error) {
-	if ask.Amount < 0 || ask.Amount > minorMax {
+	if ask.Amount < 0 || ask.Amount > minorMax || ask.Extra && ask.Case == "" {
 		return nil, fault.New(fault.Invalid, "pay.malformed", fault.P("field", "amount")).At("amount")
 	}
 	k := caseKey{ask.Order, ask.Case}
@@ -32,6 +32,9 @@ func (p *planner) plan(ask RefundAsk) ([]RefundID, error) {
 	}
 	if ask.Amount == 0 {
 		return nil, nil
+	}
+	if ask.Extra {
+		return p.onTop(k, ask)
 	}
 	shares, err := p.shares(ask)
 	if err != nil {
@@ -53,6 +56,22 @@ func (p *planner) plan(ask RefundAsk) ([]RefundID, error) {
 		ids = append(ids, r.ID)
 	}
 	return ids, nil
+}
+
+// onTop gives money of another's to whoever paid the order last. It is no part of what was captured, and not counted as
+// given back of it.
+func (p *planner) onTop(k caseKey, ask RefundAsk) ([]RefundID, error) {
+	for _, a := range p.attempts[ask.Order] {
+		if a.Amount.Currency != ask.Currency || a.Txn == "" {
+			continue
+		}
+		r := Refund{ID: p.name(), Order: ask.Order, Attempt: a.ID, Case: ask.Case, Wallet: a.Wallet, Txn: a.Txn,
+			Amount: money.New(ask.Amount, ask.Currency), Reason: ask.Reason, Extra: true, State: Asked, Created: p.at}
+		p.fresh = append(p.fresh, r)
+		p.before[k] = append(p.before[k], r)
+		return []RefundID{r.ID}, nil
+	}
+	return nil, tooLarge(0, ask.Currency)
 }
 
 // shares tells how much each attempt of the order gives, or refuses: M22, or R15's locked refunds.

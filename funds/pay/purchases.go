@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/money"
+	"hutong/funds/ledger"
 )
 
 // Purchases is what pay must know of and tell to whoever sells: trade/order implements it.
@@ -27,6 +28,7 @@ type Due struct {
 	Payable   bool      // whether it waits for its payment at all
 	LinesHash string    // changes when anything changes that the amount was made of
 	ExpiresAt time.Time // until when it waits
+	OpensAt   time.Time // before which it is not taken: the balance of a presale; the zero time for any other
 }
 
 // Capture is money that came in for an order: always exactly what its attempt was for.
@@ -36,6 +38,7 @@ type Capture struct {
 	Wallet   string
 	Amount   int64
 	Currency money.Currency
+	Lines    string    // what its attempt was made for: Due.LinesHash of then
 	At       time.Time // when the market learnt of it
 	PaidAt   time.Time // when it happened by the wallet's clock
 	Payer    string    // the mark of the account that paid; "" when it is not known
@@ -43,8 +46,9 @@ type Capture struct {
 
 // Verdict is what an order does with a capture.
 type Verdict struct {
-	Taken  bool   // the order is paid with it; otherwise all of it goes back
-	Reason string // why it goes back, as a code of the order's texts: "order.already_paid"
+	Taken  bool              // the order is paid with it; otherwise all of it goes back
+	Reason string            // why it goes back, as a code of the order's texts: "order.already_paid"
+	Then   []ledger.Transfer // where taken money goes on to from the order's escrow, posted with the capture
 }
 
 // Take is the verdict that the order is paid with the capture.

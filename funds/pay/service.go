@@ -99,7 +99,7 @@ type Begin struct {
 // the same wallet is given again. It records the Attempt for idempotency.Within.
 //
 // Codes: pay.no_wallet, pay.no_order, pay.not_payable, pay.expired, pay.too_many_attempts,
-// pay.wallet_refused, and pay.wallet_silent: the attempt stays, Poll finds out about it, and another wallet
+// pay.balance_not_open, pay.wallet_refused, and pay.wallet_silent: the attempt stays, Poll finds out about it, and another wallet
 // can be used meanwhile.
 func (s *Service) Begin(ctx context.Context, cmd Begin) (Attempt, Instruction, error) {
 	d, ok := s.byName[cmd.Wallet]
@@ -140,6 +140,8 @@ func (s *Service) open(tx *db.Tx, d *desk, cmd Begin, now time.Time) (Attempt, e
 		return Attempt{}, fault.New(fault.Conflict, "pay.not_payable")
 	case !now.Before(due.ExpiresAt):
 		return Attempt{}, fault.New(fault.Expired, "pay.expired")
+	case now.Before(due.OpensAt):
+		return Attempt{}, fault.New(fault.Conflict, "pay.balance_not_open").After(due.OpensAt.Sub(now))
 	case !d.Takes(due.Amount):
 		return Attempt{}, noWallet(fault.Unprocessable, cmd.Wallet)
 	}

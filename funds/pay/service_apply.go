@@ -156,7 +156,7 @@ func (b *batch) capture(captures []int) error {
 		}
 		offered = append(offered, i)
 		offers = append(offers, Capture{Order: a.Order, Attempt: a.ID, Wallet: a.Wallet, Amount: a.Amount.Minor,
-			Currency: a.Amount.Currency, At: in.at, PaidAt: in.fact.At, Payer: in.fact.Payer})
+			Currency: a.Amount.Currency, Lines: a.LinesHash, At: in.at, PaidAt: in.fact.At, Payer: in.fact.Payer})
 	}
 	verdicts, err := b.ask(offers)
 	if err != nil {
@@ -190,6 +190,10 @@ func (b *batch) credit(i int, c Capture, v Verdict) {
 		Amount: c.Amount, Currency: c.Currency, Kind: ledger.Capture, Order: c.Order, Ref: string(c.Attempt)})
 	b.results[i] = Result{Effect: Applied}
 	if v.Taken {
+		for _, t := range v.Then {
+			t.Ref = string(c.Attempt)
+			b.transfers = append(b.transfers, t)
+		}
 		return
 	}
 	b.results[i] = Result{Effect: Returned, Reason: v.Reason}

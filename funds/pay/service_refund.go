@@ -3,6 +3,7 @@ package pay
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,8 @@ const refundsPerRun = 64
 //
 // The money must stand in the order's escrow: what was settled to shops is taken back first (settle.Reverse),
 // in the same transaction, else the ledger refuses with ledger.overdrawn.
+//
+// An Extra ask is for money that comes on top: the caller puts it into escrow first. It goes to whoever paid last.
 //
 // The ids are those of all asks together, in their order; an ask can need several, and an amount of 0 needs
 // none. Repeating an ask with the same Case gives the same ids and asks nothing new.
@@ -52,21 +55,28 @@ func (s *Service) Ask(tx *db.Tx, at time.Time, asks []RefundAsk) ([]RefundID, er
 }
 
 func (s *Service) ask(tx *db.Tx, at time.Time, fresh []Refund) error {
-	counted, err := takeBack(tx, fresh)
+	counted, err := takeBack(tx, ofCaptures(fresh))
 	if err != nil {
 		return err
 	}
 	transfers := make([]ledger.Transfer, len(fresh))
-	for i, r := range fresh {
-		if counted[i] != 1 {
-			return tooLarge(0, r.Amount.Currency)
+	for _, n := range counted {
+		if n != 1 {
+			return tooLarge(0, fresh[0].Amount.Currency)
 		}
+	}
+	for i, r := range fresh {
 		transfers[i] = refundAsked(r)
 	}
 	if err := insertRefunds(tx, fresh); err != nil {
 		return err
 	}
 	return ledger.Post(tx, at, transfers)
+}
+
+// ofCaptures are the refunds that come out of captures.
+func ofCaptures(all []Refund) []Refund {
+	return slices.DeleteFunc(slices.Clone(all), func(r Refund) bool { return r.Extra })
 }
 
 // SendRefunds brings the refunds that are due to their wallets and tells how many it tried; it is a job. A
@@ -92,7 +102,11 @@ func (s *Service) send(ctx context.Context, r Refund) error {
 			slog.String("wallet", r.Wallet))
 		return nil
 	}
-	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Refund(ctx, r) })
+	give := d.Refund
+	if r.Extra {
+		give = d.give
+	}
+	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Fact, Outcome, error) { return give(ctx, r) })
 	switch got.Outcome {
 	case OK:
 		_, err := s.ApplyFacts(ctx, by(d.Name(), got.Value))

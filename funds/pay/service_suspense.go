@@ -132,7 +132,7 @@ func (s *Service) match(tx *db.Tx, item Suspense, attempt AttemptID, now time.Ti
 	b := &batch{Service: s, tx: tx, at: now, attempts: attempts, results: make([]Result, 1),
 		all: []*incoming{{fact: item.Fact, at: now}}}
 	offer := Capture{Order: a.Order, Attempt: a.ID, Wallet: a.Wallet, Amount: a.Amount.Minor,
-		Currency: a.Amount.Currency, At: now, PaidAt: item.At}
+		Currency: a.Amount.Currency, Lines: a.LinesHash, At: now, PaidAt: item.At}
 	verdicts, err := b.ask([]Capture{offer})
 	if err != nil {
 		return Result{}, err

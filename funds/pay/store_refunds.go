@@ -7,13 +7,13 @@ import (
 	"hutong/base/db"
 )
 
-const selectRefund = `SELECT id, order_id, attempt_id, case_id, wallet, txn, amount, currency, reason, state, tries,
-	created_us, done_us FROM refunds `
+const selectRefund = `SELECT id, order_id, attempt_id, case_id, wallet, txn, amount, currency, reason, extra, state,
+	tries, created_us, done_us FROM refunds `
 
 func scanRefund(r db.Row) (v Refund, err error) {
 	var created, done int64
 	err = r.Scan(&v.ID, &v.Order, &v.Attempt, &v.Case, &v.Wallet, &v.Txn, &v.Amount.Minor, &v.Amount.Currency,
-		&v.Reason, &v.State, &v.Tries, &created, &done)
+		&v.Reason, &v.Extra, &v.State, &v.Tries, &created, &done)
 	v.Created, v.Done = clock.FromMicros(created), clock.FromMicros(done)
 	return v, err
 }
@@ -69,13 +69,13 @@ func takeBack(tx *db.Tx, all []Refund) ([]int64, error) {
 }
 
 func insertRefunds(tx *db.Tx, all []Refund) error {
-	cols := []string{"id", "order_id", "attempt_id", "case_id", "wallet", "txn", "amount", "currency", "reason", "state",
-		"tries", "next_try_us", "created_us", "done_us"}
+	cols := []string{"id", "order_id", "attempt_id", "case_id", "wallet", "txn", "amount", "currency", "reason", "extra",
+		"state", "tries", "next_try_us", "created_us", "done_us"}
 	rows := make([][]any, len(all))
 	for i, r := range all {
 		at := clock.Micros(r.Created)
 		rows[i] = []any{r.ID, r.Order, r.Attempt, r.Case, r.Wallet, r.Txn, r.Amount.Minor, r.Amount.Currency, r.Reason,
-			Asked, 0, max(at, 1), at, 0}
+			r.Extra, Asked, 0, max(at, 1), at, 0}
 	}
 	return tx.Insert("refunds", cols, rows)
 }

@@ -81,6 +81,7 @@ type ClaimLine struct {
 	Net       int64 // base - fee
 	FeeRule   RuleID
 	FeePPM    money.PPM
+	What      What      // "" for a sale
 	At        time.Time // of its claim
 	LedgerSeq int64     // of its claim
 }

@@ -2,6 +2,7 @@ package settle
 
 import (
 	_ "embed"
+	"slices"
 
 	"hutong/base/clock"
 	"hutong/base/db"
@@ -12,8 +13,11 @@ import (
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var earnestSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL, earnestSQL}}
 
 var claimColumns = []string{"order_id", "seq", "entry", "party", "shop_id", "currency", "base", "refunded", "fee",
 	"freight", "net", "at_us", "ledger_seq"}
@@ -39,6 +43,16 @@ func insertClaims(tx *db.Tx, claims []Claim, lines []ClaimLine) error {
 			string(l.FeeRule), int64(l.FeePPM))
 	})
 	return tx.Insert("claim_lines", lineColumns, rows)
+}
+
+// insertEarnest stores one claim of earnest money with its line.
+func insertEarnest(tx *db.Tx, c *Claim, l *ClaimLine) error {
+	if err := insertClaims(tx, []Claim{*c}, nil); err != nil {
+		return err
+	}
+	row := []any{l.Order, int64(l.Sub), int64(l.Line), int64(l.Entry), l.Base, l.Refunded, l.Fee, l.Net,
+		string(l.FeeRule), int64(l.FeePPM), string(l.What)}
+	return tx.Insert("claim_lines", append(slices.Clone(lineColumns), "what"), [][]any{row})
 }
 
 // addParties notes whose first claims these are.
@@ -71,7 +85,7 @@ const (
 	selectClaim = `SELECT order_id, seq, entry, party, shop_id, currency, base, refunded, fee, freight, net, at_us,
 		ledger_seq FROM claims `
 	selectLine = `SELECT l.order_id, l.seq, l.line_no, l.entry, l.base, l.refunded, l.fee, l.net, l.fee_rule_id,
-		l.fee_ppm, c.at_us, c.ledger_seq FROM `
+		l.fee_ppm, l.what, c.at_us, c.ledger_seq FROM `
 )
 
 func scanClaim(r db.Row) (c Claim, err error) {
@@ -85,7 +99,7 @@ func scanClaim(r db.Row) (c Claim, err error) {
 func scanLine(r db.Row) (l ClaimLine, err error) {
 	var at int64
 	err = r.Scan(&l.Order, &l.Sub, &l.Line, &l.Entry, &l.Base, &l.Refunded, &l.Fee, &l.Net, &l.FeeRule, &l.FeePPM,
-		&at, &l.LedgerSeq)
+		&l.What, &at, &l.LedgerSeq)
 	l.At = clock.FromMicros(at)
 	return l, err
 }

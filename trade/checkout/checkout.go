@@ -46,6 +46,7 @@ type Basket struct {
 	Address  string                   // one of the shopper's addresses; "" quotes without carriage and without a token
 	Carriers map[string]CarrierChoice // by shop; a shop without a choice gets its first carrier
 	Claims   []string                 // the vouchers to use, of those that the shopper holds; nil: the best of all
+	Presale  string                   // the campaign's item whose earnest is to be paid, alone in its basket; "" for none
 	Lang     text.Lang
 }
 
@@ -92,6 +93,7 @@ type Place struct {
 	Shopper string
 	Remark  string // the shopper's note to the sellers
 	Source  string // where the shopper came from
+	Agreed  bool   // of a presale: to what becomes of the earnest when one side does not keep its word
 }
 
 // Placed is the order that a token became. It says the same however often the token is placed.
@@ -101,7 +103,8 @@ type Placed struct {
 	Total     int64          `json:"total"` // minor units
 	Currency  money.Currency `json:"currency"`
 	ExpiresAt time.Time      `json:"expires_at"`
-	Replayed  bool           `json:"-"` // the order was there already
+	Earnest   int64          `json:"earnest,omitempty"` // of the total, what is paid first
+	Replayed  bool           `json:"-"`                 // the order was there already
 }
 
 //go:embed text.json

@@ -68,6 +68,7 @@ const (
 // priced is what the engine is asked and what it answered, with what the answer needs.
 type priced struct {
 	rules  *promo.Rules
+	who    string
 	answer promo.Answer
 	needs  []Need
 	pools  map[string]string // by line id: the pool of its promotion

@@ -32,18 +32,19 @@ type Deps struct {
 
 // Service holds the verbs of checkout. Close it before the database.
 type Service struct {
-	db      *db.DB
-	clock   clock.Clock
-	ids     IDs
-	catalog *catalog.Service
-	settle  *settle.Service
-	orders  *order.Service
-	ship    *ship.Service
-	deals   Deals
-	groups  Groups // nil: none
-	set     Settings
-	tokens  *Tokens
-	lane    *lane.Lane[ask, Placed]
+	db       *db.DB
+	clock    clock.Clock
+	ids      IDs
+	catalog  *catalog.Service
+	settle   *settle.Service
+	orders   *order.Service
+	ship     *ship.Service
+	deals    Deals
+	groups   Groups   // nil: none
+	presales Presales // nil: none
+	set      Settings
+	tokens   *Tokens
+	lane     *lane.Lane[ask, Placed]
 }
 
 // New makes the Service and starts its lane.
@@ -64,6 +65,9 @@ func New(d Deps) (*Service, error) {
 
 // PlugGroups puts in who answers for places in groups, before the first quote.
 func (s *Service) PlugGroups(g Groups) { s.groups = g }
+
+// PlugPresales puts in who answers for presales, before the first quote.
+func (s *Service) PlugPresales(p Presales) { s.presales = p }
 
 // Settings are the market's limits and times.
 func (s *Service) Settings() Settings { return s.set }

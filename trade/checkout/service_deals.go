@@ -22,6 +22,9 @@ const rounds = 8
 // promotion needs (its budget, its pool, the shopper's limit, a voucher not used yet) is looked up now, so that the
 // shopper sees the price that can be had; placing asks again, on the book.
 func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Time) error {
+	if b.Presale != "" {
+		return s.presale(tx, b, r, q, at)
+	}
 	who := q.Order.Shopper
 	rules := s.deals.Rules()
 	if rules == nil || rules.Len() == 0 || len(q.Order.Subs) == 0 || wholesale(b) {
@@ -121,7 +124,7 @@ func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, w
 		if err != nil {
 			return priced{}, err
 		}
-		p := priced{rules: rules, answer: answer}
+		p := priced{rules: rules, who: who, answer: answer}
 		p.need(who, s.set.UnpaidMax)
 		more, err := s.deals.Needs(tx, who, answer.Applied)
 		if err != nil {

@@ -31,7 +31,7 @@ type ask struct {
 // Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over, flash.withdrawn,
 // flash.terms_changed, stock.sold_out,
 // stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used, checkout.unpaid_max,
-// checkout.account_limit, voucher.marked, lane.full, and those of db.Write. A refused call leaves no row.
+// checkout.account_limit, checkout.presale_agree, voucher.marked, lane.full, and those of db.Write. A refused call leaves no row.
 func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	o, err := s.tokens.open(cmd.Token, cmd.Shopper)
 	if err != nil {
@@ -39,6 +39,9 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	}
 	if !storable(cmd.Remark, s.set.RemarkMax) {
 		return Placed{}, fault.New(fault.Invalid, "checkout.remark", fault.P("max", s.set.RemarkMax)).At("remark")
+	}
+	if o.Presale != nil && !cmd.Agreed {
+		return Placed{}, fault.New(fault.Unprocessable, "checkout.presale_agree").At("agreed")
 	}
 	if !storable(cmd.Source, sourceMax) {
 		return Placed{}, fault.New(fault.Invalid, "checkout.source", fault.P("max", sourceMax)).At("source")
@@ -168,7 +171,7 @@ func answer(o order.Order, replayed bool) Placed {
 		state = order.Paid
 	}
 	return Placed{Order: o.ID, State: state, Total: o.Total, Currency: o.Currency, ExpiresAt: o.ExpiresAt,
-		Replayed: replayed}
+		Earnest: o.Earnest, Replayed: replayed}
 }
 
 // save writes a decided batch, in the order of ids, so that rows land at the right edge of their tables.

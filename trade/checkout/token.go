@@ -101,6 +101,9 @@ func pack(o order.Order) []byte {
 			p.line(l)
 		}
 	}
+	if o.Presale != nil {
+		p.presale(o.Presale)
+	}
 	return p
 }
 
@@ -154,6 +157,9 @@ func unpack(b []byte) (order.Order, error) {
 		o.Subs = append(o.Subs, s)
 	}
 	o.Total = o.Goods + o.Freight
+	if len(u.rest) > 0 {
+		u.presale(&o)
+	}
 	if !u.ok() || !id.Valid(string(o.ID), "ord") {
 		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
 	}

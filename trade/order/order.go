@@ -38,6 +38,8 @@ type Order struct {
 	ClosedAt    time.Time
 	Reason      string       // why it was cancelled: "shopper", "expired", "refunded", WhyAccount
 	Step        int64        // the number of its last Step
+	Earnest     int64        // of Total, what is paid first of an order that is paid in two parts; 0 for any other
+	Presale     *Presale     // of such an order, where it is read with its parts
 	Rules       int64        // the version of the market's promotions that it was priced under; 0 before there were any
 	Needs       []quota.Need // what placing it takes beside stock; kept by deal/quota and not read back here
 	Subs        []Sub
@@ -128,8 +130,11 @@ var waitsSQL string
 //go:embed schema_topped.sql
 var toppedSQL string
 
+//go:embed schema_presales.sql
+var presalesSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL}}
+var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL, presalesSQL}}
 
 //go:embed text.json
 var textJSON []byte

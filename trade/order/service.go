@@ -42,13 +42,14 @@ type IDs interface{ New(prefix string) string }
 
 // Deps are what orders stand on.
 type Deps struct {
-	DB     *db.DB
-	Clock  clock.Clock
-	IDs    IDs
-	Stock  *stock.Service
-	Settle *settle.Service
-	Claims Claims     // nil: vouchers come back as they were
-	Hub    *event.Hub // woken when an order changes; its page listens
+	DB      *db.DB
+	Clock   clock.Clock
+	IDs     IDs
+	Stock   *stock.Service
+	Settle  *settle.Service
+	Refunds Refunds    // for the earnest of presales
+	Claims  Claims     // nil: vouchers come back as they were
+	Hub     *event.Hub // woken when an order changes; its page listens
 }
 
 // Service holds the verbs of orders.
@@ -317,6 +318,7 @@ func (s *Service) list(ctx context.Context, find func(*db.Tx) ([]ID, error)) (al
 
 // Cancel ends an order that is not paid yet and gives back its stock, vouchers and shares of budgets. A payment that is
 // under way meanwhile is refunded when it arrives, or the payment wins: the order's state decides, once (FAULTS R7).
+// The earnest of a presale is forfeited, up to the law's fifth of what the goods cost.
 // Codes: order.not_found, order.state. Cancelling a cancelled order is a conflict, so it is told apart from the first.
 func (s *Service) Cancel(ctx context.Context, shopper string, id ID) error {
 	at := clock.Now(ctx, s.Clock)
@@ -363,7 +365,20 @@ func (s *Service) Expire(ctx context.Context) (done int, err error) {
 	return done, err
 }
 
+// lapse ends orders that are not paid. One whose earnest is paid forfeits it.
 func (s *Service) lapse(tx *db.Tx, orders []Order, c Cause) error {
+	plain, owing, ps, err := s.part(tx, orders)
+	if err != nil {
+		return err
+	}
+	if err := s.forfeit(tx, owing, ps, c); err != nil {
+		return err
+	}
+	return s.endPresales(tx, plain, ps, Lapsed, c)
+}
+
+// cancel ends orders that are not paid and gives back what was held for them.
+func (s *Service) cancel(tx *db.Tx, orders []Order, c Cause) error {
 	steps, err := s.advance(tx, orders, Cancelled, c)
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package order
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"hutong/base/db"
@@ -20,8 +22,13 @@ func (s *Service) Due(tx *db.Tx, order string) (pay.Due, error) {
 	if !ok {
 		return pay.Due{}, fault.New(fault.NotFound, "order.not_found")
 	}
-	return pay.Due{Order: order, Shopper: o.Shopper, Amount: o.Amount(), Payable: o.State == AwaitingPayment,
-		LinesHash: o.RequestHash, ExpiresAt: o.ExpiresAt}, nil
+	d := pay.Due{Order: order, Shopper: o.Shopper, Amount: o.Amount(), Payable: o.State == AwaitingPayment,
+		LinesHash: o.RequestHash, ExpiresAt: o.ExpiresAt}
+	ps, err := presalesOf(tx, []Order{o})
+	if p := ps[o.ID]; p != nil {
+		d = p.due(o, d)
+	}
+	return d, err
 }
 
 // The reasons for which captured money is sent back, as keys of this room's texts.
@@ -31,6 +38,7 @@ const (
 	reasonNoStock = "order.no_stock"
 	reasonAmount  = "order.other_amount"
 	reasonAccount = "order.account_limit"
+	reasonOver    = "order.presale_over"
 )
 
 // Captured is told money that wallets captured, in the payment's own transaction: pay.Purchases. For each capture it
@@ -46,8 +54,14 @@ func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]p
 		return nil, err
 	}
 	p := payments{heads: heads, verdicts: make([]pay.Verdict, len(captures)), captures: captures}
+	if p.presales, err = presalesOf(tx, slices.Collect(maps.Values(heads))); err != nil {
+		return nil, err
+	}
 	for i, c := range captures {
 		p.decide(i, c)
+	}
+	if err := s.earnests(tx, at, &p); err != nil {
+		return nil, err
 	}
 	retaken, err := retake(tx, p.late)
 	if err != nil {
@@ -102,6 +116,9 @@ type payments struct {
 	won      []ID // orders that a capture of this batch pays, in the captures' order
 	late     []ID // of those, the ones that had lapsed
 	lapsed   map[ID]bool
+	presales map[ID]*Presale
+	moved    []*Presale // of presales, those that a capture of this batch moved
+	earnests []Order    // whose earnest this batch pays
 }
 
 func (p *payments) decide(i int, c pay.Capture) {
@@ -110,6 +127,8 @@ func (p *payments) decide(i int, c pay.Capture) {
 	switch {
 	case !ok:
 		p.verdicts[i].Reason = reasonUnknown
+	case p.presales[id] != nil:
+		p.part(i, o, c)
 	case o.Total != c.Amount || o.Currency != c.Currency:
 		p.verdicts[i].Reason = reasonAmount
 	case o.State == AwaitingPayment, o.State == Cancelled && o.PaidAt.IsZero():
@@ -128,6 +147,39 @@ func (p *payments) decide(i int, c pay.Capture) {
 	default:
 		p.verdicts[i].Reason = reasonPaid
 	}
+}
+
+// part decides about a capture for an order that is paid in two parts.
+func (p *payments) part(i int, o Order, c pay.Capture) {
+	pre := p.presales[o.ID]
+	was, paid := pre.State, false
+	if p.verdicts[i], paid = pre.captured(o, c); !p.verdicts[i].Taken {
+		return
+	}
+	if was == EarnestDue {
+		p.earnests = append(p.earnests, o)
+	}
+	if paid {
+		p.won = append(p.won, o.ID)
+		p.heads[o.ID] = withWas(o, o.State)
+	}
+	if !slices.Contains(p.moved, pre) {
+		p.moved = append(p.moved, pre)
+	}
+}
+
+// earnests writes what a batch of captures did to presales.
+func (s *Service) earnests(tx *db.Tx, at time.Time, p *payments) error {
+	if len(p.moved) == 0 {
+		return nil
+	}
+	if err := s.spendFirst(tx, at, p); err != nil {
+		return err
+	}
+	if err := savePresales(tx, p.moved); err != nil {
+		return err
+	}
+	return s.takeEarnest(tx, at, p.earnests, p.presales)
 }
 
 // withWas keeps, in the field that a paid order does not use, the state that the order had before the batch.

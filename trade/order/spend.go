@@ -21,7 +21,7 @@ const WhyAccount = "account_limit"
 func (s *Service) spend(tx *db.Tx, at time.Time, p payments, inTime, late []Order) (on, lateOn []Order, err error) {
 	var ids []string
 	for _, o := range append(slices.Clone(inTime), late...) {
-		if o.Rules > 0 {
+		if o.Rules > 0 && o.Earnest == 0 { // of a presale it is who pays the earnest that counts: spendFirst
 			ids = append(ids, string(o.ID))
 		}
 	}
@@ -65,6 +65,40 @@ func (s *Service) spend(tx *db.Tx, at time.Time, p payments, inTime, late []Orde
 	}
 	gone := func(o Order) bool { return refused[string(o.ID)] }
 	return slices.DeleteFunc(inTime, gone), slices.DeleteFunc(late, gone), quota.Release(tx, keys(again))
+}
+
+// spendFirst is spend for the earnests of presales: an account that has had its share gets its money back, and the order
+// lapses.
+func (s *Service) spendFirst(tx *db.Tx, at time.Time, p *payments) error {
+	var ids []string
+	for _, o := range p.earnests {
+		if o.Rules > 0 {
+			ids = append(ids, string(o.ID))
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	payers := p.payers()
+	refused, err := quota.Rewrite(tx, ids, func(c *quota.Change) { paid(c, payers[ID(c.Order)]) })
+	if err != nil || len(refused) == 0 {
+		return err
+	}
+	for i, c := range p.captures {
+		if p.verdicts[i].Taken && refused[c.Order] {
+			p.verdicts[i] = pay.Return(reasonAccount)
+		}
+	}
+	gone := func(o Order) bool { return refused[string(o.ID)] }
+	var over []Order
+	for _, o := range p.earnests {
+		if gone(o) {
+			over = append(over, o)
+		}
+	}
+	p.earnests = slices.DeleteFunc(p.earnests, gone)
+	p.moved = slices.DeleteFunc(p.moved, func(v *Presale) bool { return refused[string(v.Order)] })
+	return s.lapse(tx, over, Cause{Actor: "market", Why: WhyAccount, At: at})
 }
 
 // paid is what becomes of an order's uses once an account has paid for it.

@@ -11,12 +11,13 @@ import (
 )
 
 const orderColumns = `id, shopper_id, state, currency, goods, freight, total, address_id, request_hash, lang, source,
-	remark, placed_us, expires_us, paid_us, closed_us, reason, step, rules`
+	remark, placed_us, expires_us, paid_us, closed_us, reason, step, rules, earnest`
 
 func scanOrder(r db.Row) (o Order, err error) {
 	var placed, expires, paid, closed int64
 	err = r.Scan(&o.ID, &o.Shopper, &o.State, &o.Currency, &o.Goods, &o.Freight, &o.Total, &o.Address, &o.RequestHash,
-		&o.Lang, &o.Source, &o.Remark, &placed, &expires, &paid, &closed, &o.Reason, &o.Step, &o.Rules)
+		&o.Lang, &o.Source, &o.Remark, &placed, &expires, &paid, &closed, &o.Reason, &o.Step, &o.Rules,
+		&o.Earnest)
 	o.PlacedAt, o.ExpiresAt = clock.FromMicros(placed), clock.FromMicros(expires)
 	o.PaidAt, o.ClosedAt = clock.FromMicros(paid), clock.FromMicros(closed)
 	return o, err
@@ -85,7 +86,8 @@ func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	return joined(ids, heads, subs), nil
+	all := joined(ids, heads, subs)
+	return all, withPresales(tx, all)
 }
 
 // piecesOf reads what the lines of orders take of their pools: what an unpaid order holds. Its head is locked.
@@ -146,7 +148,7 @@ func insertOrders(tx *db.Tx, orders []Order) error {
 	for _, o := range orders {
 		heads = append(heads, []any{string(o.ID), o.Shopper, string(o.State), string(o.Currency), o.Goods, o.Freight,
 			o.Total, o.Address, o.RequestHash, string(o.Lang), o.Source, o.Remark, clock.Micros(o.PlacedAt),
-			clock.Micros(o.ExpiresAt), int64(0), int64(0), "", o.Step, o.Rules})
+			clock.Micros(o.ExpiresAt), int64(0), int64(0), "", o.Step, o.Rules, o.Earnest})
 		for _, s := range o.Subs {
 			subs = append(subs, []any{string(o.ID), s.Seq, s.Shop, string(s.State), s.Goods, s.Freight, s.Carrier,
 				s.Pickup, int64(0), int64(0), int64(0), int64(0), s.Step, s.Waits})
@@ -161,7 +163,10 @@ func insertOrders(tx *db.Tx, orders []Order) error {
 	if err := tx.Insert("suborders", split(subColumns), subs); err != nil {
 		return err
 	}
-	return tx.Insert("order_lines", split(lineColumns), lines)
+	if err := tx.Insert("order_lines", split(lineColumns), lines); err != nil {
+		return err
+	}
+	return insertPresales(tx, orders)
 }
 
 func lineRow(o ID, l Line) []any {

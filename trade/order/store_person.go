@@ -60,6 +60,8 @@ type personOrder struct {
 	Source   string       `json:"source,omitempty"`
 	Placed   time.Time    `json:"placed"`
 	Lines    []personLine `json:"lines"`
+
+	Presale *personPresale `json:"presale,omitempty"`
 }
 
 type personLine struct {
@@ -76,7 +78,7 @@ func (Person) Export(tx *db.Tx, who shopper.ID) (any, error) {
 	out := []personOrder{}
 	for _, o := range all {
 		p := personOrder{o.ID, o.State, string(o.Currency), o.Goods, o.Freight, o.Total, o.Address, o.Remark, o.Source,
-			o.PlacedAt, []personLine{}}
+			o.PlacedAt, []personLine{}, o.Presale.person()}
 		for _, s := range o.Subs {
 			for _, l := range s.Lines {
 				p.Lines = append(p.Lines, personLine{l.Title, l.Choice, l.Quantity, l.Paid, l.Refunded})

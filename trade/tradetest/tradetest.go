@@ -76,9 +76,10 @@ func New(t testing.TB, d *db.DB, providers ...pay.Provider) *Market {
 	m.Settle, err = settle.New(context.Background(), d, m.Clock, m.IDs, settle.Defaults())
 	m.Must(err)
 	hub := event.NewHub()
-	m.Orders = order.New(order.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: hub})
 	m.Pay = pay.New(d, m.Clock, m.IDs, pay.Options{Providers: providers,
 		Mark: voucher.NewPartyMarks([]byte("marks of tests")).Account})
+	m.Orders = order.New(order.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Refunds: m.Pay,
+		Hub: hub})
 	m.Pay.Plug(m.Orders)
 	m.Ship = ship.New(ship.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Hub: hub, Carriers: []ship.Carrier{Cart{}}},
 		ship.DefaultSettings())

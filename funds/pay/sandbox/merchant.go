@@ -118,6 +118,16 @@ func (m *Merchant) Refund(ctx context.Context, r pay.Refund) ([]pay.Fact, pay.Ou
 		trade = b.Trade
 	}
 	done, err := m.Company.GiveBack(ctx, trade, Refund{Wallet: m.Wallet, No: string(r.ID), Amount: r.Amount})
+	return m.given(trade, r, done, err)
+}
+
+// Give implements pay.Giver. It is done at once.
+func (m *Merchant) Give(ctx context.Context, r pay.Refund) ([]pay.Fact, pay.Outcome, error) {
+	done, err := m.Company.Give(ctx, string(r.Attempt), Refund{Wallet: m.Wallet, No: string(r.ID), Amount: r.Amount})
+	return m.given(string(r.Attempt), r, done, err)
+}
+
+func (m *Merchant) given(trade string, r pay.Refund, done Refund, err error) ([]pay.Fact, pay.Outcome, error) {
 	if err != nil {
 		return nil, outcome(err), err
 	}

@@ -176,6 +176,16 @@ func (c *Company) CloseBill(ctx context.Context, wallet, no string) error {
 // GiveBack refunds part of a paid bill, at once. The same number gives the same refund; more than was paid is refused.
 // Codes: sandbox.no_bill, sandbox.not_paid, sandbox.refund_too_large, sandbox.other_amount.
 func (c *Company) GiveBack(ctx context.Context, trade string, r Refund) (Refund, error) {
+	return c.handOut(ctx, trade, r, give)
+}
+
+// Give sends money of the merchant's own account to whoever paid a bill, once for each number. It is no refund: the
+// bill may have been given back whole. Codes: sandbox.no_bill, sandbox.not_paid, sandbox.other_amount.
+func (c *Company) Give(ctx context.Context, trade string, r Refund) (Refund, error) {
+	return c.handOut(ctx, trade, r, giveOnTop)
+}
+
+func (c *Company) handOut(ctx context.Context, trade string, r Refund, how func(*db.Tx, Bill, Refund) error) (Refund, error) {
 	now := clock.Now(ctx, c.clock)
 	err := c.db.Write(ctx, func(tx *db.Tx) error {
 		was, found, err := refundByNo(tx, r.Wallet, r.No)
@@ -196,23 +206,27 @@ func (c *Company) GiveBack(ctx context.Context, trade string, r Refund) (Refund,
 			return fault.New(fault.NotFound, "sandbox.no_bill")
 		}
 		r.Bill, r.Txn, r.Done = b.No, c.ids.New("txr"), now
-		return give(tx, b, r)
+		return how(tx, b, r)
 	})
 	return r, err
 }
 
-func give(tx *db.Tx, b Bill, r Refund) error {
+// giveOnTop keeps what is sent. Two orders with the same number at once: the second waits here for the first and is then
+// refused by the key, and asks again.
+func giveOnTop(tx *db.Tx, b Bill, r Refund) error {
 	if b.State != Paid {
 		return fault.New(fault.Conflict, "sandbox.not_paid")
 	}
-	// Two orders with the same number at once: the second waits here for the first and is then refused by the key,
-	// and asks again.
 	fresh, err := insertRefund(tx, r)
-	if err != nil {
-		return err
+	if err == nil && !fresh {
+		err = fault.New(fault.Unavailable, "sandbox.again").After(time.Second)
 	}
-	if !fresh {
-		return fault.New(fault.Unavailable, "sandbox.again").After(time.Second)
+	return err
+}
+
+func give(tx *db.Tx, b Bill, r Refund) error {
+	if err := giveOnTop(tx, b, r); err != nil {
+		return err
 	}
 	left, err := giveBack(tx, b, r.Amount.Minor)
 	if err == nil && (!left || r.Amount.Currency != b.Amount.Currency) {

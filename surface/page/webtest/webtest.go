@@ -175,7 +175,6 @@ func (m *Market) trade() {
 	set.Accounts = m.Payouts
 	m.Settle, err = settle.New(context.Background(), m.DB, m.Clock, m.IDs, set)
 	m.Must(err)
-	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Hub: m.Hub})
 	payee := sandbox.Payee{Name: "胡同集市", Short: "Hutong Market", City: "Hangzhou", Country: "CN", MCC: "5311"}
 	m.Sandbox = sandbox.New(m.DB, m.Clock, m.IDs, nil)
 	red := redbean.New(m.Sandbox, m.Clock, redbean.Options{Account: "HT-1", Secret: make([]byte, 32), Payee: payee})
@@ -184,6 +183,8 @@ func (m *Market) trade() {
 	m.Sandbox.Speak(red, blue)
 	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Providers: []pay.Provider{red, blue},
 		Mark: voucher.NewPartyMarks([]byte("marks of tests")).Account})
+	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Refunds: m.Pay,
+		Hub: m.Hub})
 	m.Pay.Plug(m.Orders)
 	m.Ship = ship.New(ship.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Orders: m.Orders,
 		Carriers: []ship.Carrier{courier.New(courier.DefaultSettings()), selfpickup.New(rand.Reader)}},

@@ -1,0 +1,40 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/db"
+	"hutong/base/job"
+	"hutong/deal/campaign"
+	"hutong/deal/flash"
+	"hutong/trade/checkout"
+)
+
+// presales answers checkout for items that are sold for earnest money first.
+type presales struct{ campaigns *campaign.Service }
+
+// Item is one whose earnest the shopper may pay now; where it is sold by appointment, with one.
+func (p presales) Item(tx *db.Tx, shopper, item string, at time.Time) (checkout.PresaleItem, error) {
+	i, err := p.campaigns.Live().Presale(campaign.EnrolmentID(item), at)
+	if err != nil {
+		return checkout.PresaleItem{}, err
+	}
+	refused, err := flash.MayBuy(tx, shopper, []*campaign.Item{i})
+	if err == nil {
+		err = refused[i.ID]
+	}
+	due := i.Wave.Phase(campaign.Balance)
+	return checkout.PresaleItem{ID: string(i.ID), Offer: string(i.Offer), Price: i.PriceID(), Cut: i.Cut(),
+		Earnest: i.Earnest, Worth: i.Worth, Opens: due.From, Due: due.Until}, err
+}
+
+// remindAhead is how long before its end a balance that is still owed is spoken of.
+const remindAhead = 6 * time.Hour
+
+// presaleJobs are what presales do by themselves; what is not paid in time is order.expire's business.
+func (m *Market) presaleJobs() []job.Job {
+	return []job.Job{{Name: "order.remind", Every: 5 * time.Second, Run: func(ctx context.Context) (int, error) {
+		return m.Orders.Remind(ctx, remindAhead)
+	}}}
+}

@@ -1,0 +1,150 @@
+package checkout
+
+import (
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/money"
+	"hutong/deal/promo"
+	"hutong/deal/promo/presale"
+	"hutong/deal/quota"
+	"hutong/goods/catalog"
+	"hutong/goods/offer"
+	"hutong/trade/order"
+)
+
+// Presales answers for items that are sold for earnest money first: deal/campaign.
+type Presales interface {
+	// Item is an item whose earnest the shopper may pay at that instant. Codes: enrolment.not_found,
+	// campaign.earnest_not_open, campaign.earnest_closed, and those of appointments.
+	Item(tx *db.Tx, shopper, item string, at time.Time) (PresaleItem, error)
+}
+
+// PresaleItem is what a presale sells, each amount for one piece.
+type PresaleItem struct {
+	ID             string
+	Offer          string
+	Price, Cut     string // the promotions: the item's price, and what the earnest counts for above itself
+	Earnest, Worth int64
+	Opens, Due     time.Time // the balance is taken in [Opens, Due)
+}
+
+// presale prices a basket that is an item of a presale: at the sale's price, less what the earnest counts for above
+// itself. Every other promotion is for the balance, when it is paid (RULES 1.3: a voucher of today may have lapsed then).
+func (s *Service) presale(tx *db.Tx, b Basket, r reading, q *Quote, at time.Time) error {
+	if s.presales == nil {
+		return fault.New(fault.NotFound, "enrolment.not_found").At("presale")
+	}
+	item, err := s.presales.Item(tx, q.Order.Shopper, b.Presale, at)
+	switch {
+	case err != nil:
+		return err
+	case len(b.Lines) != 1 || b.Lines[0].Offer != item.Offer || wholesale(b):
+		return fault.New(fault.Unprocessable, "checkout.presale_alone").At("lines")
+	case len(q.Order.Subs) == 0:
+		return nil // it cannot be bought at all: a Problem says why
+	}
+	p, err := s.priceOfPresale(tx, item, r, q, at)
+	if err != nil {
+		return err
+	}
+	q.Why, q.Order.Rules, q.Deals = p.answer, p.answer.Rules, p.until
+	for _, n := range p.needs {
+		q.Order.Needs = append(q.Order.Needs, n.Need)
+	}
+	if err := q.take(p); err != nil {
+		return err
+	}
+	return q.promise(item)
+}
+
+// priceOfPresale asks the engine for the price under the presale's own promotions alone.
+func (s *Service) priceOfPresale(tx *db.Tx, item PresaleItem, r reading, q *Quote, at time.Time) (p priced, err error) {
+	over := fault.New(fault.Conflict, "checkout.deal_over").At("presale")
+	all := s.deals.Rules()
+	if all == nil {
+		return p, over
+	}
+	price, known := all.Find(item.Price)
+	cut, both := all.Find(item.Cut)
+	if !known || !both {
+		return p, over
+	}
+	rules, err := promo.Compile(all.Mode(), []promo.Promotion{*price, *cut})
+	if err != nil {
+		return p, err
+	}
+	l := q.Order.Subs[0].Lines[0]
+	p, err = s.settleOn(tx, rules.At(all.Version()), promo.Basket{Currency: q.Currency, At: at,
+		Claimed: []promo.Claimed{{Promotion: item.Price}, {Promotion: item.Cut}},
+		Lines: []promo.Line{basketLine(l, r.offers[offer.ID(l.Offer)],
+			r.briefs[catalog.SKUID(l.SKU)].Category)}}, q.Order.Shopper)
+	if err != nil {
+		return p, err
+	}
+	for _, no := range p.answer.Refused {
+		if no.Code != promo.RefusedNoEffect {
+			return p, fault.New(fault.Conflict, no.Code).At("presale")
+		}
+	}
+	return p, s.pledged(tx, &p, l, price)
+}
+
+// pledged takes the pieces from the sale's own pool, and counts the shopper's limit, also where the sale's price is the
+// ordinary one, so that its promotion takes nothing off.
+func (s *Service) pledged(tx *db.Tx, p *priced, l order.Line, price *promo.Promotion) error {
+	if _, there := p.pools[l.Offer]; there || price.Pool == "" {
+		return nil
+	}
+	p.pools[l.Offer] = price.Pool
+	p.needs = append(p.needs, Need{price.ID, quota.Need{Quota: quota.Unpaid(p.who), Amount: 1,
+		Cap: s.set.UnpaidMax, Code: refusedUnpaid, Kind: fault.Limited}})
+	if price.PerShopper > 0 {
+		p.needs = append(p.needs, Need{price.ID, quota.Need{Quota: quota.Limit(price.ID, p.who), Amount: l.Quantity,
+			Cap: price.PerShopper, Code: refusedLimit, Kind: fault.Limited}})
+	}
+	why := map[string]string{}
+	fine, err := p.look(tx, why)
+	if err == nil && !fine {
+		err = fault.New(fault.Conflict, why[price.ID]).At("presale")
+	}
+	return err
+}
+
+// promise fixes what the earnest is, what of it is lost or given twice, and when the balance is due.
+func (q *Quote) promise(item PresaleItem) error {
+	l := &q.Order.Subs[0].Lines[0]
+	terms := presale.Terms{Earnest: item.Earnest, Worth: item.Worth}
+	deal, err := terms.Deal(l.Paid/l.Quantity+item.Worth-item.Earnest, l.Quantity, presale.LegalCap)
+	if err != nil {
+		return err
+	}
+	if deal.Total != l.Paid || deal.Balance < 1 || deal.Balance == deal.Total {
+		return fault.New(fault.Unprocessable, "checkout.presale_terms").At("presale")
+	}
+	worth, err := money.New(item.Worth, q.Currency).Times(l.Quantity)
+	q.Order.Earnest = deal.Total - deal.Balance
+	q.Order.Presale = &order.Presale{Item: item.ID, State: order.EarnestDue, Earnest: q.Order.Earnest,
+		Worth: worth.Minor, Value: deal.Total, Forfeit: deal.Forfeit, Opens: item.Opens, Due: item.Due}
+	return err
+}
+
+// presale adds to a token what only orders of presales have.
+func (p *packer) presale(v *order.Presale) {
+	p.text(v.Item)
+	for _, n := range []int64{v.Earnest, v.Worth, v.Value, v.Forfeit, clock.Micros(v.Opens), clock.Micros(v.Due)} {
+		p.number(n)
+	}
+}
+
+func (u *unpacker) presale(o *order.Order) {
+	v := order.Presale{Item: u.text(), State: order.EarnestDue}
+	var opens, due int64
+	for _, n := range []*int64{&v.Earnest, &v.Worth, &v.Value, &v.Forfeit, &opens, &due} {
+		*n = u.number()
+	}
+	v.Order, v.Opens, v.Due = o.ID, clock.FromMicros(opens), clock.FromMicros(due)
+	o.Presale, o.Earnest = &v, v.Earnest
+}

@@ -1,0 +1,89 @@
+package order
+
+import (
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+)
+
+const presaleColumns = `order_id, item, state, earnest, worth, value, forfeit, opens_us, due_us, earnest_us, fixed_us,
+	ended_us, told`
+
+func scanPresale(r db.Row) (p Presale, err error) {
+	var opens, due, paid, fixed, ended int64
+	err = r.Scan(&p.Order, &p.Item, &p.State, &p.Earnest, &p.Worth, &p.Value, &p.Forfeit, &opens, &due, &paid, &fixed,
+		&ended, &p.Told)
+	p.Opens, p.Due, p.EarnestPaidAt = clock.FromMicros(opens), clock.FromMicros(due), clock.FromMicros(paid)
+	p.FixedAt, p.EndedAt = clock.FromMicros(fixed), clock.FromMicros(ended)
+	return p, err
+}
+
+// presalesOf are the presales of those of the orders that have one, by order. For orders without any nothing is read.
+// They need no lock of their own: whoever changes one holds its order.
+func presalesOf(tx *db.Tx, orders []Order) (map[ID]*Presale, error) {
+	var ids []ID
+	for _, o := range orders {
+		if o.Earnest > 0 {
+			ids = append(ids, o.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	all := make(map[ID]*Presale, len(ids))
+	err := tx.EachKey(`SELECT `+presaleColumns+` FROM presales WHERE order_id IN ({keys})`, keys(ids),
+		func(r db.Row) error {
+			p, err := scanPresale(r)
+			all[p.Order] = &p
+			return err
+		})
+	return all, err
+}
+
+// withPresales puts the presales into orders that have one.
+func withPresales(tx *db.Tx, orders []Order) error {
+	all, err := presalesOf(tx, orders)
+	for i := range orders {
+		orders[i].Presale = all[orders[i].ID]
+	}
+	return err
+}
+
+func insertPresales(tx *db.Tx, orders []Order) error {
+	var rows [][]any
+	for _, o := range orders {
+		if p := o.Presale; p != nil {
+			rows = append(rows, []any{string(o.ID), p.Item, string(p.State), p.Earnest, p.Worth, p.Value, p.Forfeit,
+				clock.Micros(p.Opens), clock.Micros(p.Due), clock.Micros(p.EarnestPaidAt), clock.Micros(p.FixedAt),
+				clock.Micros(p.EndedAt), p.Told})
+		}
+	}
+	return tx.Insert("presales", split(presaleColumns), rows)
+}
+
+func savePresales(tx *db.Tx, all []*Presale) error {
+	rows := make([][]any, len(all))
+	for i, p := range all {
+		rows[i] = []any{string(p.Order), string(p.State), clock.Micros(p.EarnestPaidAt), clock.Micros(p.FixedAt),
+			clock.Micros(p.EndedAt), p.Told}
+	}
+	_, err := tx.Many(`UPDATE presales SET state = $2, earnest_us = $3, fixed_us = $4, ended_us = $5, told = $6
+		WHERE order_id = $1`, rows)
+	return err
+}
+
+// saveDeadline sets until when an unpaid order waits.
+func saveDeadline(tx *db.Tx, o ID, until time.Time) error {
+	_, err := tx.Exec(`UPDATE orders SET expires_us = $2 WHERE id = $1 AND state = 'awaiting_payment'`, o,
+		clock.Micros(until))
+	return err
+}
+
+// toTell are the presales whose balance can be paid since before now, and those whose balance ends before then, that
+// were not told so.
+func toTell(tx *db.Tx, now, ends time.Time, limit int) ([]ID, error) {
+	return db.List(tx, scanID, `SELECT order_id FROM presales WHERE state = 'earnest_paid' AND told < 2
+			AND opens_us <= $1 AND (told = 0 OR due_us <= $2) ORDER BY order_id LIMIT $3`,
+		clock.Micros(now), clock.Micros(ends), limit)
+}
