@@ -35,8 +35,8 @@ var ledgerTies = []check{{
 					SUM(CASE kind WHEN 'refund_asked' THEN amount WHEN 'refund_refused' THEN -amount ELSE 0 END)
 						AS booked_back,
 					SUM(CASE kind WHEN 'refund_done' THEN amount ELSE 0 END) AS booked_out,
-					SUM(CASE WHEN kind IN ('goods', 'fee', 'freight') THEN amount
-						WHEN kind IN ('goods_back', 'fee_back', 'freight_back') THEN -amount ELSE 0 END) AS booked_claims,
+					SUM(CASE WHEN kind IN ('goods', 'fee', 'freight', 'forfeit') THEN amount
+						WHEN kind IN ('goods_back', 'fee_back', 'freight_back', 'forfeit_back') THEN -amount ELSE 0 END) AS booked_claims,
 					SUM(CASE kind WHEN 'fee' THEN amount WHEN 'fee_back' THEN -amount ELSE 0 END) AS booked_fee,
 					SUM(CASE kind WHEN 'funding' THEN amount WHEN 'funding_back' THEN -amount ELSE 0 END) AS booked_funding
 				FROM transfers WHERE order_id || '' <> '' GROUP BY order_id, shop_id, chain) b) m
@@ -69,6 +69,11 @@ var ledgerTies = []check{{
 			UNION ALL SELECT 'escrow', currency, 0, -taken FROM c
 			UNION ALL SELECT 'escrow', o.currency, 0, SUM(` + fundedNow + `
 			UNION ALL SELECT 'funder:', o.currency, 0, -SUM(` + fundedNow + `
+			UNION ALL SELECT 'escrow', currency, 0, -SUM(amount) FROM refunds WHERE extra GROUP BY currency
+			UNION ALL SELECT a.account, o.currency, 0, SUM(a.sign * p.earnest) FROM presales p
+				JOIN orders o ON o.id = p.order_id
+				CROSS JOIN (SELECT 'earnest' AS account, 1 AS sign UNION ALL SELECT 'escrow', -1) a
+				WHERE p.state = 'earnest_paid' GROUP BY a.account, o.currency
 			UNION ALL SELECT party, currency, 0, net FROM c
 			UNION ALL SELECT 'platform:fees', currency, 0, fee FROM c
 			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -due FROM statements WHERE paid_out_us > 0

@@ -64,11 +64,13 @@ var orderAmounts = []check{{
 	name: "order.money", rule: "I-M7", counts: "orders",
 	columns: "order_id state total kept lines_refunded freight_refunded",
 	sql: `SELECT * FROM (SELECT o.id AS order_id, o.state, o.total, o.paid_us,
+			CASE WHEN o.earnest > 0 THEN (SELECT CASE p.state WHEN 'earnest_paid' THEN p.earnest WHEN 'forfeited' THEN p.forfeit
+				ELSE 0 END FROM presales p WHERE p.order_id = o.id) ELSE 0 END AS of_earnest,
 			(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id) AS kept,
 			(SELECT COALESCE(SUM(refunded + lowered), 0) FROM order_lines l WHERE l.order_id = o.id) AS lines_refunded,
 			(SELECT COALESCE(SUM(freight_refunded), 0) FROM suborders s WHERE s.order_id = o.id) AS freight_refunded
 		FROM orders o) m
-		WHERE kept <> CASE WHEN paid_us > 0 THEN total ELSE 0 END - lines_refunded - freight_refunded
+		WHERE kept <> CASE WHEN paid_us > 0 THEN total ELSE of_earnest END - lines_refunded - freight_refunded
 			OR state = 'awaiting_payment' AND paid_us > 0 OR state IN ('paid', 'completed') AND paid_us = 0`,
 }}
 

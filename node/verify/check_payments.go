@@ -43,9 +43,9 @@ var payAttempts = check{
 		LEFT JOIN (SELECT ref, SUM(amount) AS captured FROM transfers WHERE kind = 'suspense_matched'
 			AND EXISTS (SELECT 1 FROM suspense WHERE state = 'matched' AND kind = 'capture')
 			GROUP BY ref) m ON m.ref = t.id
-		LEFT JOIN (SELECT attempt_id, SUM(amount) AS refunded FROM refunds WHERE attempt_id <> ''
+		LEFT JOIN (SELECT attempt_id, SUM(amount) AS refunded FROM refunds WHERE attempt_id <> '' AND NOT extra
 			GROUP BY attempt_id) r ON r.attempt_id = t.id
-		WHERE o.id IS NULL OR o.currency <> t.currency OR o.total <> t.amount
+		WHERE o.id IS NULL OR o.currency <> t.currency OR o.total <> t.amount AND o.earnest = 0
 			OR t.captured <> COALESCE(f.captured, 0) + COALESCE(m.captured, 0)
 			OR t.refunded <> COALESCE(r.refunded, 0) OR t.refunded > t.captured
 			OR t.charged_back <> COALESCE(b.charged, 0) OR (t.state = 'succeeded') <> (t.captured > 0)`,

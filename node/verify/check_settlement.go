@@ -29,7 +29,7 @@ var claims = []check{{
 				OR COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) > 0
 		UNION ALL SELECT s.order_id, c.line_no, s.state, 0, 0, 1, c.base, 0, c.fee_ppm, 0
 			FROM suborders s JOIN claim_lines c ON c.order_id = s.order_id AND c.seq = s.seq
-			WHERE s.state <> 'completed' AND c.line_no > 0`,
+			WHERE s.state <> 'completed' AND c.line_no > 0 AND c.what = ''`,
 }, {
 	name: "claim.freight", rule: "I-M10", counts: "suborders WHERE freight > 0",
 	columns: "order_id part part_state freight freight_refunded claimed fee",
@@ -50,7 +50,7 @@ var claims = []check{{
 				CAST(SUM(base) AS BIGINT) AS base, CAST(SUM(fee) AS BIGINT) AS fee,
 				CAST(SUM(CASE WHEN entry = 0 THEN base ELSE 0 END) AS BIGINT) AS first_base,
 				CAST(SUM(CASE WHEN entry = 0 THEN fee ELSE 0 END) AS BIGINT) AS first_fee, SUM(net) AS net
-			FROM claim_lines GROUP BY order_id, seq, line_no) m
+			FROM claim_lines WHERE what = '' GROUP BY order_id, seq, line_no) m
 		WHERE base < 0 OR fee <> ` + feeOf("base", "fee_ppm") + ` OR net <> base - fee
 			OR first_fee <> ` + feeOf("first_base", "fee_ppm"),
 }, {
@@ -72,9 +72,10 @@ var claims = []check{{
 	name: "claim.orphans", rule: "I-M10", counts: "claims", columns: "order_id part entry party shop part_shop",
 	sql: `SELECT c.order_id, c.seq AS part, c.entry, c.party, c.shop_id AS shop, s.shop_id AS part_shop
 			FROM claims c LEFT JOIN suborders s ON s.order_id = c.order_id AND s.seq = c.seq
-			WHERE s.order_id IS NULL OR s.shop_id <> c.shop_id OR s.state <> 'completed'
+			WHERE (s.order_id IS NULL OR s.shop_id <> c.shop_id OR s.state <> 'completed'
 				OR c.entry > 0 AND NOT EXISTS (SELECT 1 FROM claims b WHERE b.order_id = c.order_id AND b.seq = c.seq
-					AND b.entry = c.entry - 1)
+					AND b.entry = c.entry - 1))
+				AND NOT EXISTS (SELECT 1 FROM claim_lines e WHERE e.order_id = c.order_id AND e.what <> '')
 		UNION ALL SELECT l.order_id, l.seq, l.entry, 'line ' || l.line_no, '', '' FROM claim_lines l
 			WHERE l.entry = 0 AND l.line_no > 0 AND NOT EXISTS (SELECT 1 FROM order_lines x
 				WHERE x.order_id = l.order_id AND x.line_no = l.line_no AND x.seq = l.seq)`,
@@ -87,7 +88,9 @@ var claims = []check{{
 				(SELECT COALESCE(SUM(CASE WHEN s.state = 'completed' THEN l.funded - l.funded_back ELSE 0 END + l.topped), 0)
 					FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
 					WHERE l.order_id = o.id AND (l.funded > 0 OR l.topped > 0)) AS funded,
-				(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id) AS kept,
+				(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id)
+					- CASE WHEN o.earnest > 0 THEN (SELECT COALESCE(SUM(amount), 0) FROM refunds r
+						WHERE r.order_id = o.id AND r.extra) ELSE 0 END AS kept,
 				(SELECT COALESCE(SUM(base + freight), 0) FROM claims c WHERE c.order_id = o.id) AS claimed
 			FROM orders o) m
 		WHERE kept + funded < claimed OR kept + funded > claimed AND state IN ('completed', 'cancelled')`,

@@ -33,7 +33,7 @@ type sign int
 const (
 	free     sign = iota
 	notBelow      // such as escrow: it gives away only what came in
-	notAbove      // a wallet: it holds what it took and gives back no more
+	notAbove      // a wallet: it holds what it took and gives back no more, but for what shops give on top
 )
 
 // walker reads one chain of the books from its beginning and checks, entry by entry: the shape (I-M1), the sign of
@@ -43,6 +43,7 @@ type walker struct {
 	last                       [sha256.Size]byte
 	seq                        int64
 	accounts                   map[string]*balance
+	onTop                      int64 // what shops gave on top of payments: wallets may be short of it
 	shapes, sums, signs, links *Check
 	buf                        []byte
 }
@@ -109,11 +110,14 @@ func (w *walker) step(e *entry) {
 		e.order == "" && (from == "escrow" || to == "escrow") {
 		w.shapes.note(w.name(e))
 	}
+	if e.kind == "forfeit_back" {
+		w.onTop += e.amount
+	}
 	w.account(e.debit, from).debits += e.amount
 	w.account(e.credit, to).credits += e.amount
 	for _, a := range [...]string{e.debit, e.credit} {
 		b := w.accounts[a]
-		if net := b.credits - b.debits; b.rule == notBelow && net < 0 || b.rule == notAbove && net > 0 {
+		if net := b.credits - b.debits; b.rule == notBelow && net < 0 || b.rule == notAbove && net > w.onTop {
 			v := w.name(e)
 			v["account"], v["balance"] = a, fmt.Sprint(net)
 			w.signs.note(v)
@@ -132,7 +136,7 @@ func (w *walker) account(name, class string) *balance {
 	if b == nil {
 		b = &balance{}
 		switch class {
-		case "escrow", "suspense", "refunding", "platform", "carrier", "payout":
+		case "escrow", "suspense", "earnest", "refunding", "platform", "carrier", "payout":
 			b.rule = notBelow
 		case "wallet", "funder":
 			b.rule = notAbove
@@ -155,7 +159,9 @@ func shaped(kind, from, to string) bool {
 		"fee escrow>platform", "fee_back platform>escrow", "freight escrow>carrier", "freight_back carrier>escrow",
 		"freight escrow>merchant", "freight_back merchant>escrow", "payout merchant>payout",
 		"payout_back payout>merchant", "suspense_in wallet>suspense", "suspense_out suspense>refunding",
-		"suspense_matched suspense>escrow", "funding funder>escrow", "funding_back escrow>funder":
+		"suspense_matched suspense>escrow", "funding funder>escrow", "funding_back escrow>funder",
+		"earnest_held escrow>earnest", "earnest_freed earnest>escrow", "forfeit escrow>merchant",
+		"forfeit_back merchant>escrow":
 		return true
 	}
 	return false

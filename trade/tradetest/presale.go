@@ -82,7 +82,7 @@ func (m *Market) Presell(o offer.Offer, price, earnest, worth int64) checkout.Pr
 	i := checkout.PresaleItem{ID: "enr_1", Offer: string(o.ID), Price: "enr_1/earnest", Cut: "enr_1/worth",
 		Earnest: earnest, Worth: worth, Opens: m.Clock.Now().Add(2 * time.Hour), Due: m.Clock.Now().Add(26 * time.Hour)}
 	m.Publish(
-		fmt.Sprintf(`{"id":%q,"kind":"price","shop":%q,"skus":[%q],"unit_price":%d,"pool":%q,"per_shopper":5,"claim":true}`,
+		fmt.Sprintf(`{"id":%q,"kind":"price","shop":%q,"skus":[%q],"unit_price":%d,"pool":%q,"per_shopper":9,"claim":true}`,
 			i.Price, o.Shop, o.SKU, price, o.Pool),
 		fmt.Sprintf(`{"id":%q,"kind":"presale","shop":%q,"skus":[%q],"earnest":%d,"worth":%d,"claim":true}`,
 			i.Cut, o.Shop, o.SKU, earnest, worth))

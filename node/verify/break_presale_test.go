@@ -1,0 +1,55 @@
+package verify
+
+import (
+	"testing"
+
+	"hutong/base/db"
+	"hutong/base/db/dbtest"
+)
+
+// presaleIn finds a presale by where it stands.
+func presaleIn(state string) string {
+	return `SELECT MIN(order_id) FROM presales WHERE state = '` + state + `'`
+}
+
+// unpresold are damages to presales, in a market of presales.
+var unpresold = []damage{
+	{check: "presale.liability", key: presaleIn("earnest_paid"), also: "ledger.chain ledger.balances ledger.signs",
+		do: []string{`UPDATE transfers SET amount = amount + 1 WHERE order_id = $1 AND kind = 'earnest_held'`}},
+	{check: "presale.liability", key: presaleIn("balance_paid"), also: "ledger.chain presale.payments",
+		do: []string{`UPDATE transfers SET order_id = 'ord_x' WHERE order_id = $1 AND kind = 'earnest_freed'`}},
+	{check: "ledger.explained", key: `SELECT 'earnest'`, also: "ledger.balances",
+		do: []string{`UPDATE ledger_accounts SET credits = credits + 1 WHERE account = $1`}},
+	{check: "presale.orders", key: presaleIn("earnest_paid"), do: []string{`UPDATE presales SET forfeit = earnest
+		WHERE order_id = $1`}},
+	{check: "presale.orders", key: presaleIn("lapsed"), do: []string{`DELETE FROM presales WHERE order_id = $1`}},
+	{check: "presale.orders", key: presaleIn("forfeited"),
+		do: []string{`UPDATE orders SET reason = 'shopper' WHERE id = $1`}},
+	{check: "presale.orders", key: presaleIn("balance_paid"), also: "presale.liability presale.payments",
+		do: []string{`UPDATE presales SET state = 'earnest_due' WHERE order_id = $1`}},
+	{check: "presale.payments", key: presaleIn("balance_paid"), also: "pay.attempts pay.facts order.money " +
+		"ledger.orders ledger.explained",
+		do: []string{`UPDATE attempts SET captured = captured + 1, amount = amount + 1 WHERE order_id = $1
+			AND id = (SELECT MAX(id) FROM attempts WHERE order_id = $1)`}},
+	{check: "presale.payments", key: presaleIn("earnest_paid"), also: "ledger.chain",
+		do: []string{`UPDATE transfers SET ref = 'att_x' WHERE order_id = $1 AND kind = 'earnest_held'`}},
+	{check: "presale.ended", key: presaleIn("forfeited"), also: "claim.sums",
+		do: []string{`UPDATE claim_lines SET base = base + 1, net = net + 1 WHERE order_id = $1`}},
+	{check: "presale.ended", key: presaleIn("returned"), also: "pay.attempts ledger.explained order.escrow",
+		do: []string{`UPDATE refunds SET extra = FALSE WHERE order_id = $1`}},
+	{check: "presale.ended", key: presaleIn("forfeited"), also: "claim.lines claim.orphans",
+		do: []string{`UPDATE claim_lines SET what = '' WHERE order_id = $1`}},
+}
+
+// TestI_C7_EveryCheckSeesItsDamage breaks one thing at a time in a market of presales.
+func TestI_C7_EveryCheckSeesItsDamage(t *testing.T) {
+	dbtest.Each(t, schemas(), func(t *testing.T, d *db.DB) {
+		m := newPresold(t, d)
+		m.every()
+		m.holds()
+		for _, w := range unpresold {
+			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
+		}
+		m.holds()
+	})
+}

@@ -1,0 +1,169 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hutong/base/db"
+	"hutong/base/db/dbtest"
+	"hutong/base/event"
+	"hutong/funds/pay"
+	"hutong/trade/aftersale"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+	"hutong/trade/tradetest"
+)
+
+// presold is a market whose rooms sell one presale, so that what is audited was written by who writes it in life.
+type presold struct {
+	*tradetest.Market
+	t         testing.TB
+	shop      string
+	who, home string
+	item      checkout.PresaleItem
+	placed    []checkout.Placed
+	txn       int
+	cases     *aftersale.Service
+}
+
+var purses = []tradetest.Purse{"redbean", "bluejay"}
+
+func newPresold(t testing.TB, d *db.DB) *presold {
+	m := &presold{Market: tradetest.New(t, d, purses[0], purses[1]), t: t}
+	m.shop = m.Shop("presale")
+	m.cases = aftersale.New(aftersale.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Pay: m.Pay,
+		Stock: m.Stock, Hub: event.NewHub()}, aftersale.DefaultSettings())
+	// 50.00 count for 100.00 of 200.00: of what remains a fifth is 30.00, and 20.00 more is no earnest.
+	m.item = m.Presell(m.Sell(m.shop, "phone", 21000, 90), 20000, 5000, 10000)
+	m.who, m.home = m.Shopper()
+	return m
+}
+
+func (m *presold) order() checkout.Placed {
+	p := m.Preorder(m.who, m.home, m.item, 1)
+	m.placed = append(m.placed, p)
+	return p
+}
+
+// pays pays what is due of an order now, if anything is.
+func (m *presold) pays(p checkout.Placed, w tradetest.Purse) {
+	a, _, err := m.Pay.Begin(context.Background(), pay.Begin{Order: string(p.Order), Shopper: m.who, Wallet: string(w)})
+	if err == nil {
+		_, err = m.Pay.ApplyFacts(context.Background(), []pay.Fact{w.Captured(a, m.Clock.Now())})
+		m.Must(err)
+	}
+}
+
+func (m *presold) tick(at time.Time) {
+	m.Clock.Set(at)
+	_, err := m.Orders.Expire(context.Background())
+	m.Must(err)
+	_, err = m.Pay.SendRefunds(context.Background())
+	m.Must(err)
+}
+
+// told does what the market's other jobs do with events: the lists are written, and nothing waits.
+func (m *presold) told() {
+	m.Must(m.DB.Write(context.Background(), func(tx *db.Tx) error {
+		for _, q := range []string{`INSERT INTO shopper_orders (shopper_id, order_id) SELECT shopper_id, id FROM orders
+			WHERE rules > 0 AND rules < 1000 ON CONFLICT (shopper_id, order_id) DO NOTHING`, `DELETE FROM outbox`,
+			`INSERT INTO rule_sets (version, hash, body, at_us) SELECT DISTINCT rules, CAST(rules AS TEXT), '[]', 1
+				FROM orders WHERE rules > 0 ON CONFLICT DO NOTHING`} {
+			if _, err := tx.Exec(q); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// every makes an order of each end that a presale has, and one of each way there.
+func (m *presold) every() {
+	var all []checkout.Placed
+	for i := range 6 {
+		all = append(all, m.order())
+		if i > 0 {
+			m.pays(all[i], purses[0])
+		}
+	}
+	m.Must(m.Orders.Default(context.Background(), order.Default{Order: all[1].Order, Shop: m.shop}))
+	m.Must(m.Orders.Cancel(context.Background(), m.who, all[2].Order))
+	m.tick(m.Clock.Now().Add(time.Hour)) // the first lapses
+	m.Clock.Set(m.item.Opens)
+	m.pays(all[3], purses[1])
+	m.pays(all[4], purses[0])
+	m.refund(all[4])
+}
+
+func (m *presold) refund(p checkout.Placed) {
+	m.txn++
+	_, err := m.cases.Refund(context.Background(), aftersale.Refund{By: aftersale.Party{Operator: true}, Order: p.Order,
+		Seq: 1, Reason: aftersale.Unwanted, Key: fmt.Sprint("c", m.txn)})
+	m.Must(err)
+}
+
+// TestI_C7_EveryEndOfAPresaleIsExplained: the auditor finds nothing after each end, on both engines.
+func TestI_C7_EveryEndOfAPresaleIsExplained(t *testing.T) {
+	dbtest.Each(t, schemas(), func(t *testing.T, d *db.DB) {
+		m := newPresold(t, d)
+		m.every()
+		m.holds()
+		m.tick(m.item.Due)
+		m.holds()
+	})
+}
+
+func (m *presold) holds() {
+	m.t.Helper()
+	m.told()
+	r, err := Run(context.Background(), m.DB, Options{})
+	if m.Must(err); !r.OK {
+		m.t.Fatalf("%+v", broken(r.Checks))
+	}
+}
+
+// TestI_C7_RandomHistories keeps the identities of C9 and I-C7 over random histories of presales.
+func TestI_C7_RandomHistories(t *testing.T) {
+	d := dbtest.SQLite(t, db.Options{}, schemas()...)
+	m := newPresold(t, d)
+	rapid.Check(t, func(r *rapid.T) {
+		m.item.Opens, m.item.Due = m.Clock.Now().Add(30*time.Minute), m.Clock.Now().Add(2*time.Hour)
+		m.Checkout.PlugPresales(tradetest.Presales{m.item.ID: m.item})
+		m.placed = nil
+		m.who, m.home = m.Shopper()
+		for range rapid.IntRange(3, 12).Draw(r, "steps") {
+			m.step(r)
+		}
+		m.holds()
+	})
+}
+
+func (m *presold) step(r *rapid.T) {
+	if len(m.placed) == 0 || len(m.placed) < 4 && m.Clock.Now().Before(m.item.Opens) && rapid.Bool().Draw(r, "another") {
+		if m.Clock.Now().Before(m.item.Opens) {
+			m.order()
+			return
+		}
+		m.tick(m.Clock.Now().Add(time.Minute))
+		return
+	}
+	p := rapid.SampledFrom(m.placed).Draw(r, "order")
+	switch rapid.IntRange(0, 7).Draw(r, "what") {
+	case 0, 1, 2:
+		m.pays(p, rapid.SampledFrom(purses).Draw(r, "wallet"))
+	case 3:
+		_ = m.Orders.Cancel(context.Background(), m.who, p.Order) // refused where it is too late
+	case 4:
+		_ = m.Orders.Default(context.Background(), order.Default{Order: p.Order, Operator: true}) // the same
+	case 5:
+		if o, err := m.Orders.Any(context.Background(), p.Order); err == nil && o.State == order.Paid {
+			m.refund(p)
+		}
+	default:
+		m.tick(m.Clock.Now().Add(time.Duration(rapid.IntRange(1, 70).Draw(r, "minutes")) * time.Minute))
+	}
+}
