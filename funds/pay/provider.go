@@ -45,9 +45,9 @@ type Provider interface {
 	Reply() (contentType string, body []byte)
 }
 
-// Giver is a Provider that can also send money of the market's own account to whoever paid r.Txn, as wallets' transfers
-// to their users do: what goes back on top of a payment. It answers like Refund, and the fact it tells is a refund's. At
-// a wallet without it the refund is refused and the operator sends the money by hand.
+// Giver is a Provider that can also send money of the market's own account to whoever paid r.Txn, as wallets'
+// transfers to their users do: what goes back on top of a payment. It answers like Refund, and the fact it tells is
+// a refund's. At a wallet without it the refund is refused and the operator sends the money by hand.
 type Giver interface {
 	Give(ctx context.Context, r Refund) ([]Fact, Outcome, error)
 }

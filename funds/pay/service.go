@@ -95,12 +95,12 @@ type Begin struct {
 	Wallet  string
 }
 
-// Begin makes an attempt and tells the shopper how to pay. Safe to repeat: an attempt that is still open at
-// the same wallet is given again. It records the Attempt for idempotency.Within.
+// Begin makes an attempt and tells the shopper how to pay. Safe to repeat: an attempt that is still open at the
+// same wallet is given again. It records the Attempt for idempotency.Within.
 //
-// Codes: pay.no_wallet, pay.no_order, pay.not_payable, pay.expired, pay.too_many_attempts,
-// pay.balance_not_open, pay.wallet_refused, and pay.wallet_silent: the attempt stays, Poll finds out about it, and another wallet
-// can be used meanwhile.
+// Codes: pay.no_wallet, pay.no_order, pay.not_payable, pay.expired, pay.too_many_attempts, pay.balance_not_open,
+// pay.wallet_refused, and pay.wallet_silent: the attempt stays, Poll finds out about it, and another wallet can be
+// used meanwhile.
 func (s *Service) Begin(ctx context.Context, cmd Begin) (Attempt, Instruction, error) {
 	d, ok := s.byName[cmd.Wallet]
 	if !ok {

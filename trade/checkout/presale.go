@@ -32,7 +32,8 @@ type PresaleItem struct {
 }
 
 // presale prices a basket that is an item of a presale: at the sale's price, less what the earnest counts for above
-// itself. Every other promotion is for the balance, when it is paid (RULES 1.3: a voucher of today may have lapsed then).
+// itself. Every other promotion is for the balance, when it is paid (RULES 1.3: a voucher of today may have lapsed
+// then).
 func (s *Service) presale(tx *db.Tx, b Basket, r reading, q *Quote, at time.Time) error {
 	if s.presales == nil {
 		return fault.New(fault.NotFound, "enrolment.not_found").At("presale")
@@ -92,8 +93,8 @@ func (s *Service) priceOfPresale(tx *db.Tx, item PresaleItem, r reading, q *Quot
 	return p, s.pledged(tx, &p, l, price)
 }
 
-// pledged takes the pieces from the sale's own pool, and counts the shopper's limit, also where the sale's price is the
-// ordinary one, so that its promotion takes nothing off.
+// pledged takes the pieces from the sale's own pool, and counts the shopper's limit, also where the sale's price is
+// the ordinary one, so that its promotion takes nothing off.
 func (s *Service) pledged(tx *db.Tx, p *priced, l order.Line, price *promo.Promotion) error {
 	if _, there := p.pools[l.Offer]; there || price.Pool == "" {
 		return nil

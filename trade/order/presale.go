@@ -65,8 +65,8 @@ func (p *Presale) Forfeits(at time.Time) bool {
 // Balance is what an order asks beside its earnest; of an order without one it is all.
 func (o Order) Balance() int64 { return o.Total - o.Earnest }
 
-// newsLast is how long after its deadline a balance that somebody set about to pay is waited for: a wallet may tell a
-// little later of what was paid in time.
+// newsLast is how long after its deadline a balance that somebody set about to pay is waited for: a wallet may tell
+// a little later of what was paid in time.
 const newsLast = 2 * time.Minute
 
 // until is how long the order waits for the balance.
@@ -94,8 +94,8 @@ func (p *Presale) due(o Order, d pay.Due) pay.Due {
 	return d
 }
 
-// captured decides about money that came for one of the two payments and moves the presale; the order itself is moved by
-// the caller when it is paid whole.
+// captured decides about money that came for one of the two payments and moves the presale; the order itself is
+// moved by the caller when it is paid whole.
 func (p *Presale) captured(o Order, c pay.Capture) (v pay.Verdict, paid bool) {
 	balance := strings.HasSuffix(c.Lines, forBalance)
 	want := p.Earnest

@@ -34,7 +34,8 @@ const (
 	whyReturn = "order.earnest_returned"
 )
 
-// takeEarnest writes that earnests are paid: the orders wait for their balance now, and hold their pieces until then.
+// takeEarnest writes that earnests are paid: the orders wait for their balance now, and hold their pieces until
+// then.
 func (s *Service) takeEarnest(tx *db.Tx, at time.Time, orders []Order, ps map[ID]*Presale) error {
 	for _, o := range orders {
 		if err := saveDeadline(tx, o.ID, ps[o.ID].until()); err != nil {
@@ -44,7 +45,8 @@ func (s *Service) takeEarnest(tx *db.Tx, at time.Time, orders []Order, ps map[ID
 	return s.emit(tx, TopicEarnestPaid, at, orders)
 }
 
-// part divides unpaid orders into those whose earnest is paid, which cannot end without a word about it, and the others.
+// part divides unpaid orders into those whose earnest is paid, which cannot end without a word about it, and the
+// others.
 func (s *Service) part(tx *db.Tx, orders []Order) (plain, owing []Order, ps map[ID]*Presale, err error) {
 	if ps, err = presalesOf(tx, orders); err != nil || len(ps) == 0 {
 		return orders, nil, nil, err
@@ -59,8 +61,8 @@ func (s *Service) part(tx *db.Tx, orders []Order) (plain, owing []Order, ps map[
 	return plain, owing, ps, nil
 }
 
-// forfeit ends orders whose balance is not paid. The shop has the earnest, up to what the law lets it keep; the rest goes
-// back.
+// forfeit ends orders whose balance is not paid. The shop has the earnest, up to what the law lets it keep; the
+// rest goes back.
 func (s *Service) forfeit(tx *db.Tx, orders []Order, ps map[ID]*Presale, c Cause) error {
 	c.Why = WhyForfeited
 	for _, o := range orders {
@@ -129,9 +131,9 @@ type Default struct {
 	Operator bool   // any shop's
 }
 
-// Default ends a presale order on the seller's side: the shopper has the earnest back, and its legal part once more from
-// the shop. Codes: order.not_found (also another shop's), order.state: also of an order that is no presale, whose
-// earnest is not paid, or whose balance is paid: that one is refunded like any other.
+// Default ends a presale order on the seller's side: the shopper has the earnest back, and its legal part once more
+// from the shop. Codes: order.not_found (also another shop's), order.state: also of an order that is no presale,
+// whose earnest is not paid, or whose balance is paid: that one is refunded like any other.
 func (s *Service) Default(ctx context.Context, cmd Default) error {
 	c := Cause{Actor: "merchant", Why: WhySellerDefault, At: clock.Now(ctx, s.Clock)}
 	if cmd.Operator {

@@ -14,10 +14,10 @@ import (
 // WhyAccount is why an order is cancelled whose payment account has bought its share of an item already.
 const WhyAccount = "account_limit"
 
-// spend makes what orders held theirs, now that they are paid: they leave their shoppers' count of unpaid orders that
-// hold pieces of a sale, and what is limited to each shopper counts for the account that paid as well (FAULTS R6). An
-// order whose account has bought its share is cancelled and its money sent back; the others are given back to the
-// caller. Orders under no promotion are not looked at.
+// spend makes what orders held theirs, now that they are paid: they leave their shoppers' count of unpaid orders
+// that hold pieces of a sale, and what is limited to each shopper counts for the account that paid as well (FAULTS
+// R6). An order whose account has bought its share is cancelled and its money sent back; the others are given back
+// to the caller. Orders under no promotion are not looked at.
 func (s *Service) spend(tx *db.Tx, at time.Time, p payments, inTime, late []Order) (on, lateOn []Order, err error) {
 	var ids []string
 	for _, o := range append(slices.Clone(inTime), late...) {
@@ -67,8 +67,8 @@ func (s *Service) spend(tx *db.Tx, at time.Time, p payments, inTime, late []Orde
 	return slices.DeleteFunc(inTime, gone), slices.DeleteFunc(late, gone), quota.Release(tx, keys(again))
 }
 
-// spendFirst is spend for the earnests of presales: an account that has had its share gets its money back, and the order
-// lapses.
+// spendFirst is spend for the earnests of presales: an account that has had its share gets its money back, and the
+// order lapses.
 func (s *Service) spendFirst(tx *db.Tx, at time.Time, p *payments) error {
 	var ids []string
 	for _, o := range p.earnests {

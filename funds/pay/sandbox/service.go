@@ -45,7 +45,8 @@ func (c *Company) Speak(all ...Dialect) {
 // wire is Wire(handler): the same bytes, no network.
 func (c *Company) Connect(wire http.RoundTripper, hooks string) { c.wire, c.hooks = wire, hooks }
 
-// Open makes a bill, or gives the one that was made for the same merchant's number. With another amount it is refused.
+// Open makes a bill, or gives the one that was made for the same merchant's number. With another amount it is
+// refused.
 func (c *Company) Open(ctx context.Context, b Bill) (Bill, error) {
 	b.No, b.State, b.Created = c.ids.New("bil"), Unpaid, clock.Now(ctx, c.clock)
 	b.Expires = b.Created.Add(Life)
@@ -173,8 +174,8 @@ func (c *Company) CloseBill(ctx context.Context, wallet, no string) error {
 	})
 }
 
-// GiveBack refunds part of a paid bill, at once. The same number gives the same refund; more than was paid is refused.
-// Codes: sandbox.no_bill, sandbox.not_paid, sandbox.refund_too_large, sandbox.other_amount.
+// GiveBack refunds part of a paid bill, at once. The same number gives the same refund; more than was paid is
+// refused. Codes: sandbox.no_bill, sandbox.not_paid, sandbox.refund_too_large, sandbox.other_amount.
 func (c *Company) GiveBack(ctx context.Context, trade string, r Refund) (Refund, error) {
 	return c.handOut(ctx, trade, r, give)
 }
@@ -185,7 +186,8 @@ func (c *Company) Give(ctx context.Context, trade string, r Refund) (Refund, err
 	return c.handOut(ctx, trade, r, giveOnTop)
 }
 
-func (c *Company) handOut(ctx context.Context, trade string, r Refund, how func(*db.Tx, Bill, Refund) error) (Refund, error) {
+func (c *Company) handOut(ctx context.Context, trade string, r Refund,
+	how func(*db.Tx, Bill, Refund) error) (Refund, error) {
 	now := clock.Now(ctx, c.clock)
 	err := c.db.Write(ctx, func(tx *db.Tx) error {
 		was, found, err := refundByNo(tx, r.Wallet, r.No)
@@ -211,8 +213,8 @@ func (c *Company) handOut(ctx context.Context, trade string, r Refund, how func(
 	return r, err
 }
 
-// giveOnTop keeps what is sent. Two orders with the same number at once: the second waits here for the first and is then
-// refused by the key, and asks again.
+// giveOnTop keeps what is sent. Two orders with the same number at once: the second waits here for the first and is
+// then refused by the key, and asks again.
 func giveOnTop(tx *db.Tx, b Bill, r Refund) error {
 	if b.State != Paid {
 		return fault.New(fault.Conflict, "sandbox.not_paid")
