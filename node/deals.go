@@ -9,6 +9,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
+	"hutong/deal/campaign"
 	"hutong/deal/flash"
 	"hutong/deal/promo"
 	"hutong/deal/promo/price"
