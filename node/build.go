@@ -115,8 +115,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	m.Checkout.PlugGroups(m.Groups)
-	m.Checkout.PlugPresales(presales{m.Campaigns})
+	m.plugCheckout()
 	m.Groups.Listen(m.Bus) // last: what shops are told of a payment is told before a group forms with it
 	return m.buildUploads()
 }

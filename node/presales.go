@@ -29,6 +29,12 @@ func (p presales) Item(tx *db.Tx, shopper, item string, at time.Time) (checkout.
 		Earnest: i.Earnest, Worth: i.Worth, Opens: due.From, Due: due.Until}, err
 }
 
+// plugCheckout puts in who answers checkout for what is not sold to everybody at its price.
+func (m *Market) plugCheckout() {
+	m.Checkout.PlugGroups(m.Groups)
+	m.Checkout.PlugPresales(presales{m.Campaigns})
+}
+
 // remindAhead is how long before its end a balance that is still owed is spoken of.
 const remindAhead = 6 * time.Hour
 
