@@ -99,8 +99,8 @@ func owned(row gate.Row) bool {
 	return strings.HasPrefix(row.Name, "api.merchant.") && strings.Contains(row.Path, "{")
 }
 
-// TestA1_ForeignObjectsAreNotFound goes over the whole route table as everybody: no route answers 500, nobody reads what
-// is another's, and another's object is not found whatever the verb.
+// TestA1_ForeignObjectsAreNotFound goes over the whole route table as everybody: no route answers 500, nobody reads
+// what is another's, and another's object is not found whatever the verb.
 func TestA1_ForeignObjectsAreNotFound(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		c := gather(t, m)
@@ -187,7 +187,8 @@ func TestA1_ReferencesInsideTheBody(t *testing.T) {
 	})
 }
 
-// TestA4_UnknownAndDuplicateFields, with M1, M4 and M20 at the surface: all refused with the field, and nothing changes.
+// TestA4_UnknownAndDuplicateFields, with M1, M4 and M20 at the surface: all refused with the field, and nothing
+// changes.
 func TestA4_UnknownAndDuplicateFields(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		a, x := m.guest("a"), m.login("merchant-x")
@@ -243,7 +244,8 @@ func TestA4_UnknownAndDuplicateFields(t *testing.T) {
 	})
 }
 
-// TestOddCharacters: a NUL or broken UTF-8, which PostgreSQL takes in no text, is the caller's mistake and not a defect.
+// TestOddCharacters: a NUL or broken UTF-8, which PostgreSQL takes in no text, is the caller's mistake and not a
+// defect.
 func TestOddCharacters(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		a := m.guest("a")

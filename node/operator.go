@@ -53,6 +53,7 @@ func tunables() []tune.Spec {
 		count("orders", "order.remark_max", "tune.unit_characters", int64(c.RemarkMax), 0, 200),
 		count("aftersale", "aftersale.return_days", "tune.unit_days", int64(a.ReturnDays), 7, 90),
 		count("aftersale", "aftersale.claim_days", "tune.unit_days", int64(a.ClaimDays), 30, 365),
+		{Name: "market.eu_prices", Group: "market", Kind: tune.Flag, Default: tune.No, Later: true},
 		atOnce(count("aftersale", "guarantee.days", "tune.unit_days", int64(g.Days), 0, 90)),
 		atOnce(count("aftersale", "guarantee.claims", "tune.unit_times", g.Claims, 1, 100)),
 		atOnce(count("aftersale", "guarantee.budget", "tune.unit_money", g.Budget/100, 0, 1_000_000_000)),

@@ -15,11 +15,17 @@ import (
 
 // buildSales makes the campaigns and flash sales, and what a struck price is held against.
 func (m *Market) buildSales(ctx context.Context) error {
-	m.Reference = reference.New(reference.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Deals: order.Deals{}, Twins: twins})
+	law := reference.CN
+	if m.Tune.Is("market.eu_prices") {
+		law = reference.EU
+	}
+	m.Reference = reference.New(reference.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Regime: law, Deals: order.Deals{},
+		Twins: twins})
 	m.Campaigns = campaign.New(campaign.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock,
 		Reference: m.Reference, Zone: zone, Category: m.categoryOf})
 	m.Reference.Plug(reference.Offers{}, m.Campaigns)
 	m.Campaigns.Listen(m.Bus)
+	m.Reference.Listen(m.Bus)
 	key, err := m.secret(ctx, "lottery", flash.KeyLen)
 	if err != nil {
 		return err
@@ -57,6 +63,7 @@ func (m *Market) saleJobs() []job.Job {
 		{Name: "campaign.refresh", Every: time.Second, Run: m.Campaigns.Refresh},
 		{Name: "campaign.lock", Every: time.Second, Run: m.Campaigns.Lock},
 		{Name: "campaign.return", Every: 5 * time.Second, Run: m.Campaigns.Return},
+		{Name: "reference.relabel", Every: 30 * time.Second, Run: m.Reference.Relabel},
 		{Name: "flash.announce", Every: 5 * time.Second, Run: m.Flash.Announce},
 		{Name: "flash.draw", Every: time.Second, Run: m.Flash.Draw},
 	}

@@ -77,7 +77,8 @@ func (m *Market) api() ([]gate.Route, error) {
 		Shops: m.Shops, Catalog: m.Catalog,
 		Offers: m.Offers, Stock: m.Stock, Search: m.Search, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay, Carts: m.Cart,
 		Checkout: m.Checkout, Orders: m.Orders,
-		Ship: m.Ship, Vouchers: m.Vouchers, Flash: m.Flash, Guarantee: m.Guarantee, Referrals: m.Referrals})
+		Ship: m.Ship, Vouchers: m.Vouchers, Flash: m.Flash, Guarantee: m.Guarantee, Reference: m.Reference,
+		Referrals: m.Referrals})
 }
 
 func (m *Market) shop() ([]gate.Route, error) {

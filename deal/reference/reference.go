@@ -154,12 +154,14 @@ func LabelOf(sale int64, p Prior) Label {
 var (
 	//go:embed schema.sql
 	schemaSQL string
+	//go:embed schema_labels.sql
+	labelsSQL string
 	//go:embed text.json
 	textJSON []byte
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "reference", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "reference", Steps: []string{schemaSQL, labelsSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

@@ -29,3 +29,23 @@ func PricesAt(tx *db.Tx, at map[ID]time.Time) (map[ID]int64, error) {
 	})
 	return prices, err
 }
+
+// Began tells since when the prices of offers hold, by offer; one that has a newer price meanwhile is left out.
+func Began(tx *db.Tx, offers []Offer) (map[ID]time.Time, error) {
+	ids, version := make([]ID, len(offers)), make(map[ID]int64, len(offers))
+	for i, o := range offers {
+		ids[i], version[o.ID] = o.ID, o.Version
+	}
+	all := make(map[ID]time.Time, len(offers))
+	return all, tx.EachKey(`SELECT h.offer_id, h.version, h.from_us FROM price_history h
+		JOIN offers o ON o.id = h.offer_id AND o.version = h.version WHERE o.id IN ({keys})`, distinct(ids),
+		func(r db.Row) error {
+			var id ID
+			var n, from int64
+			err := r.Scan(&id, &n, &from)
+			if n == version[id] {
+				all[id] = clock.FromMicros(from)
+			}
+			return err
+		})
+}

@@ -63,8 +63,8 @@ func (s *store) unbalanced() (n int64) {
 	return n
 }
 
-// TestR18_PledgedStockLeavesPromisedPiecesAlone: only what is free is moved to a sale's pool and back, orders keep their
-// pieces, and counting the ordinary pool down does not touch what was pledged.
+// TestR18_PledgedStockLeavesPromisedPiecesAlone: only what is free is moved to a sale's pool and back, orders keep
+// their pieces, and counting the ordinary pool down does not touch what was pledged.
 func TestR18_PledgedStockLeavesPromisedPiecesAlone(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store) {
 		main := s.receive("sku", 10)

@@ -45,6 +45,9 @@ func (f *filler) sell() {
 	})
 }
 
+const struck = `INSERT INTO price_labels (offer_id, version, shop_id, product_id, sku_id, sale, strike, prior, basis, source,
+	code, claim_id, from_us, at_us) `
+
 // unsold is what can be wrong with all that.
 var unsold = []damage{
 	{check: "stock.moved", key: `SELECT 'move:enr_1'`, also: "stock.conservation",
@@ -55,6 +58,12 @@ var unsold = []damage{
 		do: []string{`UPDATE enrolments SET quantity = 3 WHERE pool_id = $1`, `UPDATE pools SET held = 4 WHERE id = $1`}},
 	{check: "sale.capped", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET price = 91 WHERE id = $1`}},
 	{check: "lottery.drawn", key: `SELECT 'enr_1'`, do: []string{`UPDATE appointments SET won = TRUE WHERE item_id = $1`}},
+	{check: "price.labels", key: `SELECT MIN(id) FROM offers`, do: []string{struck + `SELECT id, version, shop_id, product_id, sku_id,
+		unit_price, list_price, 0, '', '', 'reference.none', 'pcl_none', 1, 1 FROM offers WHERE id = $1`}},
+	{check: "price.struck", key: of(completed), also: "price.labels", do: []string{struck + `SELECT l.offer_id, l.price_version,
+		l.shop_id, l.product_id, l.sku_id, 1, (l.paid + l.funded) / l.quantity + 1, 9000000, 'lowest_deal', 'ord', '', 'pcl_1',
+		o.paid_us + 3600000000, 1 FROM order_lines l JOIN orders o ON o.id = l.order_id
+		WHERE l.order_id = $1 AND l.refunded_quantity < l.quantity AND l.paid > 200 * l.quantity LIMIT 1`}},
 	{check: "price.claims", key: `SELECT 'pcl_1'`, do: []string{`UPDATE price_claims SET source = 'ord_x' WHERE id = $1`}},
 	{check: "price.claims", key: `SELECT 'pcl_1'`, do: []string{`UPDATE price_claims SET from_us = 1 WHERE id = $1`}},
 	{check: "quota.accounts", key: `SELECT order_id FROM quota_uses WHERE uses LIKE '%pay:enr_1:m%'`,

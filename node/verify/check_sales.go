@@ -1,5 +1,7 @@
 package verify
 
+import "time"
+
 // sales are the promises of campaigns and flash sales: what moves between pools neither grows nor shrinks, a sale sells
 // what was pledged to it from its own pool and no dearer than its rule allows, a lottery has no more winners than lots,
 // and no price was said to be lower than something that nobody paid or asked.
@@ -34,5 +36,28 @@ func (a *audit) sales() []check {
 			LEFT JOIN orders o ON o.id = c.source
 			WHERE c.code = '' AND (c.strike > 0 OR c.off_ppm > 0) AND (c.sale >= c.prior OR c.strike > c.prior
 				OR c.basis IN ('lowest_deal', 'last_deal') AND (o.id IS NULL OR o.paid_us = 0 OR o.paid_us >= c.from_us))`,
+	}, {
+		// What pages strike is a price that the offer had, as it was held against history.
+		name: "price.labels", rule: "I-P2", counts: "price_labels",
+		columns: "offer version sale strike prior code claim claim_code claim_prior",
+		sql: `SELECT l.offer_id AS offer, l.version, l.sale, l.strike, l.prior, l.code, l.claim_id AS claim,
+				c.code AS claim_code, c.prior AS claim_prior
+			FROM price_labels l LEFT JOIN price_claims c ON c.id = l.claim_id
+			LEFT JOIN price_history h ON h.offer_id = l.offer_id AND h.version = l.version
+			WHERE c.id IS NULL OR c.code <> l.code OR c.prior <> l.prior OR c.sale <> l.sale OR c.strike <> l.strike
+				OR h.offer_id IS NULL OR h.unit_price <> l.sale OR h.list_price <> l.strike OR h.from_us <> l.from_us
+				OR l.code = '' AND (l.strike > l.prior OR l.sale >= l.prior)`,
+	}, {
+		// No piece was sold for less in the week before; what a group's ladder took off later is left out.
+		name: "price.struck", rule: "I-P2", counts: "price_labels WHERE code = '' AND basis = 'lowest_deal'",
+		columns: "offer strike order_id line_no deal",
+		sql: `SELECT l.offer_id AS offer, l.strike, x.order_id, x.line_no, (x.paid + x.funded) / x.quantity AS deal
+			FROM price_labels l JOIN order_lines x ON x.sku_id = l.sku_id AND x.shop_id = l.shop_id
+			JOIN orders o ON o.id = x.order_id
+			JOIN suborders s ON s.order_id = x.order_id AND s.seq = x.seq
+			WHERE l.code = '' AND l.basis = 'lowest_deal' AND o.paid_us >= l.from_us - $1 AND o.paid_us < l.from_us - $2
+				AND s.state <> 'cancelled' AND x.refunded_quantity < x.quantity
+				AND (x.paid + x.funded) / x.quantity < l.strike AND (x.paid + x.funded) / x.quantity > 100`,
+		args: []any{(7 * 24 * time.Hour).Microseconds(), time.Minute.Microseconds()},
 	}}
 }

@@ -14,6 +14,7 @@ import (
 	"hutong/base/idempotency"
 	"hutong/base/text"
 	"hutong/deal/flash"
+	"hutong/deal/reference"
 	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -56,6 +57,7 @@ type Deps struct {
 	Vouchers  *voucher.Service
 	Flash     *flash.Service
 	Guarantee *guarantee.Service
+	Reference *reference.Service
 	Referrals *referral.Service
 }
 

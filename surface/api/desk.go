@@ -112,7 +112,7 @@ func (a *api) products(c *call) (page[productForm], error) {
 	if err != nil {
 		return page[productForm]{}, err
 	}
-	items, err := a.offered(c.ctx, all.Products)
+	items, err := a.offered(c.ctx, all.Products, false)
 	return page[productForm]{Items: items, Next: all.Next}, err
 }
 

@@ -36,7 +36,7 @@ func openDesk(t *testing.T) *desk {
 	_, teas := m.Sell(webtest.Goods{Shop: shop, Zh: "龙井茶", En: "Longjing tea", Prices: []int64{1990}, Pieces: 10})
 	_, cups := m.Sell(webtest.Goods{Shop: shop, Zh: "茶杯", En: "Cup", Prices: []int64{990}, Pieces: 10})
 	m.Login(login.Merchant, "tea", shop)
-	routes, err := Routes(Deps{Keys: idempotency.New(m.DB, m.Clock, m.IDs, idempotency.Defaults), Logins: m.Logins,
+	routes, err := Routes(Deps{Reference: m.Campaigns.Reference, Keys: idempotency.New(m.DB, m.Clock, m.IDs, idempotency.Defaults), Logins: m.Logins,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock, Search: m.Search,
 		Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
 		Ship: m.Ship})

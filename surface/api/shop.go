@@ -182,7 +182,7 @@ func (a *api) product(c *call) (productForm, error) {
 	if err != nil {
 		return productForm{}, err
 	}
-	all, err := a.offered(c.ctx, []catalog.Product{p})
+	all, err := a.offered(c.ctx, []catalog.Product{p}, true)
 	if err != nil {
 		return productForm{}, err
 	}
@@ -194,16 +194,23 @@ func (a *api) described(ctx context.Context, ids []catalog.ID) ([]productForm, e
 	if err != nil {
 		return nil, err
 	}
-	return a.offered(ctx, products)
+	return a.offered(ctx, products, true)
 }
 
-// offered puts prices and stock to products, with one read each.
-func (a *api) offered(ctx context.Context, products []catalog.Product) ([]productForm, error) {
+// offered puts prices and stock to products, with one read each. Shoppers are shown the struck prices that history
+// bears, a shop those that it has set.
+func (a *api) offered(ctx context.Context, products []catalog.Product, shoppers bool) ([]productForm, error) {
 	ids := make([]string, len(products))
 	for i, p := range products {
 		ids[i] = string(p.ID)
 	}
 	offers, err := a.Offers.ByProducts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if shoppers {
+		err = a.Reference.Bear(ctx, offers)
+	}
 	if err != nil {
 		return nil, err
 	}

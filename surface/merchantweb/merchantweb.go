@@ -153,6 +153,9 @@ func (w *web) routes() []gate.Route {
 			row("payout.ask", post, "/desk/payout", login.PayoutAsk, w.askPayout),
 			row("payout.decide", post, "/desk/payout/{request}", login.PayoutAsk, w.decidePayout))
 	}
+	if w.Campaigns != nil {
+		routes = append(routes, row("strikes", get, strikesPath, login.ProductsRead, w.strikes))
+	}
 	if w.Notices != nil {
 		routes = append(routes, row("notices", get, noticesPath, login.OrdersRead, w.notices),
 			row("notices.read", post, noticesPath, login.OrdersRead, w.readNotices))
@@ -219,6 +222,7 @@ var sections = []struct{ href, key, icon, head string }{
 	{"/desk/cases", "merchantweb.cases", "back", ""},
 	{"/desk/pickup", "merchantweb.pickup", "pin", ""},
 	{"/desk/products", "merchantweb.products", "box", ""},
+	{strikesPath, "merchantweb.strikes", "ticket", ""},
 	{"/desk/import", "merchantweb.import", "upload", ""},
 	{salesPath, "merchantweb.sales", "ticket", ""},
 	{"/desk/promotions", "saleweb.promotions", "ticket", ""},

@@ -130,7 +130,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 		"desk-order": orderView{}, "desk-pickup": pickupView{},
 		"desk-product-list": productListView{}, "desk-product-bulk": bulkView{}, "desk-product": editorView{}, "desk-money": moneyView{}, "desk-imports": importsView{}, "desk-import": importView{},
 		"desk-statement": statementView{}, "desk-payout": payoutView{},
-		"desk-member": memberView{}, "desk-reviews": reviewsView{}, "desk-settings": settingsView{},
+		"desk-member": memberView{}, "desk-reviews": reviewsView{}, "desk-notices": noticesView{}, "desk-settings": settingsView{},
 		"desk-webhook": webhookView{}, "open": openView{}, "desk-papers": papersView{}}
 	for _, name := range set.Names() {
 		view, known := views[name]

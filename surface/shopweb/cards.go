@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hutong/base/money"
+	"hutong/deal/reference"
 	"hutong/goods/catalog"
 	"hutong/goods/catalog/taxonomy"
 	"hutong/goods/search"
@@ -38,9 +39,22 @@ func (w *web) cards(ctx context.Context, t page.Tongue, ids []catalog.ID) ([]pag
 	if err != nil {
 		return nil, err
 	}
+	var struck []string
+	for _, c := range all {
+		if c.ListPrice > c.Price {
+			struck = append(struck, string(c.Product))
+		}
+	}
+	borne, err := w.borne(ctx, struck)
+	if err != nil {
+		return nil, err
+	}
 	cards := make([]page.Card, len(all))
 	for i, c := range all {
 		now, was := money.New(c.Price, money.Currency(c.Currency)), money.New(c.ListPrice, money.Currency(c.Currency))
+		if !borne[reference.Key{Product: string(c.Product), Sale: c.Price, Strike: c.ListPrice}] {
+			was.Minor = 0
+		}
 		cards[i] = page.Card{Href: "/p/" + string(c.Product), Title: c.Title.In(t.Lang), Shop: c.ShopName.In(t.Lang),
 			Picture: pictureURL(string(c.Picture), medium), Tint: page.TintOf(string(c.Product)), SoldOut: !c.InStock,
 			Price: t.PriceOf(now, was, c.PriceTop > c.Price)}

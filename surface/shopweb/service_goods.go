@@ -7,6 +7,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/money"
+	"hutong/deal/reference"
 	"hutong/deal/ruleset"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
@@ -53,6 +54,9 @@ func (g *goods) price(tx *db.Tx) error {
 		keys[i] = string(p.ID)
 	}
 	all, err := offer.ByProducts(tx, keys)
+	if err == nil {
+		err = bear(tx, all)
+	}
 	if err != nil {
 		return err
 	}
@@ -70,6 +74,38 @@ func (g *goods) price(tx *db.Tx) error {
 	}
 	g.free, err = stock.Free(tx, pools)
 	return err
+}
+
+// bear leaves offers the struck prices that history bears (I-P2).
+func bear(tx *db.Tx, byProduct map[string][]offer.Offer) error {
+	var all []*offer.Offer
+	for _, offers := range byProduct {
+		for i := range offers {
+			all = append(all, &offers[i])
+		}
+	}
+	return reference.Bear(tx, all)
+}
+
+func bearEach(tx *db.Tx, offers map[offer.ID]offer.Offer) error {
+	all := make([]*offer.Offer, 0, len(offers))
+	for _, o := range offers {
+		all = append(all, &o)
+	}
+	err := reference.Bear(tx, all)
+	for _, o := range all {
+		offers[o.ID] = *o
+	}
+	return err
+}
+
+// borne are the struck prices that cards may show.
+func (w *web) borne(ctx context.Context, products []string) (all map[reference.Key]bool, err error) {
+	if len(products) == 0 {
+		return nil, nil
+	}
+	err = w.DB.Read(ctx, func(tx *db.Tx) error { all, err = reference.Borne(tx, products); return err })
+	return all, err
 }
 
 // basket is what a cart's lines say: the SKUs behind the offers.
@@ -91,6 +127,9 @@ func (w *web) basket(ctx context.Context, lines []cart.Line) (b basket, err erro
 	}
 	err = w.DB.Read(ctx, func(tx *db.Tx) error {
 		if b.offers, err = offer.Load(tx, ids); err != nil {
+			return err
+		}
+		if err := bearEach(tx, b.offers); err != nil {
 			return err
 		}
 		var skus []catalog.SKUID

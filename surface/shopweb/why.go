@@ -142,9 +142,10 @@ func (w *web) onShelf(o offer.Offer, category string) (s ruleset.Shelf, lower bo
 	return s, s.Promotion != "", err
 }
 
-// priceOf sets a price that a promotion made, with the promotion as its reason.
+// priceOf sets a price that a promotion made, with the promotion as its reason. No struck price stands beside it: the
+// one of the ordinary price is borne by what was before that price, not by what was before the promotion (I-P2).
 func priceOf(t page.Tongue, o offer.Offer, s ruleset.Shelf) page.Price {
-	p := t.PriceOf(money.New(s.Price, o.Currency), money.New(o.ListPrice, o.Currency), false)
+	p := t.PriceOf(money.New(s.Price, o.Currency), money.New(0, o.Currency), false)
 	if p.Reason = s.Title.Pick(t.Lang); p.Reason == "" {
 		p.Reason = t.T("shopweb.on_sale")
 	}

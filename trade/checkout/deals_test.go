@@ -50,7 +50,8 @@ func reference(m *tradetest.Market) (who, home string, lines []checkout.BasketLi
 	return who, home, []checkout.BasketLine{line(string(a1.ID), 1), line(string(a2.ID), 2), line(string(b1.ID), 1)}
 }
 
-// TestReferenceBasketIsPlaced holds the order of basket E1 against the printed shares, and what it takes and gives back.
+// TestReferenceBasketIsPlaced holds the order of basket E1 against the printed shares, and what it takes and gives
+// back.
 func TestReferenceBasketIsPlaced(t *testing.T) {
 	each(t, func(t *testing.T, m *tradetest.Market) {
 		who, home, lines := reference(m)
@@ -392,8 +393,8 @@ func TestWholesaleIsSoldAtPlainPrices(t *testing.T) {
 	}
 }
 
-// TestP11_HoardingWithoutPaying: one shopper holds pieces of a sale in so many unpaid orders and no more; paying one, or
-// letting it lapse, makes room for another. Whoever has too many is asked the ordinary price.
+// TestP11_HoardingWithoutPaying: one shopper holds pieces of a sale in so many unpaid orders and no more; paying one,
+// or letting it lapse, makes room for another. Whoever has too many is asked the ordinary price.
 func TestP11_HoardingWithoutPaying(t *testing.T) {
 	each(t, func(t *testing.T, m *tradetest.Market) {
 		shop := m.Shop("shop-a")

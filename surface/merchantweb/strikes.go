@@ -1,0 +1,68 @@
+package merchantweb
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"hutong/base/money"
+	"hutong/deal/reference"
+	"hutong/goods/catalog"
+	"hutong/surface/page"
+)
+
+// strikesPath is the shop's struck prices.
+const strikesPath = "/desk/strikes"
+
+const strikesPerPage = 50
+
+// strikes lists the struck prices of the shop's offers: what history bears is shown to shoppers, the rest says why not.
+func (w *web) strikes(rw http.ResponseWriter, r *http.Request) error {
+	f, t := w.begin(rw, r, strikesPath, "merchantweb.strikes")
+	skip, _ := strconv.Atoi(r.URL.Query().Get("at")) // anything else begins at the newest
+	all, err := w.Campaigns.Reference.StruckBy(r.Context(), shopOf(r), max(skip, 0), strikesPerPage+1)
+	if err != nil {
+		return err
+	}
+	v := listView{Frame: f, Heading: t.T("merchantweb.strikes"), Intro: t.T("merchantweb.strikes_text"), Table: page.Table{
+		ID: "strikes", Caption: t.T("merchantweb.strikes"), Columns: []page.Column{
+			{Name: t.T("merchantweb.strike_goods"), Wide: true}, {Name: t.T("merchantweb.strike_price"), Num: true},
+			{Name: t.T("merchantweb.strike_struck"), Num: true}, {Name: t.T("merchantweb.strike_prior"), Num: true},
+			{Name: t.T("merchantweb.strike_result"), Wide: true}},
+		Empty: page.Empty{Title: t.T("merchantweb.no_strikes"), Text: t.T("merchantweb.no_strikes_text")}}}
+	if len(all) > strikesPerPage {
+		all = all[:strikesPerPage]
+		v.Table.Pager.Next = strikesPath + "?" + url.Values{"at": {strconv.Itoa(skip + strikesPerPage)}}.Encode()
+	}
+	ids := make([]catalog.ID, len(all))
+	for i, s := range all {
+		ids[i] = catalog.ID(s.Product)
+	}
+	products, err := w.Catalog.Products(r.Context(), ids)
+	if err != nil {
+		return err
+	}
+	names := map[string]string{}
+	for _, p := range products {
+		for _, k := range p.SKUs {
+			names[string(k.ID)] = skuName(t, p, k)
+		}
+	}
+	for _, s := range all {
+		v.Table.Rows = append(v.Table.Rows, w.strikeRow(t, names[s.SKU], s))
+	}
+	return w.set.Render(rw, r, http.StatusOK, "desk-list", v)
+}
+
+func (w *web) strikeRow(t page.Tongue, name string, s reference.Struck) page.Row {
+	cash := func(minor int64) string { return t.Money(money.New(minor, w.Currency)) }
+	prior, result := page.Cell{Text: "–"}, page.Cell{Text: t.T("merchantweb.strike_shown"), Sub: t.When(s.From)}
+	if s.Prior.Found() {
+		prior = page.Cell{Text: cash(s.Prior.Amount), Sub: t.T("merchantweb.strike_" + string(s.Prior.Basis))}
+	}
+	if s.Code != "" {
+		result = page.Cell{Text: t.T("merchantweb.strike_hidden"), Sub: t.T("merchantweb.strike_" + s.Code)}
+	}
+	return page.Row{ID: string(s.Offer), Cells: []page.Cell{{Text: name}, {Text: cash(s.Sale)}, {Text: cash(s.Strike)},
+		prior, result}}
+}
