@@ -44,12 +44,15 @@ func Read(r io.Reader, dst any) ([]byte, error) { return ReadUpTo(r, BytesMax, d
 
 // ReadUpTo is Read of a body of at most that many bytes.
 func ReadUpTo(r io.Reader, most int, dst any) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
-	if err != nil {
+	data := bytes.NewBuffer(make([]byte, 0, usual))
+	if _, err := data.ReadFrom(io.LimitReader(r, int64(most)+1)); err != nil {
 		return nil, fault.New(fault.Invalid, "json.malformed").Because(err)
 	}
-	return data, decode(data, most, dst)
+	return data.Bytes(), decode(data.Bytes(), most, dst)
 }
+
+// usual is what nearly every body fits into, the token of a checkout too.
+const usual = 4 << 10
 
 // depth counts the deepest nesting without building anything; text inside strings does not count.
 func depth(data []byte) int {

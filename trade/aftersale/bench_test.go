@@ -119,7 +119,7 @@ func (b *bench) write(tx *db.Tx, o order.Order, receipts []stock.Receipt) error 
 	if err := book.Save(tx); err != nil {
 		return err
 	}
-	return b.Orders.Open(tx, []order.Order{o})
+	return b.Orders.Open(tx, []*order.Sheet{order.NewSheet(o, o.PlacedAt, o.ExpiresAt)})
 }
 
 // buy places an order and pays it.

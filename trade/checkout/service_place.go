@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,9 +19,22 @@ import (
 
 // ask is one Place on its way through the lane.
 type ask struct {
-	order order.Order // as the token says, with the request's own fields put in
-	at    time.Time
-	over  error // why its prices do not hold any more; an order that is there already stands
+	sheet *order.Sheet // as the token says, with the request's own fields put in
+	wants []stock.Want
+	good  time.Time // until when the token is
+	over  error     // why its prices do not hold any more; an order that is there already stands
+}
+
+// newAsk prepares here, where requests run beside each other, all that the lane can be spared.
+func newAsk(o order.Order, at time.Time, payWithin time.Duration, over error) ask {
+	a := ask{sheet: order.NewSheet(o, at, at.Add(payWithin)), wants: make([]stock.Want, 0, 4), good: o.ExpiresAt, over: over}
+	for i := range o.Subs {
+		for n := range o.Subs[i].Lines {
+			l := &o.Subs[i].Lines[n]
+			a.wants = append(a.wants, stock.Want{Pool: stock.PoolID(l.Pool), Quantity: l.Quantity})
+		}
+	}
+	return a
 }
 
 // Place makes the order of a token: stock is held and the order written in the same commit, after which it answers.
@@ -49,7 +61,7 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	}
 	o.Remark, o.Source, o.RequestHash = cmd.Remark, cmd.Source, requestHash(cmd)
 	at := clock.Now(ctx, s.clock)
-	return s.lane.Do(ctx, ask{order: o, at: at, over: s.kept(o, at)})
+	return s.lane.Do(ctx, newAsk(o, at, s.set.PayWithin, s.kept(o, at)))
 }
 
 // sourceMax bounds, in characters, where a shopper says to have come from.
@@ -78,7 +90,7 @@ func (s *Service) placeAll(asks []ask) (outs []lane.Outcome[Placed], err error) 
 		}
 		outs = make([]lane.Outcome[Placed], len(asks))
 		for i := range asks {
-			outs[i].Reply, outs[i].Err = b.decide(&asks[i], s.set.PayWithin)
+			outs[i].Reply, outs[i].Err = b.decide(&asks[i])
 		}
 		return s.save(tx, b)
 	})
@@ -89,31 +101,30 @@ func (s *Service) placeAll(asks []ask) (outs []lane.Outcome[Placed], err error) 
 type batch struct {
 	stock    *stock.Book
 	quotas   *quota.Book              // nil when no order of the batch needs any
-	existing map[order.ID]order.Order // placed before, or earlier in this batch
-	placed   []order.Order
-	free     []order.ID // of placed, those that cost nothing
+	existing map[order.ID]order.Order // placed before
+	placed   []*order.Sheet
+	known    map[order.ID]*order.Sheet // placed, by id
+	free     []order.ID                // of placed, those that cost nothing
 }
 
 func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
 	ids := make([]order.ID, len(asks))
 	var pools []stock.PoolID
 	var quotas []string
-	for i, a := range asks {
-		ids[i] = a.order.ID
-		for _, n := range a.order.Needs {
-			quotas = append(quotas, n.Quota)
+	for i := range asks {
+		ids[i] = asks[i].sheet.ID
+		for n := range asks[i].sheet.Needs {
+			quotas = append(quotas, asks[i].sheet.Needs[n].Quota)
 		}
-		for _, sub := range a.order.Subs {
-			for _, l := range sub.Lines {
-				pools = append(pools, stock.PoolID(l.Pool))
-			}
+		for _, w := range asks[i].wants {
+			pools = append(pools, w.Pool)
 		}
 	}
 	existing, err := order.Headers(tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{existing: existing}
+	b := &batch{existing: existing, known: make(map[order.ID]*order.Sheet, len(asks))}
 	if b.stock, err = stock.LoadBook(tx, pools); err == nil && len(quotas) > 0 {
 		b.quotas, err = quota.LoadBook(tx, quotas)
 	}
@@ -121,40 +132,44 @@ func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
 }
 
 // decide answers one command on the book; nothing is written yet.
-func (b *batch) decide(a *ask, payWithin time.Duration) (Placed, error) {
-	o := a.order
-	if was, ok := b.existing[o.ID]; ok {
+func (b *batch) decide(a *ask) (Placed, error) {
+	o := &a.sheet.Order
+	if was := b.was(o.ID); was != nil {
 		if was.RequestHash != o.RequestHash {
 			return Placed{}, fault.New(fault.Unprocessable, "checkout.mismatch").At("token")
 		}
 		return answer(was, true), nil
 	}
-	if expired(o.ExpiresAt, a.at) {
+	if expired(a.good, o.PlacedAt) {
 		return Placed{}, fault.New(fault.Expired, "checkout.expired").At("token")
 	}
 	if a.over != nil {
 		return Placed{}, a.over
 	}
-	wants := make([]stock.Want, 0, 8)
-	for _, sub := range o.Subs {
-		for _, l := range sub.Lines {
-			wants = append(wants, stock.Want{Pool: stock.PoolID(l.Pool), Quantity: l.Quantity})
-		}
-	}
-	if err := b.take(o, wants); err != nil {
+	if err := b.take(o, a.wants); err != nil {
 		return Placed{}, err
 	}
-	o.State, o.PlacedAt, o.ExpiresAt = order.AwaitingPayment, a.at, a.at.Add(payWithin)
-	b.existing[o.ID] = o
-	b.placed = append(b.placed, o)
+	b.known[o.ID] = a.sheet
+	b.placed = append(b.placed, a.sheet)
 	if o.Total == 0 {
 		b.free = append(b.free, o.ID)
 	}
 	return answer(o, false), nil
 }
 
+// was is the order of that id if there is one already, from earlier or in this batch.
+func (b *batch) was(id order.ID) *order.Order {
+	if sheet := b.known[id]; sheet != nil {
+		return &sheet.Order
+	}
+	if o, ok := b.existing[id]; ok {
+		return &o
+	}
+	return nil
+}
+
 // take takes an order's stock and what else it needs, all or nothing.
-func (b *batch) take(o order.Order, wants []stock.Want) error {
+func (b *batch) take(o *order.Order, wants []stock.Want) error {
 	if len(o.Needs) == 0 {
 		return b.stock.Hold(wants)
 	}
@@ -167,7 +182,7 @@ func (b *batch) take(o order.Order, wants []stock.Want) error {
 	return b.stock.Hold(wants)
 }
 
-func answer(o order.Order, replayed bool) Placed {
+func answer(o *order.Order, replayed bool) Placed {
 	state := order.AwaitingPayment
 	if o.Total == 0 {
 		state = order.Paid
@@ -176,9 +191,8 @@ func answer(o order.Order, replayed bool) Placed {
 		Earnest: o.Earnest, Replayed: replayed}
 }
 
-// save writes a decided batch, in the order of ids, so that rows land at the right edge of their tables.
+// save writes a decided batch.
 func (s *Service) save(tx *db.Tx, b *batch) error {
-	slices.SortFunc(b.placed, func(x, y order.Order) int { return compare(string(x.ID), string(y.ID)) })
 	if err := b.stock.Save(tx); err != nil {
 		return err
 	}
@@ -191,14 +205,4 @@ func (s *Service) save(tx *db.Tx, b *batch) error {
 		return err
 	}
 	return s.orders.Free(tx, b.free)
-}
-
-func compare(x, y string) int {
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
 }

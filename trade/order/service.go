@@ -74,21 +74,21 @@ type Sum struct {
 }
 
 // sums adds up placed orders, whose suborders are at hand, in order of shops and hours.
-func sums(orders []Order) []Sum {
+func sums(orders []*Order) []Sum {
 	type place struct {
 		shop string
 		hour int64
 	}
 	all := map[place]Sum{}
-	add := func(shop string, o Order, amount int64) {
+	add := func(shop string, o *Order, amount int64) {
 		at := place{shop, clock.Micros(o.PlacedAt.UTC().Truncate(time.Hour))}
 		sum := all[at]
 		all[at] = Sum{shop, at.hour, sum.Orders + 1, sum.Amount + amount}
 	}
 	for _, o := range orders {
 		add("", o, o.Total)
-		for _, s := range o.Subs {
-			if s.Waits == "" {
+		for i := range o.Subs {
+			if s := &o.Subs[i]; s.Waits == "" {
 				add(s.Shop, o, s.Goods+s.Freight)
 			}
 		}
@@ -141,13 +141,18 @@ func (s *Service) emit(tx *db.Tx, topic event.Topic, at time.Time, orders []Orde
 		return nil
 	}
 	body := Moved{Orders: make([]MovedOrder, len(orders))}
-	if topic == TopicPlaced {
-		body.Sums = sums(orders)
-	}
 	for i, o := range orders {
 		body.Orders[i] = MovedOrder{Order: o.ID, Shopper: o.Shopper}
 	}
 	return s.tell(tx, topic, at, body)
+}
+
+func (s *Service) emitPlaced(tx *db.Tx, orders []*Order) error {
+	body := Moved{Orders: make([]MovedOrder, len(orders)), Sums: sums(orders)}
+	for i, o := range orders {
+		body.Orders[i] = MovedOrder{Order: o.ID, Shopper: o.Shopper}
+	}
+	return s.tell(tx, TopicPlaced, orders[0].PlacedAt, body)
 }
 
 func (s *Service) tell(tx *db.Tx, topic event.Topic, at time.Time, body Moved) error {
@@ -158,22 +163,6 @@ func (s *Service) tell(tx *db.Tx, topic event.Topic, at time.Time, body Moved) e
 	})
 	return event.Emit(tx, s.IDs, event.Event{Topic: topic, Subject: string(body.Orders[0].Order), At: at,
 		Body: event.Body(body)})
-}
-
-// Open writes new orders in the caller's transaction. Their stock is the caller's business. Placing is not a Step: the
-// order's own row says when it happened, and its path starts from there.
-func (s *Service) Open(tx *db.Tx, orders []Order) error {
-	if len(orders) == 0 {
-		return nil
-	}
-	for i := range orders {
-		orders[i].State = AwaitingPayment
-		orders[i].wait()
-	}
-	if err := insertOrders(tx, orders); err != nil {
-		return err
-	}
-	return s.emit(tx, TopicPlaced, orders[0].PlacedAt, orders)
 }
 
 // Order reads one order of the shopper's, with its parts and steps. Codes: order.not_found.

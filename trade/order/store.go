@@ -143,38 +143,6 @@ func loadSteps(tx *db.Tx, o ID) ([]Step, error) {
 		ORDER BY at_us, seq, step`, o)
 }
 
-func insertOrders(tx *db.Tx, orders []Order) error {
-	var heads, subs, lines [][]any
-	for _, o := range orders {
-		heads = append(heads, []any{string(o.ID), o.Shopper, string(o.State), string(o.Currency), o.Goods, o.Freight,
-			o.Total, o.Address, o.RequestHash, string(o.Lang), o.Source, o.Remark, clock.Micros(o.PlacedAt),
-			clock.Micros(o.ExpiresAt), int64(0), int64(0), "", o.Step, o.Rules, o.Earnest})
-		for _, s := range o.Subs {
-			subs = append(subs, []any{string(o.ID), s.Seq, s.Shop, string(s.State), s.Goods, s.Freight, s.Carrier,
-				s.Pickup, int64(0), int64(0), int64(0), int64(0), s.Step, s.Waits})
-			for _, l := range s.Lines {
-				lines = append(lines, lineRow(o.ID, l))
-			}
-		}
-	}
-	if err := tx.Insert("orders", split(orderColumns), heads); err != nil {
-		return err
-	}
-	if err := tx.Insert("suborders", split(subColumns), subs); err != nil {
-		return err
-	}
-	if err := tx.Insert("order_lines", split(lineColumns), lines); err != nil {
-		return err
-	}
-	return insertPresales(tx, orders)
-}
-
-func lineRow(o ID, l Line) []any {
-	return []any{string(o), l.No, l.Seq, l.Shop, l.Offer, l.Product, l.SKU, l.Pool, l.Title, l.Choice, l.Picture,
-		l.Quantity, l.UnitPrice, l.PriceVersion, l.Discount, l.Paid, int64(l.FeePPM), l.FeeRule, l.RefundedQuantity,
-		l.Refunded, l.Discounts, l.Funded, l.FundedBack}
-}
-
 func insertSteps(tx *db.Tx, steps []Step) error {
 	rows := make([][]any, len(steps))
 	for i, s := range steps {

@@ -50,7 +50,7 @@ func withPresales(tx *db.Tx, orders []Order) error {
 	return err
 }
 
-func insertPresales(tx *db.Tx, orders []Order) error {
+func insertPresales(tx *db.Tx, orders []*Order) error {
 	var rows [][]any
 	for _, o := range orders {
 		if p := o.Presale; p != nil {
