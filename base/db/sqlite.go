@@ -38,6 +38,7 @@ type sqliteEngine struct {
 	queue   chan write
 	readers chan *sqliteConn
 	all     []*sqliteConn
+	carry   *checkpointer
 	stopped chan struct{} // closed when the writer is gone
 
 	mu     sync.RWMutex // held for reading while a write is queued, so that close cannot pull the queue away
@@ -70,6 +71,9 @@ func openSQLite(path string, o Options) (engine, error) {
 		}
 		e.all = append(e.all, r)
 		e.readers <- r
+	}
+	if e.carry, err = newCheckpointer(path, o); err != nil {
+		return nil, errors.Join(err, e.closeConns())
 	}
 	go e.writer(w)
 	return e, nil
@@ -237,6 +241,7 @@ func (e *sqliteEngine) commit(c *sqliteConn) error {
 	if err := c.script("COMMIT"); err != nil {
 		return err
 	}
+	e.carry.wrote(c)
 	if e.opts.Crash != nil {
 		return e.opts.Crash("commit.after")
 	}
@@ -335,7 +340,7 @@ func (e *sqliteEngine) close() error {
 	for range e.opts.Readers {
 		<-e.readers
 	}
-	return e.closeConns()
+	return errors.Join(e.carry.close(), e.closeConns())
 }
 
 func (e *sqliteEngine) closeConns() error {

@@ -22,8 +22,9 @@ type stmt struct {
 
 // sqliteConn is one connection with its prepared statements. It is used by one goroutine at a time.
 type sqliteConn struct {
-	conn  *sqlite.Conn
-	stmts map[string]*stmt
+	conn    *sqlite.Conn
+	stmts   map[string]*stmt
+	written int // rows since the last checkpoint, about
 }
 
 func (c *sqliteConn) engine() Engine { return SQLite }
@@ -128,6 +129,7 @@ func (c *sqliteConn) insert(table string, cols []string, rows [][]any) error {
 				flat = append(flat, r...)
 			}
 			full, rows = append(full, flat), rows[insertRows:]
+			c.written += insertRows
 		}
 		if _, err := c.many(insertText(table, cols, insertRows), full); err != nil {
 			return err
@@ -144,6 +146,7 @@ func (c *sqliteConn) many(q string, rows [][]any) ([]int64, error) {
 	}
 	s.busy = true
 	changed := make([]int64, len(rows))
+	c.written += len(rows)
 	for i, args := range rows {
 		if changed[i], err = c.run(s, args); err != nil {
 			break
