@@ -19,7 +19,7 @@ import (
 
 // ask is one Place on its way through the lane.
 type ask struct {
-	sheet *order.Sheet // as the token says, with the request's own fields put in
+	sheet *order.Sheet // the order as the token says, with the request's own fields put in
 	wants []stock.Want
 	good  time.Time // until when the token is
 	over  error     // why its prices do not hold any more; an order that is there already stands
@@ -27,7 +27,7 @@ type ask struct {
 
 // newAsk prepares here, where requests run beside each other, all that the lane can be spared.
 func newAsk(o order.Order, at time.Time, payWithin time.Duration, over error) ask {
-	a := ask{sheet: order.NewSheet(o, at, at.Add(payWithin)), wants: make([]stock.Want, 0, 4), good: o.ExpiresAt, over: over}
+	a := ask{sheet: order.NewSheet(o, at, at.Add(payWithin)), good: o.ExpiresAt, over: over}
 	for i := range o.Subs {
 		for n := range o.Subs[i].Lines {
 			l := &o.Subs[i].Lines[n]
