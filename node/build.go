@@ -34,6 +34,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/reach/notice"
+	"hutong/reach/segment"
 	"hutong/surface/walletweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
@@ -105,7 +106,6 @@ func (m *Market) build(ctx context.Context) (err error) {
 		return err
 	}
 	m.buildGuarantee()
-	m.Referrals.Listen(m.Bus)
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
 		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.checkoutDeals(),
 		Settings: m.Config.Checkout})
@@ -181,7 +181,7 @@ func (m *Market) buildDesk(ctx context.Context) (err error) {
 	}
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
 		review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{},
-		group.Person{}, referral.Person{})
+		group.Person{}, referral.Person{}, segment.Person{})
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.saleKinds(),
 		approval.PayoutKind(m.Payouts), m.Settle.FeeKind())...)
 	if err != nil {

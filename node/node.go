@@ -49,6 +49,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/reach/notice"
+	"hutong/reach/segment"
 	"hutong/reach/webhook"
 	"hutong/surface/shopweb"
 	"hutong/surface/walletweb"
@@ -93,7 +94,7 @@ func Schemas() []db.Schema {
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
 		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, flash.Schema,
-		voucher.Schema, rulebook.Schema, ruleset.Schema, group.Schema, guarantee.Schema, referral.Schema}
+		voucher.Schema, rulebook.Schema, ruleset.Schema, group.Schema, guarantee.Schema, referral.Schema, segment.Schema}
 }
 
 // Market is one node's rooms, open and ready. Close it.
@@ -139,6 +140,7 @@ type Market struct {
 	Groups     *group.Service
 	Guarantee  *guarantee.Service
 	Referrals  *referral.Service
+	Segments   *segment.Service
 	Tally      *tally.Service
 	Papers     *picture.Service // pictures of licences, apart from the public ones; nil when Config.Dir is ""
 	Reviews    *review.Service

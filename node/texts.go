@@ -44,6 +44,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/reach/notice"
+	"hutong/reach/segment"
 	"hutong/reach/webhook"
 	"hutong/surface/api"
 	"hutong/surface/gate"
@@ -83,5 +84,5 @@ func texts() []text.Bundle {
 		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
 		saleweb.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
 		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts,
-		rulebook.Texts, group.Texts, guarantee.Texts, referral.Texts}
+		rulebook.Texts, group.Texts, guarantee.Texts, referral.Texts, segment.Texts}
 }

@@ -7,6 +7,9 @@ func (f *filler) refer() {
 	f.t.Helper()
 	f.write(func(tx *db.Tx) error {
 		for _, q := range []string{
+			`INSERT INTO segments (id, body, open, made_by, made_us, members, counted_us, counting, next)
+				VALUES ('seg_1', '{}', TRUE, '', 1, 1, 1, 0, '')`,
+			`INSERT INTO segment_people (segment_id, shopper_id) SELECT 'seg_1', MIN(id) FROM shoppers`,
 			`INSERT INTO referral_programmes (id, state, body, budget, reward, return_us, made_by, made_us, opened_us, stopped_us)
 				VALUES ('rfp_1', 'open', '{}', 100, 60, 1000, 'lgn_1', 1, 1, 0)`,
 			`INSERT INTO referrals (id, programme_id, inviter_id, invitee_id, state, order_id, amount, why, bound_us, due_us,
@@ -33,7 +36,7 @@ func (f *filler) refer() {
 	})
 }
 
-// unreferred are damages to referrals.
+// unreferred are damages to referrals, and to sets of shoppers.
 var unreferred = []damage{
 	{check: "referral.budget", key: `SELECT 'rfp_1'`,
 		do: []string{`UPDATE referral_programmes SET budget = 59 WHERE id = $1`}},
@@ -51,6 +54,10 @@ var unreferred = []damage{
 		`UPDATE vouchers SET given_by = 'x' WHERE id = 'vch_friend' AND $1 <> ''`}},
 	{check: "referral.paid", key: `SELECT 'rfl_1'`, do: []string{`UPDATE referrals SET inviter_id = invitee_id WHERE id = $1`,
 		`UPDATE vouchers SET shopper_id = (SELECT invitee_id FROM referrals WHERE id = 'rfl_1') WHERE id = 'vch_friend'`}},
+	{check: "segment.people", key: `SELECT 'shr_nobody'`,
+		do: []string{`INSERT INTO segment_people (segment_id, shopper_id) VALUES ('seg_1', $1)`}},
+	{check: "segment.people", key: `SELECT 'seg_nothing'`,
+		do: []string{`INSERT INTO segment_people (segment_id, shopper_id) SELECT $1, MIN(id) FROM shoppers`}},
 	{check: "quota.orders", key: `SELECT 'rfl_2'`, also: "quota.counts",
 		do: []string{`UPDATE quota_uses SET released = FALSE WHERE order_id = $1`}},
 }

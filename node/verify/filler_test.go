@@ -32,6 +32,7 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
+	"hutong/reach/segment"
 	"hutong/reach/webhook"
 	"hutong/trade/aftersale"
 	"hutong/trade/cart"
@@ -48,7 +49,7 @@ func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
 		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
 		reference.Schema, campaign.Schema, flash.Schema, quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, guarantee.Schema, ruleset.Schema,
-		referral.Schema, review.Schema,
+		referral.Schema, segment.Schema, review.Schema,
 		intake.Schema, approval.Schema, webhook.Schema}
 }
 

@@ -26,6 +26,7 @@ var tabs = []tab{
 	{"/operator/promotions", "promotions", "ticket", login.MarketSale, ""},
 	{"/operator/vouchers", "vouchers", "wallet", login.MarketSale, ""},
 	{"/operator/invites", "bring", "people", login.MarketSale, ""},
+	{"/operator/segments", "segments", "filter", login.MarketSale, ""},
 	{"/operator/notices", "notices", "bell", login.MarketNotices, ""},
 	{"/operator/catalog", "catalog", "globe", login.MarketRead, ""},
 	{"/operator/books", "books", "book", login.MarketBooks, "head_money"},
@@ -59,7 +60,8 @@ func (w *web) page(r *http.Request, at, key string) (deskView, page.Tongue) {
 		}
 		missing := l.key == "reviews" && w.Reviews == nil || l.key == "notices" && w.Notices == nil ||
 			l.key == "sales" && w.Campaigns == nil || (l.key == "promotions" || l.key == "vouchers") && w.Sale == nil ||
-			l.key == "bring" && (w.Sale == nil || w.Sale.Referrals == nil)
+			l.key == "bring" && (w.Sale == nil || w.Sale.Referrals == nil) ||
+			l.key == "segments" && (w.Sale == nil || w.Sale.Segments == nil)
 		if missing || !may(r, l.needs) {
 			continue
 		}

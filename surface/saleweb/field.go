@@ -25,6 +25,7 @@ type asked func(name string) string
 
 // posted reads the form that was sent.
 func posted(r *http.Request) asked {
+	r.PostFormValue("") // has the form read
 	return func(name string) string { return strings.TrimSpace(strings.Join(r.PostForm[name], " ")) }
 }
 

@@ -24,6 +24,7 @@ import (
 	"hutong/party/approval"
 	"hutong/party/login"
 	"hutong/party/merchant"
+	"hutong/reach/segment"
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/referral"
@@ -51,6 +52,7 @@ type Rooms struct {
 	Rules      *ruleset.Service
 	Approvals  *approval.Service
 	Referrals  *referral.Service // nil: nobody is invited
+	Segments   *segment.Service  // nil: there are no sets of shoppers
 }
 
 // Frame begins a page of the desk that the pages hang in; tab is the path of its section.
@@ -126,6 +128,9 @@ func pages(rooms Rooms, desk web, may rights) ([]gate.Route, error) {
 	}
 	if w.market && w.Referrals != nil {
 		all = append(all, w.inviteRoutes(row, may)...)
+	}
+	if w.market && w.Segments != nil {
+		all = append(all, w.segmentRoutes(row, may)...)
 	}
 	if w.market {
 		all = append(all, row("vouchers.given", get, "/vouchers/given", w.given))

@@ -45,7 +45,7 @@ func (w *web) showVoucher(rw http.ResponseWriter, r *http.Request, codes []strin
 		{Name: t.T("saleweb.claimed"), Value: t.Count(counts.Issued)},
 		{Name: t.T("saleweb.spent"), Value: w.money(t, counts.Spent), Hint: spent.Sub},
 		{Name: t.T("saleweb.codes_drawn"), Value: t.Count(counts.Codes), Hint: t.T("saleweb.of_n", "n", x.Terms.Codes)}}},
-		w.voucherFacts(t, &x, spent))
+		w.voucherFacts(r, t, &x, spent))
 	asks, waits, err := w.requestPart(r, t, string(x.ID), voucher.PublishRequest, voucher.GrantRequest)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (w *web) showVoucher(rw http.ResponseWriter, r *http.Request, codes []strin
 	return w.show(rw, r, refused, v)
 }
 
-func (w *web) voucherFacts(t page.Tongue, x *voucher.Template, spent page.Cell) part {
+func (w *web) voucherFacts(r *http.Request, t page.Tongue, x *voucher.Template, spent page.Cell) part {
 	terms := x.Terms
 	say := func(key, s string) fact { return fact{Name: t.T("saleweb." + key), Text: s} }
 	worst := t.T("saleweb.worst_open")
@@ -80,7 +80,7 @@ func (w *web) voucherFacts(t page.Tongue, x *voucher.Template, spent page.Cell) 
 		say("takes", w.label(t, terms)), say("scope", scope(t, x.Promotion().Scope, nil, false)),
 		say("claim_window", spanText(t, terms.ClaimFrom(), terms.ClaimUntil())),
 		say("window", spanText(t, terms.From(), terms.Until())), say("f_per_shopper", t.Count(terms.PerShopper)),
-		say("f_audience", t.T("saleweb.audience_"+string(terms.Audience.Kind))), say("funding", payers(t, terms.Funding)),
+		say("f_audience", w.audience(r, t, terms.Audience)), say("funding", payers(t, terms.Funding)),
 		{Name: t.T("saleweb.budget"), Badge: spent.Badge, Text: spent.Text}, say("worst", worst),
 		say("version_name", version)}}
 }

@@ -84,7 +84,8 @@ func (w *web) shownTerms(x *voucher.Terms) asked {
 		"random": on(x.Random), "listed": on(x.Listed), "category": x.Category, "skus": strings.Join(x.SKUs, " "),
 		"from": at(x.FromUS), "until": at(x.UntilUS), "claim_from": at(x.ClaimFromUS), "claim_until": at(x.ClaimUntilUS),
 		"days": whole(x.Days), "issue": whole(x.Issue), "per_shopper": whole(x.PerShopper), "codes": whole(x.Codes),
-		"audience": string(x.Audience.Kind), "on_return": string(x.OnReturn), "renew_days": whole(x.RenewDays),
+		"audience": string(x.Audience.Kind), "segment": x.Audience.Segment,
+		"on_return": string(x.OnReturn), "renew_days": whole(x.RenewDays),
 		"excludes": strings.Join(x.Excludes, " ")}
 	if x.PPM > 0 {
 		all["ppm"] = percentText(int64(x.PPM))
@@ -140,12 +141,16 @@ func (w *web) showVoucherForm(rw http.ResponseWriter, r *http.Request, of vouche
 	if terms.Kind == voucher.KindRedPacket {
 		worth, limits = packetSpecs, countSpecs
 	}
+	who, err := w.whoSet(r, t, get, faults)
+	if err != nil {
+		return err
+	}
 	f := &form{Action: here + "/new", Method: "post", Wrong: faults.General,
 		Hidden: []page.Pair{{Name: "kind", Value: string(terms.Kind)}, {Name: "of", Value: string(of)}},
 		Acts:   []page.Act{{Text: t.T("saleweb.save_draft"), Main: true}},
 		Sets: []fieldset{set("set_title", titleSpecs...), set("set_terms", worth...), set("set_scope", scopeSpecs...),
 			set("set_claim", claimSpecs...), set("set_use", useSpecs...), set("set_limits", limits...),
-			w.whoSet(t, get, faults), set("set_more", moreSpecs...)}}
+			who, set("set_more", moreSpecs...)}}
 	goods, err := w.goodsFields(r, t, w.field(t, spec{"area", "skus", false}, get, faults))
 	if err != nil {
 		return err
@@ -160,11 +165,15 @@ func (w *web) showVoucherForm(rw http.ResponseWriter, r *http.Request, of vouche
 }
 
 // whoSet asks who may claim, and what becomes of a voucher whose order goes back.
-func (w *web) whoSet(t page.Tongue, get asked, faults page.Faults) fieldset {
+func (w *web) whoSet(r *http.Request, t page.Tongue, get asked, faults page.Faults) (fieldset, error) {
 	who := w.field(t, spec{"text", "audience", true}, get, faults)
 	who.Kind = "select"
-	who.Options = options(t, "saleweb.audience_", get("audience"), string(voucher.Everyone), string(voucher.NewShoppers),
-		string(voucher.InCityTiers))
+	kinds := []string{string(voucher.Everyone), string(voucher.NewShoppers), string(voucher.InCityTiers)}
+	sets, any, err := w.segmentField(r, t, get, faults)
+	if any {
+		kinds = append(kinds, string(voucher.InSegment))
+	}
+	who.Options = options(t, "saleweb.audience_", get("audience"), kinds...)
 	back := w.field(t, spec{"text", "on_return", false}, get, faults)
 	back.Kind = "select"
 	back.Options = []page.Group{{Options: []page.Option{{Text: t.T("saleweb.return_keep")}}}}
@@ -172,8 +181,12 @@ func (w *web) whoSet(t page.Tongue, get asked, faults page.Faults) fieldset {
 		string(voucher.Forfeit))...)
 	tiers := w.field(t, spec{"text", "tiers", false}, get, faults)
 	tiers.Label, tiers.Hint = t.T("saleweb.f_city_tiers"), t.T("saleweb.h_city_tiers")
-	return fieldset{Legend: t.T("saleweb.set_who"), Row: true, Fields: []page.Field{who, tiers, back,
-		w.field(t, spec{"whole", "renew_days", false}, get, faults)}}
+	s := fieldset{Legend: t.T("saleweb.set_who"), Row: true, Fields: []page.Field{who, tiers}}
+	if any {
+		s.Fields = append(s.Fields, sets)
+	}
+	s.Fields = append(s.Fields, back, w.field(t, spec{"whole", "renew_days", false}, get, faults))
+	return s, err
 }
 
 // draftVoucher keeps a version; nothing of it holds yet.
@@ -249,11 +262,12 @@ func list(s string) []string {
 
 // restOf reads who may claim and who pays.
 func (w *web) restOf(get asked, x *voucher.Terms) (err error) {
-	segment := x.Audience.Segment
 	x.Audience = voucher.Audience{Kind: voucher.AudienceKind(get("audience"))}
 	switch x.Audience.Kind {
 	case voucher.InSegment:
-		x.Audience.Segment = segment
+		if w.market { // whose sets they are
+			x.Audience.Segment = get("segment")
+		}
 	case voucher.InCityTiers:
 		for _, word := range list(get("tiers")) {
 			n, err := strconv.ParseInt(word, 10, 64)
