@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"hutong/base/clock"
@@ -25,17 +26,20 @@ type audit struct {
 	Options
 	wall  time.Time // what the machines' clocks showed when the market last did anything
 	parts []func(*db.Tx) ([]Check, error)
+
+	mu      sync.Mutex
+	counted map[string]int64 // rows, by what was counted
 }
 
 func newAudit(tx *db.Tx, o Options) (*audit, error) {
-	a := &audit{Options: o}
+	a := &audit{Options: o, counted: map[string]int64{}}
 	if err := a.signs(tx); err != nil {
 		return nil, err
 	}
 	a.parts = append(a.parts, walk, lists, deals, a.lag) // the longest first
 	for _, c := range a.checks() {
 		a.parts = append(a.parts, func(tx *db.Tx) ([]Check, error) {
-			done, err := c.run(tx)
+			done, err := a.run(tx, c)
 			return []Check{done}, err
 		})
 	}
@@ -89,10 +93,26 @@ func (a *audit) signs(tx *db.Tx) error {
 // ago is the business time d before now, as it is stored.
 func (a *audit) ago(d time.Duration) int64 { return clock.Micros(a.Now.Add(-d)) }
 
+// count is how many rows there are of what a check looks at. Many look at the same, which is counted once: rows that
+// come meanwhile are no finding.
+func (a *audit) count(tx *db.Tx, what string) (n int64, err error) {
+	a.mu.Lock()
+	n, known := a.counted[what]
+	a.mu.Unlock()
+	if !known {
+		_, err = tx.One(`SELECT COUNT(*) FROM `+what, nil, &n)
+		a.mu.Lock()
+		a.counted[what] = n
+		a.mu.Unlock()
+	}
+	return n, err
+}
+
 // run lists what breaks the promise.
-func (c check) run(tx *db.Tx) (Check, error) {
+func (a *audit) run(tx *db.Tx, c check) (Check, error) {
 	done := Check{Name: c.name, Rule: c.rule, Violations: []Violation{}}
-	if _, err := tx.One(`SELECT COUNT(*) FROM `+c.counts, nil, &done.Counted); err != nil {
+	var err error
+	if done.Counted, err = a.count(tx, c.counts); err != nil {
 		return done, fmt.Errorf("verify: %s: %w", c.name, err)
 	}
 	columns := strings.Fields(c.columns)
@@ -100,7 +120,7 @@ func (c check) run(tx *db.Tx) (Check, error) {
 	for i := range columns {
 		targets[i] = &values[i]
 	}
-	err := tx.Each(c.query(), func(r db.Row) error {
+	err = tx.Each(c.query(), func(r db.Row) error {
 		if err := r.Scan(targets...); err != nil {
 			return err
 		}

@@ -3,10 +3,13 @@ package verify
 // books are the promises of funds/ledger that tie it to the rooms: every sum in it is explained by a row elsewhere.
 func (a *audit) books() []check { return ledgerTies }
 
-// fundedNow is what others than the shops pay of lines: of completed parts, and of prices that were lowered since.
-const fundedNow = `CASE WHEN s.state = 'completed' THEN l.funded - l.funded_back ELSE 0 END + l.topped)
-				FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
-				JOIN orders o ON o.id = l.order_id WHERE l.funded > 0 OR l.topped > 0 GROUP BY o.currency`
+// othersPay lists what others than the shops pay of lines, by order: of completed parts, and of prices that were lowered
+// since. What a part is joined by is not its index's own columns, so that SQLite looks up the lines of completed parts
+// and not the part of each line.
+const othersPay = `SELECT s.order_id, l.funded - l.funded_back AS amount FROM suborders s
+			JOIN order_lines l ON l.order_id = s.order_id || '' AND l.seq = s.seq + 0
+			WHERE s.state = 'completed' AND l.funded > 0
+		UNION ALL SELECT order_id, topped FROM order_lines WHERE topped > 0`
 
 var ledgerTies = []check{{
 	// The transfers of an order come to what its attempts, refunds and claims say; each seller's part of them to the
@@ -57,7 +60,9 @@ var ledgerTies = []check{{
 	name: "ledger.explained", rule: "I-M2 I-M10 I-M12", counts: "ledger_accounts",
 	columns: "account currency booked explained",
 	sql: `WITH c AS (SELECT party, currency, SUM(base + freight) AS taken, SUM(fee) AS fee, SUM(net) AS net
-				FROM (SELECT party || '' AS party, currency, base, freight, fee, net FROM claims) x GROUP BY party, currency)
+				FROM (SELECT party || '' AS party, currency, base, freight, fee, net FROM claims) x GROUP BY party, currency),
+			f AS (SELECT o.currency, SUM(x.amount) AS amount FROM (` + othersPay + `) x
+				JOIN orders o ON o.id = x.order_id GROUP BY o.currency)
 		SELECT account, currency, SUM(booked) AS booked, SUM(explained) AS explained FROM (
 			SELECT CASE WHEN account LIKE 'funder:%' THEN 'funder:' ELSE account END AS account, chain AS currency,
 				credits - debits AS booked, 0 AS explained FROM ledger_accounts
@@ -67,8 +72,8 @@ var ledgerTies = []check{{
 			UNION ALL SELECT 'refunding:' || wallet, currency, 0, amount FROM refunds WHERE state <> 'succeeded'
 			UNION ALL SELECT 'escrow', currency, 0, SUM(captured - refunded) FROM attempts GROUP BY currency
 			UNION ALL SELECT 'escrow', currency, 0, -taken FROM c
-			UNION ALL SELECT 'escrow', o.currency, 0, SUM(` + fundedNow + `
-			UNION ALL SELECT 'funder:', o.currency, 0, -SUM(` + fundedNow + `
+			UNION ALL SELECT 'escrow', currency, 0, amount FROM f
+			UNION ALL SELECT 'funder:', currency, 0, -amount FROM f
 			UNION ALL SELECT 'escrow', currency, 0, -SUM(amount) FROM refunds WHERE extra GROUP BY currency
 			UNION ALL SELECT a.account, o.currency, 0, SUM(a.sign * p.earnest) FROM presales p
 				JOIN orders o ON o.id = p.order_id

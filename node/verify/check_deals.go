@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -64,57 +63,68 @@ func (d *dealWalk) discounts(tx *db.Tx) error {
 	})
 }
 
+// line adds up what was taken off a line: [promotion, version, kind, claim, amount, [[party, amount], ...]] each.
 func (d *dealWalk) line(l *discountLine) {
-	wrong := func(what string) {
-		d.lines.note(Violation{"order_id": l.order, "line_no": fmt.Sprint(l.no), "wrong": what, "discounts": l.stored,
+	c, wrong := column{rest: l.stored}, ""
+	c.want('[')
+	var sum deduction
+	for n := 0; wrong == "" && c.more(n); n++ {
+		wrong = d.deduct(&c, l, &sum)
+	}
+	switch {
+	case wrong != "":
+	case !c.whole():
+		wrong = "unreadable"
+	case sum != (deduction{l.discount, l.funded, l.fundedBack}):
+		wrong = "sum"
+	}
+	if wrong != "" {
+		d.lines.note(Violation{"order_id": l.order, "line_no": fmt.Sprint(l.no), "wrong": wrong, "discounts": l.stored,
 			"discount": fmt.Sprint(l.discount), "funded": fmt.Sprint(l.funded), "funded_back": fmt.Sprint(l.fundedBack)})
 	}
-	// [promotion, version, kind, claim, amount, [[party, amount], ...]] each
-	var rows [][]json.RawMessage
-	if json.Unmarshal([]byte(l.stored), &rows) != nil {
-		wrong("unreadable")
-		return
+}
+
+// deduction is what was taken off a line, what of it others than the shop pay, and what went back to them.
+type deduction struct{ off, funded, back int64 }
+
+// deduct reads one promotion's part, adds it to the sum and to what its funders owe, and tells what is wrong with it.
+func (d *dealWalk) deduct(c *column, l *discountLine, sum *deduction) (wrong string) {
+	c.want('[')
+	c.text()
+	c.want(',')
+	c.number()
+	for range 2 {
+		c.want(',')
+		c.text()
 	}
-	var off, funded, back int64
-	for _, row := range rows {
-		var amount, shares int64
-		var parts [][2]any
-		if len(row) != 6 || json.Unmarshal(row[4], &amount) != nil || amount < 1 {
-			wrong("amount")
+	c.want(',')
+	amount := c.number()
+	c.want(',')
+	var shares int64
+	c.pairs(func(party string, share int64) {
+		if share < 1 || party == "" {
+			wrong = "share"
+		}
+		shares += share
+		if party == "merchant" {
 			return
 		}
-		decoder := json.NewDecoder(strings.NewReader(string(row[5])))
-		decoder.UseNumber()
-		if decoder.Decode(&parts) != nil {
-			wrong("funding")
-			return
+		gone := share/l.quantity*l.gone + share%l.quantity*l.gone/l.quantity
+		sum.funded, sum.back = sum.funded+share, sum.back+gone
+		if l.state == "completed" {
+			d.owed[l.currency+" funder:"+party] += share - gone
 		}
-		for _, p := range parts {
-			party, _ := p[0].(string)
-			n, _ := p[1].(json.Number)
-			share, err := n.Int64()
-			if err != nil || share < 1 || party == "" {
-				wrong("share")
-				return
-			}
-			shares += share
-			if party == "merchant" {
-				continue
-			}
-			gone := share/l.quantity*l.gone + share%l.quantity*l.gone/l.quantity
-			funded, back = funded+share, back+gone
-			if l.state == "completed" {
-				d.owed[l.currency+" funder:"+party] += share - gone
-			}
-		}
-		if off += amount; shares != amount {
-			wrong("shares")
-			return
-		}
+	})
+	sum.off += amount
+	switch c.want(']'); {
+	case c.bad:
+		return "unreadable"
+	case amount < 1:
+		return "amount"
+	case wrong == "" && shares != amount:
+		return "shares"
 	}
-	if off != l.discount || funded != l.funded || back != l.fundedBack {
-		wrong("sum")
-	}
+	return wrong
 }
 
 // books compares what the books hold against each funder with what the lines say.
@@ -167,21 +177,10 @@ func (d *dealWalk) use(r db.Row) error {
 		return err
 	}
 	d.orders.Counted++
-	var rows [][2]any
-	decoder := json.NewDecoder(strings.NewReader(stored))
-	decoder.UseNumber()
-	readable := decoder.Decode(&rows) == nil
-	wrong := released != (state == "cancelled" && paid == 0 || state == "refused") && state != "appointment"
-	if !readable || state == "nowhere" || wrong {
-		d.orders.note(Violation{"order_id": order, "state": state, "released": fmt.Sprint(released), "uses": stored})
-	}
 	var shopper, account int64 // pieces of a sale's items, as they count for each
-	for _, row := range rows {
-		name, _ := row[0].(string)
-		n, _ := row[1].(json.Number)
-		amount, err := n.Int64()
-		if err != nil || released {
-			continue
+	readable := pairs(stored, func(name string, amount int64) {
+		if released {
+			return
 		}
 		d.used[name] += amount
 		switch {
@@ -190,6 +189,10 @@ func (d *dealWalk) use(r db.Row) error {
 		case strings.HasPrefix(name, "pay:"):
 			account += amount
 		}
+	})
+	wrong := released != (state == "cancelled" && paid == 0 || state == "refused") && state != "appointment"
+	if !readable || state == "nowhere" || wrong {
+		d.orders.note(Violation{"order_id": order, "state": state, "released": fmt.Sprint(released), "uses": stored})
 	}
 	// What is limited to each shopper counts for the account that paid too, where that is known.
 	if d.accounts.Counted++; account != shopper && (account != 0 || paid > 0 && payer != "") {

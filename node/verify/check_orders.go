@@ -63,15 +63,18 @@ var orderAmounts = []check{{
 }, {
 	name: "order.money", rule: "I-M7", counts: "orders",
 	columns: "order_id state total kept lines_refunded freight_refunded",
-	sql: `SELECT * FROM (SELECT o.id AS order_id, o.state, o.total, o.paid_us,
-			CASE WHEN o.earnest > 0 THEN (SELECT CASE p.state WHEN 'earnest_paid' THEN p.earnest WHEN 'forfeited' THEN p.forfeit
-				ELSE 0 END FROM presales p WHERE p.order_id = o.id) ELSE 0 END AS of_earnest,
-			(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id) AS kept,
-			(SELECT COALESCE(SUM(refunded + lowered), 0) FROM order_lines l WHERE l.order_id = o.id) AS lines_refunded,
-			(SELECT COALESCE(SUM(freight_refunded), 0) FROM suborders s WHERE s.order_id = o.id) AS freight_refunded
-		FROM orders o) m
-		WHERE kept <> CASE WHEN paid_us > 0 THEN total ELSE of_earnest END - lines_refunded - freight_refunded
-			OR state = 'awaiting_payment' AND paid_us > 0 OR state IN ('paid', 'completed') AND paid_us = 0`,
+	sql: `SELECT * FROM (SELECT order_id, MAX(state) AS state, SUM(total) AS total, MAX(paid_us) AS paid_us,
+			SUM(of_earnest) AS of_earnest, SUM(kept) AS kept, SUM(lines) AS lines_refunded, SUM(freight) AS freight_refunded
+		FROM (SELECT id AS order_id, state, total, paid_us, 0 AS of_earnest, 0 AS kept, 0 AS lines, 0 AS freight FROM orders
+			UNION ALL SELECT order_id, '', 0, 0, CASE state WHEN 'earnest_paid' THEN earnest WHEN 'forfeited' THEN forfeit
+				ELSE 0 END, 0, 0, 0 FROM presales
+			UNION ALL SELECT order_id, '', 0, 0, 0, captured - refunded, 0, 0 FROM attempts WHERE captured > 0
+			UNION ALL SELECT order_id, '', 0, 0, 0, 0, refunded + lowered, 0 FROM order_lines WHERE refunded + lowered <> 0
+			UNION ALL SELECT order_id, '', 0, 0, 0, 0, 0, freight_refunded FROM suborders WHERE freight_refunded <> 0) u
+		GROUP BY order_id) m
+		WHERE state <> '' AND (kept <> CASE WHEN paid_us > 0 THEN total ELSE of_earnest END - lines_refunded
+				- freight_refunded
+			OR state = 'awaiting_payment' AND paid_us > 0 OR state IN ('paid', 'completed') AND paid_us = 0)`,
 }}
 
 var orderPaths = []check{{

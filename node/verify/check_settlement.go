@@ -21,9 +21,9 @@ var claims = []check{{
 				l.refunded + l.funded_back + l.lowered - l.topped AS back, COUNT(c.entry) AS claims,
 				SUM(c.base) AS claimed, SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) AS first_claimed,
 				l.fee_ppm, COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) AS other_fee
-			FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state = 'completed'
+			FROM suborders s JOIN order_lines l ON l.order_id = s.order_id || '' AND l.seq = s.seq + 0
 			LEFT JOIN claim_lines c ON c.order_id = l.order_id AND c.seq = l.seq AND c.line_no = l.line_no
-			GROUP BY l.order_id, l.line_no
+			WHERE s.state = 'completed' GROUP BY s.order_id, s.seq, l.order_id, l.line_no
 			HAVING COUNT(c.entry) = 0 OR SUM(c.base) <> l.paid + l.funded - l.refunded - l.funded_back - l.lowered + l.topped
 				OR SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) <> l.paid + l.funded
 				OR COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) > 0
@@ -84,16 +84,14 @@ var claims = []check{{
 	// claimed: nothing at all once it has ended. For an order that ended it is the conservation of RULES C9.
 	name: "order.escrow", rule: "I-M9 C9", counts: "orders", columns: "order_id state kept funded claimed held",
 	sql: `SELECT order_id, state, kept, funded, claimed, kept + funded - claimed AS held
-		FROM (SELECT o.id AS order_id, o.state,
-				(SELECT COALESCE(SUM(CASE WHEN s.state = 'completed' THEN l.funded - l.funded_back ELSE 0 END + l.topped), 0)
-					FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
-					WHERE l.order_id = o.id AND (l.funded > 0 OR l.topped > 0)) AS funded,
-				(SELECT COALESCE(SUM(captured - refunded), 0) FROM attempts t WHERE t.order_id = o.id)
-					- CASE WHEN o.earnest > 0 THEN (SELECT COALESCE(SUM(amount), 0) FROM refunds r
-						WHERE r.order_id = o.id AND r.extra) ELSE 0 END AS kept,
-				(SELECT COALESCE(SUM(base + freight), 0) FROM claims c WHERE c.order_id = o.id) AS claimed
-			FROM orders o) m
-		WHERE kept + funded < claimed OR kept + funded > claimed AND state IN ('completed', 'cancelled')`,
+		FROM (SELECT order_id, MAX(state) AS state, SUM(kept) AS kept, SUM(funded) AS funded, SUM(claimed) AS claimed
+			FROM (SELECT id AS order_id, state, 0 AS kept, 0 AS funded, 0 AS claimed FROM orders
+				UNION ALL SELECT order_id, '', captured - refunded, 0, 0 FROM attempts WHERE captured > 0
+				UNION ALL SELECT order_id, '', -amount, 0, 0 FROM refunds WHERE extra
+				UNION ALL SELECT order_id, '', 0, amount, 0 FROM (` + othersPay + `) f
+				UNION ALL SELECT order_id, '', 0, 0, base + freight FROM claims) u GROUP BY order_id) m
+		WHERE state <> '' AND (kept + funded < claimed
+			OR kept + funded > claimed AND state IN ('completed', 'cancelled'))`,
 }}
 
 var statements = []check{{
