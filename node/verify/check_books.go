@@ -3,9 +3,9 @@ package verify
 // books are the promises of funds/ledger that tie it to the rooms: every sum in it is explained by a row elsewhere.
 func (a *audit) books() []check { return ledgerTies }
 
-// othersPay lists what others than the shops pay of lines, by order: of completed parts, and of prices that were lowered
-// since. What a part is joined by is not its index's own columns, so that SQLite looks up the lines of completed parts
-// and not the part of each line.
+// othersPay lists what others than the shops pay of lines, by order: of completed parts, and of prices that were
+// lowered since. What a part is joined by is not its index's own columns, so that SQLite looks up the lines of
+// completed parts and not the part of each line.
 const othersPay = `SELECT s.order_id, l.funded - l.funded_back AS amount FROM suborders s
 			JOIN order_lines l ON l.order_id = s.order_id || '' AND l.seq = s.seq + 0
 			WHERE s.state = 'completed' AND l.funded > 0
