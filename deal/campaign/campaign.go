@@ -92,6 +92,9 @@ type Phase struct {
 type Wave struct {
 	Title  text.Entry `json:"title"`
 	Phases []Phase    `json:"phases"`
+	// Of a Brand channel: what each shop's items sell together, and to one shopper, in pieces. 0: no bound.
+	Pieces     int64 `json:"pieces,omitempty"`
+	PerShopper int64 `json:"per_shopper,omitempty"`
 }
 
 // Plan is everything of a campaign that the operator writes down.
@@ -133,6 +136,7 @@ const (
 	TitleMax  = 40 // characters
 	WavesMax  = 12
 	PhasesMax = 8
+	PiecesMax = 10_000_000 // that items sell together
 )
 
 var (

@@ -17,7 +17,14 @@ type EnrolmentID string
 // IsItem tells whether a promotion is an item of a campaign, by its name.
 func IsItem(promotion string) bool { return strings.HasPrefix(promotion, enrolmentPrefix+"_") }
 
-const enrolmentPrefix = "enr"
+// IsLimited tells whether a limit is that of an item of a campaign, or of items together (Item.Together), by what it is
+// of: such a limit counts for payment accounts too.
+func IsLimited(of string) bool { return IsItem(of) || strings.HasPrefix(of, campaignPrefix+"_") }
+
+const (
+	enrolmentPrefix = "enr"
+	campaignPrefix  = "cmp"
+)
 
 // EnrolmentState is an enrolment's position.
 type EnrolmentState string

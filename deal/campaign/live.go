@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -31,6 +32,16 @@ type Item struct {
 	From   time.Time // it is sold in [From, Until)
 	Until  time.Time
 }
+
+// Together names what a brand's items share in a session; "" where they share nothing.
+func (i *Item) Together() string {
+	if i.Channel != Brand || i.Wave.Pieces == 0 && i.Wave.PerShopper == 0 {
+		return ""
+	}
+	return togetherOf(i.Campaign, i.Slot.Wave, i.Shop)
+}
+
+func togetherOf(c ID, wave int64, shop string) string { return fmt.Sprintf("%s.%d.%s", c, wave, shop) }
 
 // InForce tells whether the item is sold at that instant.
 func (i *Item) InForce(at time.Time) bool { return Window{i.From, i.Until}.Holds(at) }

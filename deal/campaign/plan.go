@@ -11,7 +11,7 @@ import (
 )
 
 // Check refuses a plan that cannot be carried out. Codes: campaign.title, campaign.channel, campaign.window,
-// campaign.wave, campaign.order, campaign.timetable, campaign.rule.
+// campaign.wave, campaign.order, campaign.together, campaign.timetable, campaign.rule.
 func (p Plan) Check() error {
 	if err := title(p.Title, "title"); err != nil {
 		return err
@@ -44,6 +44,10 @@ func (p Plan) checkWaves() error {
 	for _, w := range p.Waves {
 		if err := w.check(p.Lock); err != nil {
 			return err
+		}
+		bound := w.Pieces != 0 || w.PerShopper != 0
+		if bound && p.Channel != Brand || min(w.Pieces, w.PerShopper) < 0 || max(w.Pieces, w.PerShopper) > PiecesMax {
+			return fault.New(fault.Invalid, "campaign.together", fault.P("max", PiecesMax)).At("waves")
 		}
 	}
 	return nil

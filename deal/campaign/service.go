@@ -61,7 +61,7 @@ func (s *Service) Save(ctx context.Context, id ID, version int64, p Plan) (c Cam
 	now := clock.Now(ctx, s.Clock)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		if id == "" {
-			c = Campaign{ID: ID(s.IDs.New("cmp")), Version: 1, State: Drafted, Plan: p, Created: now}
+			c = Campaign{ID: ID(s.IDs.New(campaignPrefix)), Version: 1, State: Drafted, Plan: p, Created: now}
 			return insertCampaign(tx, c)
 		}
 		if c, err = s.change(tx, id, version); err != nil {

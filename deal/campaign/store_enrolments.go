@@ -2,6 +2,8 @@ package campaign
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
@@ -152,4 +154,23 @@ func lowestOffered(tx *db.Tx, shop, sku string, w Window) (p reference.Price, fo
 		clock.Micros(w.From), clock.Micros(w.Until)}, &p.Amount, &p.Source, &from)
 	p.At = clock.FromMicros(from)
 	return p, found, err
+}
+
+// TogetherOf names what items share with others, if they do, by promotion: for what goes back of an order.
+func TogetherOf(tx *db.Tx, promotions []string) (map[string]string, error) {
+	items, all := make([]string, len(promotions)), map[string]string{}
+	for i, p := range promotions {
+		items[i], _, _ = strings.Cut(p, "/")
+	}
+	slices.Sort(items)
+	err := tx.EachKey(`SELECT id, campaign_id, wave, shop_id FROM enrolments WHERE id IN ({keys})`, slices.Compact(items),
+		func(r db.Row) error {
+			var item, shop string
+			var c ID
+			var wave int64
+			err := r.Scan(&item, &c, &wave, &shop)
+			all[item] = togetherOf(c, wave, shop)
+			return err
+		})
+	return all, err
 }

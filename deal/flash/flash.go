@@ -38,6 +38,24 @@ type View struct {
 	Low    bool  // few are left
 	Unpaid int64 // pieces that others hold and have not paid
 	Taken  int64 // of a hundred pieces, how many are held or sold; rounded down
+	Shares bool  // it counts together with other items
+	Shared int64 // pieces that are left for all of them
+}
+
+// together lowers a view to what is left for the items that an item counts together with; held is what others have not
+// paid of all of those.
+func (v View) together(left, held int64) View {
+	v.Shares, v.Shared = true, max(left, 0)
+	switch {
+	case v.State != OnSale:
+	case v.Shared == 0 && held > 0:
+		v.State, v.Left, v.Low, v.Unpaid = Paying, 0, false, held
+	case v.Shared == 0:
+		v.State, v.Left, v.Low = SoldOut, 0, false
+	case v.Shared <= LowStock && (!v.Low || v.Left > v.Shared):
+		v.Low, v.Left = true, v.Shared
+	}
+	return v
 }
 
 // ViewOf is what is true of an item whose pool stands so.

@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"hutong/base/clock"
-	"hutong/base/db"
 	"hutong/deal/campaign"
-	"hutong/goods/stock"
 )
 
 // Sitting is one session, or one wave, of the hall: what it is and what is sold in it.
@@ -54,14 +52,14 @@ func (s *Service) Hall(ctx context.Context) ([]Sitting, error) {
 		return s.halls.hall, nil
 	}
 	shown := Sittings(live, now)
-	pools, err := s.pools(ctx, shown)
+	stands, err := s.look(ctx, live, shown)
 	if err != nil {
 		return nil, err
 	}
 	for n := range shown {
 		for k := range shown[n].Items {
 			i := &shown[n].Items[k]
-			i.View = ViewOf(i.Item, pools[i.Pool], now)
+			i.View = stands.view(i.Item, now)
 		}
 	}
 	s.halls.live, s.halls.at, s.halls.hall = live, now, shown
@@ -76,17 +74,6 @@ func sameStages(hall []Sitting, now time.Time) bool {
 		}
 	}
 	return true
-}
-
-func (s *Service) pools(ctx context.Context, shown []Sitting) (all map[stock.PoolID]stock.Pool, err error) {
-	var ids []stock.PoolID
-	for _, sitting := range shown {
-		for _, i := range sitting.Items {
-			ids = append(ids, i.Pool)
-		}
-	}
-	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { all, err = stock.Pools(tx, ids); return err })
-	return all, err
 }
 
 // Sittings groups what is shown at an instant by campaign, slot and stage. It is a function of the reading and the
@@ -130,10 +117,11 @@ func Sittings(live *campaign.Live, at time.Time) (all []Sitting) {
 // Item is one item with the truth about it. Found is false where it is in no sale.
 func (s *Service) Item(ctx context.Context, item campaign.EnrolmentID) (shelf Shelf, found bool, err error) {
 	now := clock.Now(ctx, s.Clock)
-	i := s.Campaigns.Live().Item(item, now)
+	live := s.Campaigns.Live()
+	i := live.Item(item, now)
 	if i == nil {
 		return Shelf{}, false, nil
 	}
-	pools, err := s.pools(ctx, []Sitting{{Items: []Shelf{{Item: i}}}})
-	return Shelf{i, ViewOf(i, pools[i.Pool], now)}, err == nil, err
+	stands, err := s.look(ctx, live, []Sitting{{Items: []Shelf{{Item: i}}}})
+	return Shelf{i, stands.view(i, now)}, err == nil, err
 }

@@ -79,6 +79,15 @@ type Promotion struct {
 	Pool       string
 	PerShopper int64
 	Budget     int64
+	Together   Together
+}
+
+// Together is what promotions that go by one name, such as a brand's items in a session, share: pieces in all, and
+// pieces for each shopper. The name is part of the names of quotas.
+type Together struct {
+	Name       string `json:"name"`
+	Pieces     int64  `json:"pieces,omitzero"`
+	PerShopper int64  `json:"per_shopper,omitzero"`
 }
 
 // The bounds of one promotion.
@@ -103,7 +112,8 @@ func (p *Promotion) Check() error {
 		return fault.New(fault.Invalid, "promo.list", fault.P("max", ListMax)).At("excludes")
 	case len(p.Scope.SKUs) > SKUsMax:
 		return fault.New(fault.Invalid, "promo.skus", fault.P("max", SKUsMax)).At("skus")
-	case p.PerShopper < 0 || p.Budget < 0:
+	case p.PerShopper < 0 || p.Budget < 0 || p.Together.Pieces < 0 || p.Together.PerShopper < 0 ||
+		p.Together.Name == "" && p.Together != Together{}:
 		return fault.New(fault.Invalid, "promo.limit").At("budget")
 	}
 	if err := checkFunding(p.Funding); err != nil {

@@ -74,6 +74,12 @@ func Limit(of, shopper string) string {
 	return "lim:" + item + ":" + shopper
 }
 
+// Together is the quota of the pieces that items which count together may sell, such as a brand's in a session.
+func Together(name string) string { return "brd:" + name }
+
+// IsTogether tells whether a quota is one of Together's.
+func IsTogether(quota string) bool { return strings.HasPrefix(quota, "brd:") }
+
 // Account is the quota of what may be bought of an item from one payment account, of which only a hash is known. It
 // follows the limit of each shopper: one account pays for no more than one shopper may buy.
 func Account(of, accountHash string) string {

@@ -24,7 +24,7 @@ const soon = time.Minute
 // look finds out which promotions in force have nothing left.
 func (s *Service) look(ctx context.Context) error {
 	at := clock.Now(ctx, s.Clock)
-	pools, budgets := map[stock.PoolID][]string{}, map[string]string{}
+	pools, budgets := map[stock.PoolID][]string{}, map[string][]string{}
 	s.refresh.Lock()
 	for i := range s.parts {
 		for n := range s.parts[i].all {
@@ -36,7 +36,11 @@ func (s *Service) look(ctx context.Context) error {
 				pools[stock.PoolID(p.Pool)] = append(pools[stock.PoolID(p.Pool)], p.ID)
 			}
 			if p.Budget > 0 {
-				budgets[quota.Budget(p.ID)] = p.ID
+				budgets[quota.Budget(p.ID)] = []string{p.ID}
+			}
+			if p.Together.Pieces > 0 {
+				name := quota.Together(p.Together.Name)
+				budgets[name] = append(budgets[name], p.ID)
 			}
 		}
 	}
@@ -78,7 +82,7 @@ func emptyPools(tx *db.Tx, of map[stock.PoolID][]string, empty map[string]bool) 
 	return err
 }
 
-func spent(tx *db.Tx, of map[string]string, empty map[string]bool) error {
+func spent(tx *db.Tx, of map[string][]string, empty map[string]bool) error {
 	if len(of) == 0 {
 		return nil
 	}
@@ -88,8 +92,8 @@ func spent(tx *db.Tx, of map[string]string, empty map[string]bool) error {
 	}
 	free, err := quota.Free(tx, names)
 	for name, left := range free {
-		if left <= 0 {
-			empty[of[name]] = true
+		for _, promotion := range of[name] {
+			empty[promotion] = empty[promotion] || left <= 0
 		}
 	}
 	return err

@@ -161,7 +161,8 @@ func (d *dealWalk) uses(tx *db.Tx) error {
 			OR u.order_id LIKE 'vcd!_%' ESCAPE '!' THEN 'voucher' WHEN u.order_id LIKE 'apt:%' THEN 'appointment'
 			WHEN r.state = 'refused' THEN 'refused' WHEN r.id IS NOT NULL THEN 'referral' ELSE 'nowhere' END),
 			COALESCE(o.paid_us, 0),
-			CASE WHEN u.uses LIKE '%"lim:enr!_%' ESCAPE '!' THEN COALESCE((SELECT MAX(f.payer) FROM attempts a
+			CASE WHEN u.uses LIKE '%"lim:enr!_%' ESCAPE '!' OR u.uses LIKE '%"lim:cmp!_%' ESCAPE '!' THEN
+				COALESCE((SELECT MAX(f.payer) FROM attempts a
 				JOIN payment_facts f ON f.provider = a.wallet AND f.txn = a.provider_txn AND f.kind = 'capture'
 				WHERE a.order_id = u.order_id), '') ELSE '' END
 		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id LEFT JOIN vouchers v ON v.id = u.order_id
@@ -184,7 +185,7 @@ func (d *dealWalk) use(r db.Row) error {
 		}
 		d.used[name] += amount
 		switch {
-		case strings.HasPrefix(name, "lim:enr_"):
+		case strings.HasPrefix(name, "lim:enr_"), strings.HasPrefix(name, "lim:cmp_"):
 			shopper += amount
 		case strings.HasPrefix(name, "pay:"):
 			account += amount
@@ -210,7 +211,8 @@ func (d *dealWalk) quotas(tx *db.Tx) error {
 		err := r.Scan(&name, &limit, &used)
 		d.counts.Counted++
 		kind, _, _ := strings.Cut(name, ":")
-		byOrders := slices.Contains([]string{"bud", "vch", "lim", "pay", "opn", "iss", "clm", "cod", "apt", "gtb"}, kind)
+		byOrders := slices.Contains([]string{
+			"bud", "vch", "lim", "pay", "opn", "iss", "clm", "cod", "apt", "brd", "gtb"}, kind)
 		if used < 0 || used > limit || byOrders && used != d.used[name] {
 			d.counts.note(Violation{"quota": name, "cap": fmt.Sprint(limit), "used": fmt.Sprint(used),
 				"orders": fmt.Sprint(d.used[name])})

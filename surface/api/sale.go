@@ -66,9 +66,10 @@ type itemForm struct {
 	Price      money.Money `json:"price"`
 	PerShopper int64       `json:"per_shopper"` // 0: no limit
 	State      string      `json:"state"`
-	Taken      int64       `json:"taken"`          // of a hundred pieces, how many are held or sold
-	Left       int64       `json:"left,omitempty"` // pieces, once there are few
-	Unpaid     int64       `json:"unpaid"`         // pieces that others hold and have not paid
+	Taken      int64       `json:"taken"`                   // of a hundred pieces, how many are held or sold
+	Left       int64       `json:"left,omitempty"`          // pieces, once there are few
+	Unpaid     int64       `json:"unpaid"`                  // pieces that others hold and have not paid
+	Together   *int64      `json:"together_left,omitempty"` // pieces left of all items that it counts together with
 }
 
 // invitedForm is a friend whom the caller invited, without their name.
@@ -168,8 +169,13 @@ func sittingOf(s *flash.Sitting) sittingForm {
 	f := sittingForm{Campaign: string(s.Campaign), Channel: string(s.Channel), Stage: string(s.Stage),
 		From: at(s.Window.From), Until: at(s.Window.Until), Items: []itemForm{}}
 	for _, i := range s.Items {
-		f.Items = append(f.Items, itemForm{Item: string(i.Item.ID), Offer: string(i.Offer), Product: i.Product,
-			Price: money.New(i.Price, i.Currency), PerShopper: i.PerShopper, State: string(i.View.State), Taken: i.Taken,
+		var together *int64
+		if i.Shares {
+			together = &i.Shared
+		}
+		f.Items = append(f.Items, itemForm{Together: together, Item: string(i.Item.ID), Offer: string(i.Offer),
+			Product: i.Product,
+			Price:   money.New(i.Price, i.Currency), PerShopper: i.PerShopper, State: string(i.View.State), Taken: i.Taken,
 			Left: i.Left, Unpaid: i.Unpaid})
 	}
 	return f

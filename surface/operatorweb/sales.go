@@ -156,6 +156,10 @@ func (w *web) planSection(t page.Tongue, c campaign.Campaign, now time.Time) sec
 			s.Facts = append(s.Facts, fact{Name: wave.Title.Pick(t.Lang) + " · " + word(t, "stage", string(p.Stage)),
 				Text: spanOf(t, p.Window)})
 		}
+		if wave.Pieces > 0 || wave.PerShopper > 0 {
+			s.Facts = append(s.Facts, fact{Name: wave.Title.Pick(t.Lang) + " · " + t.T("operatorweb.sale_together"),
+				Text: t.T("operatorweb.sale_together_text", "pieces", orNone(t, wave.Pieces), "each", orNone(t, wave.PerShopper))})
+		}
 		s.Facts = append(s.Facts, fact{Name: wave.Title.Pick(t.Lang), Badge: &page.Badge{Tone: "go",
 			Text: word(t, "stage", string(stage))}})
 	}
@@ -379,4 +383,12 @@ func (w *web) priceClaims(rw http.ResponseWriter, r *http.Request) error {
 	}
 	v.Sections = []section{s}
 	return w.show(rw, r, http.StatusOK, v)
+}
+
+// orNone is a bound, or that there is none.
+func orNone(t page.Tongue, n int64) string {
+	if n == 0 {
+		return t.T("operatorweb.sale_unbounded")
+	}
+	return t.Count(n)
 }

@@ -134,15 +134,18 @@ func (w *web) timetableOf(get func(string) string) (*campaign.Timetable, error) 
 	return table, nil
 }
 
-// wavesOf reads waves from lines: "# 第一波 | First wave" begins one, and each line below it is a stage with its start
-// and end: "spot 2026-11-11 00:00:00 ~ 2026-11-11 23:59:59".
+// wavesOf reads waves from lines: "# 第一波 | First wave" begins one (waveOf), and each line below it is a stage with
+// its start and end: "spot 2026-11-11 00:00:00 ~ 2026-11-11 23:59:59".
 func (w *web) wavesOf(lines string) (all []campaign.Wave, err error) {
 	bad := fault.New(fault.Invalid, "operatorweb.waves").At("waves")
 	for line := range strings.Lines(lines) {
 		line = strings.TrimSpace(line)
 		if title, is := strings.CutPrefix(line, "#"); is {
-			zh, en, _ := strings.Cut(title, "|")
-			all = append(all, campaign.Wave{Title: text.Entry{Zh: strings.TrimSpace(zh), En: strings.TrimSpace(en)}})
+			wave, ok := waveOf(title)
+			if !ok {
+				return nil, bad
+			}
+			all = append(all, wave)
 			continue
 		}
 		if line == "" {
@@ -161,6 +164,31 @@ func (w *web) wavesOf(lines string) (all []campaign.Wave, err error) {
 		last.Phases = append(last.Phases, campaign.Phase{Stage: campaign.Stage(stage), Window: window})
 	}
 	return all, nil
+}
+
+// waveOf reads a wave's first line: its titles, and for a brand how many pieces its items sell together, and to one
+// shopper: "品牌日 | Brand day | 500/3".
+func waveOf(line string) (wave campaign.Wave, ok bool) {
+	part := strings.Split(line, "|")
+	if len(part) > 3 {
+		return wave, false
+	}
+	for len(part) < 3 {
+		part = append(part, "")
+	}
+	wave.Title = text.Entry{Zh: strings.TrimSpace(part[0]), En: strings.TrimSpace(part[1])}
+	pieces, each, _ := strings.Cut(strings.TrimSpace(part[2]), "/")
+	for s, into := range map[string]*int64{pieces: &wave.Pieces, each: &wave.PerShopper} {
+		if s == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(s, 10, 32)
+		if err != nil {
+			return wave, false
+		}
+		*into = n
+	}
+	return wave, true
 }
 
 func (w *web) ruleOf(get func(string) string) (r campaign.Rule, err error) {

@@ -209,7 +209,12 @@ func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief) flashCard
 	case i.State == flash.OnSale:
 		c.Told = t.T("shopweb.flash_taken", "n", t.Count(i.Taken))
 	}
-	if i.PerShopper > 0 {
+	if i.Shares && i.State == flash.OnSale {
+		c.Told = t.T("shopweb.flash_shared", "n", t.Count(i.Shared))
+	}
+	if i.Together() != "" && i.Wave.PerShopper > 0 {
+		c.Limit = t.T("shopweb.flash_limit_together", "n", t.Count(i.Wave.PerShopper))
+	} else if i.PerShopper > 0 {
 		c.Limit = t.T("shopweb.flash_limit", "n", t.Count(i.PerShopper))
 	}
 	return c

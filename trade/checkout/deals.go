@@ -111,6 +111,14 @@ func (p *priced) need(shopper string, unpaidMax int64) {
 			need(quota.Need{Quota: quota.Limit(a.Promotion, shopper), Amount: pieces[a.Promotion], Cap: rule.PerShopper,
 				Code: refusedLimit, Kind: fault.Limited})
 		}
+		if together := rule.Together; together.Pieces > 0 {
+			need(quota.Need{Quota: quota.Together(together.Name), Amount: pieces[a.Promotion], Cap: together.Pieces,
+				Code: promo.RefusedExhausted})
+		}
+		if together := rule.Together; together.PerShopper > 0 {
+			need(quota.Need{Quota: quota.Limit(together.Name, shopper), Amount: pieces[a.Promotion],
+				Cap: together.PerShopper, Code: refusedLimit, Kind: fault.Limited})
+		}
 		if a.Claim != "" && !strings.HasPrefix(a.Promotion, order.GroupPrice) {
 			need(quota.Need{Quota: quota.Voucher(a.Claim), Amount: 1, Cap: 1, Code: refusedUsed, Kind: fault.Conflict})
 		}

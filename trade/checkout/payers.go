@@ -12,10 +12,14 @@ import (
 // some of its share left: of those that are known, the one with the most (FAULTS R6). It takes nothing: with what the
 // order is paid is known when it is. A shopper who never paid has no account yet.
 func (p *priced) payers(tx *db.Tx, who string) error {
-	var items []Need
+	type limit struct {
+		Need
+		of string
+	}
+	var items []limit
 	for _, n := range p.needs {
-		if item, ok := quota.LimitOf(n.Quota); ok && campaign.IsItem(item) {
-			items = append(items, n)
+		if of, ok := quota.LimitOf(n.Quota); ok && campaign.IsLimited(of) {
+			items = append(items, limit{n, of})
 		}
 	}
 	if len(items) == 0 {
@@ -28,7 +32,7 @@ func (p *priced) payers(tx *db.Tx, who string) error {
 	var names []string
 	for _, n := range items {
 		for _, payer := range payers {
-			names = append(names, quota.Account(n.Promotion, payer))
+			names = append(names, quota.Account(n.of, payer))
 		}
 	}
 	free, err := quota.Free(tx, names)
@@ -38,7 +42,7 @@ func (p *priced) payers(tx *db.Tx, who string) error {
 	for _, n := range items {
 		best, most := "", int64(-1)
 		for _, payer := range payers {
-			name := quota.Account(n.Promotion, payer)
+			name := quota.Account(n.of, payer)
 			left, used := free[name]
 			if !used {
 				left = n.Cap

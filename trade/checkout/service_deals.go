@@ -178,6 +178,8 @@ func (p *priced) look(tx *db.Tx, why map[string]string) (fine bool, err error) {
 		}
 		if n.Amount > left {
 			bar(n.Promotion, n.Code)
+		} else if !n.Look { // what two lines need of one quota adds up
+			free[n.Quota] = left - n.Amount
 		}
 	}
 	return fine, p.lookAtPools(tx, bar)

@@ -107,7 +107,7 @@ func paid(c *quota.Change, payer string) {
 		if quota.IsUnpaid(u.Quota) {
 			c.Back = append(c.Back, u)
 		}
-		if item, ok := quota.LimitOf(u.Quota); ok && payer != "" && campaign.IsItem(item) {
+		if item, ok := quota.LimitOf(u.Quota); ok && payer != "" && campaign.IsLimited(item) {
 			c.Take = append(c.Take, quota.Twin{Quota: quota.Account(item, payer), Of: u.Quota, Amount: u.Amount})
 		}
 	}

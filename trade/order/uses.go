@@ -2,6 +2,7 @@ package order
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"hutong/base/db"
@@ -26,6 +27,9 @@ func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before [
 		return err
 	}
 	f := freed{order: o, uses: uses[string(o.ID)]}
+	if f.together, err = togetherOf(tx, f.uses, before); err != nil {
+		return err
+	}
 	for i, was := range before {
 		if units := sub.Lines[i].RefundedQuantity - was.RefundedQuantity; units > 0 {
 			if err := f.line(&was, units, !sub.ShippedAt.IsZero()); err != nil {
@@ -55,6 +59,30 @@ type freed struct {
 	uses   []quota.Use
 	backs  []quota.Back
 	claims []string // vouchers that may be returned
+
+	together map[string]string // by item of a sale: what it shares with others
+}
+
+// togetherOf finds what the items of lines share with others; nothing is read where an order uses nothing of that.
+func togetherOf(tx *db.Tx, uses []quota.Use, lines []Line) (map[string]string, error) {
+	shared := slices.ContainsFunc(uses, func(u quota.Use) bool {
+		of, limited := quota.LimitOf(u.Quota)
+		return quota.IsTogether(u.Quota) || limited && campaign.IsLimited(of) && !campaign.IsItem(of)
+	})
+	if !shared {
+		return nil, nil
+	}
+	var items []string
+	for _, l := range lines {
+		all, err := DecodeDiscounts(l.Discounts)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range all {
+			items = append(items, d.Promotion)
+		}
+	}
+	return campaign.TogetherOf(tx, items)
 }
 
 func (f *freed) line(was *Line, units int64, shipped bool) error {
@@ -73,6 +101,12 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 		}
 		f.give(quota.Limit(d.Promotion, f.order.Shopper), units)
 		f.giveItem(d.Promotion, units)
+		item, _, _ := strings.Cut(d.Promotion, "/")
+		if name := f.together[item]; name != "" {
+			f.give(quota.Together(name), units)
+			f.give(quota.Limit(name, f.order.Shopper), units)
+			f.giveItem(name, units)
+		}
 		whole, err := f.wholeOf(d.Claim)
 		if err != nil {
 			return err
@@ -101,7 +135,7 @@ func (f *freed) giveItem(promotion string, units int64) {
 	own := quota.Limit(promotion, f.order.Shopper)
 	for _, u := range f.uses {
 		of, limited := quota.LimitOf(u.Quota)
-		guests := limited && u.Quota != own && campaign.IsItem(of) && quota.Limit(promotion, "") == quota.Limit(of, "")
+		guests := limited && u.Quota != own && campaign.IsLimited(of) && quota.Limit(promotion, "") == quota.Limit(of, "")
 		if guests || quota.IsAccount(u.Quota, promotion) {
 			f.give(u.Quota, units)
 		}
