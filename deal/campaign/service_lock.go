@@ -10,6 +10,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/funds/settle"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
 	"hutong/party/audit"
@@ -188,7 +189,7 @@ func (s *Service) Withdraw(ctx context.Context, shop string, id EnrolmentID, ver
 			return fault.New(fault.Conflict, "enrolment.running")
 		}
 		if e.State == Pledged {
-			if e.Penalty, err = penalty(c.Rule, e); err != nil {
+			if err := s.owe(tx, now, c.Rule, &e); err != nil {
 				return err
 			}
 		}
@@ -198,6 +199,19 @@ func (s *Service) Withdraw(ctx context.Context, shop string, id EnrolmentID, ver
 		return Enrolment{}, err
 	}
 	return e, s.felt(ctx)
+}
+
+// owe charges a shop for leaving after the lock, once, and tells it.
+func (s *Service) owe(tx *db.Tx, now time.Time, r Rule, e *Enrolment) (err error) {
+	if e.Penalty, err = penalty(r, *e); err != nil || e.Penalty == 0 {
+		return err
+	}
+	err = settle.Take(tx, settle.Charge{ID: string(e.ID), Shop: e.Shop, Currency: e.Currency, Amount: e.Penalty,
+		Why: "sale.penalty", At: now})
+	if err != nil {
+		return err
+	}
+	return s.tell(tx, EnrolmentPenalty, *e, now)
 }
 
 // penalty is the rule's share of what the pledged pieces were to bring.

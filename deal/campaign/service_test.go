@@ -17,6 +17,8 @@ import (
 	"hutong/base/text"
 	"hutong/deal/campaign"
 	"hutong/deal/reference"
+	"hutong/funds/ledger"
+	"hutong/funds/settle"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
 	"hutong/party/audit"
@@ -59,7 +61,8 @@ type fair struct {
 }
 
 func onBoth(t *testing.T, test func(t *testing.T, f *fair)) {
-	schemas := []db.Schema{event.Schema, audit.Schema, stock.Schema, offer.Schema, reference.Schema, campaign.Schema}
+	schemas := []db.Schema{event.Schema, audit.Schema, ledger.Schema, settle.Schema, stock.Schema, offer.Schema,
+		reference.Schema, campaign.Schema}
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
 		c := clock.NewManual(start)
 		ids := id.NewMaker(c, rand.Reader)
@@ -376,6 +379,13 @@ func TestAfterTheLockPricesFallAndPledgesGrow(t *testing.T) {
 		if err != nil || e.Penalty != 80 || e.State != campaign.Withdrawn || f.Live().Item(e.ID, day(6)) != nil {
 			t.Fatal(e, err)
 		}
+		f.ok(f.DB.Read(t.Context(), func(tx *db.Tx) error {
+			owed, err := ledger.Balance(tx, ledger.Merchant("shp_a"), e.Currency)
+			if owed != -80 {
+				t.Errorf("the books say that the shop owes %d", -owed)
+			}
+			return err
+		}))
 		f.run(f.Return)
 		if f.pool(e.Pool).Free() != 0 || f.pool(e.Pool).Open || f.pool(o.Pool).Free() != 20 {
 			t.Fatal(f.pool(e.Pool), f.pool(o.Pool))

@@ -44,8 +44,11 @@ func Funder(name string) Account { return Account("funder:" + name) }
 // Payout is the money sent to a shop's bank.
 func Payout(shop string) Account { return Account("payout:" + shop) }
 
+// Deposit is the security deposit that a shop has left with the operator.
+func Deposit(shop string) Account { return Account("deposit:" + shop) }
+
 // Class is the account's first word: "wallet", "escrow", "refunding", "merchant", "platform", "carrier", "funder",
-// "suspense", "earnest" or "payout".
+// "suspense", "earnest", "payout" or "deposit".
 func (a Account) Class() string {
 	class, _, _ := strings.Cut(string(a), ":")
 	return class
@@ -54,7 +57,7 @@ func (a Account) Class() string {
 // Valid tells whether the functions above make such an account.
 func (a Account) Valid() bool {
 	switch class, owner, split := strings.Cut(string(a), ":"); class {
-	case "wallet", "refunding", "merchant", "carrier", "funder", "payout":
+	case "wallet", "refunding", "merchant", "carrier", "funder", "payout", "deposit":
 		return owner != ""
 	case "escrow", "suspense", "earnest":
 		return !split
@@ -74,7 +77,8 @@ func ShopOf(a Account) (shop string, ok bool) { return strings.CutPrefix(string(
 
 // MustCover tells whether the account may never fall below zero.
 func (a Account) MustCover() bool {
-	return a == Escrow || a == Suspense || a == Earnest || strings.HasPrefix(string(a), "refunding:")
+	return a == Escrow || a == Suspense || a == Earnest || strings.HasPrefix(string(a), "refunding:") ||
+		strings.HasPrefix(string(a), "deposit:")
 }
 
 // Kind says why money moved.
@@ -96,6 +100,9 @@ const (
 	FundingBack     Kind = "funding_back"     // escrow -> funder: taken back because of a refund
 	PaidOut         Kind = "payout"           // merchant -> payout: a statement was paid
 	PayoutBack      Kind = "payout_back"      // payout -> merchant: the bank sent it back
+	Charged         Kind = "charge"           // merchant -> platform: a shop owes it by a rule that it agreed to
+	DepositIn       Kind = "deposit_in"       // payout -> deposit: it came from the shop's bank
+	DepositOut      Kind = "deposit_out"      // deposit -> payout
 	SuspenseIn      Kind = "suspense_in"      // wallet -> suspense: money that matches nothing
 	SuspenseOut     Kind = "suspense_out"     // suspense -> refunding: sent back
 	SuspenseMatched Kind = "suspense_matched" // suspense -> escrow: it belonged to an order after all

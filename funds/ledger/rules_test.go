@@ -8,7 +8,7 @@ import (
 )
 
 var allAccounts = []Account{Wallet("w"), Escrow, Refunding("w"), Merchant("s"), Fees, Carrier("c"), Suspense, Earnest,
-	Funder("f"), Payout("s"), "", "escrow2", "merchant", "merchant:", "escrow:", "platform:rent"}
+	Funder("f"), Payout("s"), Deposit("s"), "", "escrow2", "merchant", "merchant:", "escrow:", "platform:rent"}
 
 // TestCheck_KindsAndAccounts walks every kind over every pair of accounts; only the listed ways are open.
 func TestCheck_KindsAndAccounts(t *testing.T) {
@@ -27,6 +27,9 @@ func TestCheck_KindsAndAccounts(t *testing.T) {
 		FundingBack:     {{Escrow, Funder("f")}},
 		PaidOut:         {{Merchant("s"), Payout("s")}},
 		PayoutBack:      {{Payout("s"), Merchant("s")}},
+		Charged:         {{Merchant("s"), Fees}},
+		DepositIn:       {{Payout("s"), Deposit("s")}},
+		DepositOut:      {{Deposit("s"), Payout("s")}},
 		SuspenseIn:      {{Wallet("w"), Suspense}},
 		SuspenseOut:     {{Suspense, Refunding("w")}},
 		SuspenseMatched: {{Suspense, Escrow}},
@@ -133,7 +136,7 @@ func TestAccount_Parts(t *testing.T) {
 	if _, ok := ShopOf(Payout("shp_1")); ok {
 		t.Error("a payout account is no merchant account")
 	}
-	for _, a := range []Account{Escrow, Suspense, Refunding("w")} {
+	for _, a := range []Account{Escrow, Suspense, Refunding("w"), Deposit("s")} {
 		if !a.MustCover() {
 			t.Errorf("%s may fall below zero", a)
 		}

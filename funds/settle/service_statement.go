@@ -125,7 +125,12 @@ func draft(tx *db.Tx, a account, until, now time.Time) (st Statement, fresh bool
 	if err != nil || sums.Claims == 0 {
 		return Statement{}, false, err
 	}
-	st = Statement{Shop: a.shop, Currency: a.currency, Until: until, CutSeq: cut, Sums: sums, Closed: now}
+	charged, err := sumCharges(tx, span{a.shop, a.currency, last.CutSeq, cut})
+	if err != nil {
+		return Statement{}, false, err
+	}
+	st = Statement{Shop: a.shop, Currency: a.currency, Until: until, CutSeq: cut, Sums: sums, Charged: charged,
+		Closed: now}
 	st.follow(last)
 	return st, true, nil
 }

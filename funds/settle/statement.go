@@ -32,11 +32,15 @@ type Statement struct {
 	FromSeq  int64 // claims above this position of the books
 	CutSeq   int64 // and up to this one
 	Sums
-	Carried int64 // what the statement before lacked, 0 or below
+	Carried int64 // what the statement before lacked, and what was charged; 0 or below
+	Charged int64 // of what is carried, what was charged in this period; 0 or above
 	Due     int64 // net plus carried: what is paid out, when above 0
 	Closed  time.Time
 	Paid    time.Time // the zero time until it is paid out
 }
+
+// Lacked is what the statement before lacked, 0 or below.
+func (s *Statement) Lacked() int64 { return s.Carried + s.Charged }
 
 // State is the statement's position.
 func (s *Statement) State() State {
@@ -67,7 +71,7 @@ type Totals struct {
 func (s *Statement) follow(last Statement) {
 	s.ID = statementID(s.Shop, s.Currency, s.Until)
 	s.From, s.FromSeq = last.Until, last.CutSeq
-	s.Carried = min(last.Due, 0)
+	s.Carried = min(last.Due, 0) - s.Charged
 	s.Due = s.Net + s.Carried
 }
 

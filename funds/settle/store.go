@@ -16,8 +16,11 @@ var schemaSQL string
 //go:embed schema2.sql
 var earnestSQL string
 
+//go:embed schema_charges.sql
+var chargesSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL, earnestSQL}}
+var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL, earnestSQL, chargesSQL}}
 
 var claimColumns = []string{"order_id", "seq", "entry", "party", "shop_id", "currency", "base", "refunded", "fee",
 	"freight", "net", "at_us", "ledger_seq"}
@@ -167,12 +170,13 @@ func pageOf(tx *db.Tx, s span, after Cursor, limit int) ([]ClaimLine, error) {
 }
 
 const selectStatement = `SELECT id, shop_id, currency, from_us, until_us, from_seq, cut_seq, claims, gross, refunded,
-	fees, freight, net, carried, due, closed_us, paid_out_us FROM statements `
+	fees, freight, net, carried, due, closed_us, paid_out_us, charged FROM statements `
 
 func scanStatement(r db.Row) (s Statement, err error) {
 	var from, until, closed, paid int64
 	err = r.Scan(&s.ID, &s.Shop, &s.Currency, &from, &until, &s.FromSeq, &s.CutSeq, &s.Claims, &s.Gross, &s.Refunded,
-		&s.Fees, &s.Freight, &s.Net, &s.Carried, &s.Due, &closed, &paid)
+		&s.Fees, &s.Freight, &s.Net, &s.Carried, &s.Due, &closed, &paid,
+		&s.Charged)
 	s.From, s.Until = clock.FromMicros(from), clock.FromMicros(until)
 	s.Closed, s.Paid = clock.FromMicros(closed), clock.FromMicros(paid)
 	return s, err
@@ -180,10 +184,10 @@ func scanStatement(r db.Row) (s Statement, err error) {
 
 func insertStatement(tx *db.Tx, s *Statement) error {
 	cols := []string{"id", "shop_id", "currency", "from_us", "until_us", "from_seq", "cut_seq", "claims", "gross",
-		"refunded", "fees", "freight", "net", "carried", "due", "closed_us", "paid_out_us"}
+		"refunded", "fees", "freight", "net", "carried", "due", "closed_us", "paid_out_us", "charged"}
 	return tx.Insert("statements", cols, [][]any{{s.ID, s.Shop, s.Currency, clock.Micros(s.From),
 		clock.Micros(s.Until), s.FromSeq, s.CutSeq, s.Claims, s.Gross, s.Refunded, s.Fees, s.Freight, s.Net,
-		s.Carried, s.Due, clock.Micros(s.Closed), int64(0)}})
+		s.Carried, s.Due, clock.Micros(s.Closed), int64(0), s.Charged}})
 }
 
 func first(all []Statement, err error) (Statement, bool, error) {

@@ -58,6 +58,11 @@ var unsold = []damage{
 		do: []string{`UPDATE enrolments SET quantity = 3 WHERE pool_id = $1`, `UPDATE pools SET held = 4 WHERE id = $1`}},
 	{check: "sale.capped", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET price = 91 WHERE id = $1`}},
 	{check: "lottery.drawn", key: `SELECT 'enr_1'`, do: []string{`UPDATE appointments SET won = TRUE WHERE item_id = $1`}},
+	{check: "charge.booked", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET penalty = 5 WHERE id = $1`}},
+	{check: "charge.booked", key: `SELECT MIN(id) FROM shops`, also: "ledger.explained", do: []string{`INSERT INTO charges
+		(id, shop_id, currency, amount, why, at_us, ledger_seq) VALUES ('chg_1', $1, 'CNY', 5, 'sale.penalty', 1, 9000000000)`}},
+	{check: "statement.sums", key: `SELECT MIN(id) FROM statements WHERE carried = 0`, do: []string{`UPDATE statements
+		SET charged = 1, carried = carried - 1, due = due - 1 WHERE id = $1`}, also: "statement.payouts ledger.explained"},
 	{check: "price.labels", key: `SELECT MIN(id) FROM offers`, do: []string{struck + `SELECT id, version, shop_id, product_id, sku_id,
 		unit_price, list_price, 0, '', '', 'reference.none', 'pcl_none', 1, 1 FROM offers WHERE id = $1`}},
 	{check: "price.struck", key: of(completed), also: "price.labels", do: []string{struck + `SELECT l.offer_id, l.price_version,

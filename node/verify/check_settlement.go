@@ -96,16 +96,22 @@ var claims = []check{{
 
 var statements = []check{{
 	name: "statement.sums", rule: "I-M10", counts: "statements",
-	columns: "statement shop claims real_claims gross real_gross refunded fees real_fees freight net real_net due",
+	columns: "statement shop claims real_claims gross real_gross refunded fees real_fees freight net real_net charged " +
+		"real_charged due",
 	sql: `SELECT s.id AS statement, s.shop_id AS shop, s.claims, COUNT(c.entry) AS real_claims, s.gross,
 			SUM(c.base + c.refunded) AS real_gross, s.refunded, s.fees, SUM(c.fee) AS real_fees, s.freight, s.net,
-			SUM(c.net) AS real_net, s.due
+			SUM(c.net) AS real_net, s.charged, (SELECT COALESCE(SUM(h.amount), 0) FROM charges h
+				WHERE h.shop_id = s.shop_id AND h.currency = s.currency AND h.ledger_seq > s.from_seq
+				AND h.ledger_seq <= s.cut_seq) AS real_charged, s.due
 		FROM statements s LEFT JOIN claims c ON c.party = 'merchant:' || s.shop_id AND c.currency = s.currency
 			AND c.ledger_seq > s.from_seq AND c.ledger_seq <= s.cut_seq
-		GROUP BY s.id, s.shop_id, s.claims, s.gross, s.refunded, s.fees, s.freight, s.net, s.due, s.carried
+		GROUP BY s.id, s.shop_id, s.claims, s.gross, s.refunded, s.fees, s.freight, s.net, s.due, s.carried,
+			s.charged, s.currency, s.from_seq, s.cut_seq
 		HAVING s.claims <> COUNT(c.entry) OR s.gross <> SUM(c.base + c.refunded) OR s.refunded <> SUM(c.refunded)
 			OR s.fees <> SUM(c.fee) OR s.freight <> SUM(c.freight) OR s.net <> SUM(c.net)
-			OR s.net <> s.gross - s.refunded - s.fees + s.freight OR s.due <> s.net + s.carried`,
+			OR s.net <> s.gross - s.refunded - s.fees + s.freight OR s.due <> s.net + s.carried
+			OR s.charged <> (SELECT COALESCE(SUM(h.amount), 0) FROM charges h WHERE h.shop_id = s.shop_id
+				AND h.currency = s.currency AND h.ledger_seq > s.from_seq AND h.ledger_seq <= s.cut_seq)`,
 }, {
 	// The cuts leave no gap and never overlap, so every claim is in exactly one statement, or in none yet.
 	name: "statement.cuts", rule: "I-M10", counts: "statements",
@@ -115,9 +121,21 @@ var statements = []check{{
 		FROM statements s
 		LEFT JOIN statements b ON b.shop_id = s.shop_id AND b.currency = s.currency AND b.cut_seq = s.from_seq
 		WHERE s.cut_seq <= s.from_seq OR (s.from_seq > 0) <> (b.id IS NOT NULL)
-			OR s.carried <> CASE WHEN b.due < 0 THEN b.due ELSE 0 END
+			OR s.carried + s.charged <> CASE WHEN b.due < 0 THEN b.due ELSE 0 END
 			OR EXISTS (SELECT 1 FROM statements x WHERE x.shop_id = s.shop_id AND x.currency = s.currency
 				AND x.id <> s.id AND x.from_seq < s.cut_seq AND x.cut_seq > s.from_seq)`,
+}, {
+	// What a shop was charged is one transfer, and what the sale's rule made of its leaving.
+	name: "charge.booked", rule: "I-M10", counts: "charges", columns: "charge shop amount booked penalty",
+	sql: `SELECT c.id AS charge, c.shop_id AS shop, c.amount, t.amount AS booked, e.penalty FROM charges c
+			LEFT JOIN transfers t ON t.chain = c.currency AND t.seq = c.ledger_seq AND t.kind = 'charge' AND t.ref = c.id
+				AND t.debit = 'merchant:' || c.shop_id
+			LEFT JOIN enrolments e ON e.id = c.id
+			WHERE t.seq IS NULL OR t.amount <> c.amount OR c.why = 'sale.penalty' AND COALESCE(e.penalty, 0) <> c.amount
+		UNION ALL SELECT e.id, e.shop_id, 0, 0, e.penalty FROM enrolments e
+			WHERE e.penalty > 0 AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.id = e.id)
+		UNION ALL SELECT t.ref, t.shop_id, 0, t.amount, 0 FROM transfers t
+			WHERE t.kind = 'charge' AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.id = t.ref)`,
 }, {
 	name: "statement.payouts", rule: "I-M10", counts: "statements WHERE paid_out_us > 0",
 	columns: "statement shop due paid_out_us payouts booked",

@@ -45,6 +45,16 @@ func (w *web) statement(rw http.ResponseWriter, r *http.Request) error {
 	v := statementView{Frame: f, Period: period(t, s), Badge: statementBadge(t, s), CSV: at + "/lines.csv",
 		PDF: at + "/statement.pdf", Facts: statementFacts(t, s)}
 	v.Due = t.Money(money.New(s.Due, s.Currency))
+	if s.Charged > 0 {
+		charges, err := w.Settle.ChargesOf(ctx, shop, s.ID)
+		if err != nil {
+			return err
+		}
+		for _, c := range charges {
+			v.Facts = append(v.Facts, page.Pair{Name: t.T("merchantweb.charge_" + c.Why),
+				Value: t.Money(money.New(-c.Amount, c.Currency)) + " · " + t.When(c.At)})
+		}
+	}
 	titles := w.titles(ctx, shop)
 	v.Table = page.Table{ID: "lines", Caption: t.T("merchantweb.statement_lines"), Columns: []page.Column{
 		{Name: t.T("merchantweb.number")}, {Name: t.T("merchantweb.goods"), Wide: true}, {Name: t.T("merchantweb.kind")},
@@ -104,8 +114,11 @@ func statementFacts(t page.Tongue, s settle.Statement) []page.Pair {
 		{Name: t.T("merchantweb.refunded_sum"), Value: cash(-s.Refunded)},
 		{Name: t.T("merchantweb.fees"), Value: cash(-s.Fees)},
 		{Name: t.T("merchantweb.freight"), Value: cash(s.Freight)}, {Name: t.T("merchantweb.net"), Value: cash(s.Net)}}
-	if s.Carried != 0 {
-		facts = append(facts, page.Pair{Name: t.T("merchantweb.carried"), Value: cash(s.Carried)})
+	if s.Charged != 0 {
+		facts = append(facts, page.Pair{Name: t.T("merchantweb.charged"), Value: cash(-s.Charged)})
+	}
+	if s.Lacked() != 0 {
+		facts = append(facts, page.Pair{Name: t.T("merchantweb.carried"), Value: cash(s.Lacked())})
 	}
 	facts = append(facts, page.Pair{Name: t.T("merchantweb.closed_at"), Value: t.When(s.Closed)})
 	if !s.Paid.IsZero() {
