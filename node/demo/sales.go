@@ -45,6 +45,9 @@ func (d *Market) sales(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := d.presale(ctx); err != nil {
+		return err
+	}
 	if _, err := d.Campaigns.Lock(ctx); err != nil {
 		return err
 	}

@@ -56,6 +56,9 @@ const (
 	CaseAgreed  Topic = "case_agreed"
 	CaseRefused Topic = "case_refused"
 	GroupFormed Topic = "group_formed"
+	EarnestPaid Topic = "earnest_paid"
+	BalanceOpen Topic = "balance_open" // the balance of a presale can be paid now
+	BalanceEnds Topic = "balance_ends" // it is still owed, and its end is near
 	GroupFailed Topic = "group_failed" // it ended without success, or fell apart: its members are paid back
 	PriceBack   Topic = "price_back"   // the price fell, and the difference is on its way back
 )
@@ -83,7 +86,7 @@ func Topics(k Kind) []Topic {
 			SaleEnded, SalePenalty}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused,
-		GroupFormed, GroupFailed, PriceBack}
+		GroupFormed, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds}
 }
 
 // Channel is the way a notice goes.

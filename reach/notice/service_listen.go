@@ -46,6 +46,9 @@ func (s *Service) Listen(bus *event.Bus) {
 	}
 	on(order.TopicPlaced, s.placed)
 	on(order.TopicPaid, s.eachOrder(paid))
+	on(order.TopicEarnestPaid, s.eachOrder(ofPresale(EarnestPaid)))
+	on(order.TopicBalanceOpen, s.eachOrder(ofPresale(BalanceOpen)))
+	on(order.TopicBalanceEnds, s.eachOrder(ofPresale(BalanceEnds)))
 	on(order.TopicReleased, s.eachOrder(released))
 	on(order.TopicShipped, s.eachOrder(shipped))
 	on(order.TopicDelivered, s.delivered)
@@ -147,6 +150,18 @@ func part(o order.Order, sub order.Sub, t Topic) Notice {
 	n := whole(o, t)
 	n.Facts = Facts{Order: string(o.ID), Seq: sub.Seq, ShopZh: sub.Shop}
 	return n
+}
+
+// ofPresale tells a shopper where a presale stands: what was paid of it, or what is still to be paid.
+func ofPresale(t Topic) func(event.Event, order.Order) []Notice {
+	return func(_ event.Event, o order.Order) []Notice {
+		n := whole(o, t)
+		n.Facts.Amount = o.Balance()
+		if t == EarnestPaid {
+			n.Facts.Amount = o.Earnest
+		}
+		return []Notice{n}
+	}
 }
 
 func paid(_ event.Event, o order.Order) []Notice {

@@ -82,6 +82,7 @@ var needs = map[string]login.Permission{
 	"merchant.order.list":     login.OrdersRead,
 	"merchant.order":          login.OrdersRead,
 	"merchant.ship":           login.OrdersShip,
+	"merchant.default":        login.CasesAnswer,
 	"merchant.product.list":   login.ProductsRead,
 	"merchant.price":          login.ProductsWrite,
 	"merchant.stock":          login.StockWrite,

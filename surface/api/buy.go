@@ -81,6 +81,7 @@ type quoteBody struct {
 	Address  string                 `json:"address,omitempty"`
 	Carriers map[string]carrierBody `json:"carriers,omitempty"` // by shop
 	Claims   []string               `json:"claims,omitempty"`   // the vouchers to use; without it, the best of all held
+	Presale  string                 `json:"presale,omitempty"`  // the sale's item whose earnest is to be paid, alone
 }
 
 type carrierForm struct {
@@ -111,6 +112,7 @@ type quoteForm struct {
 	Goods     money.Money     `json:"goods"`
 	Freight   money.Money     `json:"freight"`
 	Total     money.Money     `json:"total"`
+	Presale   *presaleForm    `json:"presale,omitempty"`
 	Shops     []shopQuoteForm `json:"shops"`
 	Problems  []problemForm   `json:"problems"`
 	Refused   []refusedForm   `json:"refused"` // promotions that take nothing off, and why
@@ -144,7 +146,7 @@ func (a *api) checkout() []op {
 }
 
 func (a *api) quote(c *call, in quoteBody) (quoteForm, error) {
-	b := checkout.Basket{Address: in.Address, Claims: in.Claims, Lang: gate.Lang(c.ctx),
+	b := checkout.Basket{Address: in.Address, Claims: in.Claims, Presale: in.Presale, Lang: gate.Lang(c.ctx),
 		Carriers: map[string]checkout.CarrierChoice{}}
 	for _, l := range in.Lines {
 		b.Lines = append(b.Lines, checkout.BasketLine{Offer: l.Offer, Quantity: l.Quantity})
@@ -165,7 +167,7 @@ func quoteOf(q checkout.Quote) (quoteForm, error) {
 		return quoteForm{}, err
 	}
 	f := quoteForm{Token: q.Token, ExpiresAt: at(q.ExpiresAt), Goods: o.Goods, Freight: o.Freight, Total: o.Total,
-		Shops: []shopQuoteForm{}, Problems: []problemForm{}, Refused: []refusedForm{}, Hints: []hintForm{}}
+		Presale: o.Presale, Shops: []shopQuoteForm{}, Problems: []problemForm{}, Refused: []refusedForm{}, Hints: []hintForm{}}
 	for i, s := range o.Suborders {
 		shop := shopQuoteForm{Shop: s.Shop, Goods: s.Goods, Freight: s.Freight, Chosen: s.Carrier, Lines: s.Lines,
 			Carriers: []carrierForm{}}

@@ -53,6 +53,7 @@ func (a *api) merchant() []op {
 			}),
 		write(http.MethodPost, "merchant.ship", "/merchant/orders/{order}/suborders/{seq}/ship", merchants, a.dispatch).
 			says("Hand the shop's part to its carrier.").creates(),
+		a.defaults(),
 		get("merchant.product.list", "/merchant/products", "The shop's products.", merchants, a.products).
 			takes(limitParam, cursorParam),
 		write(http.MethodPut, "merchant.price", "/merchant/offers/{offer}/price", merchants, a.reprice).

@@ -144,19 +144,20 @@ type stepForm struct {
 }
 
 type orderForm struct {
-	Order     string      `json:"order"`
-	State     string      `json:"state"`
-	Total     money.Money `json:"total"`
-	Goods     money.Money `json:"goods"`
-	Freight   money.Money `json:"freight"`
-	Address   string      `json:"address,omitempty"`
-	Remark    string      `json:"remark,omitempty"`
-	Reason    string      `json:"reason,omitempty"`
-	PlacedAt  string      `json:"placed_at"`
-	ExpiresAt string      `json:"expires_at"`
-	PaidAt    string      `json:"paid_at,omitempty"`
-	Suborders []subForm   `json:"suborders"`
-	Steps     []stepForm  `json:"steps,omitempty"`
+	Order     string       `json:"order"`
+	State     string       `json:"state"`
+	Total     money.Money  `json:"total"`
+	Goods     money.Money  `json:"goods"`
+	Freight   money.Money  `json:"freight"`
+	Address   string       `json:"address,omitempty"`
+	Remark    string       `json:"remark,omitempty"`
+	Reason    string       `json:"reason,omitempty"`
+	PlacedAt  string       `json:"placed_at"`
+	ExpiresAt string       `json:"expires_at"`
+	PaidAt    string       `json:"paid_at,omitempty"`
+	Presale   *presaleForm `json:"presale,omitempty"` // of an order that is paid in two parts
+	Suborders []subForm    `json:"suborders"`
+	Steps     []stepForm   `json:"steps,omitempty"`
 }
 
 func at(t time.Time) string {
@@ -173,7 +174,8 @@ func orderOf(o order.Order, err error) (orderForm, error) {
 	c := o.Currency
 	f := orderForm{Order: string(o.ID), State: string(o.State), Total: o.Amount(), Goods: money.New(o.Goods, c),
 		Freight: money.New(o.Freight, c), Address: o.Address, Remark: o.Remark, Reason: o.Reason, PlacedAt: at(o.PlacedAt),
-		ExpiresAt: at(o.ExpiresAt), PaidAt: at(o.PaidAt), Suborders: []subForm{}}
+		ExpiresAt: at(o.ExpiresAt), PaidAt: at(o.PaidAt), Presale: presaleOf(o),
+		Suborders: []subForm{}}
 	for _, s := range o.Subs {
 		sub := subForm{Seq: s.Seq, Shop: s.Shop, State: string(s.State), Goods: money.New(s.Goods, c),
 			Freight: money.New(s.Freight, c), Carrier: s.Carrier, Lines: []lineForm{}}

@@ -16,6 +16,7 @@ type placeBody struct {
 	Token  string `json:"token"`            // the checkout token of a quote; it is also the idempotency key
 	Remark string `json:"remark,omitempty"` // the shopper's note to the sellers
 	Source string `json:"source,omitempty"` // the link, room or channel that the shopper came from
+	Agreed bool   `json:"agreed,omitempty"` // of a presale: to what becomes of the earnest
 }
 
 // placedForm is the answer, as the document shows it.
@@ -24,6 +25,7 @@ type placedForm struct {
 	State     string      `json:"state"`
 	Total     money.Money `json:"total"`
 	ExpiresAt string      `json:"expires_at"`
+	Earnest   money.Money `json:"earnest,omitzero"` // of a presale: of the total, what is paid first
 }
 
 // placeMax bounds the body of a place: a token holds a whole basket, five hundred lines of the longest.
@@ -43,7 +45,7 @@ func (a *api) place(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	placed, err := a.Checkout.Place(r.Context(), checkout.Place{Token: b.Token, Shopper: gate.Who(r.Context()).Shopper,
-		Remark: b.Remark, Source: b.Source})
+		Remark: b.Remark, Source: b.Source, Agreed: b.Agreed})
 	if checkout.TermsGone(err) {
 		return a.again(r, b.Token, err)
 	}
@@ -56,7 +58,11 @@ func (a *api) place(w http.ResponseWriter, r *http.Request) error {
 	out = strconv.AppendInt(append(out, `","total":{"minor":`...), placed.Total, 10)
 	out = append(append(out, `,"currency":"`...), placed.Currency...)
 	out = placed.ExpiresAt.UTC().AppendFormat(append(out, `"},"expires_at":"`...), time.RFC3339)
-	out = append(out, "\"}\n"...)
+	if out = append(out, '"'); placed.Earnest > 0 {
+		out = strconv.AppendInt(append(out, `,"earnest":{"minor":`...), placed.Earnest, 10)
+		out = append(append(append(out, `,"currency":"`...), placed.Currency...), `"}`...)
+	}
+	out = append(out, "}\n"...)
 	h := w.Header()
 	h["Content-Type"] = jsonType
 	if placed.Replayed {

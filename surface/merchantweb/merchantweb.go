@@ -141,6 +141,7 @@ func (w *web) routes() []gate.Route {
 		row("orders.shipped", post, "/desk/orders/ship", login.OrdersShip, w.dispatchMany),
 		row("order", get, "/desk/orders/{order}", login.OrdersRead, w.order),
 		row("order.ship", post, "/desk/orders/{order}/ship", login.OrdersShip, w.dispatch),
+		row("order.default", post, "/desk/orders/{order}/default", login.CasesAnswer, w.defaultOrder),
 		row("pickup", get, "/desk/pickup", login.OrdersRead, w.pickup),
 		row("pickup.hand_out", post, "/desk/pickup", login.OrdersShip, w.handOut),
 		row("money", get, "/desk/money", login.MoneyRead, w.money),

@@ -39,6 +39,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.casesOf(ctx, t, &v, o, shopOf(r)); err != nil {
 		return err
 	}
+	v.Presale = w.presaleOf(r, t, o)
 	v.next(t, o)
 	w.papersOfOrder(r, t, &v, o)
 	status := http.StatusOK
@@ -63,6 +64,8 @@ func (v *orderView) next(t page.Tongue, o order.Order) {
 	switch {
 	case waits:
 		say("case", "#cases")
+	case o.State == order.AwaitingPayment && o.Presale != nil && o.Presale.State == order.EarnestPaid:
+		say("balance", "")
 	case o.State == order.AwaitingPayment:
 		say("pay", "")
 	case o.State == order.Paid && open:

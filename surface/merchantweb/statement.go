@@ -90,6 +90,9 @@ func lineRow(t page.Tongue, l settle.ClaimLine, c money.Currency, titles titler)
 
 // kindOf says whether a line earned something or took it back.
 func kindOf(t page.Tongue, l settle.ClaimLine) string {
+	if l.What != "" {
+		return t.T("merchantweb.kind_" + string(l.What))
+	}
 	if l.Entry > 0 {
 		return t.T("merchantweb.kind_reversal")
 	}

@@ -61,6 +61,7 @@ type orderView struct {
 	Prints                           []page.Act
 	Recipient, Phone, Address        string // while the parcel is on its way
 	Cases                            []caseView
+	Presale                          *presaleView
 }
 
 // caseView is what a shopper asks back, and what can be answered.

@@ -120,6 +120,7 @@ func (w *web) market() []gate.Route {
 		read("today", "/operator", login.MarketRead, w.today),
 		read("orders", "/operator/orders", login.MarketOrders, w.orders),
 		read("order", "/operator/orders/{order}", login.MarketOrders, w.order),
+		take("order.default", "/operator/orders/{order}", login.MarketShopsManage, w.defaultOrder),
 		read("shops", "/operator/shops", login.MarketShops, w.shops),
 		take("shops.move", "/operator/shops", login.MarketShopsManage, w.moveShop),
 		read("shop", "/operator/shops/{shop}", login.MarketShops, w.shop),

@@ -141,6 +141,10 @@ func (w *web) orderTable(t page.Tongue, all []order.Order, names map[string]stri
 
 // order shows one order whole: its parts, its payments, its transfers, its path.
 func (w *web) order(rw http.ResponseWriter, r *http.Request) error {
+	return w.showOrder(rw, r, http.StatusOK, nil)
+}
+
+func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, status int, refused error) error {
 	o, err := w.Orders.Any(r.Context(), order.ID(r.PathValue("order")))
 	if err != nil {
 		return err
@@ -153,6 +157,9 @@ func (w *web) order(rw http.ResponseWriter, r *http.Request) error {
 		Code: true},
 		{Name: t.T("operatorweb.placed"), Text: t.When(o.PlacedAt)},
 		{Name: t.T("operatorweb.total"), Text: t.Money(o.Amount())}}}}
+	if s, ok := w.presaleOf(r, t, o, refused); ok {
+		v.Sections = append(v.Sections, s)
+	}
 	parts, err := w.parts(r, t, o)
 	if err != nil {
 		return err
@@ -163,7 +170,7 @@ func (w *web) order(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Sections = append(append(v.Sections, money...), w.pathOf(t, o))
-	return w.show(rw, r, http.StatusOK, v)
+	return w.show(rw, r, status, v)
 }
 
 func (w *web) pathOf(t page.Tongue, o order.Order) section {

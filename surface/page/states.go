@@ -17,6 +17,13 @@ func (t Tongue) OrderBadge(a Area, o order.Order) Badge {
 	switch o.State {
 	case order.AwaitingPayment:
 		b.Who = t.who(a, Shop, "pays")
+		if p := o.Presale; p != nil {
+			b.Text = t.T("state.presale." + string(p.State))
+		}
+	case order.Cancelled:
+		if o.Reason == order.WhyForfeited || o.Reason == order.WhySellerDefault {
+			b.Text = t.T("state.presale." + string(o.Presale.State))
+		}
 	case order.Paid:
 		b.Text, b.Who = t.paidOrder(a, o)
 	}

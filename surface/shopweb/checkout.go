@@ -27,6 +27,7 @@ type plan struct {
 	address  string
 	carriers map[string]string // by shop: carrier, or carrier.point
 	claim    string            // the place in a group that is bought
+	presale  string            // the item of a presale whose earnest is paid
 	none     bool              // the cart's form named no line at all
 }
 
@@ -37,9 +38,12 @@ const claimMax = 100
 const planMax = 100
 
 func readPlan(q url.Values) plan {
-	p := plan{buy: q.Get("buy"), address: q.Get("address"), carriers: map[string]string{}}
+	p := plan{buy: pieces(q), address: q.Get("address"), carriers: map[string]string{}}
 	if claim := q.Get("claim"); len(claim) <= claimMax {
 		p.claim = claim
+	}
+	if item := q.Get("presale"); len(item) <= claimMax {
+		p.presale = item
 	}
 	p.offers = append(q["offer"], q["tick"]...)
 	p.none = q.Get("picked") != "" && len(p.offers) == 0
@@ -68,6 +72,9 @@ func (p plan) href(key, value string) string {
 	}
 	if p.claim != "" {
 		q.Set("claim", p.claim)
+	}
+	if p.presale != "" {
+		q.Set("presale", p.presale)
 	}
 	for shop, c := range p.carriers {
 		q.Set("by."+shop, c)
@@ -140,7 +147,7 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 			Phone: a.Phone, Whole: a.Whole(), On: string(a.ID) == p.address})
 	}
 	b := checkout.Basket{Lines: lines, Address: p.address, Carriers: p.choices(), Lang: f.Lang}
-	q, err := w.quoteIn(ctx, who, p.claim, b, &v)
+	q, err := w.quoteOf(ctx, who, p, b, &v)
 	if err != nil {
 		return err
 	}
@@ -296,7 +303,8 @@ func (w *web) place(rw http.ResponseWriter, r *http.Request) error {
 	var placed checkout.Placed
 	if err == nil {
 		placed, err = w.Checkout.Place(ctx, checkout.Place{Shopper: who, Token: r.PostFormValue("token"),
-			Remark: strings.TrimSpace(r.PostFormValue("remark")), Source: "web"})
+			Remark: strings.TrimSpace(r.PostFormValue("remark")), Source: "web",
+			Agreed: r.PostFormValue("agreed") == "1"})
 	}
 	if err != nil {
 		if own(err) && planned {

@@ -60,6 +60,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if o.State == order.AwaitingPayment || o.State == order.Paid {
 		v.Live = f.Here + "/news?at=" + newsOf(o)
 	}
+	v.Presale = w.presaleOf(ctx, t, o)
 	v.sums(t, o)
 	why, saved, err := w.whyPlaced(t, o)
 	if err != nil {
@@ -159,24 +160,26 @@ func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error 
 // payOf shows how to pay: the code of the newest attempt that is open, and all wallets that take the amount.
 func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
 	now := clock.Now(ctx, w.Clock)
-	if o.State != order.AwaitingPayment || !now.Before(o.ExpiresAt) {
+	amount, until, due := dueOf(o, now)
+	if !due {
 		return nil
 	}
-	p := &payView{Amount: v.Total, Until: page.Countdown{Before: t.T("shopweb.pay_before"), Ends: o.ExpiresAt, Now: now,
+	p := &payView{Amount: t.PriceOf(amount, money.Money{}, false), Until: page.Countdown{
+		Before: t.T("shopweb.pay_before"), Ends: until, Now: now,
 		Over: t.T("shopweb.pay_over"), Again: true}}
 	attempts, err := w.Pay.Attempts(ctx, string(o.ID))
 	if err != nil {
 		return err
 	}
 	for _, a := range attempts {
-		if p.Card == nil && a.State == pay.Pending && a.Instruction.QR != "" && now.Before(a.Expires) {
+		if p.Card == nil && a.State == pay.Pending && a.Amount == amount && a.Instruction.QR != "" && now.Before(a.Expires) {
 			if p.Card, err = w.code(t, p, a); err != nil {
 				return err
 			}
 			p.name = a.Wallet
 		}
 	}
-	for _, wallet := range w.Pay.Wallets(ctx, o.Amount()) {
+	for _, wallet := range w.Pay.Wallets(ctx, amount) {
 		if wallet.Name == p.name {
 			continue
 		}

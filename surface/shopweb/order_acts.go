@@ -46,6 +46,9 @@ func (w *web) receive(rw http.ResponseWriter, r *http.Request) error {
 // newsOf names the state of an order that a page shows: another name means that there is news.
 func newsOf(o order.Order) string {
 	name := fmt.Sprintf("%s.%d", o.State, o.Step)
+	if p := o.Presale; p != nil {
+		name += "." + string(p.State)
+	}
 	refunded := int64(0)
 	for _, s := range o.Subs {
 		name += fmt.Sprintf(".%d%s", s.Step, s.Waits)

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 
+	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/goods/catalog"
@@ -90,6 +91,7 @@ func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (pr
 	if v.Groups, err = w.groupBoxes(ctx, t, id, v.Offer); err != nil {
 		return v, err
 	}
+	v.Presale = w.presaleBox(t, string(chosen.ID), v.Offer, clock.Now(ctx, w.Clock))
 	if v.Offer != "" {
 		if v.Yours.Deliver, err = w.deliver(ctx, t, parcelOf(g, p, chosen, w.defaultTo())); err != nil {
 			return v, err

@@ -209,6 +209,10 @@ func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief) flashCard
 	case i.State == flash.OnSale:
 		c.Told = t.T("shopweb.flash_taken", "n", t.Count(i.Taken))
 	}
+	if i.Stage == campaign.Earnest {
+		c.Told = t.T("shopweb.presale_flash", "earnest", t.Money(money.New(i.Earnest, i.Currency)),
+			"worth", t.Money(money.New(i.Worth, i.Currency)))
+	}
 	if i.Shares && i.State == flash.OnSale {
 		c.Told = t.T("shopweb.flash_shared", "n", t.Count(i.Shared))
 	}

@@ -103,6 +103,7 @@ type productView struct {
 	Said            saidView
 	Final           bool // cannot be sent back without a reason
 	Groups          []groupBox
+	Presale         *presaleBox
 	More            []page.Card
 }
 

@@ -52,7 +52,8 @@ type checkoutView struct {
 	Why                   page.Why
 	Remark                page.Field
 	Wrong                 string
-	Terms                 *termsView // after a refusal: what was promised, beside what holds now
+	Presale               *presaleQuote // of what is paid in two parts
+	Terms                 *termsView    // after a refusal: what was promised, beside what holds now
 }
 
 type addressPick struct {
@@ -113,6 +114,7 @@ type orderView struct {
 	Recipient, Phone, Address string
 	RemarkText                string
 	CanCancel                 bool
+	Presale                   *presaleOrder
 	Wrong                     string
 }
 

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"hutong/base/clock"
@@ -10,6 +11,7 @@ import (
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
+	"hutong/party/audit"
 )
 
 // The topics that this room tells of presales. What ends one is told as TopicCancelled or TopicPaid.
@@ -155,6 +157,11 @@ func (s *Service) Default(ctx context.Context, cmd Default) error {
 			return fault.New(fault.NotFound, "order.not_found")
 		}
 		if err := s.giveTwice(tx, c.At, o, p, shop); err != nil {
+			return err
+		}
+		err = audit.Note(ctx, tx, s.IDs, audit.Entry{At: c.At, Shop: shop, What: "order.defaulted", On: string(o.ID),
+			After: audit.Facts{"earnest": strconv.FormatInt(p.Earnest, 10), "own": strconv.FormatInt(p.Forfeit, 10)}})
+		if err != nil {
 			return err
 		}
 		return s.endPresales(tx, []Order{o}, map[ID]*Presale{o.ID: p}, Returned, c)

@@ -1,0 +1,180 @@
+package shopweb
+
+import (
+	"context"
+	_ "embed"
+	"net/url"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/deal/campaign"
+	"hutong/deal/promo/presale"
+	"hutong/surface/page"
+	"hutong/trade/checkout"
+	"hutong/trade/order"
+)
+
+//go:embed text_presale.json
+var presaleTextJSON []byte
+
+// presaleTexts are the sentences about earnest and balance.
+var presaleTexts = text.MustParse(presaleTextJSON)
+
+// presaleBox offers an item for earnest money on its product's page.
+type presaleBox struct {
+	Item, Offer  string
+	Price        page.Price
+	Earnest, Now string // "¥10.00", "¥10.00 counts for ¥30.00"
+	Facts        []page.Stat
+	Law          string
+	Until        *page.Countdown
+	Open         bool
+	Max          int64
+}
+
+// presaleBox is the presale of a SKU that is open or comes next; nil where there is none.
+func (w *web) presaleBox(t page.Tongue, sku, offer string, now time.Time) *presaleBox {
+	if w.Flash == nil {
+		return nil
+	}
+	var found *campaign.Item
+	w.Flash.Campaigns.Live().ForSKU(sku, now, func(i *campaign.Item) bool {
+		if i.Stage == campaign.Earnest && i.Shown(now) {
+			found = i
+		}
+		return found == nil
+	})
+	if found == nil || string(found.Offer) != offer {
+		return nil
+	}
+	i := found
+	deal, err := (&presale.Terms{Earnest: i.Earnest, Worth: i.Worth}).Deal(i.Price, 1, presale.LegalCap)
+	if err != nil {
+		return nil
+	}
+	cash := func(minor int64) string { return t.Money(money.New(minor, i.Currency)) }
+	due := i.Wave.Phase(campaign.Balance)
+	b := &presaleBox{Item: string(i.ID), Offer: offer, Open: i.InForce(now), Max: 9, Earnest: cash(i.Earnest),
+		Price: t.PriceOf(money.New(deal.Total, i.Currency), money.Money{}, false),
+		Now:   t.T("shopweb.presale_counts", "earnest", cash(i.Earnest), "worth", cash(i.Worth)),
+		Law:   t.T("shopweb.presale_law", "lost", cash(deal.Forfeit), "twice", cash(deal.SellerDefault))}
+	if i.PerShopper > 0 {
+		b.Max = i.PerShopper
+	}
+	b.Facts = []page.Stat{{Name: t.T("shopweb.presale_price"), Value: cash(i.Price)},
+		{Name: t.T("shopweb.presale_earnest"), Value: cash(i.Earnest), Hint: t.When(i.From) + " – " + t.When(i.Until)},
+		{Name: t.T("shopweb.presale_balance"), Value: cash(deal.Balance), Hint: t.When(due.From) + " – " + t.When(due.Until)}}
+	b.Until = &page.Countdown{Before: t.T("shopweb.presale_closes"), Ends: i.Until, Now: now,
+		Over: t.T("shopweb.presale_closed"), Again: true}
+	if !b.Open {
+		b.Until.Before, b.Until.Ends = t.T("shopweb.presale_starts"), i.From
+	}
+	return b
+}
+
+// presaleQuote is what a checkout page says of the two payments.
+type presaleQuote struct {
+	Earnest, Balance, When string
+	Law, More              string
+}
+
+func presaleQuoteOf(t page.Tongue, o order.Order) *presaleQuote {
+	p := o.Presale
+	if p == nil {
+		return nil
+	}
+	cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
+	q := &presaleQuote{Earnest: cash(p.Earnest), Balance: cash(o.Balance()),
+		When: t.When(p.Opens) + " – " + t.When(p.Due),
+		Law:  t.T("shopweb.presale_law", "lost", cash(p.Forfeit), "twice", cash(p.SellerDefault()))}
+	if p.GiveBack() > 0 {
+		q.More = t.T("shopweb.presale_more", "back", cash(p.GiveBack()))
+	}
+	return q
+}
+
+// quoteOf prices a plan: a presale's item, or a basket with or without a place in a group.
+func (w *web) quoteOf(ctx context.Context, who string, p plan, b checkout.Basket, v *checkoutView) (q checkout.Quote,
+	err error) {
+	if p.presale == "" {
+		return w.quoteIn(ctx, who, p.claim, b, v)
+	}
+	b.Presale = p.presale
+	q, err = w.quote(ctx, who, b, v)
+	if err == nil {
+		v.Presale = presaleQuoteOf(w.set.In(b.Lang), q.Order)
+	}
+	return q, err
+}
+
+// presaleOrder is what an order's page says of its two payments.
+type presaleOrder struct {
+	Badge   page.Badge
+	Rows    []presaleRow
+	Until   *page.Countdown // to the balance's opening
+	Cancel  string          // what is lost by cancelling now
+	Outcome string          // what became of the earnest
+}
+
+type presaleRow struct {
+	Name, Amount, Told string
+	Done               bool
+}
+
+func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order) *presaleOrder {
+	p := o.Presale
+	if p == nil {
+		return nil
+	}
+	now := clock.Now(ctx, w.Clock)
+	cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
+	v := &presaleOrder{Rows: []presaleRow{
+		{Name: t.T("shopweb.presale_earnest"), Amount: cash(p.Earnest), Told: t.T("shopweb.presale_unpaid")},
+		{Name: t.T("shopweb.presale_balance"), Amount: cash(o.Balance()),
+			Told: t.When(p.Opens) + " – " + t.When(p.Due)}}}
+	if !p.EarnestPaidAt.IsZero() {
+		v.Rows[0].Done, v.Rows[0].Told = true, t.T("shopweb.presale_paid_at", "time", t.When(p.EarnestPaidAt))
+	}
+	switch p.State {
+	case order.EarnestPaid:
+		v.Cancel = t.T("shopweb.presale_cancel", "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
+		if now.Before(p.Opens) {
+			v.Until = &page.Countdown{Before: t.T("shopweb.presale_opens"), Ends: p.Opens, Now: now,
+				Over: t.T("shopweb.presale_open"), Again: true}
+		}
+		if p.Forfeits(now) {
+			v.Cancel, v.Outcome = "", t.T("shopweb.presale_forfeited", "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
+		}
+	case order.BalancePaid:
+		v.Rows[1].Done, v.Rows[1].Told = true, t.T("shopweb.presale_paid_at", "time", t.When(p.EndedAt))
+	case order.Forfeited:
+		v.Outcome = t.T("shopweb.presale_forfeited", "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
+	case order.Returned:
+		v.Outcome = t.T("shopweb.presale_returned", "twice", cash(p.SellerDefault()))
+	}
+	return v
+}
+
+// dueOf is what an order asks to be paid now, and until when; nothing while a balance is not open.
+func dueOf(o order.Order, now time.Time) (amount money.Money, until time.Time, due bool) {
+	p := o.Presale
+	switch {
+	case o.State != order.AwaitingPayment:
+		return amount, until, false
+	case p == nil:
+		return o.Amount(), o.ExpiresAt, now.Before(o.ExpiresAt)
+	case p.State == order.EarnestDue:
+		return money.New(p.Earnest, o.Currency), o.ExpiresAt, now.Before(o.ExpiresAt)
+	}
+	return money.New(o.Balance(), o.Currency), p.Due, p.Open(now)
+}
+
+// pieces lets a form name an offer and how many of it apart.
+func pieces(q url.Values) string {
+	if n := q.Get("pieces"); n != "" && len(n) < 6 {
+		return q.Get("buy") + "." + n
+	}
+	return q.Get("buy")
+}
