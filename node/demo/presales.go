@@ -22,7 +22,7 @@ func (d *Market) presale(ctx context.Context) error {
 		Recruit: campaign.Window{From: now.AddDate(0, 0, -1), Until: now.Add(-3 * time.Hour)},
 		Lock:    campaign.Window{From: now.Add(-2 * time.Hour), Until: midnight(12)},
 		Waves: []campaign.Wave{{Title: text.Entry{Zh: "第一波", En: "First wave"}, Phases: []campaign.Phase{
-			{Stage: campaign.Earnest, Window: campaign.Window{From: now.Add(-time.Hour), Until: midnight(2)}},
+			{Stage: campaign.Earnest, Window: campaign.Window{From: now, Until: midnight(2)}},
 			{Stage: campaign.Balance, Window: campaign.Window{From: midnight(2).Add(30 * time.Minute), Until: midnight(5)}}}}}})
 	if err != nil {
 		return err

@@ -43,10 +43,19 @@ func TestTheDemoHasARunningSession(t *testing.T) {
 		}
 	}
 	all, err := m.Campaigns.Campaigns(t.Context(), "", 10)
-	if err != nil || len(all) != 2 {
+	if err != nil || len(all) != 3 {
 		t.Fatal(len(all), err)
 	}
-	if len(m.Campaigns.Live().Campaigns) != 2 {
+	if len(m.Campaigns.Live().Campaigns) != 3 {
 		t.Error("shops have nothing to join")
+	}
+	presold := 0
+	for i := range m.Campaigns.Live().Items {
+		if item := &m.Campaigns.Live().Items[i]; item.Stage == campaign.Earnest && item.InForce(at) {
+			presold++
+		}
+	}
+	if presold != 1 {
+		t.Errorf("%d things are sold for earnest money", presold)
 	}
 }

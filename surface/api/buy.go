@@ -167,7 +167,8 @@ func quoteOf(q checkout.Quote) (quoteForm, error) {
 		return quoteForm{}, err
 	}
 	f := quoteForm{Token: q.Token, ExpiresAt: at(q.ExpiresAt), Goods: o.Goods, Freight: o.Freight, Total: o.Total,
-		Presale: o.Presale, Shops: []shopQuoteForm{}, Problems: []problemForm{}, Refused: []refusedForm{}, Hints: []hintForm{}}
+		Presale: o.Presale, Shops: []shopQuoteForm{}, Problems: []problemForm{},
+		Refused: []refusedForm{}, Hints: []hintForm{}}
 	for i, s := range o.Suborders {
 		shop := shopQuoteForm{Shop: s.Shop, Goods: s.Goods, Freight: s.Freight, Chosen: s.Carrier, Lines: s.Lines,
 			Carriers: []carrierForm{}}

@@ -137,14 +137,16 @@ func keyOf(s flash.Sitting) string {
 	return string(s.Campaign) + "." + string(s.Items[0].Stage) + "." + page.Itoa(s.Window.From.Unix())
 }
 
-// choose is the sitting that was asked for, or the first that runs, or the next.
+// choose is the sitting that was asked for, or the first that runs, or the next. What takes earnest money runs for days:
+// a session that sells now comes before it.
 func choose(all []flash.Sitting, key string, now time.Time) int {
 	running := -1
 	for i, s := range all {
 		if keyOf(s) == key {
 			return i
 		}
-		if running < 0 && s.Window.Holds(now) {
+		earnest := s.Stage == campaign.Earnest
+		if s.Window.Holds(now) && (running < 0 || all[running].Stage == campaign.Earnest && !earnest) {
 			running = i
 		}
 	}
