@@ -107,24 +107,31 @@ func (p *priced) need(shopper string, unpaidMax int64) {
 		if rule.Budget > 0 {
 			need(quota.Need{Quota: quota.Budget(a.Promotion), Amount: a.Amount, Cap: rule.Budget, Code: promo.RefusedExhausted})
 		}
-		if rule.PerShopper > 0 {
-			need(quota.Need{Quota: quota.Limit(a.Promotion, shopper), Amount: pieces[a.Promotion], Cap: rule.PerShopper,
-				Code: refusedLimit, Kind: fault.Limited})
-		}
-		if together := rule.Together; together.Pieces > 0 {
-			need(quota.Need{Quota: quota.Together(together.Name), Amount: pieces[a.Promotion], Cap: together.Pieces,
-				Code: promo.RefusedExhausted})
-		}
-		if together := rule.Together; together.PerShopper > 0 {
-			need(quota.Need{Quota: quota.Limit(together.Name, shopper), Amount: pieces[a.Promotion],
-				Cap: together.PerShopper, Code: refusedLimit, Kind: fault.Limited})
-		}
+		p.bounds(rule, shopper, pieces[a.Promotion])
 		if a.Claim != "" && !strings.HasPrefix(a.Promotion, order.GroupPrice) {
 			need(quota.Need{Quota: quota.Voucher(a.Claim), Amount: 1, Cap: 1, Code: refusedUsed, Kind: fault.Conflict})
 		}
 		if !rule.Until.IsZero() && (p.until.IsZero() || rule.Until.Before(p.until)) {
 			p.until = rule.Until
 		}
+	}
+}
+
+// bounds are the limits under which a promotion's pieces are sold.
+func (p *priced) bounds(rule *promo.Promotion, shopper string, pieces int64) {
+	need := func(n quota.Need) {
+		n.Amount = pieces
+		p.needs = append(p.needs, Need{rule.ID, n})
+	}
+	if rule.PerShopper > 0 {
+		need(quota.Need{Quota: quota.Limit(rule.ID, shopper), Cap: rule.PerShopper, Code: refusedLimit, Kind: fault.Limited})
+	}
+	if together := rule.Together; together.Pieces > 0 {
+		need(quota.Need{Quota: quota.Together(together.Name), Cap: together.Pieces, Code: promo.RefusedExhausted})
+	}
+	if together := rule.Together; together.PerShopper > 0 {
+		need(quota.Need{Quota: quota.Limit(together.Name, shopper), Cap: together.PerShopper, Code: refusedLimit,
+			Kind: fault.Limited})
 	}
 }
 

@@ -102,10 +102,7 @@ func (s *Service) pledged(tx *db.Tx, p *priced, l order.Line, price *promo.Promo
 	p.pools[l.Offer] = price.Pool
 	p.needs = append(p.needs, Need{price.ID, quota.Need{Quota: quota.Unpaid(p.who), Amount: 1,
 		Cap: s.set.UnpaidMax, Code: refusedUnpaid, Kind: fault.Limited}})
-	if price.PerShopper > 0 {
-		p.needs = append(p.needs, Need{price.ID, quota.Need{Quota: quota.Limit(price.ID, p.who), Amount: l.Quantity,
-			Cap: price.PerShopper, Code: refusedLimit, Kind: fault.Limited}})
-	}
+	p.bounds(price, p.who, l.Quantity)
 	why := map[string]string{}
 	fine, err := p.look(tx, why)
 	if err == nil && !fine {

@@ -333,6 +333,24 @@ func TestPresaleIsOrderedAlone(t *testing.T) {
 	})
 }
 
+// TestPresaleAtTheOrdinaryPrice: an earnest that counts for more is all that it takes off, and the sale's own pieces and
+// limits hold all the same.
+func TestPresaleAtTheOrdinaryPrice(t *testing.T) {
+	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, m *presold) {
+		plain := m.Sell(m.shop, "cup", 20000, 30)
+		m.item = m.Presell(plain, 20000, 1000, 3000)
+		p := m.Preorder(m.who, m.home, m.item, 9)
+		if p.Earnest != 9000 || p.Total != 9*18000+tradetest.Freight || m.Pool(plain.Pool).Held != 9 {
+			t.Errorf("%+v, %d held", p, m.Pool(plain.Pool).Held)
+		}
+		_, err := m.Checkout.Quote(ctx, m.who, checkout.Basket{Presale: m.item.ID, Address: m.home, Lang: text.Zh,
+			Lines: []checkout.BasketLine{{Offer: m.item.Offer, Quantity: 1}}})
+		if !fault.Is(err, "promo.limit_reached") {
+			t.Errorf("beyond the limit: %v", err)
+		}
+	})
+}
+
 // TestPresaleReminds: once when the balance opens, once before it ends.
 func TestPresaleReminds(t *testing.T) {
 	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, m *presold) {
