@@ -137,8 +137,8 @@ func keyOf(s flash.Sitting) string {
 	return string(s.Campaign) + "." + string(s.Items[0].Stage) + "." + page.Itoa(s.Window.From.Unix())
 }
 
-// choose is the sitting that was asked for, or the first that runs, or the next. What takes earnest money runs for days:
-// a session that sells now comes before it.
+// choose is the sitting that was asked for, or the first that runs, or the next. What takes earnest runs for days: a
+// session that sells now comes before it.
 func choose(all []flash.Sitting, key string, now time.Time) int {
 	running := -1
 	for i, s := range all {
