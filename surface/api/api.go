@@ -30,6 +30,7 @@ import (
 	"hutong/surface/gate"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
+	"hutong/trade/group"
 	"hutong/trade/guarantee"
 	"hutong/trade/order"
 	"hutong/trade/referral"
@@ -59,6 +60,7 @@ type Deps struct {
 	Guarantee *guarantee.Service
 	Reference *reference.Service
 	Referrals *referral.Service
+	Groups    *group.Service
 }
 
 //go:embed text.json
@@ -87,6 +89,11 @@ var needs = map[string]login.Permission{
 	"merchant.price":          login.ProductsWrite,
 	"merchant.stock":          login.StockWrite,
 	"merchant.statement.list": login.MoneyRead,
+	"merchant.group.list":     login.SaleRead,
+	"merchant.group.open":     login.SaleWrite,
+	"merchant.group.turn":     login.SaleWrite,
+	"operator.group.list":     login.MarketSale,
+	"operator.group.halt":     login.MarketSaleApprove,
 	"operator.order.list":     login.MarketOrders,
 	"operator.books":          login.MarketBooks,
 	"operator.shop.open":      login.MarketShopsManage,
@@ -101,7 +108,7 @@ func (a *api) ops() []op {
 		ops []op
 	}{
 		{"Sessions", a.sessions()}, {"Catalogue", a.catalogue()}, {"Addresses", a.addresses()}, {"Cart", a.carts()},
-		{"Sale", a.sales()}, {"Checkout", a.checkout()},
+		{"Sale", a.sales()}, {"Groups", a.groups()}, {"Checkout", a.checkout()},
 		{"Orders", a.orders()}, {"Orders", a.guarantees()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
 		{"Operator", a.operator()},
 	} {

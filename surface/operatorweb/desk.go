@@ -25,6 +25,7 @@ var tabs = []tab{
 	{salesPath, "sales", "ticket", login.MarketSale, ""},
 	{"/operator/promotions", "promotions", "ticket", login.MarketSale, ""},
 	{"/operator/vouchers", "vouchers", "wallet", login.MarketSale, ""},
+	{groupsPath, "groups", "people", login.MarketSale, ""},
 	{"/operator/invites", "bring", "people", login.MarketSale, ""},
 	{"/operator/segments", "segments", "filter", login.MarketSale, ""},
 	{"/operator/notices", "notices", "bell", login.MarketNotices, ""},
@@ -59,7 +60,8 @@ func (w *web) page(r *http.Request, at, key string) (deskView, page.Tongue) {
 			head = l.head
 		}
 		missing := l.key == "reviews" && w.Reviews == nil || l.key == "notices" && w.Notices == nil ||
-			l.key == "sales" && w.Campaigns == nil || (l.key == "promotions" || l.key == "vouchers") && w.Sale == nil ||
+			l.key == "sales" && w.Campaigns == nil || l.key == "groups" && w.Groups == nil ||
+			(l.key == "promotions" || l.key == "vouchers") && w.Sale == nil ||
 			l.key == "bring" && (w.Sale == nil || w.Sale.Referrals == nil) ||
 			l.key == "segments" && (w.Sale == nil || w.Sale.Segments == nil)
 		if missing || !may(r, l.needs) {

@@ -31,6 +31,7 @@ import (
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/surface/saleweb"
+	"hutong/trade/group"
 	"hutong/trade/order"
 	"hutong/trade/review"
 	"hutong/trade/ship"
@@ -73,6 +74,7 @@ type Deps struct {
 	Notices   *notice.Service   // nil: it tells nobody anything
 	Campaigns *campaign.Service // nil: there are no sales
 	Sale      *saleweb.Rooms    // nil: no promotions and vouchers
+	Groups    *group.Service    // nil: nobody buys together
 }
 
 // web is the desk's pages.
@@ -100,6 +102,10 @@ func New(d Deps) ([]gate.Route, error) {
 	if d.Reviews != nil {
 		all = append(all, read("reviews", "/operator/reviews", login.MarketReviews, w.reviews),
 			take("reviews.decide", "/operator/reviews", login.MarketReviews, w.moderate))
+	}
+	if d.Groups != nil {
+		all = append(all, read("groups", groupsPath, login.MarketSale, w.groups),
+			take("groups.halt", groupsPath, login.MarketSaleApprove, w.haltGroups))
 	}
 	if d.Notices != nil {
 		all = append(all, read("notices", "/operator/notices", login.MarketNotices, w.notices))

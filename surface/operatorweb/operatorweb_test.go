@@ -101,6 +101,7 @@ func (s *stand) rooms(t testing.TB) {
 		Settle: s.Settle, Pay: s.Pay, Orders: s.Orders, Ship: s.Ship, Tally: count, Bus: bus, Search: s.Search, Logins: s.Logins,
 		Payouts: s.Payouts,
 		Board:   job.NewBoard(s.Clock), Audit: audit.New(s.DB, s.Clock, s.IDs),
+		Groups:    s.Market.Groups,
 		Campaigns: s.Campaigns, Reviews: review.New(review.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Orders: s.Orders, Catalog: s.Catalog})}
 	s.deps.Checkups = checkup.New(checkup.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Log: log,
 		Auditor: func(context.Context) ([]checkup.Check, error) {

@@ -90,3 +90,27 @@ func saveCounts(tx *db.Tx, g Group) error {
 		g.ID, g.Paid, g.Kept, g.Leader, g.State, g.Why)
 	return err
 }
+
+// watched are groups of a state, or of any, newest first.
+func watched(tx *db.Tx, state State, before ID, limit int) ([]Group, error) {
+	if state == "" {
+		return db.List(tx, scanGroup, selectGroup+`WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
+	}
+	return db.List(tx, scanGroup, selectGroup+`WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, state, before,
+		limit)
+}
+
+// payBacks counts, by group, the payments that go back or went back, and those of them that are on their way.
+func payBacks(tx *db.Tx, groups []string) (map[ID][2]int64, error) {
+	all := map[ID][2]int64{}
+	err := tx.EachKey(`SELECT group_id, COUNT(*), CAST(SUM(CASE WHEN state = 'refunding' THEN 1 ELSE 0 END) AS BIGINT)
+		FROM group_members WHERE state IN ('refunding', 'refunded') AND group_id IN ({keys}) GROUP BY group_id`, groups,
+		func(r db.Row) error {
+			var id ID
+			var n [2]int64
+			err := r.Scan(&id, &n[0], &n[1])
+			all[id] = n
+			return err
+		})
+	return all, err
+}
