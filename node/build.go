@@ -105,6 +105,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	if err := m.buildDeals(ctx); err != nil {
 		return err
 	}
+	m.Search.Plug(m.Rules)
 	m.buildGuarantee()
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
 		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.checkoutDeals(),

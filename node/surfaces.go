@@ -86,7 +86,8 @@ func (m *Market) shop() ([]gate.Route, error) {
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Cart, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Search: m.Search, Pictures: m.pictureSource(), Cases: m.Aftersale, Views: m.Tally,
 		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Vouchers: m.Vouchers, Flash: m.Flash, Groups: m.Groups,
-		Deals: m.Rules, Guarantee: m.Guarantee, Referrals: m.Referrals}
+		Deals: m.Rules, Guarantee: m.Guarantee, Referrals: m.Referrals,
+		Version: m.Rules.Edition}
 	if m.Pictures != nil {
 		d.Photos = m.Pictures
 	}

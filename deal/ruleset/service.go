@@ -35,6 +35,7 @@ type Service struct {
 	parts   []part     // of the last reading, by source
 	now     atomic.Pointer[set]
 	empty   atomic.Pointer[map[string]bool] // promotions with nothing left
+	edition atomic.Pointer[edition]
 }
 
 // New makes the Service with the first reading.

@@ -29,6 +29,8 @@ type Service struct {
 
 	mu     sync.Mutex // held from reading the tables to changing the index, so that the newest reading wins
 	reader *reader
+	shelf  Shelf     // nil: pages show the offers' own prices
+	mark   any       // of the shelf prices that the index has
 	rest   time.Time // no look at the stock before
 }
 
@@ -74,7 +76,13 @@ func (s *Service) take(ctx context.Context, which picker) (ids []string, err err
 		if ids, err = which(tx); err != nil {
 			return err
 		}
-		docs, err = s.reader.docs(tx, ids)
+		if docs, err = s.reader.docs(tx, ids); err != nil {
+			return err
+		}
+		shown, err := s.shown(tx, idsOf(docs), s.clock.Now())
+		for i := range docs {
+			docs[i].Shown = shown[docs[i].ID]
+		}
 		return err
 	})
 	if err != nil {
@@ -157,7 +165,14 @@ func (s *Service) reprice(ctx context.Context, ids []string) (fresh []string, er
 	defer s.mu.Unlock()
 	var now map[string]index.Value
 	if err := s.db.Read(ctx, func(tx *db.Tx) error {
-		now, err = values(tx, ids)
+		if now, err = values(tx, ids); err != nil {
+			return err
+		}
+		shown, err := s.shown(tx, ids, s.clock.Now())
+		for id, v := range now {
+			v.Shown = shown[id]
+			now[id] = v
+		}
 		return err
 	}); err != nil {
 		return nil, err
@@ -203,7 +218,7 @@ const (
 func (s *Service) Jobs() []job.Job {
 	return []job.Job{{Name: "search.stock", Every: stockEvery, Run: func(ctx context.Context) (int, error) {
 		return 0, s.RefreshStock(ctx)
-	}}}
+	}}, {Name: "search.shelf", Every: time.Second, Run: s.RefreshShelf}}
 }
 
 // RefreshStock reads which products are sold out.
@@ -227,10 +242,14 @@ func (s *Service) RefreshStock(ctx context.Context) error {
 	return nil
 }
 
-// Search finds products. It reads nothing from the database.
+// Search finds products. It reads the database only where it asks for prices and some of them changed since the last
+// look, by a rule or by time.
 //
 // Codes: search.text_long, search.category, search.price, search.sort, search.cursor.
-func (s *Service) Search(_ context.Context, q Query) (Result, error) {
+func (s *Service) Search(ctx context.Context, q Query) (Result, error) {
+	if err := s.catchUp(ctx, q); err != nil {
+		return Result{}, err
+	}
 	partial := !s.built.Load()
 	found, err := s.index.Search(q)
 	if err != nil {

@@ -275,3 +275,27 @@ func prices(tx *db.Tx, ids []string, all map[catalog.ID]Card) error {
 		return nil
 	})
 }
+
+// tags reads the offers of products as they are priced.
+func tags(tx *db.Tx, ids []string) (all []Tag, err error) {
+	err = tx.EachKey(`SELECT o.product_id, o.id, o.shop_id, o.sku_id, p.category_id, o.currency, o.unit_price
+		FROM offers o JOIN products p ON p.id = o.product_id
+		WHERE o.product_id IN ({keys}) AND o.state = 'listed'`, ids, func(row db.Row) error {
+		var t Tag
+		err := row.Scan(&t.Product, &t.Offer, &t.Shop, &t.SKU, &t.Category, &t.Currency, &t.Price)
+		all = append(all, t)
+		return err
+	})
+	return all, err
+}
+
+// productsOf reads the products of SKUs that are offered.
+func productsOf(tx *db.Tx, skus []string) (ids []string, err error) {
+	err = tx.EachKey(`SELECT DISTINCT product_id FROM offers WHERE sku_id IN ({keys}) AND state = 'listed'`, skus,
+		func(row db.Row) error {
+			id, err := scanID(row)
+			ids = append(ids, id)
+			return err
+		})
+	return ids, err
+}

@@ -84,6 +84,9 @@ func (w *web) fillCart(r *http.Request, t page.Tongue, v *cartView, who string) 
 			v.Groups = append(v.Groups, cartGroup{Shop: shopCardOf(t.Lang, shops[o.Shop])})
 		}
 		line, sum := b.line(t, l.Offer, l.Quantity, shops[o.Shop])
+		if err := w.shelved(t, &line, o, b.briefs[catalog.SKUID(o.SKU)].Category); err != nil {
+			return err
+		}
 		line.On = line.Problem == "" && taken(l.Offer)
 		v.Groups[i].Lines = append(v.Groups[i].Lines, line)
 		if line.On {
@@ -127,7 +130,7 @@ func (w *web) discountCart(ctx context.Context, t page.Tongue, v *cartView, who 
 		v.Groups[at[sub.Shop]].Subtotal = t.Money(cash(sub.Goods))
 		for _, l := range sub.Lines {
 			if l.Discount > 0 {
-				views[l.Offer].Sum, views[l.Offer].Off = t.Money(cash(l.Paid)), off(t, cash(l.Discount))
+				views[l.Offer].discounted(t, l, q.Currency)
 				saved += l.Discount
 			}
 		}

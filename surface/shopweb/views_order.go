@@ -12,6 +12,7 @@ type lineView struct {
 	Review                              *page.Link
 	Tint                                int
 	Unit                                page.Price
+	shelf                               int64  // minor units of Unit, where a promotion made it
 	Times, Sum                          string // "2 × ¥19.90", "¥39.80"
 	Off                                 string // "−¥4.00": what promotions took off the line; Sum is what is left
 	Quantity, Max                       int64

@@ -142,6 +142,32 @@ func (w *web) onShelf(o offer.Offer, category string) (s ruleset.Shelf, lower bo
 	return s, s.Promotion != "", err
 }
 
+// shelved shows a piece in the cart at the price of its shelf (I-P3).
+func (w *web) shelved(t page.Tongue, v *lineView, o offer.Offer, category string) error {
+	s, lower, err := w.onShelf(o, category)
+	if lower {
+		v.Unit, v.shelf = priceOf(t, o, s), s.Price
+	}
+	return err
+}
+
+// discounted shows what a line comes to, and beside the price of its shelf what else is taken off. Where the
+// shopper has had as many as they may, the line costs more than its shelf says, and the ordinary price stands
+// there.
+func (v *lineView) discounted(t page.Tongue, l order.Line, c money.Currency) {
+	less := l.Discount
+	if v.shelf > 0 {
+		less = v.shelf*l.Quantity - l.Paid
+	}
+	if less < 0 {
+		v.Unit, less = t.PriceOf(money.New(l.UnitPrice, c), money.Money{}, false), l.Discount
+	}
+	v.Sum, v.Off = t.Money(money.New(l.Paid, c)), ""
+	if less > 0 {
+		v.Off = off(t, money.New(less, c))
+	}
+}
+
 // priceOf sets a price that a promotion made, with the promotion as its reason. No struck price stands beside it: the
 // one of the ordinary price is borne by what was before that price, not by what was before the promotion (I-P2).
 func priceOf(t page.Tongue, o offer.Offer, s ruleset.Shelf) page.Price {

@@ -82,7 +82,7 @@ func build(docs []Doc, tree *Tree, s *shelf) *part {
 		p.titleWords[i] = b.text(d)
 		p.ids[i], p.created[i] = d.ID, d.CreatedUS
 		p.shop[i], p.category[i] = s.shop(d.Shop), tree.number[d.Category]
-		p.price[i], p.currency[i] = d.Price, s.money(d.Currency)
+		p.price[i], p.shown[i], p.currency[i] = d.Price, d.shown(), s.money(d.Currency)
 		p.stock.set(i, d.InStock)
 	}
 	packIDs(p.ids)

@@ -49,7 +49,7 @@ func (f *filter) failed(p *part, doc int) (failed uint8) {
 	if !f.anyShop && int(p.shop[doc]) != f.shop {
 		failed |= failsShop
 	}
-	if price := p.price[doc]; price < f.priceMin || (f.priceMax > 0 && price > f.priceMax) {
+	if price := p.shown[doc]; price < f.priceMin || (f.priceMax > 0 && price > f.priceMax) {
 		failed |= failsPrice
 	}
 	if f.stock && !p.stock.has(doc) {
@@ -70,7 +70,7 @@ func (s *search) count(p *part, doc int, failed uint8) {
 		s.shops[p.shop[doc]]++
 	}
 	if failed&^failsPrice == 0 {
-		s.bands[niceBand(p.price[doc])]++
+		s.bands[niceBand(p.shown[doc])]++
 	}
 	if failed&^failsStock == 0 {
 		if p.stock.has(doc) {

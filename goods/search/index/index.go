@@ -32,6 +32,7 @@ type Doc struct {
 // Value is what changes often about a product.
 type Value struct {
 	Price    int64 // the lowest price, in minor units
+	Shown    int64 // what pages show, by which products are put in order, filtered and counted; 0: Price
 	Currency string
 	InStock  bool
 }

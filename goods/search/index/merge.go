@@ -43,7 +43,7 @@ func (p *part) nextLive(i int, to []uint32) int {
 func (p *part) copyDoc(n int, from *part, i int) {
 	p.ids[n], p.created[n], p.shop[n] = from.ids[i], from.created[i], from.shop[i]
 	p.category[n], p.titleWords[n] = from.category[i], from.titleWords[i]
-	p.price[n], p.currency[n] = from.price[i], from.currency[i]
+	p.price[n], p.shown[n], p.currency[n] = from.price[i], from.shown[i], from.currency[i]
 	p.stock.set(n, from.stock.has(i))
 }
 

@@ -193,9 +193,9 @@ func (s *search) take(k, doc int, t tally) {
 func (s *search) key(p *part, doc int, t tally) int64 {
 	switch {
 	case s.q.Sort == PriceUp:
-		return -p.price[doc]
+		return -p.shown[doc]
 	case s.q.Sort == PriceDown:
-		return p.price[doc]
+		return p.shown[doc]
 	case s.q.Sort == Newest || !s.words:
 		return p.created[doc]
 	}

@@ -25,6 +25,7 @@ type segment struct {
 type part struct {
 	*segment
 	price    []int64
+	shown    []int64 // what pages show of it
 	currency []uint8
 	stock    bits
 	dead     bits // replaced or withdrawn
@@ -36,7 +37,8 @@ func newPart(docs int) *part {
 		segment: &segment{termAt: make([]uint32, 1), postAt: make([]uint32, 1), ids: make([]string, docs),
 			created: make([]int64, docs), shop: make([]uint32, docs), category: make([]uint16, docs),
 			titleWords: make([]uint8, docs)},
-		price: make([]int64, docs), currency: make([]uint8, docs), stock: newBits(docs), dead: newBits(docs),
+		price: make([]int64, docs), shown: make([]int64, docs),
+		currency: make([]uint8, docs), stock: newBits(docs), dead: newBits(docs),
 		live: docs,
 	}
 }
@@ -81,7 +83,7 @@ func (p *part) bytes() int {
 	for _, id := range p.ids {
 		n += 16 + len(id)
 	}
-	return n + p.len()*(8+4+2+1+8+1) + 8*(len(p.stock)+len(p.dead))
+	return n + p.len()*(8+4+2+1+8+8+1) + 8*(len(p.stock)+len(p.dead))
 }
 
 // bits is a set of product numbers.

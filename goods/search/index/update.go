@@ -146,7 +146,8 @@ func (x *Index) SetValues(values map[string]Value) (unknown []string) {
 			if changed == p {
 				changed = p.withValues()
 			}
-			changed.price[doc], changed.currency[doc] = v.Price, x.shelf.money(v.Currency)
+			changed.price[doc], changed.shown[doc] = v.Price, v.shown()
+			changed.currency[doc] = x.shelf.money(v.Currency)
 			changed.stock.set(doc, v.InStock)
 		}
 		parts[i] = changed
@@ -162,7 +163,77 @@ func (x *Index) SetValues(values map[string]Value) (unknown []string) {
 func (p *part) withValues() *part {
 	c := *p
 	c.price, c.currency, c.stock = slices.Clone(p.price), slices.Clone(p.currency), slices.Clone(p.stock)
+	c.shown = slices.Clone(p.shown)
 	return &c
+}
+
+func (v Value) shown() int64 {
+	if v.Shown > 0 {
+		return v.Shown
+	}
+	return v.Price
+}
+
+// SetShown changes what pages show of products' prices; unknown products are no error. It tells how many changed.
+func (x *Index) SetShown(shown map[string]int64) (changed int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	parts := slices.Clone(x.now.Load().parts)
+	for i, p := range parts {
+		fresh := p
+		for id, price := range shown {
+			doc, found := p.docOf(id)
+			if !found || p.dead.has(doc) || p.shown[doc] == price {
+				continue
+			}
+			if fresh == p {
+				c := *p
+				c.shown = slices.Clone(p.shown)
+				fresh = &c
+			}
+			fresh.shown[doc] = price
+			changed++
+		}
+		parts[i] = fresh
+	}
+	if changed > 0 {
+		x.publish(parts)
+	}
+	return changed
+}
+
+// Scope is some products: those of shops and of categories, with everything below them; or all.
+type Scope struct {
+	All               bool
+	Shops, Categories []string
+}
+
+// In lists the products of a scope, in no order.
+func (x *Index) In(of Scope) (ids []string) {
+	s := x.now.Load()
+	shops := map[uint32]bool{}
+	for n, id := range s.shops {
+		if slices.Contains(of.Shops, id) {
+			shops[uint32(n)] = true
+		}
+	}
+	var spans [][2]uint16
+	for _, c := range of.Categories {
+		if first, last, known := x.tree.span(c); known {
+			spans = append(spans, [2]uint16{first, last})
+		}
+	}
+	for _, p := range s.parts {
+		for doc := range p.ids {
+			in := of.All || shops[p.shop[doc]] || slices.ContainsFunc(spans, func(s [2]uint16) bool {
+				return s[0] <= p.category[doc] && p.category[doc] <= s[1]
+			})
+			if in && !p.dead.has(doc) {
+				ids = append(ids, p.ids[doc])
+			}
+		}
+	}
+	return ids
 }
 
 // SetSoldOut puts every product in stock except those named, and tells how many changed.
@@ -244,7 +315,7 @@ func (x *Index) Value(id string) (v Value, known bool) {
 		if !found || p.dead.has(doc) {
 			continue
 		}
-		v = Value{Price: p.price[doc], InStock: p.stock.has(doc)}
+		v = Value{Price: p.price[doc], Shown: p.shown[doc], InStock: p.stock.has(doc)}
 		if n := int(p.currency[doc]); n < len(s.currencies) {
 			v.Currency = s.currencies[n]
 		}
