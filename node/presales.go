@@ -33,6 +33,7 @@ func (p presales) Item(tx *db.Tx, shopper, item string, at time.Time) (checkout.
 func (m *Market) plugCheckout() {
 	m.Checkout.PlugGroups(m.Groups)
 	m.Checkout.PlugPresales(presales{m.Campaigns})
+	m.Orders.PlugBalances(m.Checkout)
 }
 
 // remindAhead is how long before its end a balance that is still owed is spoken of.

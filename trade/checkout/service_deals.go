@@ -118,7 +118,11 @@ func (p *priced) placed(claimed []promo.Claimed) error {
 // settleOn prices the basket, bars the promotions whose needs cannot be met, and prices again, until all can.
 func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, who string) (priced, error) {
 	why := map[string]string{} // of what was barred
-	basket.Barred = func(promotion string) bool { _, barred := why[promotion]; return barred }
+	apart := basket.Barred     // what is left out whatever it needs
+	basket.Barred = func(promotion string) bool {
+		_, barred := why[promotion]
+		return barred || apart != nil && apart(promotion)
+	}
 	for range rounds {
 		answer, err := rules.Price(basket)
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 	"hutong/base/db/dbtest"
 	"hutong/base/fault"
 	"hutong/base/text"
+	"hutong/deal/promo"
+	"hutong/deal/quota"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/trade/checkout"
@@ -236,7 +238,9 @@ func TestPresaleTakesEachPaymentOnce(t *testing.T) {
 		m.Clock.Set(m.item.Opens)
 		owed, err := m.begin(p, blue)
 		m.Must(err)
-		m.tick(m.item.Due)
+		m.tick(m.item.Due) // a wallet may still tell of what was paid in time
+		m.stands(p, order.AwaitingPayment, order.EarnestPaid, "")
+		m.tick(m.item.Due.Add(2 * time.Minute))
 		if r := m.tell(blue.Captured(owed, m.Clock.Now())); r.Effect != pay.Returned || r.Reason != "order.presale_over" {
 			t.Errorf("the balance after its end: %+v", r)
 		}
@@ -349,6 +353,68 @@ func TestPresaleAtTheOrdinaryPrice(t *testing.T) {
 			t.Errorf("beyond the limit: %v", err)
 		}
 	})
+}
+
+// TestT1_3_DiscountsAreCountedAtTheBalance: what holds when the earnest is paid is nothing to the balance; thresholds are
+// held against earnest and balance together, budgets and vouchers are taken with the first try to pay, come back when
+// the order ends, and what the shop gets adds up (C9).
+func TestT1_3_DiscountsAreCountedAtTheBalance(t *testing.T) {
+	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, m *presold) {
+		p, lost := m.order(), m.order()
+		m.pays(p, red)
+		m.pays(lost, red)
+		m.Deals.Held = map[string][]promo.Claimed{m.who: {{Promotion: "packet", Claim: "vch_1"}}}
+		m.Publish(fmt.Sprintf(`{"id":"spend","kind":"spend","shop":%q,"tiers":[{"threshold":18000,"off":2000}]}`, m.shop),
+			`{"id":"cross","kind":"crossshop","every":9000,"off":1000,"budget":2500,
+				"funding":[{"party":"platform","ppm":500000},{"party":"merchant","ppm":500000}]}`,
+			`{"id":"packet","kind":"redpacket","off":500,"claim":true,"funding":[{"party":"platform","ppm":1000000}]}`,
+			fmt.Sprintf(`{"id":"spot","kind":"price","shop":%q,"unit_price":100}`, m.shop))
+		m.Clock.Set(m.item.Opens)
+		q, err := m.Checkout.Balance(ctx, m.who, p.Order)
+		if m.Must(err); q.Off != 2000+2000+500 || q.Balance.Minor != 17000-4500+tradetest.Freight {
+			t.Errorf("the balance is %v, %d off: %+v", q.Balance, q.Off, q.Why.Refused)
+		}
+		a, err := m.begin(p, blue)
+		if m.Must(err); a.Amount != q.Balance {
+			t.Fatalf("asked %v after %v was shown", a.Amount, q.Balance)
+		}
+		if got := used(m, "bud:cross", "vch:vch_1"); got[0] != 2000 || got[1] != 1 {
+			t.Errorf("uses are %v", got)
+		}
+		// Of the budget 5.00 are left and the packet is used: the second order has the shop's own offer alone.
+		other, err := m.begin(lost, blue)
+		if m.Must(err); other.Amount.Minor != 17000-2000+tradetest.Freight {
+			t.Errorf("the second balance is %v", other.Amount)
+		}
+		m.tell(blue.Captured(a, m.Clock.Now()))
+		o := m.stands(p, order.Paid, order.BalancePaid, "")
+		if l := o.Lines()[0]; l.Paid != 13500 || l.Funded != 1500 || o.Total != 13500+tradetest.Freight {
+			t.Errorf("%+v of %d", l, o.Total)
+		}
+		m.books("paid", o.Total, 1000, 0, 0, 0)
+		m.tick(m.item.Due.Add(2 * time.Minute))
+		m.stands(lost, order.Cancelled, order.Forfeited, "forfeited")
+		m.Must(m.DB.Write(ctx, func(tx *db.Tx) error {
+			_, err := m.Orders.Refund(tx, order.Refund{Order: p.Order, Seq: 1,
+				Cause: order.Cause{Actor: "shopper", Why: "refunded", At: m.Clock.Now()}})
+			return err
+		}))
+		if got := used(m, "bud:cross", "vch:vch_1"); got[0] != 0 || got[1] != 0 {
+			t.Errorf("after the refund uses are %v", got)
+		}
+	})
+}
+
+// used tells how much of quotas is taken.
+func used(m *presold, names ...string) (all []int64) {
+	m.Must(m.DB.Read(ctx, func(tx *db.Tx) error {
+		counts, err := quota.Counts(tx, names)
+		for _, n := range names {
+			all = append(all, counts[n].Used)
+		}
+		return err
+	}))
+	return all
 }
 
 // TestPresaleReminds: once when the balance opens, once before it ends.

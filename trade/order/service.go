@@ -53,10 +53,16 @@ type Deps struct {
 }
 
 // Service holds the verbs of orders.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	balances Balances // nil: a balance is what was ordered
+}
 
 // New makes the Service.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service { return &Service{Deps: d} }
+
+// PlugBalances puts in who prices balances, before the first is paid.
+func (s *Service) PlugBalances(b Balances) { s.balances = b }
 
 // Moved is the body of this room's events: the orders that a transaction moved. One event names all of them, so that a
 // batch of orders costs one row of the outbox.

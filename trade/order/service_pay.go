@@ -24,11 +24,10 @@ func (s *Service) Due(tx *db.Tx, order string) (pay.Due, error) {
 	}
 	d := pay.Due{Order: order, Shopper: o.Shopper, Amount: o.Amount(), Payable: o.State == AwaitingPayment,
 		LinesHash: o.RequestHash, ExpiresAt: o.ExpiresAt}
-	ps, err := presalesOf(tx, []Order{o})
-	if p := ps[o.ID]; p != nil {
-		d = p.due(o, d)
+	if o.Earnest == 0 {
+		return d, nil
 	}
-	return d, err
+	return s.duePresale(tx, o.ID, d)
 }
 
 // The reasons for which captured money is sent back, as keys of this room's texts.

@@ -36,6 +36,54 @@ const (
 	whyReturn = "order.earnest_returned"
 )
 
+// Balances prices what is left of a presale order when it is to be paid: trade/checkout.
+type Balances interface {
+	// Fix sets what is taken off the order's line, and takes what that needs. The line is priced once.
+	Fix(tx *db.Tx, at time.Time, o *Order) error
+}
+
+// duePresale is which of its payments an order asks for. The first time that its balance is asked for, what it comes to
+// is fixed: the transaction is that of the attempt to pay it.
+func (s *Service) duePresale(tx *db.Tx, id ID, d pay.Due) (pay.Due, error) {
+	o, p, err := s.presale(tx, id)
+	if err != nil || p == nil {
+		return d, err
+	}
+	if at := s.Clock.Now(); s.balances != nil && o.State == AwaitingPayment && p.FixedAt.IsZero() && p.Open(at) {
+		if o, err = s.fix(tx, at, o, p); err != nil {
+			return d, err
+		}
+	}
+	return p.due(o, d), nil
+}
+
+// fix prices the balance and keeps what it came to.
+func (s *Service) fix(tx *db.Tx, at time.Time, o Order, p *Presale) (Order, error) {
+	all, err := load(tx, []ID{o.ID}, false)
+	if err != nil {
+		return o, err
+	}
+	o = all[0]
+	if err := s.balances.Fix(tx, at, &o); err != nil {
+		return o, err
+	}
+	sub := &o.Subs[0]
+	sub.Goods = sub.Lines[0].Paid
+	o.Goods = sub.Goods
+	o.Total = o.Goods + o.Freight
+	p.FixedAt = at
+	if o.Balance() < 1 {
+		return o, fault.New(fault.Internal, "order.discounts")
+	}
+	if err := saveFixed(tx, o); err != nil {
+		return o, err
+	}
+	if err := savePresales(tx, []*Presale{p}); err != nil {
+		return o, err
+	}
+	return o, saveDeadline(tx, o.ID, p.until())
+}
+
 // takeEarnest writes that earnests are paid: the orders wait for their balance now, and hold their pieces until
 // then.
 func (s *Service) takeEarnest(tx *db.Tx, at time.Time, orders []Order, ps map[ID]*Presale) error {

@@ -73,6 +73,21 @@ func savePresales(tx *db.Tx, all []*Presale) error {
 	return err
 }
 
+// saveFixed keeps what an order of one line came to when its balance was fixed.
+func saveFixed(tx *db.Tx, o Order) error {
+	l := o.Subs[0].Lines[0]
+	if _, err := tx.Exec(`UPDATE order_lines SET discount = $3, paid = $4, discounts = $5, funded = $6
+		WHERE order_id = $1 AND line_no = $2`, o.ID, l.No, l.Discount, l.Paid, l.Discounts, l.Funded); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE suborders SET goods = $3 WHERE order_id = $1 AND seq = $2`, o.ID, l.Seq,
+		o.Goods); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE orders SET goods = $2, total = $3, rules = $4 WHERE id = $1`, o.ID, o.Goods, o.Total, o.Rules)
+	return err
+}
+
 // saveDeadline sets until when an unpaid order waits.
 func saveDeadline(tx *db.Tx, o ID, until time.Time) error {
 	_, err := tx.Exec(`UPDATE orders SET expires_us = $2 WHERE id = $1 AND state = 'awaiting_payment'`, o,

@@ -88,6 +88,7 @@ func New(t testing.TB, d *db.DB, providers ...pay.Provider) *Market {
 		Deals:    m.Deals,
 		Settings: checkout.DefaultSettings()})
 	m.Must(err)
+	m.Orders.PlugBalances(m.Checkout)
 	t.Cleanup(m.Checkout.Close)
 	return m
 }
