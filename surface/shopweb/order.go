@@ -60,7 +60,9 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if o.State == order.AwaitingPayment || o.State == order.Paid {
 		v.Live = f.Here + "/news?at=" + newsOf(o)
 	}
-	v.Presale = w.presaleOf(ctx, t, o)
+	if v.Presale, err = w.presaleOf(ctx, t, o); err != nil {
+		return err
+	}
 	v.sums(t, o)
 	why, saved, err := w.whyPlaced(t, o)
 	if err != nil {
@@ -160,7 +162,7 @@ func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error 
 // payOf shows how to pay: the code of the newest attempt that is open, and all wallets that take the amount.
 func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
 	now := clock.Now(ctx, w.Clock)
-	amount, until, due := dueOf(o, now)
+	amount, until, due := dueOf(o, v.Presale, now)
 	if !due {
 		return nil
 	}

@@ -111,11 +111,13 @@ func (w *web) quoteOf(ctx context.Context, who string, p plan, b checkout.Basket
 
 // presaleOrder is what an order's page says of its two payments.
 type presaleOrder struct {
-	Badge   page.Badge
+	due     money.Money // the balance as it stands
 	Rows    []presaleRow
 	Until   *page.Countdown // to the balance's opening
 	Cancel  string          // what is lost by cancelling now
 	Outcome string          // what became of the earnest
+	Off     string          // what promotions take off the balance as it stands
+	Why     page.Why
 }
 
 type presaleRow struct {
@@ -123,16 +125,20 @@ type presaleRow struct {
 	Done               bool
 }
 
-func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order) *presaleOrder {
+func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order) (*presaleOrder, error) {
 	p := o.Presale
 	if p == nil {
-		return nil
+		return nil, nil
+	}
+	due, err := w.Checkout.Balance(ctx, o.Shopper, o.ID)
+	if err != nil {
+		return nil, err
 	}
 	now := clock.Now(ctx, w.Clock)
 	cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
 	v := &presaleOrder{Rows: []presaleRow{
 		{Name: t.T("shopweb.presale_earnest"), Amount: cash(p.Earnest), Told: t.T("shopweb.presale_unpaid")},
-		{Name: t.T("shopweb.presale_balance"), Amount: cash(o.Balance()),
+		{Name: t.T("shopweb.presale_balance"), Amount: t.Money(due.Balance),
 			Told: t.When(p.Opens) + " – " + t.When(p.Due)}}}
 	if !p.EarnestPaidAt.IsZero() {
 		v.Rows[0].Done, v.Rows[0].Told = true, t.T("shopweb.presale_paid_at", "time", t.When(p.EarnestPaidAt))
@@ -154,11 +160,16 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order) *pres
 	case order.Returned:
 		v.Outcome = t.T("shopweb.presale_returned", "twice", cash(p.SellerDefault()))
 	}
-	return v
+	if due.Off > 0 {
+		v.Off = t.T("shopweb.presale_off", "amount", cash(due.Off))
+	}
+	v.Why, err = w.why(ctx, t, checkout.Quote{Currency: o.Currency, Why: due.Why})
+	v.due = due.Balance
+	return v, err
 }
 
 // dueOf is what an order asks to be paid now, and until when; nothing while a balance is not open.
-func dueOf(o order.Order, now time.Time) (amount money.Money, until time.Time, due bool) {
+func dueOf(o order.Order, balance *presaleOrder, now time.Time) (amount money.Money, until time.Time, due bool) {
 	p := o.Presale
 	switch {
 	case o.State != order.AwaitingPayment:
@@ -168,7 +179,7 @@ func dueOf(o order.Order, now time.Time) (amount money.Money, until time.Time, d
 	case p.State == order.EarnestDue:
 		return money.New(p.Earnest, o.Currency), o.ExpiresAt, now.Before(o.ExpiresAt)
 	}
-	return money.New(o.Balance(), o.Currency), p.Due, p.Open(now)
+	return balance.due, p.Due, p.Open(now)
 }
 
 // pieces lets a form name an offer and how many of it apart.

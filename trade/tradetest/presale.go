@@ -76,16 +76,16 @@ func (p Presales) Item(_ *db.Tx, _, item string, at time.Time) (checkout.Presale
 }
 
 // Presell makes an offer the item of a presale at a price, with an earnest that counts for more, from the market's own
-// pool, and publishes its promotions. The balance opens after two hours and is due a day later.
-func (m *Market) Presell(o offer.Offer, price, earnest, worth int64) checkout.PresaleItem {
+// pool, and publishes its promotions beside others. The balance opens after two hours and is due a day later.
+func (m *Market) Presell(o offer.Offer, price, earnest, worth int64, others ...string) checkout.PresaleItem {
 	m.t.Helper()
 	i := checkout.PresaleItem{ID: "enr_1", Offer: string(o.ID), Price: "enr_1/earnest", Cut: "enr_1/worth",
 		Earnest: earnest, Worth: worth, Opens: m.Clock.Now().Add(2 * time.Hour), Due: m.Clock.Now().Add(26 * time.Hour)}
-	m.Publish(
+	m.Publish(append(others,
 		fmt.Sprintf(`{"id":%q,"kind":"price","shop":%q,"skus":[%q],"unit_price":%d,"pool":%q,"per_shopper":9,"claim":true}`,
 			i.Price, o.Shop, o.SKU, price, o.Pool),
 		fmt.Sprintf(`{"id":%q,"kind":"presale","shop":%q,"skus":[%q],"earnest":%d,"worth":%d,"claim":true}`,
-			i.Cut, o.Shop, o.SKU, earnest, worth))
+			i.Cut, o.Shop, o.SKU, earnest, worth))...)
 	m.Checkout.PlugPresales(Presales{i.ID: i})
 	return i
 }
