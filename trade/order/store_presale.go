@@ -84,7 +84,8 @@ func saveFixed(tx *db.Tx, o Order) error {
 		o.Goods); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`UPDATE orders SET goods = $2, total = $3, rules = $4 WHERE id = $1`, o.ID, o.Goods, o.Total, o.Rules)
+	_, err := tx.Exec(`UPDATE orders SET goods = $2, total = $3, rules = $4 WHERE id = $1`, o.ID, o.Goods, o.Total,
+		o.Rules)
 	return err
 }
 
