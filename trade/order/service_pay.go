@@ -197,15 +197,15 @@ func (s *Service) settlePaid(tx *db.Tx, at time.Time, p payments, retaken map[st
 			late = append(late, o)
 		}
 	}
-	inTime, late, err := s.spend(tx, at, p, inTime, late)
-	if err != nil {
-		return err
-	}
+	// Pools before quotas, as placing locks them.
 	held, err := piecesOf(tx, idsOf(inTime))
 	if err != nil {
 		return err
 	}
 	if err := stock.Commit(tx, held); err != nil {
+		return err
+	}
+	if inTime, late, err = s.spend(tx, at, p, inTime, late); err != nil {
 		return err
 	}
 	for _, group := range []struct {

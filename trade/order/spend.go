@@ -53,14 +53,17 @@ func (s *Service) spend(tx *db.Tx, at time.Time, p payments, inTime, late []Orde
 			again = append(again, o.ID)
 		}
 	}
-	retaken, err := piecesOf(tx, again)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := stock.TakeBack(tx, retaken); err != nil {
+	if err := uncommit(tx, append(idsOf(over), again...)); err != nil {
 		return nil, nil, err
 	}
 	if err := s.lapse(tx, over, Cause{Actor: "market", Why: WhyAccount, At: at}); err != nil {
+		return nil, nil, err
+	}
+	lapsed, err := piecesOf(tx, again)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := stock.Release(tx, lapsed); err != nil {
 		return nil, nil, err
 	}
 	gone := func(o Order) bool { return refused[string(o.ID)] }
@@ -99,6 +102,14 @@ func (s *Service) spendFirst(tx *db.Tx, at time.Time, p *payments) error {
 	p.earnests = slices.DeleteFunc(p.earnests, gone)
 	p.moved = slices.DeleteFunc(p.moved, func(v *Presale) bool { return refused[string(v.Order)] })
 	return s.lapse(tx, over, Cause{Actor: "market", Why: WhyAccount, At: at})
+}
+
+func uncommit(tx *db.Tx, ids []ID) error {
+	pieces, err := piecesOf(tx, ids)
+	if err != nil {
+		return err
+	}
+	return stock.Uncommit(tx, pieces)
 }
 
 // paid is what becomes of an order's uses once an account has paid for it.
