@@ -158,6 +158,7 @@ type Market struct {
 func Open(ctx context.Context, c Config) (*Market, error) {
 	tunable := c.Checkout.LinesMax == 0
 	c = c.whole()
+	ctx = db.Relieve(ctx) // a node starts on a full disk, too, and shows what there is
 	d, err := db.Open(ctx, c.URL, c.Storage)
 	if err != nil {
 		return nil, err

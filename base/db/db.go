@@ -41,6 +41,7 @@ type Options struct {
 	// machine failing at that point. Nil in a running node.
 	Crash      func(point string) error
 	PagesMax   int64 // SQLite: refuse to grow past this many pages, 0: no limit (tests of a full disk)
+	Reserve    int64 // SQLite: bytes kept beside the database for when the disk is full, and 5 % of it; 0: none
 	Relaxed    bool  // SQLite: synchronous=NORMAL, for data that can be made again; never for orders
 	Readers    int   // SQLite: read connections; default 4
 	PoolMax    int32 // PostgreSQL: connections; default 16
@@ -91,6 +92,8 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 //
 // Codes: storage.busy (too many writes wait), storage.full, storage.failed (the node must restart),
 // storage.unknown (PostgreSQL: the connection broke during the commit; read again by your key).
+//
+// With a reserve (Options.Reserve), a full disk refuses all that is not under Relieve until Refill finds room again.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error { return d.eng.write(ctx, fn) }
 
 // Read runs fn on one consistent snapshot. What fn writes is an error.

@@ -20,6 +20,9 @@ import (
 // groupMax bounds the closures of one commit, so that the first of a group never waits long for its answer.
 const groupMax = 512
 
+// pageSize is SQLite's own.
+const pageSize = 4096
+
 var errGroupLost = errors.New("db: the whole group was rolled back")
 
 type write struct {
@@ -39,6 +42,7 @@ type sqliteEngine struct {
 	readers chan *sqliteConn
 	all     []*sqliteConn
 	carry   *checkpointer
+	reserve *reserve
 	stopped chan struct{} // closed when the writer is gone
 
 	mu     sync.RWMutex // held for reading while a write is queued, so that close cannot pull the queue away
@@ -57,9 +61,17 @@ func openSQLite(path string, o Options) (engine, error) {
 	}
 	e := &sqliteEngine{
 		opts: o, queue: make(chan write, o.WritersMax),
-		readers: make(chan *sqliteConn, o.Readers), stopped: make(chan struct{}),
+		readers: make(chan *sqliteConn, o.Readers), stopped: make(chan struct{}), reserve: newReserve(path, o),
 	}
-	w, err := openConn(path, o, true)
+	mine := o
+	if o.PagesMax > 0 && !e.reserve.tight.Load() {
+		mine.PagesMax = max(1, o.PagesMax-e.reserve.size/pageSize)
+	}
+	w, err := openConn(path, mine, true)
+	if err != nil && e.reserve.yields() { // a disk without a byte left has no room for the log's index either
+		o.Log.Error("the database could not be opened: the reserve is given back", slog.Any("err", err))
+		w, err = openConn(path, o, true)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +103,8 @@ func openConn(path string, o Options, writer bool) (*sqliteConn, error) {
 	}
 	pragmas := []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-4096", "query_only=ON"}
 	if writer {
-		pragmas = []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=8000"}
+		pragmas = []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=8000",
+			fmt.Sprintf("journal_size_limit=%d", 8000*pageSize)} // a log that a long read made grow shrinks again
 		if o.PagesMax > 0 {
 			pragmas = append(pragmas, fmt.Sprintf("max_page_count=%d", o.PagesMax))
 		}
@@ -108,6 +121,9 @@ func openConn(path string, o Options, writer bool) (*sqliteConn, error) {
 func (e *sqliteEngine) name() Engine { return SQLite }
 
 func (e *sqliteEngine) write(ctx context.Context, fn func(*Tx) error) error {
+	if err := e.reserve.refuses(ctx); err != nil {
+		return err
+	}
 	w := write{fn: fn, done: make(chan result, 1)}
 	if err := e.enqueue(ctx, w); err != nil {
 		return err
@@ -158,6 +174,9 @@ func (e *sqliteEngine) writer(c *sqliteConn) {
 		}
 		if err != nil {
 			err = e.failed(c, err)
+		}
+		if wasFull(err, results) {
+			e.release(c)
 		}
 		for i, w := range group {
 			if err != nil {

@@ -65,6 +65,7 @@ type line struct {
 	Import  importCmd  `cmd:"" help:"Bring export files of other shop systems into a shop."`
 	Replay  replayCmd  `cmd:"" help:"Play a file of invoices through the market's verbs and print what its books say."`
 	Verify  verifyCmd  `cmd:"" help:"Audit the books: every promise, recomputed from the base tables."`
+	Backup  backupCmd  `cmd:"" help:"Copy the market's database while it serves, and audit the copy."`
 	Init    initCmd    `cmd:"" help:"Make an empty market in --data."`
 	Serve   serveCmd   `cmd:"" help:"Serve the market in --data until interrupted."`
 	User    userCmd    `cmd:"" help:"Make a login for an operator or a merchant."`

@@ -70,7 +70,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 	if all.status != 0 || all.err != "" {
 		t.Fatalf("%+v", all)
 	}
-	for _, name := range []string{"demo", "import", "replay", "verify", "init", "serve", "user", "migrate", "bench orders",
+	for _, name := range []string{"demo", "import", "replay", "verify", "backup", "init", "serve", "user", "migrate", "bench orders",
 		"version"} {
 		if !strings.Contains(all.out, name) && name != "bench orders" {
 			t.Errorf("--help does not name %s:\n%s", name, all.out)

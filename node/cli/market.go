@@ -63,12 +63,14 @@ type serveCmd struct {
 	Addr     string `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Public   string `help:"Address by which people reach the market, such as https://shop.example." env:"HUTONG_PUBLIC"`
 	Mail     string `help:"Mail server, smtp[s]://user:password@host:port; none by default." env:"HUTONG_MAIL"`
+	Reserve  int64  `help:"MB kept for a full disk, and 5 % of the database; 0: none." env:"HUTONG_RESERVE" default:"64"`
 	MailFrom string `help:"Sender of mails, such as \"Shop <no-reply@shop.example>\"." env:"HUTONG_MAIL_FROM"`
 }
 
 // Run serves until interrupted.
 func (c *serveCmd) Run(e *env) error {
 	ctx, storage := watched(e.ctx)
+	storage.Reserve = c.Reserve << 20
 	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: cmp.Or(c.Public, "http://"+c.Addr),
 		Storage: storage}
 	if c.Mail != "" {
