@@ -86,6 +86,17 @@ func (c *caller) shownIn(lists map[string]string, o offer.Offer) map[string]stri
 			all[name] = got
 		}
 	}
+	var form struct {
+		SKUs []struct {
+			Price money.Money
+			Shelf *money.Money `json:"shelf_price"`
+		}
+	}
+	c.m.ok(json.Unmarshal(c.must(200, "GET", "/api/v1/products/"+o.Product, "").body, &form))
+	all["api"] = form.SKUs[0].Price.Decimal()
+	if s := form.SKUs[0].Shelf; s != nil {
+		all["api"] = s.Decimal()
+	}
 	goods, _ := c.goods(1, o)
 	all["quote"] = money.New(int64(goods), "CNY").Decimal()
 	return all
@@ -137,7 +148,7 @@ func TestI_P3_OnePriceEverywhere(t *testing.T) {
 				var lowest []int64
 				for _, o := range m.offers {
 					all := c.shownIn(lists, o)
-					home += len(all) - 4
+					home += len(all) - 5
 					for where, got := range all {
 						if got != all["quote"] {
 							t.Fatalf("minute %d%+v: the %s of %s says %q, the quote %q; %v", minute, d, where, o.Product, got,

@@ -10,6 +10,7 @@ import (
 
 	"hutong/base/text"
 	"hutong/funds/pay/sandbox"
+	"hutong/goods/search"
 	"hutong/party/audit"
 	"hutong/surface/api"
 	"hutong/surface/gate"
@@ -78,7 +79,8 @@ func (m *Market) api() ([]gate.Route, error) {
 		Offers: m.Offers, Stock: m.Stock, Search: m.Search, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay, Carts: m.Cart,
 		Checkout: m.Checkout, Orders: m.Orders,
 		Ship: m.Ship, Vouchers: m.Vouchers, Flash: m.Flash, Guarantee: m.Guarantee, Reference: m.Reference,
-		Referrals: m.Referrals, Groups: m.Groups})
+		Referrals: m.Referrals, Groups: m.Groups,
+		Shelf: func(t search.Tag) (int64, error) { return m.Rules.OnShelf(t, m.Clock.Now()) }})
 }
 
 func (m *Market) shop() ([]gate.Route, error) {

@@ -61,6 +61,7 @@ type Deps struct {
 	Reference *reference.Service
 	Referrals *referral.Service
 	Groups    *group.Service
+	Shelf     func(search.Tag) (int64, error) // what a piece costs anybody now; nil: its offer's price
 }
 
 //go:embed text.json

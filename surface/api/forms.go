@@ -26,8 +26,10 @@ type skuForm struct {
 	Choice    words        `json:"choice"`
 	Price     *money.Money `json:"price,omitempty"`
 	ListPrice *money.Money `json:"list_price,omitempty"`
-	InStock   bool         `json:"in_stock"`
-	Code      string       `json:"code,omitempty"`
+	// What one piece costs anybody now, where promotions make it less than price: searches sort and filter by it.
+	ShelfPrice *money.Money `json:"shelf_price,omitempty"`
+	InStock    bool         `json:"in_stock"`
+	Code       string       `json:"code,omitempty"`
 }
 
 type productForm struct {

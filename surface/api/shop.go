@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/goods/catalog"
 	"hutong/goods/catalog/taxonomy"
 	"hutong/goods/offer"
@@ -225,8 +226,38 @@ func (a *api) offered(ctx context.Context, products []catalog.Product, shoppers 
 	out := make([]productForm, len(products))
 	for i, p := range products {
 		out[i] = productOf(p, offers[string(p.ID)], byPool)
+		if shoppers {
+			if err := a.shelve(&out[i], offers[string(p.ID)]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return out, nil
+}
+
+// shelve puts what promotions make of prices to a product.
+func (a *api) shelve(f *productForm, offers []offer.Offer) error {
+	if a.Shelf == nil {
+		return nil
+	}
+	for i := range f.SKUs {
+		k := &f.SKUs[i]
+		for _, o := range offers {
+			if string(o.ID) != k.Offer {
+				continue
+			}
+			price, err := a.Shelf(search.Tag{Product: f.Product, Offer: k.Offer, Shop: o.Shop, SKU: o.SKU,
+				Category: f.Category, Currency: string(o.Currency), Price: o.UnitPrice})
+			if err != nil {
+				return err
+			}
+			if price < o.UnitPrice {
+				now := money.New(price, o.Currency)
+				k.ShelfPrice = &now
+			}
+		}
+	}
+	return nil
 }
 
 func poolsOf(offers map[string][]offer.Offer) []stock.PoolID {

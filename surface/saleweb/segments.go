@@ -93,8 +93,7 @@ func (w *web) segment(rw http.ResponseWriter, r *http.Request) error {
 	for _, rule := range g.Terms.Rules {
 		facts.Facts = append(facts.Facts, fact{Name: t.T("saleweb.rule_" + string(rule.Kind)), Text: w.ruleText(t, rule)})
 	}
-	facts.Facts = append(facts.Facts, fact{Name: t.T("saleweb.named"), Text: t.Count(g.Named)},
-		fact{Name: t.T("saleweb.segment_id"), Text: string(g.ID)})
+	facts.Facts = append(facts.Facts, fact{Name: t.T("saleweb.named"), Text: t.Count(g.Named)})
 	counted := ""
 	if !g.Counted.IsZero() {
 		counted = t.T("saleweb.counted_at", "time", t.When(g.Counted))
