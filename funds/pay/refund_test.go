@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -260,5 +261,32 @@ func TestZeroAndRepeatedAsks(t *testing.T) {
 		if err != nil || second[0] == first[0] {
 			t.Errorf("%v %v, %v", first, second, err)
 		}
+	})
+}
+
+// TestMoneyOnTopIsNoPartOfTheCapture: it is asked once for a case, counted nowhere as given back, and goes to whoever
+// paid. A wallet that cannot send money leaves it to the operator.
+func TestMoneyOnTopIsNoPartOfTheCapture(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		a := m.paid(t)
+		top := pay.RefundAsk{Order: a.Order, Case: "top", Amount: 300, Currency: "CNY", Extra: true}
+		_, err := m.ask(pay.RefundAsk{Order: a.Order, Amount: 300, Currency: "CNY", Extra: true})
+		is(t, err, "pay.malformed") // without a name it might go out twice
+		ids, err := m.ask(top)
+		if err != nil || len(ids) != 1 {
+			t.Fatal(ids, err)
+		}
+		if again, err := m.ask(top); err != nil || !slices.Equal(again, ids) {
+			t.Errorf("asked again: %v, %v", again, err)
+		}
+		if now := m.Attempt(t, a); now.Refunded != 0 {
+			t.Errorf("%d counted as given back", now.Refunded)
+		}
+		m.Send(t) // the till's wallet is no pay.Giver
+		if back := m.Refunds(t, a.Order); len(back) != 1 || !back[0].Extra || back[0].State != pay.RefundRefused {
+			t.Errorf("%+v", back)
+		}
+		_, err = m.ask(pay.RefundAsk{Order: "ord_other", Case: "top", Amount: 1, Currency: "CNY", Extra: true})
+		is(t, err, "pay.refund_too_large")
 	})
 }

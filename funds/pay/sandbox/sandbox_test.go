@@ -313,3 +313,27 @@ func TestWire(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestGive: the company sends the merchant's own money to whoever paid a bill, once for each number, and the bill gives
+// back no less for it.
+func TestGive(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *street) {
+		a, b := s.bill(t)
+		r := sandbox.Refund{Wallet: "redbean", No: "top", Amount: money.New(100_000, "CNY")}
+		if _, err := s.company.Give(ctx, string(a.ID), r); !fault.Is(err, "sandbox.not_paid") {
+			t.Errorf("before it is paid: %v", err)
+		}
+		s.payBill(t, b, sandbox.Behaviour{})
+		first, err := s.company.Give(ctx, string(a.ID), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := s.company.Give(ctx, string(a.ID), r)
+		if err != nil || again.Txn != first.Txn {
+			t.Errorf("twice: %+v, %v", again, err)
+		}
+		if end, err := s.company.Bill(ctx, "redbean", b.No); err != nil || end.Refunded != 0 {
+			t.Errorf("the bill says %d, %v", end.Refunded, err)
+		}
+	})
+}
