@@ -119,6 +119,8 @@ func TestAPayoutAccountTakesTwoPeople(t *testing.T) {
 	s.Must(err)
 	b := pagetest.At(t, s.tea.Base())
 	s.in(b, "partner")
+	s.tea.Get("/desk").Must(200).MustNot("等你确认的收款账户")
+	b.Get("/desk").Must(200, "等你确认的收款账户")
 	b.Get("/desk/payout").Must(200).Submit("同意", nil).Must(200, "新账户已生效", "•••• 7894")
 	s.tea.Get("/desk/money").Must(200, "•••• 7894", "工商银行")
 }

@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/deal/promo/rulebook"
+	"hutong/deal/voucher"
 	"hutong/goods/catalog"
 	"hutong/goods/stock"
+	"hutong/party/approval"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/surface/gate"
@@ -201,6 +205,9 @@ func (w *web) todo(r *http.Request, t page.Tongue, shop string) ([]todoRow, erro
 		}
 		add("cases", "/desk/cases", "back", len(all), t.T("merchantweb.todo_cases_hint"))
 	}
+	if err := w.asked(ctx, add); err != nil {
+		return nil, err
+	}
 	low, example, err := w.low(ctx, t, shop)
 	if err != nil {
 		return nil, err
@@ -221,6 +228,35 @@ func (w *web) todo(r *http.Request, t page.Tongue, shop string) ([]todoRow, erro
 	}
 	add("statements", "/desk/money", "money", waiting, t.T("merchantweb.todo_statements_hint"))
 	return rows, nil
+}
+
+// secondWords are where a request that waits for a second person is decided.
+var secondWords = []struct {
+	name, href string
+	kinds      []string
+}{
+	{"promotions", "/desk/promotions", []string{rulebook.PublishRequest}},
+	{"vouchers", "/desk/vouchers", []string{voucher.PublishRequest, voucher.GrantRequest}},
+	{"payout", "/desk/payout", []string{approval.PayoutAccount}},
+}
+
+// asked adds what waits for the reader as the second person.
+func (w *web) asked(ctx context.Context, add func(name, href, icon string, n int, hint string)) error {
+	if w.Approvals == nil {
+		return nil
+	}
+	who := gate.Who(ctx)
+	all, err := w.Approvals.Requests(ctx, approval.Query{By: who, Limit: approval.PageMax})
+	for _, s := range secondWords {
+		n := 0
+		for _, q := range all.Requests {
+			if slices.Contains(s.kinds, q.Kind) && q.State == approval.Asked && w.Approvals.MayDecide(who, q) {
+				n++
+			}
+		}
+		add(s.name, s.href, "people", n, "")
+	}
+	return err
 }
 
 // waits says how long the oldest order to ship has waited.

@@ -22,6 +22,7 @@ func (w *web) todo(r *http.Request, t page.Tongue) (section, error) {
 	}{
 		{login.MarketShopsManage, "todo_shops", "/operator/shops?state=applied", w.shopsWaiting},
 		{login.MarketFeesApprove, "todo_approvals", "/operator/approvals", w.requestsWaiting},
+		{login.MarketSaleApprove, "todo_promotions", "/operator/promotions", w.promotionsWaiting},
 		{login.MarketPayoutApprove, "todo_statements", "/operator/statements", w.statementsWaiting},
 		{login.MarketSuspenseMove, "todo_suspense", "/operator/suspense", w.suspenseWaiting},
 		{login.MarketSaleApprove, "todo_enrolments", enrolsPath, w.enrolmentsWaiting},
@@ -61,6 +62,15 @@ func (w *web) requestsWaiting(r *http.Request) (n int64, err error) {
 		}
 	}
 	return n, err
+}
+
+// promotionsWaiting counts the same for who may not decide on the page of all requests: promotions and vouchers are
+// decided on their own.
+func (w *web) promotionsWaiting(r *http.Request) (int64, error) {
+	if may(r, login.MarketFeesApprove) {
+		return 0, nil
+	}
+	return w.requestsWaiting(r)
 }
 
 func (w *web) statementsWaiting(r *http.Request) (n int64, err error) {
