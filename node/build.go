@@ -16,6 +16,7 @@ import (
 	"hutong/base/rollout"
 	"hutong/deal/flash"
 	"hutong/deal/voucher"
+	"hutong/funds/deposit"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/bluejay"
@@ -183,8 +184,9 @@ func (m *Market) buildDesk(ctx context.Context) (err error) {
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
 		review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{},
 		group.Person{}, referral.Person{}, segment.Person{})
+	m.Deposits = deposit.New(m.DB, m.Clock, m.IDs)
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.saleKinds(),
-		approval.PayoutKind(m.Payouts), m.Settle.FeeKind())...)
+		approval.PayoutKind(m.Payouts), m.Settle.FeeKind(), m.Deposits.PayOutKind())...)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ import (
 	"hutong/deal/reference"
 	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
+	"hutong/funds/deposit"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/sandbox"
@@ -91,7 +92,7 @@ type Config struct {
 func Schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, audit.Schema, login.Schema,
 		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema, checkup.Schema,
-		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema,
+		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, deposit.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
 		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, flash.Schema,
 		voucher.Schema, rulebook.Schema, ruleset.Schema, group.Schema, guarantee.Schema, referral.Schema, segment.Schema}
@@ -116,6 +117,7 @@ type Market struct {
 	Checkups   *checkup.Service
 	Shoppers   *shopper.Service
 	Reference  *reference.Service
+	Deposits   *deposit.Service
 	Campaigns  *campaign.Service
 	Flash      *flash.Service
 	Vouchers   *voucher.Service

@@ -117,7 +117,7 @@ func (m *Market) operatorDesk() ([]gate.Route, error) {
 		Orders: m.Orders, Ship: m.Ship, Tally: m.Tally, Checkups: m.Checkups, Board: m.Board, Bus: m.Bus,
 		Approvals: m.Approvals, Audit: m.Audit, Logins: m.Login, Tune: m.Tune, Switches: m.Switches,
 		Search: m.Search, Payouts: m.Payouts, Reviews: m.Reviews,
-		Notices: m.Notices, Campaigns: m.Campaigns, Sale: m.saleRooms(),
+		Notices: m.Notices, Campaigns: m.Campaigns, Deposits: m.Deposits, Sale: m.saleRooms(),
 		Groups: m.Groups})
 }
 

@@ -9,6 +9,7 @@ import (
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
 	"hutong/deal/reference"
+	"hutong/funds/deposit"
 	"hutong/goods/catalog"
 	"hutong/trade/order"
 )
@@ -22,7 +23,7 @@ func (m *Market) buildSales(ctx context.Context) error {
 	m.Reference = reference.New(reference.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Regime: law, Deals: order.Deals{},
 		Twins: twins})
 	m.Campaigns = campaign.New(campaign.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock,
-		Reference: m.Reference, Zone: zone, Category: m.categoryOf})
+		Reference: m.Reference, Zone: zone, Category: m.categoryOf, Standing: m.standingOf})
 	m.Reference.Plug(reference.Offers{}, m.Campaigns)
 	m.Campaigns.Listen(m.Bus)
 	m.Reference.Listen(m.Bus)
@@ -46,6 +47,15 @@ func twins(tx *db.Tx, shop, sku string) ([]string, error) {
 		names[i] = string(k)
 	}
 	return names, err
+}
+
+// standingOf is a shop as enrolment rules see it: its score as it was recorded, its deposit as the books have it.
+func (m *Market) standingOf(tx *db.Tx, shop string) (campaign.ShopStanding, error) {
+	st, err := campaign.Recorded(tx, shop)
+	if err == nil {
+		st.Deposit, err = deposit.Balance(tx, shop, m.Config.Checkout.Currency)
+	}
+	return st, err
 }
 
 // categoryOf is a product's place in the catalogue.

@@ -21,6 +21,7 @@ import (
 	"hutong/deal/quota"
 	"hutong/deal/reference"
 	"hutong/deal/voucher"
+	"hutong/funds/deposit"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/pay/bluejay"
@@ -80,7 +81,7 @@ func texts() []text.Bundle {
 		checkup.Texts, rollout.Texts, tune.Texts, audit.Texts, approval.Texts, login.Texts, shopper.Texts,
 		merchant.Texts, catalog.Texts, edit.Texts, intake.Texts, upload.Texts, fetch.Texts, picture.Texts,
 		search.Texts, offer.Texts, stock.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts,
-		emvco.Texts, settle.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts,
+		emvco.Texts, settle.Texts, deposit.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts,
 		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
 		saleweb.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
 		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts,

@@ -142,12 +142,14 @@ const (
 var (
 	//go:embed schema.sql
 	schemaSQL string
+	//go:embed schema_source.sql
+	sourceSQL string
 	//go:embed text.json
 	textJSON []byte
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

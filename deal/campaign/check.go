@@ -13,9 +13,10 @@ import (
 
 // ShopStanding is a shop as far as it decides whether the shop may enrol.
 type ShopStanding struct {
-	Score     int64 // hundredths of a star
-	Deposit   int64 // security deposit paid, in minor units
-	Violation bool  // a severe one is open
+	Score     int64  // hundredths of a star
+	Deposit   int64  // security deposit paid, in minor units
+	Violation bool   // a severe one is open
+	Source    string // where the score comes from
 }
 
 // Facts are what an enrolment is judged by, read in one transaction.

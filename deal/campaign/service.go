@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"hutong/base/clock"
 	"hutong/base/db"
@@ -45,7 +46,7 @@ func New(d Deps) *Service {
 		d.Zone = Shanghai
 	}
 	if d.Standing == nil {
-		d.Standing = standingOf
+		d.Standing = Recorded
 	}
 	s := &Service{Deps: d}
 	s.live.Store(&Live{})
@@ -169,7 +170,7 @@ func (s *Service) Campaigns(ctx context.Context, before ID, limit int) (all []Ca
 
 // SetStanding records what the operator knows of a shop. It is safe to repeat. Codes: enrolment.standing.
 func (s *Service) SetStanding(ctx context.Context, shop string, st ShopStanding) error {
-	if st.Score < 0 || st.Score > 500 || st.Deposit < 0 || shop == "" {
+	if st.Score < 0 || st.Score > 500 || st.Deposit < 0 || shop == "" || utf8.RuneCountInString(st.Source) > NoteMax {
 		return fault.New(fault.Invalid, "enrolment.standing").At("score")
 	}
 	now := clock.Now(ctx, s.Clock)
@@ -178,8 +179,14 @@ func (s *Service) SetStanding(ctx context.Context, shop string, st ShopStanding)
 			return err
 		}
 		return s.note(ctx, tx, audit.Entry{At: now, Shop: shop, What: "shop.standing_set", On: shop,
-			After: audit.Facts{"score": itoa(st.Score), "deposit": itoa(st.Deposit)}})
+			After: audit.Facts{"score": itoa(st.Score), "deposit": itoa(st.Deposit), "source": st.Source}})
 	})
+}
+
+// StandingOf is a shop as enrolment rules see it.
+func (s *Service) StandingOf(ctx context.Context, shop string) (st ShopStanding, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { st, err = s.Standing(tx, shop); return err })
+	return st, err
 }
 
 func (s *Service) note(ctx context.Context, tx *db.Tx, e audit.Entry) error {

@@ -91,16 +91,19 @@ func news(tx *db.Tx) (int64, error) {
 	return seq, err
 }
 
-func standingOf(tx *db.Tx, shop string) (st ShopStanding, err error) {
-	_, err = tx.One(`SELECT score, deposit, violation FROM shop_standings WHERE shop_id = $1`, []any{shop},
-		&st.Score, &st.Deposit, &st.Violation)
+// Recorded is what the operator recorded of a shop with SetStanding.
+func Recorded(tx *db.Tx, shop string) (st ShopStanding, err error) {
+	_, err = tx.One(`SELECT score, deposit, violation, source FROM shop_standings WHERE shop_id = $1`,
+		[]any{shop}, &st.Score, &st.Deposit, &st.Violation, &st.Source)
 	return st, err
 }
 
 func putStanding(tx *db.Tx, shop string, st ShopStanding, at time.Time) error {
-	_, err := tx.Exec(`INSERT INTO shop_standings (shop_id, score, deposit, violation, at_us) VALUES ($1, $2, $3, $4, $5)
+	_, err := tx.Exec(`INSERT INTO shop_standings (shop_id, score, deposit, violation, at_us, source)
+		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (shop_id) DO UPDATE SET score = excluded.score, deposit = excluded.deposit,
-			violation = excluded.violation, at_us = excluded.at_us`, shop, st.Score, st.Deposit, st.Violation, clock.Micros(at))
+			violation = excluded.violation, at_us = excluded.at_us, source = excluded.source`, shop, st.Score, st.Deposit,
+		st.Violation, clock.Micros(at), st.Source)
 	return err
 }
 

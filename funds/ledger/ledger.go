@@ -47,8 +47,11 @@ func Payout(shop string) Account { return Account("payout:" + shop) }
 // Deposit is the security deposit that a shop has left with the operator.
 func Deposit(shop string) Account { return Account("deposit:" + shop) }
 
+// Bank is the shop's own bank, as far as a deposit came from there: below zero by what the market keeps of it.
+func Bank(shop string) Account { return Account("bank:" + shop) }
+
 // Class is the account's first word: "wallet", "escrow", "refunding", "merchant", "platform", "carrier", "funder",
-// "suspense", "earnest", "payout" or "deposit".
+// "suspense", "earnest", "payout", "deposit" or "bank".
 func (a Account) Class() string {
 	class, _, _ := strings.Cut(string(a), ":")
 	return class
@@ -57,7 +60,7 @@ func (a Account) Class() string {
 // Valid tells whether the functions above make such an account.
 func (a Account) Valid() bool {
 	switch class, owner, split := strings.Cut(string(a), ":"); class {
-	case "wallet", "refunding", "merchant", "carrier", "funder", "payout", "deposit":
+	case "wallet", "refunding", "merchant", "carrier", "funder", "payout", "deposit", "bank":
 		return owner != ""
 	case "escrow", "suspense", "earnest":
 		return !split
@@ -101,8 +104,8 @@ const (
 	PaidOut         Kind = "payout"           // merchant -> payout: a statement was paid
 	PayoutBack      Kind = "payout_back"      // payout -> merchant: the bank sent it back
 	Charged         Kind = "charge"           // merchant -> platform: a shop owes it by a rule that it agreed to
-	DepositIn       Kind = "deposit_in"       // payout -> deposit: it came from the shop's bank
-	DepositOut      Kind = "deposit_out"      // deposit -> payout
+	DepositIn       Kind = "deposit_in"       // bank -> deposit: a shop left it with the operator
+	DepositOut      Kind = "deposit_out"      // deposit -> bank
 	SuspenseIn      Kind = "suspense_in"      // wallet -> suspense: money that matches nothing
 	SuspenseOut     Kind = "suspense_out"     // suspense -> refunding: sent back
 	SuspenseMatched Kind = "suspense_matched" // suspense -> escrow: it belonged to an order after all

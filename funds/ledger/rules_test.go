@@ -8,7 +8,7 @@ import (
 )
 
 var allAccounts = []Account{Wallet("w"), Escrow, Refunding("w"), Merchant("s"), Fees, Carrier("c"), Suspense, Earnest,
-	Funder("f"), Payout("s"), Deposit("s"), "", "escrow2", "merchant", "merchant:", "escrow:", "platform:rent"}
+	Funder("f"), Payout("s"), Deposit("s"), Bank("s"), "", "escrow2", "merchant", "merchant:", "escrow:", "platform:rent"}
 
 // TestCheck_KindsAndAccounts walks every kind over every pair of accounts; only the listed ways are open.
 func TestCheck_KindsAndAccounts(t *testing.T) {
@@ -28,8 +28,8 @@ func TestCheck_KindsAndAccounts(t *testing.T) {
 		PaidOut:         {{Merchant("s"), Payout("s")}},
 		PayoutBack:      {{Payout("s"), Merchant("s")}},
 		Charged:         {{Merchant("s"), Fees}},
-		DepositIn:       {{Payout("s"), Deposit("s")}},
-		DepositOut:      {{Deposit("s"), Payout("s")}},
+		DepositIn:       {{Bank("s"), Deposit("s")}},
+		DepositOut:      {{Deposit("s"), Bank("s")}},
 		SuspenseIn:      {{Wallet("w"), Suspense}},
 		SuspenseOut:     {{Suspense, Refunding("w")}},
 		SuspenseMatched: {{Suspense, Escrow}},

@@ -58,6 +58,8 @@ var unsold = []damage{
 		do: []string{`UPDATE enrolments SET quantity = 3 WHERE pool_id = $1`, `UPDATE pools SET held = 4 WHERE id = $1`}},
 	{check: "sale.capped", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET price = 91 WHERE id = $1`}},
 	{check: "lottery.drawn", key: `SELECT 'enr_1'`, do: []string{`UPDATE appointments SET won = TRUE WHERE item_id = $1`}},
+	{check: "deposit.booked", key: `SELECT MIN(id) FROM shops`, also: "ledger.explained", do: []string{`INSERT INTO deposit_moves
+		(id, shop_id, currency, amount, ref, by_login, at_us, ledger_seq) VALUES ('dpm_1', $1, 'CNY', 5, 'bank', '', 1, 9000000000)`}},
 	{check: "charge.booked", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET penalty = 5 WHERE id = $1`}},
 	{check: "charge.booked", key: `SELECT MIN(id) FROM shops`, also: "ledger.explained", do: []string{`INSERT INTO charges
 		(id, shop_id, currency, amount, why, at_us, ledger_seq) VALUES ('chg_1', $1, 'CNY', 5, 'sale.penalty', 1, 9000000000)`}},

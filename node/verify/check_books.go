@@ -82,6 +82,8 @@ var ledgerTies = []check{{
 			UNION ALL SELECT party, currency, 0, net FROM c
 			UNION ALL SELECT 'platform:fees', currency, 0, fee FROM c
 			UNION ALL SELECT 'platform:fees', currency, 0, amount FROM charges
+			UNION ALL SELECT 'deposit:' || shop_id, currency, 0, amount FROM deposit_moves
+			UNION ALL SELECT 'bank:' || shop_id, currency, 0, -amount FROM deposit_moves
 			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -amount FROM charges
 			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -due FROM statements WHERE paid_out_us > 0
 			UNION ALL SELECT 'payout:' || shop_id, currency, 0, due FROM statements WHERE paid_out_us > 0) m

@@ -125,6 +125,19 @@ var statements = []check{{
 			OR EXISTS (SELECT 1 FROM statements x WHERE x.shop_id = s.shop_id AND x.currency = s.currency
 				AND x.id <> s.id AND x.from_seq < s.cut_seq AND x.cut_seq > s.from_seq)`,
 }, {
+	// Each change of a deposit is one transfer, and what was paid out is what two people agreed to.
+	name: "deposit.booked", rule: "I-M13", counts: "deposit_moves", columns: "move shop amount booked ref decided",
+	sql: `SELECT m.id AS move, m.shop_id AS shop, m.amount, t.amount AS booked, m.ref, a.state AS decided
+			FROM deposit_moves m
+			LEFT JOIN transfers t ON t.chain = m.currency AND t.seq = m.ledger_seq AND t.ref = m.ref AND t.shop_id = m.shop_id
+				AND t.kind = CASE WHEN m.amount > 0 THEN 'deposit_in' ELSE 'deposit_out' END
+			LEFT JOIN approvals a ON a.id = m.ref AND a.kind = 'deposit_out' AND a.subject = m.shop_id
+			WHERE t.seq IS NULL OR t.amount <> ABS(m.amount)
+				OR m.amount < 0 AND (a.id IS NULL OR a.state <> 'approved' OR a.asked_by = a.decided_by)
+		UNION ALL SELECT t.id, t.shop_id, 0, t.amount, t.ref, '' FROM transfers t
+			WHERE t.kind IN ('deposit_in', 'deposit_out') AND NOT EXISTS (SELECT 1 FROM deposit_moves m
+				WHERE m.ledger_seq = t.seq AND m.currency = t.chain)`,
+}, {
 	// What a shop was charged is one transfer, and what the sale's rule made of its leaving.
 	name: "charge.booked", rule: "I-M10", counts: "charges", columns: "charge shop amount booked penalty",
 	sql: `SELECT c.id AS charge, c.shop_id AS shop, c.amount, t.amount AS booked, e.penalty FROM charges c

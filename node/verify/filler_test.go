@@ -20,6 +20,7 @@ import (
 	"hutong/deal/reference"
 	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
+	"hutong/funds/deposit"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
@@ -47,7 +48,7 @@ import (
 // schemas are the tables that the auditor reads.
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
-		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, cart.Schema,
+		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, deposit.Schema, pay.Schema, cart.Schema,
 		reference.Schema, campaign.Schema, flash.Schema, quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, guarantee.Schema, ruleset.Schema,
 		referral.Schema, segment.Schema, review.Schema,
 		intake.Schema, approval.Schema, webhook.Schema}

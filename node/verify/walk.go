@@ -136,9 +136,9 @@ func (w *walker) account(name, class string) *balance {
 	if b == nil {
 		b = &balance{}
 		switch class {
-		case "escrow", "suspense", "earnest", "refunding", "platform", "carrier", "payout":
+		case "escrow", "suspense", "earnest", "refunding", "platform", "carrier", "payout", "deposit":
 			b.rule = notBelow
-		case "wallet", "funder":
+		case "wallet", "funder", "bank":
 			b.rule = notAbove
 		}
 		w.accounts[name] = b
@@ -161,7 +161,8 @@ func shaped(kind, from, to string) bool {
 		"payout_back payout>merchant", "suspense_in wallet>suspense", "suspense_out suspense>refunding",
 		"suspense_matched suspense>escrow", "funding funder>escrow", "funding_back escrow>funder",
 		"earnest_held escrow>earnest", "earnest_freed earnest>escrow", "forfeit escrow>merchant",
-		"forfeit_back merchant>escrow":
+		"forfeit_back merchant>escrow", "charge merchant>platform", "deposit_in bank>deposit",
+		"deposit_out deposit>bank":
 		return true
 	}
 	return false

@@ -1,6 +1,7 @@
 package merchantweb
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"net/http"
@@ -64,6 +65,12 @@ func (w *web) showSales(rw http.ResponseWriter, r *http.Request, refused error) 
 				{Text: w.ruleText(t, c.Rule)}}})
 		}
 	}
+	st, err := w.Campaigns.StandingOf(r.Context(), shopOf(r))
+	if err != nil {
+		return err
+	}
+	v.Intro += " " + t.T("merchantweb.sale_standing", "deposit", t.Money(money.New(st.Deposit, w.Currency)),
+		"score", money.New(st.Score, "USD").Decimal(), "source", cmp.Or(st.Source, "–"))
 	mine, err := w.mySales(r, t)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/voucher"
+	"hutong/funds/deposit"
 	"hutong/funds/settle"
 	"hutong/party/approval"
 	"hutong/party/merchant"
@@ -104,6 +105,11 @@ func (w *web) whatOf(r *http.Request, t page.Tongue, q approval.Request, shops m
 			return what, account.Bank + " · " + account.Holder + " · " + account.Number
 		}
 		return what, ""
+	case deposit.PayOutRequest:
+		var asked deposit.PayOutAsked
+		if q.Into(&asked) == nil {
+			return w.payOutOf(t, shops[q.Subject], asked), ""
+		}
 	case rulebook.PublishRequest, voucher.PublishRequest, voucher.GrantRequest, referral.OpenRequest:
 		return w.promised(r, t, q, shops)
 	}

@@ -19,6 +19,7 @@ import (
 	"hutong/base/text"
 	"hutong/base/tune"
 	"hutong/deal/campaign"
+	"hutong/funds/deposit"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
@@ -73,6 +74,7 @@ type Deps struct {
 	Reviews   *review.Service   // nil: the market has none
 	Notices   *notice.Service   // nil: it tells nobody anything
 	Campaigns *campaign.Service // nil: there are no sales
+	Deposits  *deposit.Service  // nil: none are kept; it needs Campaigns
 	Sale      *saleweb.Rooms    // nil: no promotions and vouchers
 	Groups    *group.Service    // nil: nobody buys together
 }
@@ -92,6 +94,10 @@ func New(d Deps) ([]gate.Route, error) {
 	w := &web{Deps: d, set: set}
 	all := append(w.market(), append(w.money(), append(w.health(), w.rights()...)...)...)
 	all = append(all, w.sales()...)
+	if d.Deposits != nil && d.Campaigns != nil {
+		all = append(all, read("standing", standingPath, login.MarketShops, w.standing),
+			take("standing.take", standingPath, login.MarketFeesAsk, w.takeStanding))
+	}
 	if d.Sale != nil {
 		more, err := saleweb.Market(*d.Sale, w.saleFrame)
 		if err != nil {

@@ -189,6 +189,10 @@ func (w *web) showShop(rw http.ResponseWriter, r *http.Request, id string, refus
 	badge := shopBadge(t, shop.State)
 	v.Badge = &badge
 	v.Acts = []headAct{{Act: page.Act{Text: t.T("operatorweb.shop_page"), Href: "/shop/" + shop.Code, Icon: "shop"}}}
+	if w.Deposits != nil && w.Campaigns != nil {
+		v.Acts = append(v.Acts, headAct{Act: page.Act{Text: t.T("operatorweb.standing"),
+			Href: "/operator/shops/" + string(shop.ID) + "/standing", Icon: "lock"}})
+	}
 	about, err := w.aboutShop(r, t, shop, refused)
 	if err != nil {
 		return err

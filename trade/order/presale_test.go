@@ -165,8 +165,8 @@ func TestT1_1b_BalanceOpensAtItsInstant(t *testing.T) {
 	})
 }
 
-// TestT1_1c_ForfeitedAtTheEndOfTheWindow: what is owed at 24:00 is forfeited then and not before, once however often the
-// job runs, and another earnest of the same SKU is taken meanwhile.
+// TestT1_1c_ForfeitedAtTheEndOfTheWindow: what is owed at 24:00 is forfeited then and not before, once however often
+// the job runs, and another earnest of the same SKU is taken meanwhile.
 func TestT1_1c_ForfeitedAtTheEndOfTheWindow(t *testing.T) {
 	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, m *presold) {
 		p := m.order()
@@ -250,7 +250,8 @@ func TestPresaleTakesEachPaymentOnce(t *testing.T) {
 	})
 }
 
-// TestPresaleRace: the balance against the deadline, and two runs of the job at once: one outcome, and the money follows.
+// TestPresaleRace: the balance against the deadline, and two runs of the job at once: one outcome, and the money
+// follows.
 func TestPresaleRace(t *testing.T) {
 	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, m *presold) {
 		for range 5 {
@@ -288,8 +289,8 @@ func (m *presold) again() checkout.PresaleItem {
 	return i
 }
 
-// TestT7_4_RefundOverBothPayments: after the balance a refund is of the whole, the balance's payment first, and a return
-// without a reason forfeits nothing.
+// TestT7_4_RefundOverBothPayments: after the balance a refund is of the whole, the balance's payment first, and a
+// return without a reason forfeits nothing.
 func TestT7_4_RefundOverBothPayments(t *testing.T) {
 	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, m *presold) {
 		p := m.order()
