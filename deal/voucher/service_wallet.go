@@ -87,7 +87,8 @@ func (s *Service) heldNow(tx *db.Tx, shopper string, now, after time.Time) (all 
 // Offer is a template as the claim centre shows it to one shopper.
 type Offer struct {
 	Template
-	Left int64 // how many are left
+	Left int64 // how many are left to claim; 0 as well once the budget is spent, since nothing would come off
+	Gone int64 // how many were claimed
 	Mine int64 // how many of them the shopper has
 }
 
@@ -138,11 +139,15 @@ func (s *Service) Centre(ctx context.Context, q Centre) (all []Offer, err error)
 				}
 			}
 			all = append(all, Offer{Template: *t, Mine: int64(len(held[holder{q.Shopper, t.ID}]))})
-			issues = append(issues, quota.Issue(string(t.ID)))
+			issues = append(issues, quota.Issue(string(t.ID)), quota.Budget(string(t.ID)))
 		}
-		left, err := quota.Free(tx, issues)
+		counts, err := quota.Counts(tx, issues)
 		for i := range all {
-			all[i].Left = left[issues[i]]
+			issue := counts[issues[2*i]]
+			all[i].Left, all[i].Gone = issue.Free(), issue.Used
+			if budget, bounded := counts[issues[2*i+1]]; bounded && budget.Free() == 0 {
+				all[i].Left = 0
+			}
 		}
 		return err
 	})

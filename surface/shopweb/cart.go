@@ -98,12 +98,18 @@ func (w *web) fillCart(r *http.Request, t page.Tongue, v *cartView, who string) 
 		v.Groups[i].Subtotal = t.Money(orZero(sums[shop], w.Checkout.Settings().Currency))
 	}
 	v.Total = t.PriceOf(orZero(total, w.Checkout.Settings().Currency), money.Money{}, false)
-	return w.discountCart(ctx, t, v, who, at)
+	return w.discountCart(ctx, t, v, cartRead{b, who, at})
 }
 
-// discountCart takes off what promotions take off the lines that are to be bought, as the quote will. at is where each
-// shop's group stands.
-func (w *web) discountCart(ctx context.Context, t page.Tongue, v *cartView, who string, at map[string]int) error {
+// cartRead is a shopper's cart as it was read for the page; at is where each shop's group stands.
+type cartRead struct {
+	basket
+	who string
+	at  map[string]int
+}
+
+// discountCart takes off what promotions take off the lines that are to be bought, as the quote will.
+func (w *web) discountCart(ctx context.Context, t page.Tongue, v *cartView, read cartRead) error {
 	if w.Deals == nil || w.Deals.Rules().Len() == 0 || v.Picked == 0 {
 		return nil
 	}
@@ -116,7 +122,8 @@ func (w *web) discountCart(ctx context.Context, t page.Tongue, v *cartView, who 
 			}
 		}
 	}
-	q, err := w.Checkout.Quote(ctx, who, basket)
+	q, err := w.Checkout.Shown(ctx, read.who, basket,
+		checkout.Goods{Offers: read.offers, Briefs: read.briefs, Free: read.free})
 	if err != nil {
 		if own(err) {
 			v.Wrong = t.Fault(err)
@@ -127,7 +134,7 @@ func (w *web) discountCart(ctx context.Context, t page.Tongue, v *cartView, who 
 	cash := func(minor int64) money.Money { return money.New(minor, q.Currency) }
 	saved := int64(0)
 	for _, sub := range q.Order.Subs {
-		v.Groups[at[sub.Shop]].Subtotal = t.Money(cash(sub.Goods))
+		v.Groups[read.at[sub.Shop]].Subtotal = t.Money(cash(sub.Goods))
 		for _, l := range sub.Lines {
 			if l.Discount > 0 {
 				views[l.Offer].discounted(t, l, q.Currency)

@@ -124,7 +124,7 @@ func (w *web) offerCard(ctx context.Context, t page.Tongue, o *voucher.Offer, sh
 	now := clock.Now(ctx, w.Clock)
 	c := w.ticket(t, o.Terms, o.Shop, shops)
 	c.ID, c.Back = string(o.ID), here
-	c.Gone, c.Issued = o.Terms.Issue-o.Left, o.Terms.Issue
+	c.Gone, c.Issued = o.Gone, max(o.Terms.Issue, o.Gone)
 	c.Left = t.T("shopweb.voucher_left", "n", t.Count(o.Left))
 	c.When = t.T("shopweb.voucher_claim_until", "time", t.When(o.Terms.ClaimUntil()))
 	switch {
@@ -403,6 +403,8 @@ func (w *web) heldCard(ctx context.Context, t page.Tongue, one voucher.Voucher,
 		c.Badge, c.Off = page.Badge{Tone: "off", Text: t.T("shopweb.voucher_expired")}, true
 	case one.State == voucher.Void:
 		c.Badge, c.Off = page.Badge{Tone: "off", Text: t.T("shopweb.voucher_void")}, true
+	case w.Deals != nil && w.Deals.Empty(string(one.Template)):
+		c.Badge, c.Off = page.Badge{Tone: "off", Text: t.T("shopweb.voucher_spent")}, true
 	case now.Before(one.From):
 		c.Badge = page.Badge{Tone: "wait", Text: t.T("shopweb.voucher_from", "time", t.When(one.From))}
 	default:

@@ -87,10 +87,8 @@ func (s *Service) gather(tx *db.Tx, b Basket) (r reading, err error) {
 	}
 	var skus []catalog.SKUID
 	var pools []stock.PoolID
-	shops := map[string]bool{}
 	for _, o := range r.offers {
 		skus, pools = append(skus, catalog.SKUID(o.SKU)), append(pools, o.Pool)
-		shops[o.Shop] = true
 	}
 	if r.briefs, err = s.catalog.Briefs(tx, skus); err != nil {
 		return r, err
@@ -98,15 +96,25 @@ func (s *Service) gather(tx *db.Tx, b Basket) (r reading, err error) {
 	if r.free, err = stock.Free(tx, pools); err != nil {
 		return r, err
 	}
-	r.closed = map[string]bool{}
-	for id := range shops {
+	r.closed, err = closedOf(tx, b, r.offers)
+	return r, err
+}
+
+// closedOf reads which shops of a basket take no orders.
+func closedOf(tx *db.Tx, b Basket, offers map[offer.ID]offer.Offer) (map[string]bool, error) {
+	closed := map[string]bool{}
+	for _, l := range b.Lines {
+		id := offers[offer.ID(l.Offer)].Shop
+		if _, known := closed[id]; known || id == "" {
+			continue
+		}
 		shop, err := merchant.Load(tx, merchant.ID(id))
 		if err != nil {
-			return r, err
+			return nil, err
 		}
-		r.closed[id] = shop.State != merchant.Open
+		closed[id] = shop.State != merchant.Open
 	}
-	return r, nil
+	return closed, nil
 }
 
 // price builds the order that the basket would become, shop by shop in the order of their first lines.
