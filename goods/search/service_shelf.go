@@ -95,7 +95,7 @@ func (s *Service) reshelve(ctx context.Context, most int) (done int, err error) 
 		s.mark = mark
 		return 0, nil
 	}
-	ids, err := s.inScope(ctx, scope)
+	ids, err := s.inScope(ctx, scope, most)
 	if err != nil || most > 0 && len(ids) > most {
 		return 0, err
 	}
@@ -114,10 +114,10 @@ func (s *Service) reshelve(ctx context.Context, most int) (done int, err error) 
 	return done, nil
 }
 
-// inScope are the products of a scope, each once.
-func (s *Service) inScope(ctx context.Context, of Scope) (ids []string, err error) {
+// inScope are the products of a scope, each once; above so many, some of them.
+func (s *Service) inScope(ctx context.Context, of Scope, most int) (ids []string, err error) {
 	if of.All || len(of.Shops)+len(of.Categories) > 0 {
-		ids = s.index.In(index.Scope{All: of.All, Shops: of.Shops, Categories: of.Categories})
+		ids = s.index.In(index.Scope{All: of.All, Shops: of.Shops, Categories: of.Categories}, most)
 	}
 	if !of.All && len(of.SKUs) > 0 {
 		err = s.db.Read(ctx, func(tx *db.Tx) error {

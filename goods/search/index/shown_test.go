@@ -38,8 +38,9 @@ func TestWhatPagesShowIsWhatIsSortedAndFiltered(t *testing.T) {
 	if got := ids(t, x, last); !slices.Equal(got, []string{"prd_03"}) {
 		t.Errorf("after a change the cheapest is %v", got)
 	}
-	shop, all := x.In(Scope{Shops: []string{"shp_a", "shp_none"}}), x.In(Scope{All: true})
-	if len(shop) != 40 || len(all) != 40 || len(x.In(Scope{Categories: []string{"none"}})) != 0 {
+	shop, all := x.In(Scope{Shops: []string{"shp_a", "shp_none"}}, 0), x.In(Scope{All: true}, 0)
+	if len(shop) != 40 || len(all) != 40 || len(x.In(Scope{Categories: []string{"none"}}, 0)) != 0 ||
+		len(x.In(Scope{All: true}, 9)) != 10 {
 		t.Errorf("%d of the shop, %d in all", len(shop), len(all))
 	}
 }

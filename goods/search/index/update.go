@@ -208,8 +208,8 @@ type Scope struct {
 	Shops, Categories []string
 }
 
-// In lists the products of a scope, in no order.
-func (x *Index) In(of Scope) (ids []string) {
+// In lists the products of a scope, in no order; it stops above so many, 0 is no bound.
+func (x *Index) In(of Scope, most int) (ids []string) {
 	s := x.now.Load()
 	shops := map[uint32]bool{}
 	for n, id := range s.shops {
@@ -230,6 +230,9 @@ func (x *Index) In(of Scope) (ids []string) {
 			})
 			if in && !p.dead.has(doc) {
 				ids = append(ids, p.ids[doc])
+			}
+			if most > 0 && len(ids) > most {
+				return ids
 			}
 		}
 	}
