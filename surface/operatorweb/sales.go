@@ -39,6 +39,7 @@ func (w *web) sales() []gate.Route {
 	}
 	return []gate.Route{
 		read("sales", salesPath, login.MarketSale, w.campaigns),
+		read("calendar", calendarPath, login.MarketSale, w.calendar),
 		take("sales.draft", salesPath, login.MarketSaleAsk, w.draftSale),
 		read("sale", salesPath+"/{campaign}", login.MarketSale, w.campaign),
 		take("sale.turn", salesPath+"/{campaign}", login.MarketSaleApprove, w.turnSale),
@@ -52,7 +53,7 @@ func (w *web) sales() []gate.Route {
 func saleTabs(t page.Tongue, here string) *page.Tabs {
 	tabs := &page.Tabs{Label: t.T("operatorweb.sales")}
 	for _, p := range []struct{ href, key string }{{salesPath, "sales_all"}, {enrolsPath, "enrolments"},
-		{claimsPath, "price_claims"}} {
+		{claimsPath, "price_claims"}, {calendarPath, "calendar"}} {
 		tabs.Links = append(tabs.Links, page.Link{Href: p.href, Text: t.T("operatorweb." + p.key), Current: p.href == here})
 	}
 	return tabs

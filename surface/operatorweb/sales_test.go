@@ -35,6 +35,8 @@ func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
 	c := p.Submit("保存草稿", fill).Must(200, "草稿已保存", "双11", "未发布", "2026", "22:00", "近 30 天最低成交价的 90 %", "第一波 · 现货")
 	c.Submit("发布", nil).Must(200, "活动状态已更新", "已发布")
 	c.Submit("发布", nil).Must(409, "活动已被他人修改")
+	s.Get("/operator/calendar").Must(200, "双11", "招商", "服务器时间")
+	s.Get("/operator/calendar?from=2199-01-01").Must(200, "这两周没有安排")
 
 	cups := s.cup
 	all, err := s.Campaigns.Campaigns(context.Background(), "", 1)
