@@ -485,3 +485,27 @@ func TestPresaleSurvivesACrash(t *testing.T) {
 		m.books("paid once", o.Total, 0, 0, 0, 0)
 	})
 }
+
+// TestR6_AnAccountPaysEarnestsUpToTheLimit: what is limited to a person counts for the account that pays the earnest; one
+// that has bought its share gets the money back, and the order lapses.
+func TestR6_AnAccountPaysEarnestsUpToTheLimit(t *testing.T) {
+	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, m *presold) {
+		by := func(p checkout.Placed) pay.Result {
+			a, err := m.begin(p, red)
+			m.Must(err)
+			f := red.Captured(a, m.Clock.Now())
+			f.Payer = "account-1"
+			return m.tell(f)
+		}
+		if r := by(m.Preorder(m.who, m.home, m.item, 9)); r.Effect != pay.Applied {
+			t.Fatalf("the first: %+v", r)
+		}
+		m.who, m.home = m.Shopper()
+		p := m.order()
+		if r := by(p); r.Effect != pay.Returned || r.Reason != "order.account_limit" {
+			t.Errorf("beyond the limit: %+v", r)
+		}
+		m.stands(p, order.Cancelled, order.Lapsed, order.WhyAccount)
+		m.books("one account", 0, 9000, 0, 1000, 0)
+	})
+}
