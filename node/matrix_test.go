@@ -137,7 +137,7 @@ func last(row gate.Row) int {
 var bodies = map[string]string{"api.session.open": `{}`, "api.payment.begin": `{"wallet":"bluejay"}`,
 	"api.merchant.price": `{"price":{"minor":1,"currency":"CNY"}}`, "api.merchant.stock": `{"on_hand":50}`,
 	"api.merchant.ship": `{}`, "api.order.cancel": `{}`, "api.order.receive": `{}`, "api.cart.put": `{"quantity":1}`,
-	"hook.pay": `{}`}
+	"hook.pay": `{}`, "api.guarantee.claim": `{"line":1}`, "api.merchant.group.turn": `{"to":"withdrawn"}`}
 
 func (c *crowd) check(who *caller, row gate.Row, got answer) {
 	c.t.Helper()

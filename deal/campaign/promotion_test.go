@@ -28,17 +28,31 @@ func TestR19_ItemsArePricedInTheirWindow(t *testing.T) {
 		if len(f.Live().Items) != 2 {
 			t.Fatal(f.Live().Items)
 		}
+		// Only who pays the earnest has the presale's price: their basket names the item.
+		var claimed []promo.Claimed
+		for _, i := range f.Live().Items {
+			if i.Stage == campaign.Earnest {
+				claimed = []promo.Claimed{{Promotion: i.PriceID()}, {Promotion: i.Cut()}}
+			}
+		}
+		paid := func(at time.Time, claimed []promo.Claimed) int64 {
+			a, err := rules.Price(promo.Basket{Currency: "CNY", At: at, Claimed: claimed,
+				Lines: []promo.Line{{ID: "1", Shop: "shp_a", SKU: "sku_a", UnitPrice: 100, Quantity: 1}}})
+			f.ok(err)
+			return a.Lines[0].Paid
+		}
 		for _, x := range []struct {
 			at   time.Time
 			want int64
 		}{{day(7).Add(-time.Millisecond), 100}, {day(7), 70}, {day(9).Add(-time.Millisecond), 70}, {day(9), 100},
 			{day(10).Add(-time.Millisecond), 100}, {day(10), 80}, {day(10).Add(time.Millisecond), 80},
 			{day(12).Add(-time.Millisecond), 80}, {day(12), 100}} {
-			a, err := rules.Price(promo.Basket{Currency: "CNY", At: x.at,
-				Lines: []promo.Line{{ID: "1", Shop: "shp_a", SKU: "sku_a", UnitPrice: 100, Quantity: 1}}})
-			if err != nil || a.Lines[0].Paid != x.want {
-				t.Errorf("%v: %d, want %d (%v)", x.at, a.Lines[0].Paid, x.want, err)
+			if got := paid(x.at, claimed); got != x.want {
+				t.Errorf("%v: %d, want %d", x.at, got, x.want)
 			}
+		}
+		if got := paid(day(8), nil); got != 100 {
+			t.Errorf("who does not pay the earnest is asked %d", got)
 		}
 		for _, i := range f.Live().Items {
 			p := i.Promotions()[0]

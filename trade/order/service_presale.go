@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -117,12 +118,15 @@ func (s *Service) forfeit(tx *db.Tx, orders []Order, ps map[ID]*Presale, c Cause
 	c.Why = WhyForfeited
 	for _, o := range orders {
 		p := ps[o.ID]
-		shop, err := s.freeEarnest(tx, c.At, o, p)
+		shops, err := shopsOf(tx, o.ID)
 		if err != nil {
 			return err
 		}
+		if err := s.freeEarnest(tx, c.At, o, p); err != nil {
+			return err
+		}
 		if p.Forfeit > 0 {
-			err = s.Settle.Earnest(tx, c.At, settle.Earnest{Order: string(o.ID), Sub: 1, Line: 1, Shop: shop,
+			err = s.Settle.Earnest(tx, c.At, settle.Earnest{Order: string(o.ID), Sub: 1, Line: 1, Shop: shops[0],
 				Currency: o.Currency, Amount: p.Forfeit, What: settle.Forfeited})
 		}
 		if err == nil {
@@ -135,14 +139,21 @@ func (s *Service) forfeit(tx *db.Tx, orders []Order, ps map[ID]*Presale, c Cause
 	return s.endPresales(tx, orders, ps, Forfeited, c)
 }
 
-// freeEarnest puts an earnest back into the order's escrow and tells whose order it is.
-func (s *Service) freeEarnest(tx *db.Tx, at time.Time, o Order, p *Presale) (shop string, err error) {
-	all, err := load(tx, []ID{o.ID}, false)
+// freeEarnest puts an earnest back into the order's escrow.
+func (s *Service) freeEarnest(tx *db.Tx, at time.Time, o Order, p *Presale) error {
+	return ledger.Post(tx, at, []ledger.Transfer{p.transfer(o, ledger.Earnest, ledger.Escrow, ledger.EarnestFreed)})
+}
+
+// shopsOf are the shops that an order is of, in the order of its parts.
+func shopsOf(tx *db.Tx, id ID) (shops []string, err error) {
+	all, err := load(tx, []ID{id}, false)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	t := p.transfer(o, ledger.Earnest, ledger.Escrow, ledger.EarnestFreed)
-	return all[0].Subs[0].Shop, ledger.Post(tx, at, []ledger.Transfer{t})
+	for _, sub := range all[0].Subs {
+		shops = append(shops, sub.Shop)
+	}
+	return shops, nil
 }
 
 func (s *Service) sendBack(tx *db.Tx, at time.Time, o Order, ask pay.RefundAsk) error {
@@ -194,15 +205,19 @@ func (s *Service) Default(ctx context.Context, cmd Default) error {
 		if err != nil {
 			return err
 		}
-		if p == nil || p.State != EarnestPaid || p.Forfeits(c.At) || o.State != AwaitingPayment {
-			return fault.New(fault.Conflict, "order.state", fault.P("state", string(o.State)))
-		}
-		shop, err := s.freeEarnest(tx, c.At, o, p)
+		shops, err := shopsOf(tx, o.ID)
 		if err != nil {
 			return err
 		}
-		if !cmd.Operator && shop != cmd.Shop {
+		if !cmd.Operator && !slices.Contains(shops, cmd.Shop) { // before its state: that is nobody else's business
 			return fault.New(fault.NotFound, "order.not_found")
+		}
+		if p == nil || p.State != EarnestPaid || p.Forfeits(c.At) || o.State != AwaitingPayment {
+			return fault.New(fault.Conflict, "order.state", fault.P("state", string(o.State)))
+		}
+		shop := shops[0]
+		if err := s.freeEarnest(tx, c.At, o, p); err != nil {
+			return err
 		}
 		if err := s.giveTwice(tx, c.At, o, p, shop); err != nil {
 			return err
