@@ -245,6 +245,9 @@ func TestEveryTopicHasWords(t *testing.T) {
 		for _, topic := range notice.Topics(k) {
 			n := notice.Notice{Topic: topic, Facts: notice.Facts{Order: "ord_1", Amount: 5, Currency: "CNY", ShopZh: "店",
 				ShopEn: "Shop", Why: "unheard of"}}
+			if strings.HasPrefix(string(topic), "sale_") {
+				n.Facts.Sale = &notice.Sale{Title: text.Entry{Zh: "节", En: "Festival"}, Goods: text.Entry{Zh: "茶", En: "Tea"}}
+			}
 			zh, en := n.Words(text.Zh), n.Words(text.En)
 			for _, w := range []string{zh.Subject, zh.Body, en.Subject, en.Body} {
 				if strings.ContainsAny(w, "{}") || strings.HasPrefix(w, "notice.") || w == "" {
