@@ -121,7 +121,7 @@ func (c *caller) consents(shown answer) {
 	c.m.t.Helper()
 	anew := c.submit(shown)
 	for _, want := range []string{"The price has changed", "¥9.90", "¥19.90", "No longer taken off",
-		"Place the order at the price of now", "was withdrawn"} {
+		"Place the order at the new price", "was withdrawn"} {
 		if anew.status != 409 || !strings.Contains(string(anew.body), want) {
 			c.m.t.Fatalf("%d without %q: %s", anew.status, want, anew.body)
 		}

@@ -59,7 +59,11 @@ func (w *web) arrive(rw http.ResponseWriter, r *http.Request, a arrival) error {
 	case a.had.shopper == a.who.Shopper:
 		page.Flash(rw, "good", "loginweb.opened")
 	default:
-		page.Flash(rw, "good", "loginweb.brought", "cart", strconv.Itoa(a.had.cart), "orders", strconv.Itoa(a.had.orders))
+		said := "loginweb.brought"
+		if a.had.orders == 0 {
+			said = "loginweb.brought_cart"
+		}
+		page.Flash(rw, "good", said, "cart", strconv.Itoa(a.had.cart), "orders", strconv.Itoa(a.had.orders))
 	}
 	return nil
 }

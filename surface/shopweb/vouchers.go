@@ -195,7 +195,7 @@ func (w *web) claim(rw http.ResponseWriter, r *http.Request) error {
 	back := backTo(r.PostFormValue("back"))
 	who := gate.Who(r.Context())
 	if who.Login == "" {
-		return see(rw, r, "/login?"+url.Values{"next": {back}}.Encode())
+		return leave(rw, r, "/login?"+url.Values{"next": {back}}.Encode())
 	}
 	nth, err := number(r, "nth")
 	if err != nil {
@@ -226,6 +226,15 @@ func pairs(f *fault.Error) (all []string) {
 		}
 	}
 	return all
+}
+
+// leave leads on to another page, also where only a part of this one was asked for: the other page is not put there.
+func leave(rw http.ResponseWriter, r *http.Request, to string) error {
+	if page.Partial(r) {
+		rw.Header().Set("HX-Redirect", to)
+		return nil
+	}
+	return see(rw, r, to)
 }
 
 // backTo keeps a form from leading out of these pages.

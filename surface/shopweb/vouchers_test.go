@@ -60,6 +60,10 @@ func TestAVoucherIsClaimedAndKept(t *testing.T) {
 	if at := s.Get("/vouchers?shop=tea").Submit("立即领取", nil).Path; !strings.HasPrefix(at, "/login?") {
 		t.Fatalf("a visitor is sent to %s", at)
 	}
+	asked := s.guestSession(t).send(http.MethodPost, "/vouchers", url.Values{"template": {"x"}, "nth": {"1"}}, true)
+	if to := asked.Header().Get("HX-Redirect"); asked.Code != 200 || asked.Body.Len() > 0 || !strings.HasPrefix(to, "/login?") {
+		t.Fatalf("a visitor with script is sent to %q: %d %s", to, asked.Code, asked.Body)
+	}
 	m := s.member(t, "ming")
 	m.Get("/vouchers?shop=tea").Submit("立即领取", nil).Must(200, "领取成功", "已领取", "巷口茶舍 的优惠券", "剩 1 张")
 	m.Get("/vouchers").Submit("立即领取", nil).Must(200, "领取成功")
