@@ -14,6 +14,7 @@ import (
 
 	"hutong/base/money"
 	"hutong/deal/promo"
+	"hutong/funds/settle"
 )
 
 // Settings are the market's rule. DefaultSettings has that of China's sales.
@@ -53,10 +54,7 @@ type Basis struct {
 }
 
 // Share is what a party pays.
-type Share struct {
-	Party  string
-	Amount int64
-}
+type Share = settle.Share
 
 // With adds an amount to a party's share.
 func With(all []Share, party string, amount int64) []Share {
@@ -66,7 +64,7 @@ func With(all []Share, party string, amount int64) []Share {
 			return all
 		}
 	}
-	return append(all, Share{party, amount})
+	return append(all, Share{Party: party, Amount: amount})
 }
 
 // Cited is a promotion in the version that made a price.
@@ -190,7 +188,7 @@ func Split(amount int64, before, now []Share) ([]Share, error) {
 	var all []Share
 	for i, part := range parts {
 		if part > 0 {
-			all = append(all, Share{now[i].Party, part})
+			all = append(all, Share{Party: now[i].Party, Amount: part})
 		}
 	}
 	return all, err

@@ -132,16 +132,17 @@ func TestWithoutABudgetTheShopAloneGivesBack(t *testing.T) {
 // TestSplit: who pays more than before gives back, and no cent is lost.
 func TestSplit(t *testing.T) {
 	type s = guarantee.Share
+	of := func(party string, amount int64) s { return s{Party: party, Amount: amount} }
 	for name, c := range map[string]struct {
 		amount      int64
 		before, now []s
 		want        []s
 	}{
-		"one":           {7, nil, []s{{"platform", 20}}, []s{{"platform", 7}}},
-		"two":           {5, nil, []s{{"platform", 20}, {"redbean", 20}}, []s{{"platform", 3}, {"redbean", 2}}},
-		"the newcomer":  {5, []s{{"platform", 20}}, []s{{"platform", 20}, {"redbean", 5}}, []s{{"redbean", 5}}},
-		"who left":      {5, []s{{"brand", 20}}, []s{{"redbean", 25}}, []s{{"redbean", 5}}},
-		"nobody's more": {4, []s{{"platform", 20}}, []s{{"platform", 20}}, []s{{"platform", 4}}},
+		"one":           {7, nil, []s{of("platform", 20)}, []s{of("platform", 7)}},
+		"two":           {5, nil, []s{of("platform", 20), of("redbean", 20)}, []s{of("platform", 3), of("redbean", 2)}},
+		"the newcomer":  {5, []s{of("platform", 20)}, []s{of("platform", 20), of("redbean", 5)}, []s{of("redbean", 5)}},
+		"who left":      {5, []s{of("brand", 20)}, []s{of("redbean", 25)}, []s{of("redbean", 5)}},
+		"nobody's more": {4, []s{of("platform", 20)}, []s{of("platform", 20)}, []s{of("platform", 4)}},
 		"nothing":       {0, nil, nil, nil},
 	} {
 		if got, err := guarantee.Split(c.amount, c.before, c.now); err != nil || !slices.Equal(got, c.want) {

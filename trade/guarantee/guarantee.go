@@ -11,7 +11,6 @@ package guarantee
 import (
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -83,36 +82,6 @@ func (c Claim) cited() (string, error) {
 	}
 	b, err := json.Marshal(all)
 	return string(b), err
-}
-
-// storedShares is the stored form of shares: [[party, amount], ...], "" for none.
-func storedShares(all []guarantee.Share) (string, error) {
-	if len(all) == 0 {
-		return "", nil
-	}
-	rows := make([][2]any, len(all))
-	for i, s := range all {
-		rows[i] = [2]any{s.Party, s.Amount}
-	}
-	b, err := json.Marshal(rows)
-	return string(b), err
-}
-
-func sharesIn(stored string) (all []guarantee.Share, err error) {
-	if stored == "" {
-		return nil, nil
-	}
-	var rows [][2]json.RawMessage
-	if err := json.Unmarshal([]byte(stored), &rows); err != nil {
-		return nil, err
-	}
-	all = make([]guarantee.Share, len(rows))
-	for i, r := range rows {
-		if err := errors.Join(json.Unmarshal(r[0], &all[i].Party), json.Unmarshal(r[1], &all[i].Amount)); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 // personal are the kinds of promotions that are a shopper's own though nothing was claimed.

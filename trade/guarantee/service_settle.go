@@ -14,7 +14,6 @@ import (
 	"hutong/deal/guarantee"
 	"hutong/deal/quota"
 	"hutong/funds/pay"
-	"hutong/funds/settle"
 	"hutong/goods/offer"
 	"hutong/trade/order"
 )
@@ -170,12 +169,8 @@ func (s *Service) settle(tx *db.Tx, g Line, c Claim, actor string) error {
 // giveBack lowers the line in its order, asks for the money to be sent, and tells of it. The shop earns its own part
 // less: its fee, and what it was credited, are reckoned anew.
 func (s *Service) giveBack(tx *db.Tx, g Line, c Claim, actor string) error {
-	var funding []settle.Share
-	for _, o := range c.Others {
-		funding = append(funding, settle.Share{Party: o.Party, Amount: o.Amount})
-	}
 	out, err := s.Orders.Lower(tx, order.Lower{Order: g.Order, Seq: g.Seq, Line: g.No, Amount: c.Amount, Ref: c.ref(),
-		Funding: funding, Cause: order.Cause{Actor: actor, Why: "guarantee.back", At: c.At}})
+		Funding: c.Others, Cause: order.Cause{Actor: actor, Why: "guarantee.back", At: c.At}})
 	if err != nil {
 		return err
 	}

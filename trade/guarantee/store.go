@@ -6,6 +6,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/deal/guarantee"
+	"hutong/funds/settle"
 	"hutong/trade/order"
 )
 
@@ -106,7 +107,7 @@ func insertClaim(tx *db.Tx, c Claim) error {
 	if err != nil {
 		return err
 	}
-	funding, err := storedShares(c.Others)
+	funding, err := settle.EncodeShares(c.Others)
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func funded(tx *db.Tx, o order.ID, line int64) ([]gift, error) {
 		if err := r.Scan(&g.pieces, &stored); err != nil {
 			return g, err
 		}
-		g.shares, err = sharesIn(stored)
+		g.shares, err = settle.DecodeShares(stored)
 		return g, err
 	}, `SELECT pieces, funding FROM guarantee_claims WHERE order_id = $1 AND line_no = $2 AND funding <> ''
 		ORDER BY step`, o, line)
@@ -147,7 +148,7 @@ func scanClaim(r db.Row) (c Claim, err error) {
 		return c, err
 	}
 	c.At = clock.FromMicros(at)
-	c.Others, err = sharesIn(funding)
+	c.Others, err = settle.DecodeShares(funding)
 	return c, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/money"
+	"hutong/funds/settle"
 	"hutong/goods/stock"
 )
 
@@ -333,7 +334,7 @@ func lowered(tx *db.Tx, r Lower) (known bool, err error) {
 }
 
 func insertLowering(tx *db.Tx, r Lower, piecesBefore int64) error {
-	funding, err := encodeShares(r.Funding)
+	funding, err := settle.EncodeShares(r.Funding)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,9 @@
 package order
 
-import "hutong/base/db"
+import (
+	"hutong/base/db"
+	"hutong/funds/settle"
+)
 
 // Waiting reads the orders among ids that have a suborder which waits, whole, in order of id.
 func Waiting(tx *db.Tx, ids []ID) ([]Order, error) {
@@ -34,7 +37,7 @@ func fundedLowerings(tx *db.Tx, id ID) ([]lowering, error) {
 		if err := r.Scan(&g.line, &stored, &g.piecesBefore); err != nil {
 			return g, err
 		}
-		g.funding, err = decodeShares(stored)
+		g.funding, err = settle.DecodeShares(stored)
 		return g, err
 	}, `SELECT line_no, funding, pieces_before FROM order_lowerings WHERE order_id = $1 AND funding <> ''
 		ORDER BY line_no, at_us, ref`, id)

@@ -1,7 +1,6 @@
 package order
 
 import (
-	"encoding/json"
 	"slices"
 
 	"hutong/base/db"
@@ -39,36 +38,6 @@ func plus(all []settle.Share, party string, amount int64) []settle.Share {
 	}
 	all[i].Amount += amount
 	return all
-}
-
-// encodeShares is the stored form of shares, [[party, amount], ...]; "" for none.
-func encodeShares(all []settle.Share) (string, error) {
-	if len(all) == 0 {
-		return "", nil
-	}
-	rows := make([][2]any, len(all))
-	for i, s := range all {
-		rows[i] = [2]any{s.Party, s.Amount}
-	}
-	b, err := json.Marshal(rows)
-	return string(b), err
-}
-
-func decodeShares(stored string) ([]settle.Share, error) {
-	var rows [][2]json.RawMessage
-	if err := json.Unmarshal([]byte(stored), &rows); err != nil {
-		return nil, err
-	}
-	all := make([]settle.Share, len(rows))
-	for i, r := range rows {
-		if err := json.Unmarshal(r[0], &all[i].Party); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(r[1], &all[i].Amount); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 // funded are shares as funds/settle books them.
