@@ -26,7 +26,8 @@ type dated struct {
 	from, until       time.Time
 }
 
-// calendar shows what of the sale holds on each day of two weeks: stages, sessions, promotions and vouchers.
+// calendar shows two weeks of the sale: stages, sessions, promotions and vouchers, each once, at the day on which it
+// begins; what began before stands at the first day. The sessions of a day are one row.
 func (w *web) calendar(rw http.ResponseWriter, r *http.Request) error {
 	v, t := w.page(r, salesPath, "calendar")
 	v.Tabs = saleTabs(t, calendarPath)
@@ -45,7 +46,9 @@ func (w *web) calendar(rw http.ResponseWriter, r *http.Request) error {
 	for n := range calendarDays {
 		day := campaign.Window{From: from.AddDate(0, 0, n), Until: from.AddDate(0, 0, n+1)}
 		for _, d := range all {
-			if d.from.Before(day.Until) && (d.until.IsZero() || d.until.After(day.From)) {
+			begins := d.from.Before(day.Until) && !d.from.Before(day.From)
+			holds := n == 0 && d.from.Before(day.From) && (d.until.IsZero() || d.until.After(day.From))
+			if begins || holds {
 				s.Table.Rows = append(s.Table.Rows, w.dateRow(t, day.From, d))
 			}
 		}
@@ -74,7 +77,7 @@ func (w *web) dates(ctx context.Context, t page.Tongue, span campaign.Window) (a
 	}
 	for _, c := range campaigns {
 		if c.State == campaign.Published {
-			all = append(all, w.stagesOf(t, c, span)...)
+			all = append(append(all, stagesOf(t, c)...), w.sessionsOf(t, c, span)...)
 		}
 	}
 	if w.Sale != nil && w.Sale.Rules != nil {
@@ -93,8 +96,8 @@ func (w *web) dates(ctx context.Context, t page.Tongue, span campaign.Window) (a
 	return all, nil
 }
 
-// stagesOf are the windows of a campaign: recruiting, lock, and the phases of its waves or sessions.
-func (w *web) stagesOf(t page.Tongue, c campaign.Campaign, span campaign.Window) (all []dated) {
+// stagesOf are the windows of a campaign: recruiting, lock, and the phases of its waves.
+func stagesOf(t page.Tongue, c campaign.Campaign) (all []dated) {
 	add := func(stage, wave string, window campaign.Window) {
 		if window.From.IsZero() || !window.From.Before(window.Until) {
 			return
@@ -107,16 +110,32 @@ func (w *web) stagesOf(t page.Tongue, c campaign.Campaign, span campaign.Window)
 	}
 	add("recruiting", "", c.Recruit)
 	add("locked", "", c.Lock)
-	waves := c.Waves
-	if c.Timetable != nil {
-		for _, s := range c.Timetable.Sessions(span, w.Zone) {
-			waves = append(waves, s.Wave())
-		}
-	}
-	for _, wave := range waves {
+	for _, wave := range c.Waves {
 		for _, p := range wave.Phases {
 			add(string(p.Stage), wave.Title.Pick(t.Lang), p.Window)
 		}
+	}
+	return all
+}
+
+// sessionsOf are the days of a timetable: how many sessions begin on each, from the first to the end of the last.
+func (w *web) sessionsOf(t page.Tongue, c campaign.Campaign, span campaign.Window) (all []dated) {
+	if c.Timetable == nil {
+		return nil
+	}
+	byDay, days := map[string][]campaign.Session{}, []string(nil)
+	for _, s := range c.Timetable.Sessions(span, w.Zone) {
+		day := s.From.In(w.Zone).Format(time.DateOnly)
+		if byDay[day] == nil {
+			days = append(days, day)
+		}
+		byDay[day] = append(byDay[day], s)
+	}
+	for _, day := range days {
+		of := byDay[day]
+		title := c.Title.Pick(t.Lang) + " · " + t.T("operatorweb.calendar_sessions", "n", len(of))
+		all = append(all, dated{word(t, "stage", string(campaign.Spot)), title, salesPath + "/" + string(c.ID), of[0].From,
+			of[len(of)-1].Until})
 	}
 	return all
 }
