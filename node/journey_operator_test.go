@@ -174,8 +174,13 @@ func (o *operator) says(selector string) {
 
 func (o *operator) enter() {
 	o.t.Helper()
+	o.enterAs(demo.Operator)
+}
+
+func (o *operator) enterAs(name string) {
+	o.t.Helper()
 	o.Go("/login?way=password&next=/operator")
-	o.Fill("input[name=name]", demo.Operator)
+	o.Fill("input[name=name]", name)
 	o.Fill("input[name=password]", demo.Password)
 	o.Follow("form[action='/login'] button[type=submit]")
 	if o.Path() != "/operator" {

@@ -165,8 +165,9 @@ func (w *web) enrol(rw http.ResponseWriter, r *http.Request) error {
 		e, err = w.Campaigns.Enrol(r.Context(), cmd)
 	}
 	if err == nil && e.State == campaign.Refused {
-		words := reasons(w.set.In(gate.Lang(r.Context())), e.Reasons)
-		err = fault.New(fault.Unprocessable, "merchantweb.enrol_no", fault.P("why", strings.Join(words, " ")))
+		t := w.set.In(gate.Lang(r.Context()))
+		why := strings.Join(reasons(t, e.Reasons), t.T("merchantweb.comma"))
+		err = fault.New(fault.Unprocessable, "merchantweb.enrol_no", fault.P("why", why))
 	}
 	if page.Own(err) && !fault.Is(err, "campaign.not_found") {
 		return w.showJoin(rw, r, err)

@@ -99,11 +99,12 @@ func (w *web) whyPlaced(t page.Tongue, o order.Order) (v page.Why, saved int64, 
 			return v, 0, err
 		}
 		for _, d := range all {
-			i, known := at[d.Promotion]
+			title := w.titleOf(t, d) // as in together
+			i, known := at[title]
 			if !known {
 				i = len(sums)
-				at[d.Promotion] = i
-				sums = append(sums, sum{title: w.titleOf(t, d)})
+				at[title] = i
+				sums = append(sums, sum{title: title})
 			}
 			sums[i].amount += d.Amount
 			sums[i].others += order.Funded([]order.Discount{d})
