@@ -135,11 +135,9 @@ func (d *DB) Refill(ctx context.Context) (int, error) {
 
 // shrinkLog brings what the log holds into the database and gives the log's own room back.
 func (e *sqliteEngine) shrinkLog(ctx context.Context) error {
-	var c *sqliteConn
-	select {
-	case c = <-e.readers:
-	case <-ctx.Done():
-		return ctx.Err()
+	c, err := e.reader(ctx)
+	if err != nil {
+		return err
 	}
 	defer func() { e.readers <- c }()
 	return c.script("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -329,12 +329,20 @@ func runGuarded(c *sqliteConn, fn func(*Tx) error) (r result) {
 	return result{err: err, after: tx.after}
 }
 
-func (e *sqliteEngine) read(ctx context.Context, fn func(*Tx) error) error {
-	var c *sqliteConn
+// reader lends a read connection; whoever has it puts it back into readers.
+func (e *sqliteEngine) reader(ctx context.Context) (*sqliteConn, error) {
 	select {
-	case c = <-e.readers:
+	case c := <-e.readers:
+		return c, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
+	}
+}
+
+func (e *sqliteEngine) read(ctx context.Context, fn func(*Tx) error) error {
+	c, err := e.reader(ctx)
+	if err != nil {
+		return err
 	}
 	defer func() { e.readers <- c }()
 	if err := c.script("BEGIN"); err != nil {

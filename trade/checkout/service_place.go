@@ -41,10 +41,9 @@ func newAsk(o order.Order, at time.Time, payWithin time.Duration, over error) as
 // It is safe to repeat: the same token and note give the same answer, whenever and on whichever node.
 //
 // Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over, flash.withdrawn,
-// flash.terms_changed, stock.sold_out,
-// stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used, checkout.unpaid_max,
-// checkout.account_limit, checkout.presale_agree, voucher.marked, lane.full, and those of db.Write. A refused call
-// leaves no row.
+// flash.terms_changed, stock.sold_out, stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used,
+// checkout.unpaid_max, checkout.account_limit, checkout.presale_agree, voucher.marked, lane.full, and those of
+// db.Write. A refused call leaves no row.
 func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	o, err := s.tokens.open(cmd.Token, cmd.Shopper)
 	if err != nil {
@@ -67,8 +66,7 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 // sourceMax bounds, in characters, where a shopper says to have come from.
 const sourceMax = 200
 
-// storable tells whether a caller's text can be kept. One that the database refuses would take the whole batch with
-// it.
+// storable tells whether a caller's text can be kept. One that the database refuses would take the whole batch with it.
 func storable(s string, runesMax int) bool {
 	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= runesMax && !strings.ContainsRune(s, 0)
 }

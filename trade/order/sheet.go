@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -48,15 +49,7 @@ func (s *Service) Open(tx *db.Tx, sheets []*Sheet) error {
 	if len(sheets) == 0 {
 		return nil
 	}
-	slices.SortFunc(sheets, func(x, y *Sheet) int {
-		switch {
-		case x.ID < y.ID:
-			return -1
-		case x.ID > y.ID:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(sheets, func(x, y *Sheet) int { return cmp.Compare(x.ID, y.ID) })
 	orders := make([]*Order, len(sheets))
 	heads := make([][]any, len(sheets))
 	var subs, lines [][]any
