@@ -334,7 +334,7 @@ func (s *Service) Cancel(ctx context.Context, shopper string, id ID) error {
 }
 
 // Expire cancels orders whose time to pay has passed and gives their stock back, up to a batch at once. It is a job;
-// two nodes at once are harmless.
+// two nodes at once are harmless. An order that cannot end now keeps no other one waiting: it is the error.
 func (s *Service) Expire(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.Clock)
 	var ids []ID
@@ -342,22 +342,7 @@ func (s *Service) Expire(ctx context.Context) (done int, err error) {
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		done = 0
-		heads, err := Headers(tx, ids)
-		if err != nil {
-			return err
-		}
-		var due []Order
-		for _, id := range ids { // read again under the lock: a payment may have come first
-			if o := heads[id]; o.State == AwaitingPayment && !at.Before(o.ExpiresAt) {
-				due = append(due, o)
-			}
-		}
-		done = len(due)
-		return s.lapse(tx, due, Cause{Actor: "time", Why: "expired", At: at})
-	})
-	return done, err
+	return inHalves(ctx, ids, func(some []ID) (int, error) { return s.expire(ctx, some, at) })
 }
 
 // lapse ends orders that are not paid. One whose earnest is paid forfeits it.

@@ -114,7 +114,8 @@ func (s *Service) Receive(ctx context.Context, shopper string, id ID, seq int64)
 	})
 }
 
-// AutoReceive confirms receipt of what was shipped long enough ago, up to a batch at once. It is a job.
+// AutoReceive confirms receipt of what was shipped long enough ago, up to a batch at once. It is a job. A suborder that
+// cannot be settled keeps no other one waiting: it is the error.
 func (s *Service) AutoReceive(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.Clock)
 	var due []SubKey
@@ -122,25 +123,7 @@ func (s *Service) AutoReceive(ctx context.Context) (done int, err error) {
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		w, err := s.open(tx, due)
-		if err != nil {
-			return err
-		}
-		var subs []*Sub
-		for _, k := range due {
-			_, sub, err := w.sub(k)
-			if err != nil {
-				return err
-			}
-			if sub.State.Can(SubCompleted) && !sub.ConfirmBy.IsZero() && !at.Before(sub.ConfirmBy) {
-				subs = append(subs, sub)
-			}
-		}
-		done = len(subs)
-		return s.complete(tx, w, subs, Cause{Actor: "time", Why: "auto_received", At: at})
-	})
-	return done, err
+	return inHalves(ctx, due, func(some []SubKey) (int, error) { return s.receive(ctx, some, at) })
 }
 
 // complete settles suborders and closes the orders that have no other one left.
