@@ -9,7 +9,8 @@ import (
 	"hutong/base/job"
 )
 
-// relieving are the jobs that go on while the disk is full: they end what lapses and sweep what is old.
+// relieving are the jobs that go on while the disk is full: they end what lapses and sweep what is old. No earnest is
+// forfeited meanwhile (order.Expire), no reminder and no refund goes out: those would take room, and wait for it.
 var relieving = []string{"order.expire", "approval.expire", "idempotency.sweep", "voucher.sweep", "login.sweep",
 	"upload.sweep", "tally.sweep", "webhook.sweep", "notice.sweep"}
 

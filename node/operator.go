@@ -51,6 +51,7 @@ func tunables() []tune.Spec {
 		count("orders", "order.lines_max", "tune.unit_lines", int64(c.LinesMax), 1, 100),
 		count("orders", "order.quantity_max", "tune.unit_pieces", c.QuantityMax, 1, 9_999),
 		count("orders", "order.remark_max", "tune.unit_characters", int64(c.RemarkMax), 0, 200),
+		atOnce(count("orders", "presale.remind_hours", "tune.unit_hours", remindHours, 0, 72)),
 		count("aftersale", "aftersale.return_days", "tune.unit_days", int64(a.ReturnDays), 7, 90),
 		count("aftersale", "aftersale.claim_days", "tune.unit_days", int64(a.ClaimDays), 30, 365),
 		{Name: "market.eu_prices", Group: "market", Kind: tune.Flag, Default: tune.No, Later: true},

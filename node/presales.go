@@ -36,12 +36,13 @@ func (m *Market) plugCheckout() {
 	m.Orders.PlugBalances(m.Checkout)
 }
 
-// remindAhead is how long before its end a balance that is still owed is spoken of.
-const remindAhead = 6 * time.Hour
+// remindHours is how many hours before its end a balance that is still owed is spoken of, unless the operator sets
+// another number; at 0 only its opening is.
+const remindHours = 6
 
 // presaleJobs are what presales do by themselves; what is not paid in time is order.expire's business.
 func (m *Market) presaleJobs() []job.Job {
 	return []job.Job{{Name: "order.remind", Every: 5 * time.Second, Run: func(ctx context.Context) (int, error) {
-		return m.Orders.Remind(ctx, remindAhead)
+		return m.Orders.Remind(ctx, time.Duration(m.Tune.Count("presale.remind_hours"))*time.Hour)
 	}}}
 }

@@ -149,3 +149,48 @@ func TestAPresaleOnPages(t *testing.T) {
 	m.at(due.From)
 	has(at, `action="`+at+`/pay"`)
 }
+
+// TestTheOperatorSetsWhenABalanceIsSpokenOf: the lead of the reminder is a setting with bounds that holds at once, and
+// whatever it is set to, each reminder goes out once.
+func TestTheOperatorSetsWhenABalanceIsSpokenOf(t *testing.T) {
+	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	o := m.offers[0]
+	item, due := m.presale(o, campaign.Terms{Price: 1800, Quantity: 20, Earnest: 300, Worth: 900,
+		Part: campaign.Part{Presale: true}})
+	m.at(start.Add(time.Hour))
+	a := m.guest("a")
+	a.payAt(a.begin(a.preorder(item, o), "redbean"))
+	m.settle()
+	remind := func(at time.Time) (n int) {
+		m.at(at)
+		for _, j := range m.Jobs() {
+			if j.Name == "order.remind" {
+				done, err := j.Run(t.Context())
+				m.ok(err)
+				n += done
+			}
+		}
+		return n
+	}
+	set := func(hours string) error {
+		_, err := m.Tune.Set(t.Context(), map[string]string{"presale.remind_hours": hours})
+		return err
+	}
+	for _, wrong := range []string{"-1", "73", "six"} {
+		if err := set(wrong); err == nil {
+			t.Errorf("%q was set", wrong)
+		}
+	}
+	m.ok(set("2"))
+	for _, step := range []struct {
+		at    time.Time
+		hours string
+		want  int
+	}{{due.From, "2", 1}, {due.Until.Add(-6 * time.Hour), "2", 0}, {due.Until.Add(-3 * time.Hour), "0", 0},
+		{due.Until.Add(-time.Hour), "0", 0}, {due.Until.Add(-time.Hour), "2", 1}, {due.Until.Add(-time.Minute), "72", 0}} {
+		m.ok(set(step.hours))
+		if n := remind(step.at); n != step.want {
+			t.Errorf("%s before the end, with %s hours: %d told, want %d", due.Until.Sub(step.at), step.hours, n, step.want)
+		}
+	}
+}

@@ -28,6 +28,7 @@ type reserve struct {
 	path  string // "": there is none
 	size  int64
 	tight atomic.Bool // the disk is full
+	fulls atomic.Int64
 }
 
 type relieving struct{}
@@ -44,11 +45,14 @@ func newReserve(path string, o Options) *reserve {
 	r.path, r.size = path+".reserve", o.Reserve
 	if info, err := os.Stat(path); err == nil {
 		r.size = min(max(r.size, info.Size()/reservePart), reserveMax)
+		if _, err := os.Stat(r.path); err != nil { // it was given back and not made again before the node ended
+			r.fulls.Add(1)
+		}
 	}
 	if err := r.fill(); err != nil {
 		o.Log.Error("there is no room for the reserve beside the database: orders are refused until there is",
 			slog.String("file", r.path), slog.Int64("bytes", r.size), slog.Any("err", err))
-		r.tight.Store(true)
+		r.found()
 	}
 	return r
 }
@@ -85,13 +89,22 @@ func (r *reserve) refuses(ctx context.Context) error {
 
 // yields gives the reserve back, and tells whether there was one.
 func (r *reserve) yields() bool {
-	return r.path != "" && !r.tight.Swap(true) && os.Remove(r.path) == nil
+	return r.path != "" && r.found() && os.Remove(r.path) == nil
+}
+
+// found notes that the disk is full, and tells whether that is news.
+func (r *reserve) found() bool {
+	news := !r.tight.Swap(true)
+	if news {
+		r.fulls.Add(1)
+	}
+	return news
 }
 
 // release gives the reserve back, the first time that a write found the disk full.
 func (e *sqliteEngine) release(c *sqliteConn) {
 	r := e.reserve
-	if r.path == "" || r.tight.Swap(true) {
+	if r.path == "" || !r.found() {
 		return
 	}
 	err := os.Remove(r.path)
@@ -131,6 +144,16 @@ func (d *DB) Refill(ctx context.Context) (int, error) {
 	e.reserve.tight.Store(false)
 	e.opts.Log.Info("the disk has room again", slog.Int64("reserve", e.reserve.size))
 	return 1, nil
+}
+
+// Full tells whether the disk is full now, and how often it was found full: also before the node started, if the reserve
+// was still given back then. Without a reserve, and on PostgreSQL, it is not known and never so.
+func (d *DB) Full() (now bool, times int64) {
+	e, is := d.eng.(*sqliteEngine)
+	if !is {
+		return false, 0
+	}
+	return e.reserve.tight.Load(), e.reserve.fulls.Load()
 }
 
 // shrinkLog brings what the log holds into the database and gives the log's own room back.

@@ -69,6 +69,9 @@ func (o Order) Balance() int64 { return o.Total - o.Earnest }
 // a little later of what was paid in time.
 const newsLast = 2 * time.Minute
 
+// graceLasts is how long a balance can be paid, at least, after a full disk had kept it from being paid.
+const graceLasts = time.Hour
+
 // until is how long the order waits for the balance.
 func (p *Presale) until() time.Time {
 	if p.FixedAt.IsZero() {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"hutong/base/clock"
@@ -55,7 +56,8 @@ type Deps struct {
 // Service holds the verbs of orders.
 type Service struct {
 	Deps
-	balances Balances // nil: a balance is what was ordered
+	balances Balances     // nil: a balance is what was ordered
+	graced   atomic.Int64 // how many full disks balances were given time for
 }
 
 // New makes the Service.
@@ -334,11 +336,16 @@ func (s *Service) Cancel(ctx context.Context, shopper string, id ID) error {
 }
 
 // Expire cancels orders whose time to pay has passed and gives their stock back, up to a batch at once. It is a job;
-// two nodes at once are harmless. An order that cannot end now keeps no other one waiting: it is the error.
+// two nodes at once are harmless. An order that cannot end now keeps no other one waiting: it is the error. While the
+// disk is full no earnest is forfeited: nobody could pay their balance then.
 func (s *Service) Expire(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.Clock)
+	full, err := s.grace(ctx, at)
+	if err != nil {
+		return 0, err
+	}
 	var ids []ID
-	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { ids, err = expiredIDs(tx, at, batchMax); return err })
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { ids, err = expiredIDs(tx, at, !full, batchMax); return err })
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}

@@ -59,9 +59,6 @@ func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]p
 	for i, c := range captures {
 		p.decide(i, c)
 	}
-	if err := s.earnests(tx, at, &p); err != nil {
-		return nil, err
-	}
 	retaken, err := retake(tx, p.late)
 	if err != nil {
 		return nil, err
@@ -71,7 +68,7 @@ func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]p
 			p.verdicts[i] = pay.Return(reasonNoStock)
 		}
 	}
-	return p.verdicts, s.settlePaid(tx, at, p, retaken, Cause{Actor: "wallet", Why: "captured"})
+	return p.verdicts, s.settlePaid(tx, at, &p, retaken, Cause{Actor: "wallet", Why: "captured"})
 }
 
 // retake takes again what lapsed orders had given back, stock and quotas, all of an order's or nothing.
@@ -104,7 +101,7 @@ func (s *Service) Free(tx *db.Tx, ids []ID) error {
 	if len(p.won) != len(ids) {
 		return fault.New(fault.Internal, "order.state", fault.P("state", "free"))
 	}
-	return s.settlePaid(tx, heads[ids[0]].PlacedAt, p, nil, Cause{Actor: "market", Why: "free"})
+	return s.settlePaid(tx, heads[ids[0]].PlacedAt, &p, nil, Cause{Actor: "market", Why: "free"})
 }
 
 // payments is the working set of one batch of captures.
@@ -167,51 +164,51 @@ func (p *payments) part(i int, o Order, c pay.Capture) {
 	}
 }
 
-// earnests writes what a batch of captures did to presales.
-func (s *Service) earnests(tx *db.Tx, at time.Time, p *payments) error {
+// presold writes what a batch of captures did to presales.
+func (s *Service) presold(tx *db.Tx, at time.Time, p *payments, earnests []Order) error {
 	if len(p.moved) == 0 {
 		return nil
-	}
-	if err := s.spendFirst(tx, at, p); err != nil {
-		return err
 	}
 	if err := savePresales(tx, p.moved); err != nil {
 		return err
 	}
-	return s.takeEarnest(tx, at, p.earnests, p.presales)
+	return s.takeEarnest(tx, at, earnests, p.presales)
 }
 
 // withWas keeps, in the field that a paid order does not use, the state that the order had before the batch.
 func withWas(o Order, was State) Order { o.Reason = string(was); return o }
 
 // settlePaid moves the orders that their captures won, in time for that cause, or late.
-func (s *Service) settlePaid(tx *db.Tx, at time.Time, p payments, retaken map[string]bool, c Cause) error {
-	var inTime, late []Order
+func (s *Service) settlePaid(tx *db.Tx, at time.Time, p *payments, retaken map[string]bool, c Cause) error {
+	all := paying{earnests: p.earnests}
 	for _, id := range p.won {
 		o := p.heads[id]
 		o.State, o.Reason = State(o.Reason), ""
 		switch {
 		case !p.lapsed[id]:
-			inTime = append(inTime, o)
+			all.inTime = append(all.inTime, o)
 		case retaken[string(id)]:
-			late = append(late, o)
+			all.late = append(all.late, o)
 		}
 	}
 	// Pools before quotas, as placing locks them.
-	held, err := piecesOf(tx, idsOf(inTime))
+	held, err := piecesOf(tx, idsOf(all.inTime))
 	if err != nil {
 		return err
 	}
 	if err := stock.Commit(tx, held); err != nil {
 		return err
 	}
-	if inTime, late, err = s.spend(tx, at, p, inTime, late); err != nil {
+	if err = s.spend(tx, at, p, &all); err != nil {
+		return err
+	}
+	if err = s.presold(tx, at, p, all.earnests); err != nil {
 		return err
 	}
 	for _, group := range []struct {
 		orders []Order
 		why    string
-	}{{inTime, c.Why}, {late, "captured_late"}} {
+	}{{all.inTime, c.Why}, {all.late, "captured_late"}} {
 		steps, err := s.advance(tx, group.orders, Paid, Cause{Actor: c.Actor, Why: group.why, At: at})
 		if err != nil {
 			return err

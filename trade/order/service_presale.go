@@ -139,6 +139,21 @@ func (s *Service) forfeit(tx *db.Tx, orders []Order, ps map[ID]*Presale, c Cause
 	return s.endPresales(tx, orders, ps, Forfeited, c)
 }
 
+// grace gives who could not pay a balance in time, because the disk was full, an hour from when it has room again. It
+// tells whether the disk is full.
+func (s *Service) grace(ctx context.Context, at time.Time) (full bool, err error) {
+	full, times := s.DB.Full()
+	if full || times == s.graced.Load() {
+		return full, nil
+	}
+	until := at.Add(graceLasts)
+	if err := s.DB.Write(ctx, func(tx *db.Tx) error { return prolong(tx, at, until) }); err != nil {
+		return false, err
+	}
+	s.graced.Store(times)
+	return false, nil
+}
+
 // freeEarnest puts an earnest back into the order's escrow.
 func (s *Service) freeEarnest(tx *db.Tx, at time.Time, o Order, p *Presale) error {
 	return ledger.Post(tx, at, []ledger.Transfer{p.transfer(o, ledger.Earnest, ledger.Escrow, ledger.EarnestFreed)})

@@ -14,94 +14,76 @@ import (
 // WhyAccount is why an order is cancelled whose payment account has bought its share of an item already.
 const WhyAccount = "account_limit"
 
+// paying are the orders that a batch of captures pays, each by how: whole and in time, whole after it had lapsed, or the
+// earnest alone.
+type paying struct{ inTime, late, earnests []Order }
+
 // spend makes what orders held theirs, now that they are paid: they leave their shoppers' count of unpaid orders
 // that hold pieces of a sale, and what is limited to each shopper counts for the account that paid as well (FAULTS
-// R6). An order whose account has bought its share is cancelled and its money sent back; the others are given back
-// to the caller. Orders under no promotion are not looked at.
-func (s *Service) spend(tx *db.Tx, at time.Time, p payments, inTime, late []Order) (on, lateOn []Order, err error) {
+// R6). An order whose account has bought its share is cancelled, its money is sent back, and it is taken out of the
+// batch. Of a presale it is who pays the earnest that counts. Orders under no promotion are not looked at.
+func (s *Service) spend(tx *db.Tx, at time.Time, p *payments, all *paying) error {
+	refused, err := p.overspent(tx, all)
+	if err != nil || len(refused) == 0 {
+		return err
+	}
+	gone := func(o Order) bool { return refused[string(o.ID)] }
+	var over, again []Order
+	take := func(from *[]Order, into *[]Order) (taken []Order) {
+		for _, o := range *from {
+			if gone(o) {
+				o.PaidAt = time.Time{}
+				taken = append(taken, o)
+			}
+		}
+		*from = slices.DeleteFunc(*from, gone)
+		*into = append(*into, taken...)
+		return taken
+	}
+	committed := slices.Concat(take(&all.inTime, &over), take(&all.late, &again))
+	take(&all.earnests, &over)
+	p.moved = slices.DeleteFunc(p.moved, func(v *Presale) bool { return refused[string(v.Order)] })
+	if err := uncommit(tx, idsOf(committed)); err != nil {
+		return err
+	}
+	if err := s.lapse(tx, over, Cause{Actor: "market", Why: WhyAccount, At: at}); err != nil {
+		return err
+	}
+	lapsed, err := piecesOf(tx, idsOf(again))
+	if err != nil {
+		return err
+	}
+	if err := stock.Release(tx, lapsed); err != nil {
+		return err
+	}
+	return quota.Release(tx, keys(idsOf(again)))
+}
+
+// overspent counts what a batch pays for the accounts that paid, and tells which orders' accounts have had their share:
+// their money goes back.
+func (p *payments) overspent(tx *db.Tx, all *paying) (map[string]bool, error) {
 	var ids []string
-	for _, o := range append(slices.Clone(inTime), late...) {
-		if o.Rules > 0 && o.Earnest == 0 { // of a presale it is who pays the earnest that counts: spendFirst
+	for _, o := range slices.Concat(all.inTime, all.late) {
+		if o.Rules > 0 && o.Earnest == 0 {
 			ids = append(ids, string(o.ID))
 		}
 	}
-	if len(ids) == 0 {
-		return inTime, late, nil
-	}
-	payers := p.payers()
-	refused, err := quota.Rewrite(tx, ids, func(c *quota.Change) {
-		paid(c, payers[ID(c.Order)])
-	})
-	if err != nil || len(refused) == 0 {
-		return inTime, late, err
-	}
-	for i, c := range p.captures {
-		if p.verdicts[i].Taken && refused[c.Order] {
-			p.verdicts[i] = pay.Return(reasonAccount)
-		}
-	}
-	var over []Order
-	for _, o := range inTime {
-		if refused[string(o.ID)] {
-			o.PaidAt = time.Time{}
-			over = append(over, o)
-		}
-	}
-	var again []ID
-	for _, o := range late {
-		if refused[string(o.ID)] {
-			again = append(again, o.ID)
-		}
-	}
-	if err := uncommit(tx, append(idsOf(over), again...)); err != nil {
-		return nil, nil, err
-	}
-	if err := s.lapse(tx, over, Cause{Actor: "market", Why: WhyAccount, At: at}); err != nil {
-		return nil, nil, err
-	}
-	lapsed, err := piecesOf(tx, again)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := stock.Release(tx, lapsed); err != nil {
-		return nil, nil, err
-	}
-	gone := func(o Order) bool { return refused[string(o.ID)] }
-	return slices.DeleteFunc(inTime, gone), slices.DeleteFunc(late, gone), quota.Release(tx, keys(again))
-}
-
-// spendFirst is spend for the earnests of presales: an account that has had its share gets its money back, and the
-// order lapses.
-func (s *Service) spendFirst(tx *db.Tx, at time.Time, p *payments) error {
-	var ids []string
-	for _, o := range p.earnests {
+	for _, o := range all.earnests {
 		if o.Rules > 0 {
 			ids = append(ids, string(o.ID))
 		}
 	}
 	if len(ids) == 0 {
-		return nil
+		return nil, nil
 	}
 	payers := p.payers()
 	refused, err := quota.Rewrite(tx, ids, func(c *quota.Change) { paid(c, payers[ID(c.Order)]) })
-	if err != nil || len(refused) == 0 {
-		return err
-	}
 	for i, c := range p.captures {
 		if p.verdicts[i].Taken && refused[c.Order] {
 			p.verdicts[i] = pay.Return(reasonAccount)
 		}
 	}
-	gone := func(o Order) bool { return refused[string(o.ID)] }
-	var over []Order
-	for _, o := range p.earnests {
-		if gone(o) {
-			over = append(over, o)
-		}
-	}
-	p.earnests = slices.DeleteFunc(p.earnests, gone)
-	p.moved = slices.DeleteFunc(p.moved, func(v *Presale) bool { return refused[string(v.Order)] })
-	return s.lapse(tx, over, Cause{Actor: "market", Why: WhyAccount, At: at})
+	return refused, err
 }
 
 func uncommit(tx *db.Tx, ids []ID) error {

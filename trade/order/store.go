@@ -191,9 +191,11 @@ func saveRefunds(tx *db.Tx, lines []Line) error {
 	return err
 }
 
-func expiredIDs(tx *db.Tx, now time.Time, limit int) ([]ID, error) {
+// expiredIDs are the unpaid orders whose time is over; with those whose earnest is paid, or without.
+func expiredIDs(tx *db.Tx, now time.Time, owing bool, limit int) ([]ID, error) {
 	return db.List(tx, scanID, `SELECT id FROM orders WHERE state = 'awaiting_payment' AND expires_us <= $1
-		ORDER BY expires_us LIMIT $2`, clock.Micros(now), limit)
+		AND ($2 OR earnest = 0 OR NOT EXISTS (SELECT 1 FROM presales p WHERE p.order_id = orders.id
+			AND p.state = 'earnest_paid')) ORDER BY expires_us LIMIT $3`, clock.Micros(now), owing, limit)
 }
 
 // SubKey names one suborder.

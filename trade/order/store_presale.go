@@ -96,6 +96,18 @@ func saveDeadline(tx *db.Tx, o ID, until time.Time) error {
 	return err
 }
 
+// prolong lets the balances that opened before now be paid until then, at least. They are forfeited a little later, as
+// somebody may have set about to pay.
+func prolong(tx *db.Tx, now, until time.Time) error {
+	const open = `(SELECT order_id FROM presales WHERE state = 'earnest_paid' AND opens_us < $1 AND due_us < $2)`
+	if _, err := tx.Exec(`UPDATE orders SET expires_us = $3 WHERE state = 'awaiting_payment' AND id IN `+open,
+		clock.Micros(now), clock.Micros(until), clock.Micros(until.Add(newsLast))); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE presales SET due_us = $2 WHERE order_id IN `+open, clock.Micros(now), clock.Micros(until))
+	return err
+}
+
 // toTell are the presales whose balance can be paid since before now, and those whose balance ends before then, that
 // were not told so.
 func toTell(tx *db.Tx, now, ends time.Time, limit int) ([]ID, error) {
