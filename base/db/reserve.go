@@ -146,8 +146,8 @@ func (d *DB) Refill(ctx context.Context) (int, error) {
 	return 1, nil
 }
 
-// Full tells whether the disk is full now, and how often it was found full: also before the node started, if the reserve
-// was still given back then. Without a reserve, and on PostgreSQL, it is not known and never so.
+// Full tells whether the disk is full now, and how often it was found full: also before the node started, if the
+// reserve was still given back then. Without a reserve, and on PostgreSQL, it is not known and never so.
 func (d *DB) Full() (now bool, times int64) {
 	e, is := d.eng.(*sqliteEngine)
 	if !is {

@@ -14,8 +14,8 @@ import (
 // WhyAccount is why an order is cancelled whose payment account has bought its share of an item already.
 const WhyAccount = "account_limit"
 
-// paying are the orders that a batch of captures pays, each by how: whole and in time, whole after it had lapsed, or the
-// earnest alone.
+// paying are the orders that a batch of captures pays, each by how: whole and in time, whole after it had lapsed, or
+// the earnest alone.
 type paying struct{ inTime, late, earnests []Order }
 
 // spend makes what orders held theirs, now that they are paid: they leave their shoppers' count of unpaid orders
