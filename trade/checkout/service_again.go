@@ -53,6 +53,9 @@ func (s *Service) Again(ctx context.Context, token, shopper string) (Terms, erro
 			}
 		}
 	}
+	if was.Presale != nil { // who was to pay an earnest is never asked for the whole price in its place
+		b.Presale = was.Presale.Item
+	}
 	now, err := s.Quote(ctx, shopper, b)
 	if err != nil && b.Claims != nil { // the place in the group is gone
 		b.Claims = nil
