@@ -28,11 +28,14 @@ var payersSQL string
 //go:embed schema3.sql
 var extraSQL string
 
+//go:embed schema4.sql
+var refusedSQL string
+
 //go:embed text.json
 var textJSON []byte
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL, extraSQL}}
+var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL, extraSQL, refusedSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

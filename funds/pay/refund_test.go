@@ -213,8 +213,14 @@ func TestRefusedRefundWaitsForTheOperator(t *testing.T) {
 		if m.alpha.PaidBack() != 0 {
 			t.Error("a refused refund was sent again by itself")
 		}
+		if all, err := m.Pay.Refused(ctx); err != nil || len(all) != 1 || all[0].ID != ids[0] || all[0].Amount.Minor != 700 {
+			t.Errorf("the operator is shown %+v, %v", all, err)
+		}
 		if err := m.Pay.RetryRefund(ctx, ids[0]); err != nil {
 			t.Fatal(err)
+		}
+		if all, err := m.Pay.Refused(ctx); err != nil || len(all) != 0 {
+			t.Errorf("sent again, the operator is shown %+v, %v", all, err)
 		}
 		m.Send(t)
 		m.wantBalance(t, ledger.Refunding("alpha"), 0)

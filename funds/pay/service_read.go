@@ -19,3 +19,12 @@ func (s *Service) Refunds(ctx context.Context, order string) (all []Refund, err 
 	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = refundsOf(tx, order); return err })
 	return all, err
 }
+
+// refusedMax bounds a list of refused refunds.
+const refusedMax = 200
+
+// Refused are the refunds that wallets would not pay out, oldest first, for the operator: RetryRefund sends one again.
+func (s *Service) Refused(ctx context.Context) (all []Refund, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = refusedRefunds(tx, refusedMax); return err })
+	return all, err
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/outside"
 	"hutong/funds/ledger"
+	"hutong/party/audit"
 )
 
 // refundsPerRun bounds one run of SendRefunds.
@@ -121,15 +123,25 @@ func (s *Service) send(ctx context.Context, r Refund) error {
 }
 
 // RetryRefund has a refused refund sent again, with the same id, after the operator has cleared it with the
-// wallet. Code: pay.no_refund.
+// wallet. The record keeps it, in the same transaction. Code: pay.no_refund.
 func (s *Service) RetryRefund(ctx context.Context, id RefundID) error {
 	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		was, err := reopenRefund(tx, id, now)
 		if err == nil && !was {
-			return fault.New(fault.NotFound, "pay.no_refund")
+			err = fault.New(fault.NotFound, "pay.no_refund")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		known, err := lockRefunds(tx, []string{string(id)})
+		if err != nil {
+			return err
+		}
+		r := known[id]
+		return audit.Note(ctx, tx, s.ids, audit.Entry{At: now, What: "refund.retried", On: string(id),
+			After: audit.Facts{"order": r.Order, "wallet": r.Wallet, "amount": strconv.FormatInt(r.Amount.Minor, 10),
+				"currency": string(r.Amount.Currency)}})
 	})
 }
 

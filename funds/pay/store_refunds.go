@@ -146,3 +146,7 @@ func reopenRefund(tx *db.Tx, id RefundID, now time.Time) (bool, error) {
 func refundsOf(tx *db.Tx, order string) ([]Refund, error) {
 	return db.List(tx, scanRefund, selectRefund+`WHERE order_id = $1 AND order_id <> '' ORDER BY id`, order)
 }
+
+func refusedRefunds(tx *db.Tx, limit int) ([]Refund, error) {
+	return db.List(tx, scanRefund, selectRefund+`WHERE state = 'refused' ORDER BY created_us, id LIMIT $1`, limit)
+}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hutong/base/db"
 	"hutong/base/money"
 	"hutong/funds/pay"
 	"hutong/surface/page/pagetest"
@@ -124,4 +125,25 @@ func TestARateIsReadExactly(t *testing.T) {
 			t.Errorf("%q: %d", bad, got)
 		}
 	}
+}
+
+// A refund that a wallet would not pay out is shown to the operator, who sends it again; money is never forgotten there.
+func TestARefusedRefundIsSentAgain(t *testing.T) {
+	s := open(t)
+	s.Get("/operator/suspense").MustNot("钱包退不出的退款")
+	_, id := s.Paid(s.cup, 1, checkout.CarrierChoice{})
+	s.Must(s.DB.Write(t.Context(), func(tx *db.Tx) error {
+		asked, err := s.Pay.Ask(tx, s.Clock.Now(), []pay.RefundAsk{{Order: string(id), Case: "cas", Amount: 100, Currency: "CNY",
+			Reason: "guarantee.back"}})
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE refunds SET state = 'refused', next_try_us = 0 WHERE id = $1`, asked[0])
+		return err
+	}))
+	s.Get("/operator").Must(200, "退不出的退款 1")
+	p := s.Get("/operator/suspense").Must(200, "钱包退不出的退款", "¥1.00", "红豆钱包")
+	p.Submit("重新退款", nil).Must(200, "已重新提交退款").MustNot("钱包退不出的退款")
+	p.Submit("重新退款", nil).Must(404)
+	s.Get("/operator/audit").Must(200, "重新退款")
 }

@@ -34,17 +34,50 @@ func (w *web) showSuspense(rw http.ResponseWriter, r *http.Request, refused erro
 		s.Table.Rows = append(s.Table.Rows, page.Row{ID: one.Txn, Cells: cells})
 	}
 	v.Sections = []section{s}
+	back, err := w.refusedRefunds(r, t)
+	if err != nil {
+		return err
+	}
+	v.Sections = append(v.Sections, back...)
 	if match := w.matchForm(r, t, all, refused); match.Form != nil {
 		v.Sections = append(v.Sections, match)
 	}
 	status := http.StatusOK
 	if refused != nil {
 		status = statusOf(refused)
-		if len(v.Sections) == 1 || r.PostFormValue("do") != "match" {
+		if len(v.Sections) == 1 || v.Sections[len(v.Sections)-1].Form == nil || r.PostFormValue("do") != "match" {
 			v.Wrong = t.Fault(refused)
 		}
 	}
 	return w.show(rw, r, status, v)
+}
+
+// refusedRefunds are the refunds that wallets would not pay out; no section where there are none.
+func (w *web) refusedRefunds(r *http.Request, t page.Tongue) ([]section, error) {
+	all, err := w.Pay.Refused(r.Context())
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	s := section{ID: "refused", Title: t.T("operatorweb.refused_refunds"), Lead: t.T("operatorweb.refused_refunds_text"),
+		Table: table("refused", t.T("operatorweb.refused_refunds"), page.Empty{},
+			columns(t, "*number", "#amount", "reason", "since", "act")...)}
+	for _, f := range all {
+		reason := f.Reason
+		if t.Has(reason) {
+			reason = t.T(reason)
+		}
+		cells := []page.Cell{{Text: string(f.ID), Code: true, Sub: t.Wallet(f.Wallet)}, plain(t.Money(f.Amount)),
+			plain(reason), plain(t.When(f.Created)), {}}
+		if f.Order != "" && may(r, login.MarketOrders) {
+			cells[0].Href = "/operator/orders/" + f.Order
+		}
+		if may(r, login.MarketSuspenseMove) {
+			cells[4] = page.Cell{Post: "/operator/suspense", Hidden: []page.Pair{{Name: "refund", Value: string(f.ID)}},
+				Acts: []page.Act{{Text: t.T("operatorweb.send_again"), Name: "do", Value: "retry"}}}
+		}
+		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(f.ID), Cells: cells})
+	}
+	return []section{s}, nil
 }
 
 func keyPairs(s pay.Suspense) []page.Pair {
@@ -85,18 +118,23 @@ func suspenseBadge(t page.Tongue, s pay.SuspenseState) page.Badge {
 	return page.Badge{Tone: tones[s], Text: t.T("operatorweb.suspense_" + string(s))}
 }
 
-// moveSuspense sends money in suspense back to where it came from, or gives it to the payment that it was for.
+// moveSuspense sends money in suspense back to where it came from, or gives it to the payment that it was for; or it
+// sends a refund again that a wallet would not pay out.
 func (w *web) moveSuspense(rw http.ResponseWriter, r *http.Request) (err error) {
 	key := pay.FactKey{Provider: r.PostFormValue("wallet"), Txn: r.PostFormValue("txn"),
 		Kind: pay.Kind(r.PostFormValue("kind"))}
 	said := "sent_back"
-	if r.PostFormValue("do") == "match" {
+	switch r.PostFormValue("do") {
+	case "match":
 		wallet, txn, _ := strings.Cut(r.PostFormValue("item"), " ")
 		key = pay.FactKey{Provider: wallet, Txn: txn, Kind: pay.KindCapture}
 		attempt := strings.TrimSpace(r.PostFormValue("attempt"))
 		said = "matched"
 		_, err = w.Pay.MatchSuspense(r.Context(), key, pay.AttemptID(attempt))
-	} else {
+	case "retry":
+		said = "sent_again"
+		err = w.Pay.RetryRefund(r.Context(), pay.RefundID(r.PostFormValue("refund")))
+	default:
 		err = w.Pay.ReturnSuspense(r.Context(), key)
 	}
 	if err != nil {

@@ -25,6 +25,7 @@ func (w *web) todo(r *http.Request, t page.Tongue) (section, error) {
 		{login.MarketSaleApprove, "todo_promotions", "/operator/promotions", w.promotionsWaiting},
 		{login.MarketPayoutApprove, "todo_statements", "/operator/statements", w.statementsWaiting},
 		{login.MarketSuspenseMove, "todo_suspense", "/operator/suspense", w.suspenseWaiting},
+		{login.MarketSuspenseMove, "todo_refused", "/operator/suspense#refused", w.refusedWaiting},
 		{login.MarketSaleApprove, "todo_enrolments", enrolsPath, w.enrolmentsWaiting},
 		{login.MarketReviews, "todo_reviews", "/operator/reviews", w.reportsWaiting},
 	} {
@@ -85,6 +86,12 @@ func (w *web) statementsWaiting(r *http.Request) (n int64, err error) {
 
 func (w *web) suspenseWaiting(r *http.Request) (int64, error) {
 	all, err := w.Pay.Suspense(r.Context())
+	return int64(len(all)), err
+}
+
+// refusedWaiting counts the refunds that wallets would not pay out, up to one page of them.
+func (w *web) refusedWaiting(r *http.Request) (int64, error) {
+	all, err := w.Pay.Refused(r.Context())
 	return int64(len(all)), err
 }
 
