@@ -28,6 +28,9 @@ func TestI_P2_AStruckPriceNeedsAPast(t *testing.T) {
 			if _, said := sku["list_price"]; said != want {
 				t.Errorf("the API says it: %v, want %v: %s", said, want, says.body)
 			}
+			if off, said := sku["percent_off"]; said != want || want && off != float64(20) { // 15.90 of 19.90: 20.1 %
+				t.Errorf("the API says %v percent off: %s", off, says.body)
+			}
 			for _, path := range []string{"/p/" + goods.Product, "/search?q=celadon", "/cart"} {
 				got := a.must(200, "GET", path, "")
 				if !strings.Contains(string(got.body), "price-now") {
@@ -35,6 +38,9 @@ func TestI_P2_AStruckPriceNeedsAPast(t *testing.T) {
 				}
 				if said := strings.Contains(string(got.body), "price-was"); said != want {
 					t.Errorf("%s says it: %v, want %v", path, said, want)
+				}
+				if said := strings.Contains(string(got.body), `"price-off">直降 20%<`); said != want {
+					t.Errorf("%s says 20 %% off: %v, want %v", path, said, want)
 				}
 			}
 			if got := desk.must(200, "GET", "/desk/strikes", ""); !strings.Contains(string(got.body), why) {

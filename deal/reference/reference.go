@@ -99,6 +99,10 @@ func Off(now, prior int64) money.PPM {
 // Percent is a share in whole percent, rounded down, as a label shows it.
 func Percent(off money.PPM) int64 { return int64(off) / 10_000 }
 
+// PercentOff is what may be said beside a struck price: how far now lies below it, in whole percent and rounded down,
+// so that nobody is told more than is true. Below one percent it is 0: nothing is said.
+func PercentOff(now, struck int64) int64 { return Percent(Off(now, struck)) }
+
 // Claim is what a merchant or the market wants to say about a price.
 type Claim struct {
 	Shop, Offer, SKU string

@@ -97,10 +97,33 @@ func TestI_P2_TheShareIsRoundedDown(t *testing.T) {
 		if big.NewRat(percent, 100).Cmp(exact) > 0 || big.NewRat(percent+1, 100).Cmp(exact) <= 0 {
 			t.Fatalf("%d of %d: %d %%", now, before, percent)
 		}
+		if got := reference.PercentOff(now, before); got != percent {
+			t.Fatalf("%d of %d: %d %% beside the struck price", now, before, got)
+		}
 		if reference.Off(before, now) != 0 && now != 0 {
 			t.Fatal("a rise is a reduction")
 		}
 	})
+}
+
+// TestThePercentBesideAStruckPrice has worked numbers: what is said beside them is rounded down, and less than one
+// percent is not said.
+func TestThePercentBesideAStruckPrice(t *testing.T) {
+	for _, x := range []struct{ now, struck, percent int64 }{
+		{8800, 10000, 12}, {8799, 10000, 12}, {8801, 10000, 11}, // 88.01 of 100.00 is 11.99 % off
+		{8500, 8900, 4},  // 4.49 %
+		{1590, 1990, 20}, // 20.1 %
+		{6666, 9999, 33}, // a third
+		{9901, 10000, 0}, // 0.99 %
+		{9900, 10000, 1}, // 1 %
+		{1, 10000, 99},   // 99.99 %
+		{0, 10000, 100}, {10000, 10000, 0}, {10001, 10000, 0}, {100, 0, 0},
+		{2980, 3980, 25}, // yen: 25.1 %
+	} {
+		if got := reference.PercentOff(x.now, x.struck); got != x.percent {
+			t.Errorf("%d beside a struck %d: %d %%, want %d", x.now, x.struck, got, x.percent)
+		}
+	}
 }
 
 func onBoth(t *testing.T, test func(t *testing.T, d reference.Deps)) {

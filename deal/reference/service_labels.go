@@ -8,6 +8,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
+	"hutong/goods/catalog"
 	"hutong/goods/offer"
 )
 
@@ -17,23 +18,26 @@ const shownFor = 365 * 24 * time.Hour
 // labelBatch bounds what one run of Relabel holds against history.
 const labelBatch = 200
 
-// Listen holds struck prices against history when prices change.
+// Listen holds struck prices against history when prices change. An import or a desk that writes new words and a new
+// price in one go tells of the product alone (catalog.Changed).
 func (s *Service) Listen(bus *event.Bus) {
-	bus.OnBatch(offer.Changed, "reference.labels", func(ctx context.Context, events []event.Event) error {
-		var products []string
-		for _, e := range events {
-			var b offer.ChangedBody
-			if err := json.Unmarshal([]byte(e.Body), &b); err != nil {
-				return err
+	for _, topic := range []event.Topic{offer.Changed, catalog.Changed} {
+		bus.OnBatch(topic, "reference.labels", func(ctx context.Context, events []event.Event) error {
+			var products []string
+			for _, e := range events {
+				var b offer.ChangedBody // of the same shape as catalog.ChangedBody
+				if err := json.Unmarshal([]byte(e.Body), &b); err != nil {
+					return err
+				}
+				products = append(products, b.IDs...)
 			}
-			products = append(products, b.IDs...)
-		}
-		return s.label(ctx, products)
-	})
+			return s.label(ctx, products)
+		})
+	}
 }
 
-// Relabel finds offers whose struck price was never held against history, and holds it: an import tells of no single
-// price. It is a job's Run and safe to repeat.
+// Relabel finds offers whose struck price was never held against history, and holds it, such as those of a market
+// that was there before labels were. It is a job's Run and safe to repeat.
 func (s *Service) Relabel(ctx context.Context) (done int, err error) {
 	var products []string
 	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { products, err = unlabelled(tx, labelBatch); return err })

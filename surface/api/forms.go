@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"hutong/base/money"
+	"hutong/deal/reference"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/party/shopper"
@@ -26,6 +27,8 @@ type skuForm struct {
 	Choice    words        `json:"choice"`
 	Price     *money.Money `json:"price,omitempty"`
 	ListPrice *money.Money `json:"list_price,omitempty"`
+	// How far price is below list_price, in whole percent, rounded down: what pages say beside the struck price.
+	PercentOff int64 `json:"percent_off,omitempty"`
 	// What one piece costs anybody now, where promotions make it less than price: searches sort and filter by it.
 	ShelfPrice *money.Money `json:"shelf_price,omitempty"`
 	InStock    bool         `json:"in_stock"`
@@ -65,6 +68,15 @@ func productOf(p catalog.Product, offers []offer.Offer, free map[string]int64) p
 		f.SKUs = append(f.SKUs, s)
 	}
 	return f
+}
+
+// label says beside each struck price how far the price is below it.
+func (f *productForm) label() {
+	for i := range f.SKUs {
+		if k := &f.SKUs[i]; k.Price != nil && k.ListPrice != nil {
+			k.PercentOff = reference.PercentOff(k.Price.Minor, k.ListPrice.Minor)
+		}
+	}
 }
 
 type addressForm struct {

@@ -227,6 +227,7 @@ func (a *api) offered(ctx context.Context, products []catalog.Product, shoppers 
 	for i, p := range products {
 		out[i] = productOf(p, offers[string(p.ID)], byPool)
 		if shoppers {
+			out[i].label()
 			if err := a.shelve(&out[i], offers[string(p.ID)]); err != nil {
 				return nil, err
 			}

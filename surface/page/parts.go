@@ -8,23 +8,29 @@ import (
 	"time"
 
 	"hutong/base/money"
+	"hutong/deal/reference"
 )
 
 // Price is an amount set as a shelf label sets it: small sign, large whole, small cents; template "price".
 type Price struct {
 	Sign, Whole, Cents, After string
 	Was                       string // the struck price, "" for none
+	Off                       string // how far it is below the struck price, such as "12% off"; "" for none
 	From                      bool   // the lowest of several
 	Reason                    string // why it is lower, such as "11.11 subsidy"; "" for none
 	Plain                     string // the amount as one text, for readers who listen
 }
 
-// PriceOf makes a Price; was is the struck price, zero for none.
+// PriceOf makes a Price; was is the struck price, zero for none. Beside it stands the share off it, in whole percent
+// and rounded down.
 func (t Tongue) PriceOf(now, was money.Money, from bool) Price {
 	p := Price{Plain: t.Money(now), From: from}
 	p.Sign, p.Whole, p.Cents, p.After = cutAmount(p.Plain)
 	if was.Minor > now.Minor {
 		p.Was = t.Money(was)
+		if n := reference.PercentOff(now.Minor, was.Minor); n > 0 {
+			p.Off = t.T("page.off", "n", n)
+		}
 	}
 	return p
 }

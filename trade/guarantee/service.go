@@ -62,11 +62,13 @@ func (s *Service) Jobs() []job.Job {
 		{Name: "guarantee.rules", Every: 10 * time.Second, Run: s.LookAtRules}}
 }
 
-// Listen protects what was received, and looks at what was bought when its price changes.
+// Listen protects what was received, and looks at what was bought when its price changes. An import that brings a new
+// price and new words tells of the product alone.
 func (s *Service) Listen(bus *event.Bus) {
 	bus.OnBatch(order.TopicDelivered, "guarantee.received", s.received)
 	bus.OnBatch(order.TopicCompleted, "guarantee.received", s.received)
 	bus.OnBatch(offer.Changed, "guarantee.price", s.repriced)
+	bus.OnBatch(catalog.Changed, "guarantee.price", s.repriced)
 }
 
 // received protects the lines of suborders that have arrived. It is safe to repeat: a line is protected once.
@@ -140,7 +142,7 @@ func (s *Service) fresh(tx *db.Tx, orders []order.Order, now time.Time) (all []L
 func (s *Service) repriced(ctx context.Context, events []event.Event) error {
 	var products []string
 	for _, e := range events {
-		var b offer.ChangedBody
+		var b offer.ChangedBody // of the same shape as catalog.ChangedBody
 		if err := json.Unmarshal([]byte(e.Body), &b); err != nil {
 			return err
 		}
