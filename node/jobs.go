@@ -26,7 +26,7 @@ func relieve(j job.Job) job.Job {
 func (m *Market) Jobs() []job.Job {
 	all := append([]job.Job{
 		{Name: "storage.refill", Every: 10 * time.Second, Run: m.DB.Refill},
-		{Name: "event.dispatch", Every: 200 * time.Millisecond, Run: m.Bus.Dispatch},
+		{Name: "event.dispatch", Every: 200 * time.Millisecond, Rest: 10, Run: m.Bus.Dispatch},
 		{Name: "event.retry", Every: time.Second, Run: m.Bus.Retry},
 		{Name: "order.expire", Every: time.Second, Run: m.Orders.Expire},
 		{Name: "order.auto_receive", Every: time.Minute, Run: m.Orders.AutoReceive},

@@ -8,15 +8,23 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"hutong/base/clock"
 )
 
 // Job is one thing that is done again and again.
 type Job struct {
 	Name  string
 	Every time.Duration // the pause after a run that found nothing
+	// Rest, if not 0, makes the pause at least so many times as long as the run took, up to restMax: work that is cheaper
+	// for being gathered gathers while the market is busy, and is prompt while it is not.
+	Rest int
 	// Run does a bounded piece of work and tells how much; while it finds some it is called again at once.
 	Run func(ctx context.Context) (done int, err error)
 }
+
+// restMax bounds what a job rests because its last run took long.
+const restMax = time.Second
 
 // Run runs the jobs until ctx ends, then waits for those under way. A failing job is logged and tried again after a
 // pause that grows to a minute; the others are not disturbed.
@@ -30,9 +38,11 @@ func Run(ctx context.Context, log *slog.Logger, jobs ...Job) {
 
 func loop(ctx context.Context, log *slog.Logger, j Job) {
 	failures := 0
+	machine := clock.System{}
 	for ctx.Err() == nil {
+		began := machine.Now()
 		done, err := j.Run(ctx)
-		pause := j.Every
+		pause := max(j.Every, min(time.Duration(j.Rest)*machine.Now().Sub(began), restMax))
 		switch {
 		case err != nil && ctx.Err() == nil:
 			failures++

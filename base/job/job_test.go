@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -40,6 +41,31 @@ func TestRunsAgainAtOnceWhileThereIsWork(t *testing.T) {
 			if pauses[i] != want[i] {
 				t.Errorf("run %d came after %v, want %v", i, pauses[i], want[i])
 			}
+		}
+	})
+}
+
+// A job that rests pauses ten times as long as its run took, but never less than Every and never more than a second.
+func TestRestsAsLongAsItsRunsTake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		took := []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 3 * time.Second, 0}
+		var pauses []time.Duration
+		last := since()
+		job.Run(ctx, quiet, job.Job{Name: "tell", Every: 200 * time.Millisecond, Rest: 10,
+			Run: func(context.Context) (int, error) {
+				pauses = append(pauses, last())
+				if len(pauses) > len(took) {
+					cancel()
+					return 0, nil
+				}
+				time.Sleep(took[len(pauses)-1])
+				last = since()
+				return 0, nil
+			}})
+		want := []time.Duration{0, 200 * time.Millisecond, 500 * time.Millisecond, time.Second, 200 * time.Millisecond}
+		if !slices.Equal(pauses, want) {
+			t.Errorf("pauses %v, want %v", pauses, want)
 		}
 	})
 }
