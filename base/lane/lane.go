@@ -46,8 +46,8 @@ type Lane[C, R any] struct {
 }
 
 // New starts a lane. run decides one batch and returns one outcome per command, in order, once they are durable; an
-// error says that nothing of the batch happened. When a batch of several fails by a defect, its commands are run one by
-// one, so that the command which causes it fails alone.
+// error says that nothing of the batch happened. When a batch of several fails, and not because storage does, its
+// commands are run one by one, so that the command which causes it fails alone.
 func New[C, R any](o Options, run func([]C) ([]Outcome[R], error)) *Lane[C, R] {
 	l := &Lane[C, R]{run: run, max: orDefault(o.BatchMax, 256), queue: make(chan entry[C, R], orDefault(o.QueueMax, 4096))}
 	for range orDefault(o.Workers, 1) {
@@ -107,13 +107,7 @@ func (l *Lane[C, R]) work() {
 	batch := make([]entry[C, R], 0, l.max)
 	for first := range l.queue {
 		batch = l.gather(append(batch[:0], first))
-		commands := make([]C, len(batch))
-		for i, e := range batch {
-			commands[i] = e.command
-		}
-		for i, out := range l.decide(commands) {
-			batch[i].done <- out
-		}
+		answer(batch, l.run)
 	}
 }
 
@@ -133,18 +127,29 @@ func (l *Lane[C, R]) gather(batch []entry[C, R]) []entry[C, R] {
 	return batch
 }
 
-func (l *Lane[C, R]) decide(commands []C) []Outcome[R] {
-	outs, err := l.run(commands)
+// answer runs one batch and tells every command of it its outcome.
+func answer[C, R any](batch []entry[C, R], run func([]C) ([]Outcome[R], error)) {
+	commands := make([]C, len(batch))
+	for i, e := range batch {
+		commands[i] = e.command
+	}
+	for i, out := range decide(commands, run) {
+		batch[i].done <- out
+	}
+}
+
+func decide[C, R any](commands []C, run func([]C) ([]Outcome[R], error)) []Outcome[R] {
+	outs, err := run(commands)
 	if err == nil {
 		return outs
 	}
 	outs = make([]Outcome[R], len(commands))
 	for i, c := range commands {
 		outs[i].Err = err
-		if len(commands) == 1 || fault.Of(err) != fault.Internal {
+		if len(commands) == 1 || fault.Of(err) == fault.Unavailable {
 			continue
 		}
-		if alone, err := l.run([]C{c}); err != nil {
+		if alone, err := run([]C{c}); err != nil {
 			outs[i].Err = err
 		} else {
 			outs[i] = alone[0]

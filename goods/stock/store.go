@@ -145,14 +145,56 @@ func wantsOf(lines []Reservation) []Want {
 	return wants
 }
 
-// Ship marks order lines as shipped: what was sold and not given back leaves the pool.
+// Ship marks order lines as shipped: what was sold and not given back leaves the pool. Most orders leave whole, which
+// is one statement for many of them.
 func Ship(tx *db.Tx, lines []Units) error {
-	return moveLines(tx, lines, func(r Reservation, _ int64) (Reservation, int64, bool) {
-		gone := r.Quantity - r.Released
-		ok := r.State == Committed
-		r.State = Shipped
-		return r, gone, ok
-	}, `UPDATE pools SET sold = sold - $2, shipped = shipped + $2 WHERE id = $1`)
+	wanted, orders := wantedOf(lines)
+	all, err := Reservations(tx, orders)
+	if err != nil {
+		return err
+	}
+	sums, stays := map[PoolID]int64{}, map[string]bool{}
+	found := 0
+	for _, r := range all {
+		_, mine := wanted[lineOf{r.Order, r.Line}]
+		switch {
+		case mine && r.State != Committed:
+			return fault.New(fault.Unprocessable, "stock.units", fault.P("order", r.Order), fault.P("line", r.Line))
+		case mine:
+			found++
+			sums[r.Pool] += r.Quantity - r.Released
+		case r.State == Committed:
+			stays[r.Order] = true
+		}
+	}
+	if found != len(wanted) {
+		return fault.New(fault.Unprocessable, "stock.units")
+	}
+	if err := markShipped(tx, distinct(orders), wanted, stays); err != nil {
+		return err
+	}
+	return change(tx, `UPDATE pools SET sold = sold - $2, shipped = shipped + $2 WHERE id = $1`, sums)
+}
+
+// markShipped moves the wanted lines; of the orders that some stay of, one by one.
+func markShipped(tx *db.Tx, orders []string, wanted map[lineOf]int64, stays map[string]bool) error {
+	whole := slices.DeleteFunc(orders, func(o string) bool { return stays[o] })
+	var rows [][]any
+	for l := range wanted {
+		if stays[l.order] {
+			rows = append(rows, []any{l.order, l.line})
+		}
+	}
+	n, err := tx.ExecKeys(`UPDATE reservations SET state = 'shipped' WHERE order_id IN ({keys}) AND state = 'committed'`,
+		whole)
+	if err != nil {
+		return err
+	}
+	if n != int64(len(wanted)-len(rows)) {
+		return fmt.Errorf("stock: %d of %d lines shipped", n, len(wanted)-len(rows))
+	}
+	_, err = tx.Many(`UPDATE reservations SET state = 'shipped' WHERE order_id = $1 AND line_no = $2`, rows)
+	return err
 }
 
 // ReleaseUnits gives pieces of paid, unshipped lines back to their pools.
@@ -166,16 +208,27 @@ func ReleaseUnits(tx *db.Tx, lines []Units) error {
 	}, `UPDATE pools SET sold = sold - $2 WHERE id = $1`)
 }
 
+// lineOf names an order line.
+type lineOf struct {
+	order string
+	line  int64
+}
+
+// wantedOf adds up the pieces of each line, and names their orders.
+func wantedOf(lines []Units) (map[lineOf]int64, []string) {
+	wanted, orders := make(map[lineOf]int64, len(lines)), make([]string, len(lines))
+	for i, l := range lines {
+		wanted[lineOf{l.Order, l.Line}] += l.Units
+		orders[i] = l.Order
+	}
+	return wanted, orders
+}
+
 // step moves one reservation by n units; pieces is by how much its pool changes, ok whether it may move so.
 type step func(r Reservation, n int64) (to Reservation, pieces int64, ok bool)
 
 func moveLines(tx *db.Tx, lines []Units, move step, poolSQL string) error {
-	wanted := map[[2]any]int64{}
-	orders := make([]string, len(lines))
-	for i, l := range lines {
-		wanted[[2]any{l.Order, l.Line}] += l.Units
-		orders[i] = l.Order
-	}
+	wanted, orders := wantedOf(lines)
 	all, err := Reservations(tx, orders)
 	if err != nil {
 		return err
@@ -183,7 +236,7 @@ func moveLines(tx *db.Tx, lines []Units, move step, poolSQL string) error {
 	sums := map[PoolID]int64{}
 	var rows [][]any
 	for _, r := range all {
-		n, mine := wanted[[2]any{r.Order, r.Line}]
+		n, mine := wanted[lineOf{r.Order, r.Line}]
 		if !mine {
 			continue
 		}

@@ -331,7 +331,7 @@ func (p *player) dispatch(ctx context.Context) error {
 }
 
 // workers is how many commands are under way at once, so that the market's lanes fill.
-const workers = 256
+const workers = 512
 
 // together runs do on all items, some at once, and gives the first error. A lane that is full is waited for.
 func together[T any](all []T, do func(T) error) error {

@@ -13,6 +13,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/lane"
 	"hutong/base/money"
 	"hutong/deal/quota"
 	"hutong/funds/settle"
@@ -58,10 +59,15 @@ type Service struct {
 	Deps
 	balances Balances     // nil: a balance is what was ordered
 	graced   atomic.Int64 // how many full disks balances were given time for
+	receipts *lane.Relay[receipt, struct{}]
 }
 
 // New makes the Service.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	s := &Service{Deps: d}
+	s.receipts = lane.NewRelay(lane.Options{BatchMax: batchMax}, s.receiveAll)
+	return s
+}
 
 // PlugBalances puts in who prices balances, before the first is paid.
 func (s *Service) PlugBalances(b Balances) { s.balances = b }

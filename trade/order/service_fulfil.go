@@ -7,6 +7,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/lane"
 	"hutong/funds/settle"
 	"hutong/goods/stock"
 )
@@ -17,13 +18,14 @@ type Shipment struct {
 	Seq       int64
 	Shop      string
 	Carrier   string
+	At        time.Time // when it left; zero: at the time of the call
 	ConfirmBy time.Time // when receipt confirms itself
 }
 
 // Shipped marks suborders as shipped, in the caller's transaction. All or nothing.
 // Codes: order.not_found (also for another shop's), order.not_paid, order.state.
 func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
-	w, err := s.open(tx, keysOf(shipments, func(v Shipment) SubKey { return SubKey{v.Order, v.Seq} }))
+	w, pieces, err := s.openBare(tx, keysOf(shipments, func(v Shipment) SubKey { return SubKey{v.Order, v.Seq} }))
 	if err != nil {
 		return err
 	}
@@ -40,14 +42,13 @@ func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
 			return fault.New(fault.Conflict, "order.not_paid")
 		}
 		sub.Carrier, sub.ConfirmBy = v.Carrier, v.ConfirmBy
-		if err := w.move(sub, SubShipped, Cause{Actor: "merchant", Why: "shipped", At: at}); err != nil {
+		if v.At.IsZero() {
+			v.At = at
+		}
+		if err := w.move(sub, SubShipped, Cause{Actor: "merchant", Why: "shipped", At: v.At}); err != nil {
 			return err
 		}
-		for _, l := range sub.Lines {
-			if l.Left() > 0 {
-				units = append(units, stock.Units{Order: string(l.Order), Line: l.No})
-			}
-		}
+		units = append(units, pieces[SubKey{v.Order, v.Seq}]...)
 	}
 	if err := stock.Ship(tx, units); err != nil {
 		return err
@@ -97,21 +98,59 @@ func (s *Service) Hold(tx *db.Tx, subs []SubKey, until time.Time) error {
 	return saveSubs(tx, held)
 }
 
-// Receive confirms that the shopper has the goods of one suborder, which settles it.
-// Codes: order.not_found, order.state. It is safe to repeat: what is completed stays so, with a conflict.
+// Receive confirms that the shopper has the goods of one suborder, which settles it. Many at once are settled together.
+// Codes: order.not_found, order.state, lane.full. It is safe to repeat: what is completed stays so, with a conflict.
 func (s *Service) Receive(ctx context.Context, shopper string, id ID, seq int64) error {
-	at := clock.Now(ctx, s.Clock)
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		w, err := s.open(tx, []SubKey{{id, seq}})
+	_, err := s.receipts.Do(ctx, receipt{shopper: shopper, key: SubKey{id, seq}, at: clock.Now(ctx, s.Clock)})
+	return err
+}
+
+// receipt is one Receive on its way.
+type receipt struct {
+	shopper string
+	key     SubKey
+	at      time.Time
+}
+
+// receiveAll decides one batch of receipts in order and settles what they completed, at the latest of their times.
+func (s *Service) receiveAll(batch []receipt) (outs []lane.Outcome[struct{}], err error) {
+	err = s.DB.Write(context.Background(), func(tx *db.Tx) error {
+		outs = make([]lane.Outcome[struct{}], len(batch))
+		w, err := s.open(tx, keysOf(batch, func(r receipt) SubKey { return r.key }))
 		if err != nil {
 			return err
 		}
-		o, sub, err := w.sub(SubKey{id, seq})
-		if err != nil || o.Shopper != shopper || shopper == "" {
-			return fault.New(fault.NotFound, "order.not_found").Because(err)
+		var subs []*Sub
+		var at time.Time
+		for i, r := range batch {
+			sub, err := w.received(r)
+			if err != nil {
+				outs[i].Err = err
+				continue
+			}
+			if err := w.move(sub, SubCompleted, Cause{Actor: "shopper", Why: "received", At: r.at}); err != nil {
+				return err
+			}
+			subs = append(subs, sub)
+			if r.at.After(at) {
+				at = r.at
+			}
 		}
-		return s.complete(tx, w, []*Sub{sub}, Cause{Actor: "shopper", Why: "received", At: at})
+		return s.settled(tx, w, subs, at)
 	})
+	return outs, err
+}
+
+// received is the suborder of a receipt, if it is the shopper's and can be received now.
+func (w *work) received(r receipt) (*Sub, error) {
+	o, sub, err := w.sub(r.key)
+	if err != nil || o.Shopper != r.shopper || r.shopper == "" {
+		return nil, fault.New(fault.NotFound, "order.not_found").Because(err)
+	}
+	if !sub.State.Can(SubCompleted) {
+		return nil, fault.New(fault.Conflict, "order.state", fault.P("state", string(sub.State)))
+	}
+	return sub, nil
 }
 
 // AutoReceive confirms receipt of what was shipped long enough ago, up to a batch at once. It is a job. A suborder that
@@ -128,26 +167,33 @@ func (s *Service) AutoReceive(ctx context.Context) (done int, err error) {
 
 // complete settles suborders and closes the orders that have no other one left.
 func (s *Service) complete(tx *db.Tx, w *work, subs []*Sub, c Cause) error {
-	sales := make([]settle.Sale, 0, len(subs))
 	for _, sub := range subs {
 		if err := w.move(sub, SubCompleted, c); err != nil {
 			return err
 		}
-		v, err := sale(w.orders[sub.Order], sub)
-		if err != nil {
+	}
+	return s.settled(tx, w, subs, c.At)
+}
+
+// settled turns suborders that were completed into claims, and writes them.
+func (s *Service) settled(tx *db.Tx, w *work, subs []*Sub, at time.Time) error {
+	sales := make([]settle.Sale, len(subs))
+	for i, sub := range subs {
+		var err error
+		if sales[i], err = sale(w.orders[sub.Order], sub); err != nil {
 			return err
 		}
-		sales = append(sales, v)
 	}
-	if err := s.Settle.Accrue(tx, c.At, sales); err != nil {
+	if err := s.Settle.Accrue(tx, at, sales); err != nil {
 		return err
 	}
-	return s.save(tx, w, TopicCompleted, c.At)
+	return s.save(tx, w, TopicCompleted, at)
 }
 
 func sale(o *Order, sub *Sub) (settle.Sale, error) {
 	v := settle.Sale{Order: string(o.ID), Sub: int(sub.Seq), Shop: sub.Shop, Currency: o.Currency, Carrier: sub.Carrier,
 		Freight: sub.Freight - sub.FreightRefunded}
+	v.Lines = make([]settle.SaleLine, 0, len(sub.Lines))
 	for i := range sub.Lines {
 		l := &sub.Lines[i]
 		funding, err := l.funding()

@@ -52,7 +52,7 @@ func scanLine(r db.Row) (l Line, err error) {
 
 // Headers reads orders without their parts, locked for the writer, by id.
 func Headers(tx *db.Tx, ids []ID) (map[ID]Order, error) {
-	return headers(tx, ids, ` ORDER BY id {lock}`)
+	return headers(tx, ids, forWriting)
 }
 
 func headers(tx *db.Tx, ids []ID, purpose string) (map[ID]Order, error) {
@@ -66,29 +66,64 @@ func headers(tx *db.Tx, ids []ID, purpose string) (map[ID]Order, error) {
 	return all, err
 }
 
+// forWriting locks heads, in order of id.
+const forWriting = ` ORDER BY id {lock}`
+
 // load reads whole orders, in order of id; locked when they are to be changed.
 func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 	purpose := ""
 	if lock {
-		purpose = ` ORDER BY id {lock}`
+		purpose = forWriting
 	}
 	heads, subs, err := parts(tx, ids, purpose)
 	if err != nil {
 		return nil, err
 	}
-	err = tx.EachKey(`SELECT `+lineColumns+loweredColumns+` FROM order_lines WHERE order_id IN ({keys})
-		ORDER BY order_id, line_no`, keys(ids), func(r db.Row) error {
-		l, err := scanLine(r)
-		if mine := subs[l.Order]; err == nil {
-			mine[l.Seq-1].Lines = append(mine[l.Seq-1].Lines, l)
-		}
-		return err
-	})
-	if err != nil {
+	if err := withLines(tx, ids, subs); err != nil {
 		return nil, err
 	}
 	all := joined(ids, heads, subs)
 	return all, withPresales(tx, all)
+}
+
+// withLines gives suborders their lines. Lines are large and orders have any number of them, so they are read into one
+// list, of which each suborder gets its part.
+func withLines(tx *db.Tx, ids []ID, subs map[ID][]Sub) error {
+	lines := make([]Line, 0, 4*len(ids))
+	err := tx.EachKey(`SELECT `+lineColumns+loweredColumns+` FROM order_lines WHERE order_id IN ({keys})
+		ORDER BY order_id, line_no`, keys(ids), func(r db.Row) error {
+		l, err := scanLine(r)
+		lines = append(lines, l)
+		return err
+	})
+	for err == nil && len(lines) > 0 {
+		n := 1
+		for n < len(lines) && lines[n].Order == lines[0].Order && lines[n].Seq == lines[0].Seq {
+			n++
+		}
+		sub := &subs[lines[0].Order][lines[0].Seq-1]
+		if sub.Lines == nil {
+			sub.Lines = lines[:n:n]
+		} else {
+			sub.Lines = append(sub.Lines, lines[:n]...)
+		}
+		lines = lines[n:]
+	}
+	return err
+}
+
+// piecesLeft are the lines of orders that have pieces which did not go back, by suborder.
+func piecesLeft(tx *db.Tx, ids []ID) (map[SubKey][]stock.Units, error) {
+	all := make(map[SubKey][]stock.Units, len(ids))
+	err := tx.EachKey(`SELECT order_id, seq, line_no FROM order_lines WHERE order_id IN ({keys})
+		AND refunded_quantity < quantity ORDER BY order_id, line_no`, keys(ids), func(r db.Row) error {
+		var k SubKey
+		var line int64
+		err := r.Scan(&k.Order, &k.Seq, &line)
+		all[k] = append(all[k], stock.Units{Order: string(k.Order), Line: line})
+		return err
+	})
+	return all, err
 }
 
 // piecesOf reads what the lines of orders take of their pools: what an unpaid order holds. Its head is locked.

@@ -6,6 +6,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/goods/stock"
 )
 
 // work is the working set of verbs that move suborders: whole orders, loaded under lock once, moved in memory, saved
@@ -29,11 +30,29 @@ func (s *Service) open(tx *db.Tx, keys []SubKey) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newWork(all), nil
+}
+
+// openBare is open without lines; it gives, by suborder, the lines that have pieces left.
+func (s *Service) openBare(tx *db.Tx, keys []SubKey) (*work, map[SubKey][]stock.Units, error) {
+	ids := make([]ID, len(keys))
+	for i, k := range keys {
+		ids[i] = k.Order
+	}
+	heads, subs, err := parts(tx, ids, forWriting)
+	if err != nil {
+		return nil, nil, err
+	}
+	pieces, err := piecesLeft(tx, ids)
+	return newWork(joined(ids, heads, subs)), pieces, err
+}
+
+func newWork(all []Order) *work {
 	w := &work{orders: make(map[ID]*Order, len(all)), before: make(map[ID]State, len(all)), subs: map[SubKey]*Sub{}}
 	for i := range all {
 		w.orders[all[i].ID], w.before[all[i].ID] = &all[i], all[i].State
 	}
-	return w, nil
+	return w
 }
 
 func (w *work) sub(k SubKey) (*Order, *Sub, error) {

@@ -8,6 +8,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/lane"
 	"hutong/base/outside"
 	"hutong/trade/order"
 )
@@ -32,8 +33,9 @@ type Deps struct {
 // Service holds the verbs of shipping.
 type Service struct {
 	Deps
-	set   Settings
-	desks map[string]*desk
+	set     Settings
+	desks   map[string]*desk
+	records *lane.Relay[Shipment, struct{}]
 }
 
 // New makes the Service.
@@ -45,6 +47,7 @@ func New(d Deps, set Settings) *Service {
 	for _, c := range d.Carriers {
 		s.desks[c.Name()] = newDesk(c, d.Clock, set.CallTimeout)
 	}
+	s.records = lane.NewRelay(lane.Options{}, s.recordAll)
 	return s
 }
 

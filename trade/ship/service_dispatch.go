@@ -10,6 +10,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/lane"
 	"hutong/base/money"
 	"hutong/base/outside"
 	"hutong/party/shopper"
@@ -180,21 +181,35 @@ func (s *Service) book(ctx context.Context, h *handover, cmd Dispatch) error {
 	return nil
 }
 
-// record writes the shipment and moves the order, both or neither.
+// record writes the shipment and moves the order, both or neither; with those that are recorded at the same time.
 func (s *Service) record(ctx context.Context, h handover) error {
-	v := h.shipment
-	confirm := s.set.ConfirmAfter
-	if v.Point != "" {
-		confirm = s.set.PickupConfirmAfter
+	_, err := s.records.Do(ctx, h.shipment)
+	return err
+}
+
+// recordAll writes one batch of shipments. When one of them is refused nothing is written, and they are tried one by one.
+func (s *Service) recordAll(batch []Shipment) (outs []lane.Outcome[struct{}], err error) {
+	sent, polls := make([]order.Shipment, len(batch)), make([]time.Time, len(batch))
+	var at time.Time
+	for i, v := range batch {
+		confirm := s.set.ConfirmAfter
+		if v.Point != "" {
+			confirm = s.set.PickupConfirmAfter
+		}
+		sent[i] = order.Shipment{Order: v.Order, Seq: v.Seq, Shop: v.Shop, Carrier: v.Carrier, At: v.BookedAt,
+			ConfirmBy: v.BookedAt.Add(confirm)}
+		polls[i] = s.set.nextPoll(v, v.BookedAt)
+		if v.BookedAt.After(at) {
+			at = v.BookedAt
+		}
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		err := s.Orders.Shipped(tx, v.BookedAt, []order.Shipment{{Order: v.Order, Seq: v.Seq, Shop: v.Shop,
-			Carrier: v.Carrier, ConfirmBy: v.BookedAt.Add(confirm)}})
-		if err != nil {
+	err = s.DB.Write(context.Background(), func(tx *db.Tx) error {
+		if err := s.Orders.Shipped(tx, at, sent); err != nil {
 			return err
 		}
-		return insertShipment(tx, v, s.set.nextPoll(v, v.BookedAt))
+		return insertShipments(tx, batch, polls)
 	})
+	return make([]lane.Outcome[struct{}], len(batch)), err
 }
 
 // lost finds out what became of a dispatch that could not be recorded.

@@ -22,12 +22,15 @@ func scan(r db.Row) (v Shipment, err error) {
 	return v, err
 }
 
-func insertShipment(tx *db.Tx, v Shipment, nextPoll time.Time) error {
+func insertShipments(tx *db.Tx, all []Shipment, polls []time.Time) error {
+	rows := make([][]any, len(all))
+	for i, v := range all {
+		rows[i] = []any{v.Order, v.Seq, v.ID, v.Shop, v.Shopper, v.Carrier, v.TrackingNo, v.Point, v.PickupCode, v.State,
+			clock.Micros(v.BookedAt), clock.Micros(v.DeliveredAt), clock.Micros(v.ChangedAt), clock.Micros(polls[i])}
+	}
 	cols := []string{"order_id", "seq", "id", "shop_id", "shopper_id", "carrier", "tracking_no", "point", "pickup_code",
 		"state", "booked_us", "delivered_us", "changed_us", "next_poll_us"}
-	return tx.Insert("shipments", cols, [][]any{{v.Order, v.Seq, v.ID, v.Shop, v.Shopper, v.Carrier, v.TrackingNo,
-		v.Point, v.PickupCode, v.State, clock.Micros(v.BookedAt), clock.Micros(v.DeliveredAt),
-		clock.Micros(v.ChangedAt), clock.Micros(nextPoll)}})
+	return tx.Insert("shipments", cols, rows)
 }
 
 // ofSub reads the shop's shipment of one suborder.
