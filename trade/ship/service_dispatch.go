@@ -187,7 +187,8 @@ func (s *Service) record(ctx context.Context, h handover) error {
 	return err
 }
 
-// recordAll writes one batch of shipments. When one of them is refused nothing is written, and they are tried one by one.
+// recordAll writes one batch of shipments. When one of them is refused nothing is written, and they are tried one
+// by one.
 func (s *Service) recordAll(batch []Shipment) (outs []lane.Outcome[struct{}], err error) {
 	sent, polls := make([]order.Shipment, len(batch)), make([]time.Time, len(batch))
 	var at time.Time
