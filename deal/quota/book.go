@@ -21,6 +21,7 @@ type entry struct {
 	taken     int64 // by how much this batch changes used
 	stored    bool  // whether the row is there
 	open      bool  // whether orders may take from it
+	raised    bool  // whether the row's cap rises to cap
 }
 
 type orderUses struct {
@@ -79,10 +80,16 @@ func (b *Book) take(n *Need, evenClosed bool) error {
 	if e.stored && !e.open && !evenClosed && n.Amount > 0 {
 		return fault.New(fault.SoldOut, "quota.closed")
 	}
-	if free := e.cap - e.used - e.taken; n.Amount > free {
-		return n.refusal(free, e.cap)
+	limit := e.cap
+	if n.Cap > 0 && personal(n.Quota) {
+		limit = n.Cap
 	}
-	e.taken += n.takes()
+	if free := limit - e.used - e.taken; n.Amount > free {
+		return n.refusal(max(free, 0), limit)
+	}
+	if e.taken += n.takes(); e.used+e.taken > e.cap {
+		e.cap, e.raised = limit, e.stored
+	}
 	return nil
 }
 

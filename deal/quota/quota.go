@@ -26,13 +26,31 @@ const CapMax = 1_000_000_000_000_000
 type Need struct {
 	Quota  string
 	Amount int64 // nothing is asked when it is 0
-	// Cap makes the quota when it is not there; one that is there keeps its own. With 0 it must be there.
+	// Cap makes the quota when it is not there; one that is there keeps its own, except a person's, which is whatever
+	// Cap says (personal). With 0 it must be there.
 	Cap int64
 	// Code and Kind are of the refusal when too little is left; quota.exhausted and fault.SoldOut by default. It has
 	// the parameters free and cap.
 	Code string
 	Kind fault.Kind
 	Look bool // asks whether so much is left, and takes nothing
+}
+
+// personal tells whether a quota counts what one person takes. What a person may take is published with what they take
+// it of, in versions, and no verb sets it for each of them: what is asked now decides, not what was asked first.
+func personal(quota string) bool {
+	return strings.HasPrefix(quota, "lim:") || strings.HasPrefix(quota, "clm:") || strings.HasPrefix(quota, "opn:")
+}
+
+// Left is what a quota has left for the need, as it stands; there is false where it was never used.
+func (n *Need) Left(c Count, there bool) int64 {
+	switch {
+	case !there:
+		return n.Cap
+	case c.Open && n.Cap > 0 && personal(n.Quota):
+		return n.Cap - c.Used
+	}
+	return c.Free()
 }
 
 // Use is what an order takes of a quota.

@@ -70,11 +70,13 @@ func (b *Book) Save(tx *db.Tx) error {
 
 func (b *Book) saveCounts(tx *db.Tx) error {
 	values := make([]any, 0, 4*len(b.keys)) // each row of both statements is a part of it
-	changed, fresh := make([][]any, 0, len(b.keys)), [][]any(nil)
+	changed, fresh, raised := make([][]any, 0, len(b.keys)), [][]any(nil), [][]any(nil)
 	for i, k := range b.keys {
 		e, from := &b.entries[i], len(values)
 		switch {
 		case e.taken == 0:
+		case e.raised:
+			raised = append(raised, []any{k, e.taken, e.cap})
 		case e.stored:
 			values = append(values, k, e.taken)
 			changed = append(changed, values[from:])
@@ -84,6 +86,9 @@ func (b *Book) saveCounts(tx *db.Tx) error {
 		}
 	}
 	if err := apply(tx, takeMore, changed); err != nil {
+		return err
+	}
+	if err := apply(tx, raiseAndTake, raised); err != nil {
 		return err
 	}
 	err := tx.Insert("quotas", []string{"quota", "cap", "used", "open"}, fresh)
@@ -97,6 +102,8 @@ func (b *Book) saveCounts(tx *db.Tx) error {
 const (
 	takeMore = `UPDATE quotas SET used = used + $2 WHERE quota = $1`
 	takeLess = `UPDATE quotas SET used = used - $2 WHERE quota = $1`
+
+	raiseAndTake = `UPDATE quotas SET used = used + $2, cap = $3 WHERE quota = $1`
 )
 
 func apply(tx *db.Tx, q string, rows [][]any) error {

@@ -165,10 +165,11 @@ func (p *priced) look(tx *db.Tx, why map[string]string) (fine bool, err error) {
 	for i, n := range p.needs {
 		names[i] = n.Quota
 	}
-	free, err := quota.Free(tx, names)
+	counts, err := quota.Counts(tx, names)
 	if err != nil {
 		return false, err
 	}
+	taken := make(map[string]int64, len(names))
 	fine = true
 	bar := func(promotion, code string) {
 		if _, barred := why[promotion]; !barred {
@@ -176,14 +177,11 @@ func (p *priced) look(tx *db.Tx, why map[string]string) (fine bool, err error) {
 		}
 	}
 	for _, n := range p.needs {
-		left, there := free[n.Quota]
-		if !there {
-			left = n.Cap
-		}
-		if n.Amount > left {
+		c, there := counts[n.Quota]
+		if n.Amount > n.Left(c, there)-taken[n.Quota] {
 			bar(n.Promotion, n.Code)
 		} else if !n.Look { // what two lines need of one quota adds up
-			free[n.Quota] = left - n.Amount
+			taken[n.Quota] += n.Amount
 		}
 	}
 	return fine, p.lookAtPools(tx, bar)
