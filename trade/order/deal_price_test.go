@@ -72,3 +72,33 @@ func TestT1_2a_DealPrices(t *testing.T) {
 		}))
 	})
 }
+
+// TestADealIsWhatTheKeptPiecesCost: of two pieces for 100.00 each one goes back, and the other's price is lowered by
+// 30.00. It was sold for 70.00, and that bears a struck price; not the mean with the piece that went back.
+func TestADealIsWhatTheKeptPiecesCost(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-a"), "tea", 10000, 100)
+		begin := m.Clock.Now()
+		p := soldAt(m, o, 10000)
+		m.Must(shipAll(m, state(m, p.Order)))
+		_, err := refund(m, p.Order, order.Units{Line: 1, Units: 1})
+		m.Must(err)
+		lowest := func(want int64) {
+			t.Helper()
+			m.Must(m.DB.Read(ctx, func(tx *db.Tx) error {
+				d, found, err := order.Deals{}.Lowest(tx, o.SKU, begin, m.Clock.Now().Add(time.Second))
+				if !found || d.Amount != want {
+					t.Errorf("the deal is %+v, want %d", d, want)
+				}
+				return err
+			}))
+		}
+		lowest(10000)
+		m.Must(m.DB.Write(ctx, func(tx *db.Tx) error {
+			_, err := m.Orders.Lower(tx, order.Lower{Order: p.Order, Seq: 1, Line: 1, Amount: 3000, Ref: "one",
+				Cause: order.Cause{Actor: "time", Why: "guarantee.back", At: m.Clock.Now()}})
+			return err
+		}))
+		lowest(7000)
+	})
+}

@@ -18,11 +18,12 @@ type Deals struct{}
 // sampleMax is up to which price a piece is a sample, in minor units.
 const sampleMax = 100
 
-// Only pieces that were not taken back count; where a group's ladder lowered a price, the lower one
-// does; what others pay of a lowering was received all the same.
+// Only pieces that were not taken back count; where a group's ladder or a guarantee lowered a price, the lower one
+// does, which is that of the pieces that were kept; what others pay of a lowering was received all the same.
 const selectDeals = `SELECT d.amount, d.order_id, d.paid_us FROM (
-		SELECT (l.paid + l.funded - l.lowered) / l.quantity
-			+ COALESCE(l.topped / NULLIF(l.quantity - l.refunded_quantity, 0), 0) AS amount,
+		SELECT CASE WHEN l.lowered = 0 THEN (l.paid + l.funded) / l.quantity
+			ELSE (l.paid - l.refunded - l.lowered + l.funded - l.funded_back + l.topped)
+				/ NULLIF(l.quantity - l.refunded_quantity, 0) END AS amount,
 			o.id AS order_id, o.paid_us AS paid_us
 		FROM skus k JOIN suborders s ON s.shop_id = k.shop_id JOIN orders o ON o.id = s.order_id
 		JOIN order_lines l ON l.order_id = s.order_id AND l.seq = s.seq
