@@ -95,7 +95,8 @@ const (
 	IDMax      = 64
 	SKUsMax    = 1_000
 	FundersMax = 8
-	ListMax    = 64 // ids and kinds in StacksWith and in Excludes
+	ListMax    = 64            // ids and kinds in StacksWith and in Excludes
+	LimitMax   = 1_000_000_000 // pieces; deal/quota counts no further, and an order would fail
 )
 
 // Check refuses a promotion that could not be applied rightly. Codes: promo.id, promo.kind, promo.funding_sum,
@@ -115,6 +116,8 @@ func (p *Promotion) Check() error {
 	case p.PerShopper < 0 || p.Budget < 0 || p.Together.Pieces < 0 || p.Together.PerShopper < 0 ||
 		p.Together.Name == "" && p.Together != Together{}:
 		return fault.New(fault.Invalid, "promo.limit").At("budget")
+	case p.PerShopper > LimitMax || p.Together.PerShopper > LimitMax || p.Together.Pieces > LimitMax:
+		return fault.New(fault.Invalid, "promo.limit").At("per_shopper")
 	}
 	if err := checkFunding(p.Funding); err != nil {
 		return err

@@ -65,6 +65,7 @@ func TestRulesThatAreRefused(t *testing.T) {
 		"many stacks":     {func(p *promo.Promotion) { p.StacksWith = make([]string, 65) }, "promo.list", "stacks_with"},
 		"many SKUs":       {func(p *promo.Promotion) { p.Scope.SKUs = make([]string, 1001) }, "promo.skus", "skus"},
 		"a negative cap":  {func(p *promo.Promotion) { p.Budget = -1 }, "promo.limit", "budget"},
+		"no limit at all": {func(p *promo.Promotion) { p.PerShopper = promo.LimitMax + 1 }, "promo.limit", "per_shopper"},
 	} {
 		_, err := promo.Compile(promo.Parallel, []promo.Promotion{packet("first", nil), packet("second", c.change)})
 		if c.code == "" {
