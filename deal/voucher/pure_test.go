@@ -3,6 +3,7 @@ package voucher
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -199,5 +200,40 @@ func TestLabels(t *testing.T) {
 		if got := c.of.Label(text.En, format, c.amount); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
+	}
+}
+
+// TestWhatIsKeptInMemoryIsBounded: whoever makes templates, thousands of them with as many red packets as there may be,
+// does not fill it; what was forgotten is drawn again alike.
+func TestWhatIsKeptInMemoryIsBounded(t *testing.T) {
+	s := New(Deps{})
+	defer s.Close()
+	of := func(seed uint64) []int64 {
+		all, err := s.amounts(&Template{Terms: &Terms{Total: 100, Issue: 10, Random: true, Seed: seed}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	first := of(1)
+	for seed := range uint64(3 * drawnMax) {
+		of(seed)
+	}
+	for n := range 3 * bodiesMax {
+		terms := good()
+		terms.Issue = int64(n) + 1
+		body, err := terms.encode()
+		if err == nil {
+			_, err = s.terms(body)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.drawn.all) > drawnMax || len(s.bodies.all) > bodiesMax {
+		t.Errorf("%d draws and %d terms are kept", len(s.drawn.all), len(s.bodies.all))
+	}
+	if again := of(1); !slices.Equal(first, again) {
+		t.Errorf("drawn again: %v, was %v", again, first)
 	}
 }

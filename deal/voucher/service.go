@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync"
 	"time"
 
 	"hutong/base/clock"
@@ -69,14 +68,20 @@ type Service struct {
 	marks     Marks
 	set       Settings
 	lane      *lane.Lane[ask, Claimed]
-	bodies    sync.Map // of the terms of versions, by their stored text
-	drawn     sync.Map // of the amounts of red packets, by draw
+	bodies    *kept[string, *Terms] // of the terms of versions, by their stored text
+	drawn     *kept[draw, []int64]  // of the amounts of red packets, by draw
 }
+
+// How much is kept in memory: whoever makes templates must not fill it. A draw is at most PacketsMax amounts.
+const (
+	bodiesMax = 2_000
+	drawnMax  = 50
+)
 
 // New makes the Service. Close it.
 func New(d Deps) *Service {
 	s := &Service{db: d.DB, clock: d.Clock, ids: d.IDs, random: d.Random, audiences: d.Audiences, marks: d.Marks,
-		set: d.Settings.full()}
+		set: d.Settings.full(), bodies: keep[string, *Terms](bodiesMax), drawn: keep[draw, []int64](drawnMax)}
 	s.lane = lane.New(s.set.Lane, s.claimAll)
 	return s
 }
@@ -94,12 +99,12 @@ type draw struct {
 // amounts are what the red packets of a template are worth, in the order in which they are claimed.
 func (s *Service) amounts(t *Template) ([]int64, error) {
 	key := draw{t.Terms.Total, t.Terms.Issue, t.Terms.Random, t.Terms.Seed}
-	if kept, ok := s.drawn.Load(key); ok {
-		return kept.([]int64), nil
+	if all, ok := s.drawn.get(key); ok {
+		return all, nil
 	}
 	all, err := packets(key.total, key.n, key.random, key.seed)
 	if err == nil {
-		s.drawn.Store(key, all)
+		s.drawn.put(key, all)
 	}
 	return all, err
 }

@@ -27,12 +27,12 @@ func (s *Service) scanTemplate(r db.Row) (*Template, error) {
 
 // terms reads what a version says. It is kept, because a version never changes.
 func (s *Service) terms(body string) (*Terms, error) {
-	if kept, ok := s.bodies.Load(body); ok {
-		return kept.(*Terms), nil
+	if terms, ok := s.bodies.get(body); ok {
+		return terms, nil
 	}
 	terms, err := decodeTerms(body)
 	if err == nil {
-		s.bodies.Store(body, terms)
+		s.bodies.put(body, terms)
 	}
 	return terms, err
 }
