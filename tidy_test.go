@@ -1,6 +1,7 @@
 package hutong
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -323,4 +324,32 @@ func opensTransactions(kind string) bool {
 func isDatabase(x ast.Expr) bool {
 	sel, ok := x.(*ast.SelectorExpr)
 	return ok && (sel.Sel.Name == "db" || sel.Sel.Name == "DB")
+}
+
+// TestPeopleAreSpokenToInOneWay keeps the polite form of "you" out: beside the plain one it reads like two houses
+// (STYLE.md).
+func TestPeopleAreSpokenToInOneWay(t *testing.T) {
+	read := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != "." {
+			return cmp.Or(err, fs.SkipDir)
+		}
+		if d.IsDir() || !slices.Contains([]string{".json", ".html", ".go", ".toml"}, filepath.Ext(path)) {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		read++
+		for i, line := range strings.Split(string(data), "\n") {
+			if strings.Contains(line, "\u60a8") {
+				t.Errorf("%s:%d: says \u60a8, where the market says 你", path, i+1)
+			}
+		}
+		return nil
+	})
+	if err != nil || read < 500 {
+		t.Fatalf("%d files were read: %v", read, err)
+	}
 }

@@ -142,7 +142,7 @@ func TestOrdersAreFilteredByWhatWaits(t *testing.T) {
 	sent := s.Get(o.Path).Must(200, "运单号")
 	sent.Submit("提交退款申请", map[string]string{"units.1": "1", "reason": "damaged"}).Must(200, "提交申请", "退款到账")
 	s.Get("/orders?show=refund").Must(200, "商品破损", "钟楼运动")
-	s.Get("/me").Must(200, "待收货", "您正以访客身份购物")
+	s.Get("/me").Must(200, "待收货", "你正以访客身份购物")
 }
 
 // received is an order of this visitor that arrived.

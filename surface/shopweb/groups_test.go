@@ -37,7 +37,7 @@ func TestAGroupIsOpenedSharedAndJoined(t *testing.T) {
 	lead.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
 	first := s.pays(t, p.Follow("发起拼团"))
 	mine := lead.Get("/me/groups").Must(200, "我的拼团", "拼团中", "等待成团", "还差 1 人", "团长")
-	page := mine.Follow("查看拼团").Must(200, "邀请好友", "口令", "您", "还差 1 人", "拼团规则")
+	page := mine.Follow("查看拼团").Must(200, "邀请好友", "口令", "你", "还差 1 人", "拼团规则")
 	v, err := s.Groups.Show(context.Background(), "", strings.TrimPrefix(page.Path, "/group/"))
 	s.Must(err)
 	page.Must(200, v.Code)
@@ -45,7 +45,7 @@ func TestAGroupIsOpenedSharedAndJoined(t *testing.T) {
 	s.Clock.Advance(keepFor)
 	visitor := pagetest.At(t, s.Base())
 	visitor.Get("/p/"+string(s.cup)).Must(200, "这些人正在拼", "还差 1 人").Follow("去拼团").
-		Must(200, "参加这个团", "拼友", "团长").MustNot("您")
+		Must(200, "参加这个团", "拼友", "团长").MustNot("你")
 	friend := s.member(t, "ming")
 	friend.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
 	s.pays(t, friend.Get("/group/"+v.Code).Follow("参加这个团"))

@@ -32,7 +32,7 @@ func client(t *testing.T, s *mailtest.Server, scheme, user string) *mail.Client 
 }
 
 func message() mail.Message {
-	return mail.Message{ID: "ntc_1", To: "lily@example.com", Subject: "订单已付款", Text: "您好\n.\n…", At: at}
+	return mail.Message{ID: "ntc_1", To: "lily@example.com", Subject: "订单已付款", Text: "你好\n.\n…", At: at}
 }
 
 // read parses a mail as its receiver would.
@@ -76,7 +76,7 @@ func TestAMailArrivesAsItWasWritten(t *testing.T) {
 				t.Fatalf("%+v", got)
 			}
 			h, subject, text := read(t, got[0].Data)
-			if subject != "订单已付款" || text != "您好\n.\n…" || h.Get("Message-ID") != "<ntc_1@shop.example>" ||
+			if subject != "订单已付款" || text != "你好\n.\n…" || h.Get("Message-ID") != "<ntc_1@shop.example>" ||
 				h.Get("To") != "<lily@example.com>" || h.Get("Date") != "Wed, 11 Nov 2026 00:00:00 +0000" {
 				t.Errorf("%v %q %q", h, subject, text)
 			}
@@ -200,7 +200,7 @@ func TestA34_NoSecretsInLogs(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", slog.Any("m", m), slog.Any("c", c), slog.Any("err",
 		c.Send(t.Context(), m)))
 	all := log.String() + fmt.Sprintf("%v %+v %#v %s", m, m, m, m) + fmt.Sprintf("%v %+v %#v", c, c, c)
-	for _, bad := range []string{"secret", "lily", "您好", "付款"} {
+	for _, bad := range []string{"secret", "lily", "你好", "付款"} {
 		if strings.Contains(all, bad) {
 			t.Errorf("%q is in %s", bad, all)
 		}
