@@ -80,14 +80,16 @@ func (w *web) groupGoods(r *http.Request, t page.Tongue, v *listView) (map[strin
 		{Name: t.T("merchantweb.group_goods"), Wide: true}, {Name: t.T("merchantweb.group_solo"), Num: true},
 		{Name: t.T("merchantweb.group_acts")}}, Empty: page.Empty{Title: t.T("merchantweb.group_no_goods")}}
 	names, may := map[string]string{}, gate.Who(r.Context()).Can(login.SaleWrite)
+	cells := t.SKUCells(goods.Products)
 	for _, p := range goods.Products {
 		for _, k := range p.SKUs {
 			o, sold := offerOfSKU(offers[string(p.ID)], string(k.ID))
 			if !sold {
 				continue
 			}
-			names[string(o.ID)] = skuName(t, p, k)
-			one := page.Row{ID: string(o.ID), Cells: []page.Cell{{Text: names[string(o.ID)]}, {Text: t.Money(o.Price())}, {}}}
+			cell := cells[string(k.ID)]
+			names[string(o.ID)] = cell.Text
+			one := page.Row{ID: string(o.ID), Cells: []page.Cell{cell, {Text: t.Money(o.Price())}, {}}}
 			if may {
 				one.Cells[2].Acts = []page.Act{{Text: t.T("merchantweb.group_this"), Href: groupsPath + "?" +
 					url.Values{"offer": {string(o.ID)}, "at": {r.URL.Query().Get("at")}}.Encode()}}
@@ -145,14 +147,7 @@ func (w *web) groupTitle(r *http.Request, t page.Tongue, o group.Offer, names ma
 		return name, nil
 	}
 	found, err := w.Catalog.Products(r.Context(), []catalog.ID{catalog.ID(o.Product)})
-	for _, p := range found {
-		for _, k := range p.SKUs {
-			if string(k.ID) == o.SKU {
-				names[o.Goods] = skuName(t, p, k)
-			}
-		}
-	}
-	return names[o.Goods], err
+	return t.SKUCells(found)[o.SKU].Text, err
 }
 
 func groupRow(t page.Tongue, o group.Standing, name string, may bool) page.Row {

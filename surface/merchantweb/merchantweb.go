@@ -226,6 +226,7 @@ var sections = []struct{ href, key, icon, head string }{
 	{strikesPath, "merchantweb.strikes", "ticket", ""},
 	{"/desk/import", "merchantweb.import", "upload", ""},
 	{salesPath, "merchantweb.sales", "ticket", ""},
+	{calendarPath, "merchantweb.calendar", "clock", ""},
 	{"/desk/promotions", "saleweb.promotions", "ticket", ""},
 	{"/desk/vouchers", "saleweb.vouchers", "wallet", ""},
 	{groupsPath, "merchantweb.groups", "people", ""},

@@ -23,6 +23,7 @@ import (
 	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
+	"hutong/surface/saleweb"
 	"hutong/trade/aftersale"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -49,7 +50,7 @@ func open(t testing.TB) *stand {
 	s.cup, s.shoe = cups[0], shoes[0]
 	m.Login(login.Merchant, "tea", tea)
 	m.Login(login.Merchant, "sport", sport)
-	c := m.Pages(Texts, audit.Texts, review.Texts, approval.Texts, webhook.Texts)
+	c := m.Pages(Texts, saleweb.Texts, audit.Texts, review.Texts, approval.Texts, webhook.Texts)
 	d := deps(t, m, c)
 	s.tally, s.reviews = d.Tally, d.Reviews
 	routes, err := New(d)
@@ -126,7 +127,7 @@ func TestTemplatesFitTheirViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	views := map[string]any{"desk-list": listView{}, "desk-today": todayView{}, "desk-ship": shipManyView{},
+	views := map[string]any{"desk-list": listView{}, "desk-calendar": calendarView{}, "desk-today": todayView{}, "desk-ship": shipManyView{},
 		"desk-order": orderView{}, "desk-pickup": pickupView{},
 		"desk-product-list": productListView{}, "desk-product-bulk": bulkView{}, "desk-product": editorView{}, "desk-money": moneyView{}, "desk-imports": importsView{}, "desk-import": importView{},
 		"desk-statement": statementView{}, "desk-payout": payoutView{},

@@ -40,6 +40,7 @@ func (w *web) saleRoutes() []gate.Route {
 	}
 	get, post := http.MethodGet, http.MethodPost
 	return []gate.Route{row("sales", get, salesPath, login.SaleRead, w.sales),
+		row("calendar", get, calendarPath, login.SaleRead, w.calendar),
 		row("sales.change", post, salesPath, login.SaleWrite, w.changeEnrolment),
 		row("sale", get, salesPath+"/{campaign}", login.SaleRead, w.sale),
 		row("sale.enrol", post, salesPath+"/{campaign}", login.SaleWrite, w.enrol)}
@@ -116,7 +117,7 @@ func (w *web) mySales(r *http.Request, t page.Tongue) (*secondTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := w.skuNames(r.Context(), t, all)
+	goods, err := w.skus(r.Context(), t, all)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (w *web) mySales(r *http.Request, t page.Tongue) (*secondTable, error) {
 		Empty: page.Empty{Title: t.T("merchantweb.no_enrolments")}}}
 	may := gate.Who(r.Context()).Can(login.SaleWrite)
 	for _, e := range all {
-		s.Table.Rows = append(s.Table.Rows, enrolmentRow(t, e, names[e.SKU], may))
+		s.Table.Rows = append(s.Table.Rows, enrolmentRow(t, e, goods[e.SKU], may))
 	}
 	if len(all) == salesPerPage {
 		s.Table.Pager.Next = salesPath + "?at=" + string(all[len(all)-1].ID)
@@ -135,8 +136,8 @@ func (w *web) mySales(r *http.Request, t page.Tongue) (*secondTable, error) {
 	return s, nil
 }
 
-// skuNames are what the SKUs of enrolments are called.
-func (w *web) skuNames(ctx context.Context, t page.Tongue, all []campaign.Enrolment) (map[string]string, error) {
+// skus are how the SKUs of enrolments are shown.
+func (w *web) skus(ctx context.Context, t page.Tongue, all []campaign.Enrolment) (map[string]page.Cell, error) {
 	var ids []catalog.ID
 	for _, e := range all {
 		if !slices.Contains(ids, catalog.ID(e.Product)) {
@@ -144,35 +145,21 @@ func (w *web) skuNames(ctx context.Context, t page.Tongue, all []campaign.Enrolm
 		}
 	}
 	products, err := w.Catalog.Products(ctx, ids)
-	names := map[string]string{}
-	for _, p := range products {
-		for _, k := range p.SKUs {
-			names[string(k.ID)] = skuName(t, p, k)
-		}
-	}
-	return names, err
-}
-
-func skuName(t page.Tongue, p catalog.Product, k catalog.SKU) string {
-	name := p.Title.In(t.Lang)
-	if c := catalog.Choose(p.Options, k.Choice).In(t.Lang); c != "" {
-		name += " · " + c
-	}
-	return name
+	return t.SKUCells(products), err
 }
 
 var enrolTones = map[campaign.EnrolmentState]string{campaign.Applied: "wait", campaign.Accepted: "go",
 	campaign.Pledged: "done", campaign.Refused: "off", campaign.Ended: "off", campaign.Withdrawn: "off"}
 
-func enrolmentRow(t page.Tongue, e campaign.Enrolment, name string, may bool) page.Row {
+func enrolmentRow(t page.Tongue, e campaign.Enrolment, goods page.Cell, may bool) page.Row {
 	badge := page.Badge{Tone: enrolTones[e.State], Text: t.T("merchantweb.enrol_" + string(e.State))}
 	why := append(reasons(t, e.Reasons), e.Note)
 	if e.Penalty > 0 {
 		why = append(why, t.T("merchantweb.penalty", "amount", t.Money(money.New(e.Penalty, e.Currency))))
 	}
-	row := page.Row{ID: string(e.ID), Cells: []page.Cell{{Text: name, Sub: e.SKU},
+	row := page.Row{ID: string(e.ID), Cells: []page.Cell{goods,
 		{Text: t.Money(money.New(e.Price, e.Currency))},
-		{Text: t.Count(e.Quantity)}, {Text: t.When(e.Selling.From), Sub: t.When(e.Selling.Until)},
+		{Text: t.Count(e.Quantity)}, {Text: t.Span(e.Selling.From, e.Selling.Until)},
 		{Badge: &badge, Sub: strings.TrimSpace(strings.Join(why, " "))}, {}}}
 	if may && e.State.Open() {
 		row.Cells[5] = page.Cell{Acts: []page.Act{{Text: t.T("merchantweb.change"),

@@ -69,6 +69,7 @@ func (w *web) goodsRows(r *http.Request, t page.Tongue, c campaign.Campaign, pro
 		return "", err
 	}
 	may := gate.Who(r.Context()).Can(login.SaleWrite) && c.Recruit.Holds(clock.Now(r.Context(), w.Clock))
+	goods := t.SKUCells(products)
 	for _, p := range products {
 		bySKU := map[string]offer.Offer{}
 		for _, o := range offers[string(p.ID)] {
@@ -79,12 +80,11 @@ func (w *web) goodsRows(r *http.Request, t page.Tongue, c campaign.Campaign, pro
 			if !there || o.State != offer.Listed {
 				continue
 			}
-			name := skuName(t, p, k)
+			cell := goods[string(k.ID)]
 			if string(o.ID) == r.FormValue("offer") {
-				chosen = name
+				chosen = cell.Text
 			}
-			row := page.Row{ID: string(o.ID), Cells: []page.Cell{{Text: name, Sub: string(k.ID)},
-				{Text: t.Money(o.Price())}, {}}}
+			row := page.Row{ID: string(o.ID), Cells: []page.Cell{cell, {Text: t.Money(o.Price())}, {}}}
 			if may {
 				row.Cells[2].Acts = []page.Act{{Text: t.T("merchantweb.enrol_this"), Href: salesPath + "/" + string(c.ID) + "?" +
 					url.Values{"offer": {string(o.ID)}, "at": {r.URL.Query().Get("at")}}.Encode()}}

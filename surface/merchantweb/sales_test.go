@@ -52,6 +52,8 @@ func TestAMerchantJoinsASale(t *testing.T) {
 	}
 	e, err := s.Campaigns.Decide(context.Background(), campaign.Decide{By: "lgn_op", ID: all[0].ID, Version: all[0].Version, Accept: true})
 	s.Must(err)
+	s.tea.Get("/desk/calendar").Must(200, "活动日历", "招商 双11", "现货 双11 · 第一波", "每天 24 场 整点秒杀", "我的报名 龙井茶 ¥8.90")
+	s.sport.Get("/desk/calendar").Must(200, "双11").MustNot("我的报名")
 	s.Clock.Advance(12 * time.Hour)
 	_, err = s.Campaigns.Lock(context.Background())
 	s.Must(err)

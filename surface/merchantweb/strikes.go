@@ -42,27 +42,24 @@ func (w *web) strikes(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	names := map[string]string{}
-	for _, p := range products {
-		for _, k := range p.SKUs {
-			names[string(k.ID)] = skuName(t, p, k)
-		}
-	}
+	goods := t.SKUCells(products)
 	for _, s := range all {
-		v.Table.Rows = append(v.Table.Rows, w.strikeRow(t, names[s.SKU], s))
+		v.Table.Rows = append(v.Table.Rows, w.strikeRow(t, goods[s.SKU], s))
 	}
 	return w.set.Render(rw, r, http.StatusOK, "desk-list", v)
 }
 
-func (w *web) strikeRow(t page.Tongue, name string, s reference.Struck) page.Row {
+func (w *web) strikeRow(t page.Tongue, goods page.Cell, s reference.Struck) page.Row {
 	cash := func(minor int64) string { return t.Money(money.New(minor, w.Currency)) }
-	prior, result := page.Cell{Text: "–"}, page.Cell{Text: t.T("merchantweb.strike_shown"), Sub: t.When(s.From)}
+	prior, result := page.Cell{Text: "–"}, page.Cell{Sub: t.When(s.From),
+		Badge: &page.Badge{Tone: "done", Text: t.T("merchantweb.strike_shown")}}
 	if s.Prior.Found() {
 		prior = page.Cell{Text: cash(s.Prior.Amount), Sub: t.T("merchantweb.strike_" + string(s.Prior.Basis))}
 	}
 	if s.Code != "" {
-		result = page.Cell{Text: t.T("merchantweb.strike_hidden"), Sub: t.T("merchantweb.strike_" + s.Code)}
+		result = page.Cell{Sub: t.T("merchantweb.strike_" + s.Code),
+			Badge: &page.Badge{Tone: "off", Text: t.T("merchantweb.strike_hidden")}}
 	}
-	return page.Row{ID: string(s.Offer), Cells: []page.Cell{{Text: name}, {Text: cash(s.Sale)}, {Text: cash(s.Strike)},
+	return page.Row{ID: string(s.Offer), Cells: []page.Cell{goods, {Text: cash(s.Sale)}, {Text: cash(s.Strike)},
 		prior, result}}
 }

@@ -12,6 +12,7 @@ import (
 
 	"hutong/base/checkup"
 	"hutong/base/clock"
+	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/job"
 	"hutong/base/money"
@@ -23,6 +24,7 @@ import (
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
+	"hutong/goods/catalog"
 	"hutong/goods/search"
 	"hutong/party/approval"
 	"hutong/party/audit"
@@ -54,6 +56,8 @@ type Deps struct {
 	Clock     clock.Clock
 	Zone      *time.Location
 	Currency  money.Currency
+	DB        *db.DB
+	Catalog   *catalog.Service
 	Shops     *merchant.Service
 	Ledger    *ledger.Service
 	Settle    *settle.Service

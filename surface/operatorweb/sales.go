@@ -17,6 +17,7 @@ import (
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page"
+	"hutong/surface/saleweb"
 )
 
 // The pages of campaigns.
@@ -99,7 +100,7 @@ func saleBadge(t page.Tongue, c campaign.Campaign) page.Badge {
 }
 
 func spanOf(t page.Tongue, w campaign.Window) string {
-	return t.When(w.From) + " – " + t.When(w.Until)
+	return t.Span(w.From, w.Until)
 }
 
 // campaign is one campaign with those who enrolled.
@@ -154,7 +155,7 @@ func (w *web) planSection(t page.Tongue, c campaign.Campaign, now time.Time) sec
 	for _, wave := range c.Waves {
 		stage := campaign.StageOf(c, wave, campaign.Part{Presale: true, Spot: true}, now).Stage
 		for _, p := range wave.Phases {
-			s.Facts = append(s.Facts, fact{Name: wave.Title.Pick(t.Lang) + " · " + word(t, "stage", string(p.Stage)),
+			s.Facts = append(s.Facts, fact{Name: wave.Title.Pick(t.Lang) + " · " + saleweb.StageWord(t, p.Stage),
 				Text: spanOf(t, p.Window)})
 		}
 		if wave.Pieces > 0 || wave.PerShopper > 0 {
@@ -162,7 +163,7 @@ func (w *web) planSection(t page.Tongue, c campaign.Campaign, now time.Time) sec
 				Text: t.T("operatorweb.sale_together_text", "pieces", orNone(t, wave.Pieces), "each", orNone(t, wave.PerShopper))})
 		}
 		s.Facts = append(s.Facts, fact{Name: wave.Title.Pick(t.Lang), Badge: &page.Badge{Tone: "go",
-			Text: word(t, "stage", string(stage))}})
+			Text: saleweb.StageWord(t, stage)}})
 	}
 	if c.Timetable != nil {
 		var starts []string
@@ -283,17 +284,24 @@ func (w *web) enrolList(r *http.Request, t page.Tongue, all []campaign.Enrolment
 		t.T("operatorweb.enrolments"), page.Empty{Title: t.T("operatorweb.no_enrolments")},
 		columns(t, "*enrolment", "shop", "#price", "#pieces", "when", "state", "act")...)}
 	decides := may(r, login.MarketSaleApprove)
+	if err != nil {
+		return s, err
+	}
+	skus := make([]string, len(all))
+	for i, e := range all {
+		skus[i] = e.SKU
+	}
+	goods, err := w.goodsCells(r.Context(), t, skus)
 	for _, e := range all {
-		s.Table.Rows = append(s.Table.Rows, w.enrolRow(t, e, shops[e.Shop], decides))
+		s.Table.Rows = append(s.Table.Rows, enrolRow(t, e, goods[e.SKU], shops[e.Shop], decides))
 	}
 	return s, err
 }
 
-func (w *web) enrolRow(t page.Tongue, e campaign.Enrolment, shop string, decides bool) page.Row {
+func enrolRow(t page.Tongue, e campaign.Enrolment, goods page.Cell, shop string, decides bool) page.Row {
 	cash := func(minor int64) string { return t.Money(money.New(minor, e.Currency)) }
-	proof := ""
 	if e.Cap > 0 {
-		proof = t.T("operatorweb.cap_of", "cap", cash(e.Cap), "lowest", cash(e.Lowest), "source", e.Source)
+		goods.Sub = t.T("operatorweb.cap_of", "cap", cash(e.Cap), "lowest", cash(e.Lowest), "source", e.Source)
 	}
 	var why []string
 	for _, reason := range e.Reasons {
@@ -301,8 +309,7 @@ func (w *web) enrolRow(t page.Tongue, e campaign.Enrolment, shop string, decides
 	}
 	badge := page.Badge{Tone: enrolTones[e.State], Text: word(t, "enrol", string(e.State))}
 	row := page.Row{ID: string(e.ID), Cells: []page.Cell{
-		{Text: e.SKU, Sub: proof, Href: "/p/" + e.Product + "?sku=" + e.SKU},
-		plain(shop), plain(cash(e.Price)), plain(t.Count(e.Quantity)), plain(spanOf(t, e.Selling)),
+		goods, plain(shop), plain(cash(e.Price)), plain(t.Count(e.Quantity)), plain(spanOf(t, e.Selling)),
 		{Badge: &badge, Sub: strings.Join(why, " ")}, {}}}
 	hidden := []page.Pair{{Name: "enrolment", Value: string(e.ID)}, {Name: "version", Value: page.Itoa(e.Version)}}
 	act := func(do string, main bool) page.Act {
@@ -373,10 +380,22 @@ func (w *web) priceClaims(rw http.ResponseWriter, r *http.Request) error {
 	cash := func(minor int64) string { return t.Money(money.New(minor, w.Currency)) }
 	s := section{ID: "claims", Table: table("claims", t.T("operatorweb.price_claims"),
 		page.Empty{Title: t.T("operatorweb.no_claims"), Text: t.T("operatorweb.no_claims_text")},
-		columns(t, "*shop", "#price", "#strike", "#prior", "why", "when")...)}
+		columns(t, "*enrolment", "shop", "#price", "#strike", "#prior", "why", "when")...)}
+	skus := make([]string, len(all))
+	for i, c := range all {
+		skus[i] = c.SKU
+	}
+	goods, err := w.goodsCells(r.Context(), t, skus)
+	if err != nil {
+		return err
+	}
 	for _, c := range all {
-		s.Table.Rows = append(s.Table.Rows, page.Row{ID: c.ID, Cells: []page.Cell{{Text: shops[c.Shop], Sub: c.SKU},
-			plain(cash(c.Sale)), plain(cash(c.Strike)), plain(cash(c.Prior.Amount)), {Text: word(t, "claim", c.Code),
+		prior := "–"
+		if c.Prior.Found() {
+			prior = cash(c.Prior.Amount)
+		}
+		s.Table.Rows = append(s.Table.Rows, page.Row{ID: c.ID, Cells: []page.Cell{goods[c.SKU], plain(shops[c.Shop]),
+			plain(cash(c.Sale)), plain(cash(c.Strike)), plain(prior), {Text: word(t, "claim", c.Code),
 				Sub: c.Prior.Source}, plain(t.When(c.At))}})
 	}
 	if len(all) == salesShown {

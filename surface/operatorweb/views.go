@@ -37,6 +37,7 @@ type section struct {
 	Facts           []fact
 	Charts          []page.Chart
 	Table           *page.Table
+	Calendar        *page.Calendar
 	Lines           []string
 	Form            *form
 	Dialogs         []page.Dialog
