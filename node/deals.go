@@ -99,9 +99,9 @@ func (m *Market) buildRulebook() {
 // buildDeals makes the rules in force, from all that is promoted: what a shop or the market gives to everybody first.
 func (m *Market) buildDeals(ctx context.Context) (err error) {
 	m.Rules, err = ruleset.New(ctx, ruleset.Deps{DB: m.DB, Clock: m.Clock, Log: m.Log, Sources: []ruleset.Source{
-		{Name: "rulebook", List: m.Promotions.List},
-		{Name: "campaign", List: m.onSale},
-		{Name: "voucher", List: func(ctx context.Context) ([]promo.Promotion, any, error) {
+		{Name: "rulebook", List: m.Promotions.List, Title: m.ruleTitle},
+		{Name: "campaign", List: m.onSale, Title: m.saleTitle},
+		{Name: "voucher", Title: m.voucherTitle, List: func(ctx context.Context) ([]promo.Promotion, any, error) {
 			all, err := m.Vouchers.Promotions(ctx)
 			return all, nil, err
 		}},

@@ -18,6 +18,7 @@ import (
 	"fmt"
 
 	"hutong/base/db"
+	"hutong/base/text"
 	"hutong/deal/promo"
 )
 
@@ -28,6 +29,8 @@ type Source struct {
 	// List is read again every second, on every node. A room whose list is long says with mark that it is still the one
 	// that it gave before: two equal marks that are not nil are never looked into.
 	List func(ctx context.Context) (all []promo.Promotion, mark any, err error)
+	// Title is what a promotion of the room is or was called, empty for one that is not its; nil: the room has no titles.
+	Title func(ctx context.Context, id string) (text.Entry, error)
 }
 
 // part is what one source gave.

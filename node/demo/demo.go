@@ -8,6 +8,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 
 	"hutong/base/db"
@@ -76,7 +77,7 @@ func (d *Market) shop(ctx context.Context, s seed.Shop) error {
 	}
 	d.Shops = append(d.Shops, shop)
 	err = d.Ship.SavePoint(ctx, string(shop.ID), ship.Point{Code: "door", Zh: s.Name.Zh + "店内自提",
-		En: "At " + s.Name.En, Address: s.Name.Zh})
+		En: s.Name.En + ", at the counter", Address: fmt.Sprintf("胡同街 %d 号", len(d.Shops))})
 	if err != nil {
 		return err
 	}

@@ -187,8 +187,7 @@ func (w *web) shopRoutes() []gate.Route {
 			row("member.change", post, "/desk/staff/{login}", login.StaffManage, w.changeMember),
 			row("keys", get, "/desk/keys", login.KeysManage, w.keys),
 			row("keys.change", post, "/desk/keys", login.KeysManage, w.changeKeys),
-			row("sessions", get, "/desk/sessions", login.Self, w.sessions),
-			row("sessions.end", post, "/desk/sessions", login.Self, w.endSession))
+			row("sessions", get, "/desk/sessions", login.Self, sessions))
 	}
 	if w.Audit != nil {
 		routes = append(routes, row("record", get, "/desk/record", login.AuditRead, w.record))
@@ -237,7 +236,6 @@ var sections = []struct{ href, key, icon, head string }{
 	{"/desk/keys", "merchantweb.keys", "key", ""},
 	{"/desk/webhooks", "merchantweb.webhooks", "bell", ""},
 	{"/desk/record", "merchantweb.record", "book", ""},
-	{"/desk/sessions", "merchantweb.sessions", "lock", ""},
 }
 
 // frame begins a page of the desk; tab is the path of the section that it belongs to. The sections are those that there
@@ -261,6 +259,7 @@ func (w *web) frame(r *http.Request, tab, title string) (page.Frame, page.Tongue
 		f.Nav = append(f.Nav, page.Link{Href: s.href, Text: t.T(s.key), Icon: s.icon, Head: head, Current: s.href == tab})
 		head = ""
 	}
+	w.inbox(r, &f)
 	return f, t
 }
 
@@ -269,6 +268,22 @@ func (w *web) begin(rw http.ResponseWriter, r *http.Request, tab, title string) 
 	f, t := w.frame(r, tab, title)
 	f.Notice = t.TakeFlash(rw, r)
 	return f, t
+}
+
+// inbox puts the shop's inbox into the frame: how many notices wait to be read stands in the header of every page. An
+// inbox that cannot be read keeps nobody from their work.
+func (w *web) inbox(r *http.Request, f *page.Frame) {
+	needs, there := w.needs[noticesPath]
+	if !there || !gate.Who(r.Context()).Can(needs) {
+		return
+	}
+	f.Me.Inbox = noticesPath
+	f.Me.Unread, _ = w.Notices.Unread(r.Context(), inboxOf(r))
+	for i := range f.Nav {
+		if f.Nav[i].Href == noticesPath {
+			f.Nav[i].Count = int(f.Me.Unread)
+		}
+	}
 }
 
 // zone is the market's.

@@ -22,7 +22,7 @@ func (s *stand) screens(id string) map[string]string {
 	return map[string]string{"today": "/desk", "orders": "/desk/orders", "orders-none": "/desk/orders?show=to_pay",
 		"order": "/desk/orders/" + id, "pick": "/desk/orders/pick?order=" + id, "cases": "/desk/cases",
 		"ship":  "/desk/orders/ship?order=" + id,
-		"staff": "/desk/staff", "keys": "/desk/keys", "record": "/desk/record", "sessions": "/desk/sessions",
+		"staff": "/desk/staff", "keys": "/desk/keys", "record": "/desk/record", "calendar": "/desk/calendar",
 		"reviews": "/desk/reviews", "settings": "/desk/settings", "webhooks": "/desk/webhooks", "papers": "/desk/papers",
 		"money": "/desk/money", "statement": "/desk/money/" + string(statement[0].ID), "payout": "/desk/payout"}
 }

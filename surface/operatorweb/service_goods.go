@@ -8,8 +8,8 @@ import (
 	"hutong/surface/page"
 )
 
-// goodsCells are how lists show SKUs, by id, each with the way to its page in the shop. What the catalogue does not know
-// is shown by its id.
+// goodsCells are how lists show SKUs, by id, each with the way to its page in the shop. What the catalogue does not
+// know is shown by its id.
 func (w *web) goodsCells(ctx context.Context, t page.Tongue, skus []string) (map[string]page.Cell, error) {
 	ids := make([]catalog.SKUID, len(skus))
 	for i, s := range skus {

@@ -11,8 +11,8 @@ import (
 	"hutong/base/text"
 )
 
-// Date is something that holds for a while and stands in a calendar. Tone is "mine" (the reader's own), "ask" (take part), "wait" (ahead of it),
-// "sell" (it sells), "cut" (a promotion), "claim" (a voucher) or "off".
+// Date is something that holds for a while and stands in a calendar. Tone is "mine" (the reader's own), "ask" (take
+// part), "wait" (ahead of it), "sell" (it sells), "cut" (a promotion), "claim" (a voucher) or "off".
 type Date struct {
 	Kind, Title, Href, Tone string
 	From, Until             time.Time // an Until of zero: without an end

@@ -63,10 +63,12 @@ type View interface{ Framed() Frame }
 
 // Me is what the frame says about who is looking. It is never part of a page kept as bytes.
 type Me struct {
-	In       bool // somebody is logged in by name
-	Merchant bool // has a desk
-	Operator bool // runs the market
-	Cart     int  // lines in the cart
+	In       bool   // somebody is logged in by name
+	Merchant bool   // has a desk
+	Operator bool   // runs the market
+	Cart     int    // lines in the cart
+	Inbox    string // where a desk's notices are, "" for none
+	Unread   int64  // of them
 
 	Helper, For string // the operator who looks on, and at whose place: the ends of their ids; "" for all others
 }

@@ -157,7 +157,9 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 	if refused != nil {
 		v.changes(t, readSeen(r), q)
 		if was, err := w.Checkout.Promised(r.PostFormValue("token"), who); err == nil {
-			v.Terms = w.termsOf(t, was, q)
+			if v.Terms, err = w.termsOf(ctx, t, was, q); err != nil {
+				return err
+			}
 		}
 	}
 	status := http.StatusOK

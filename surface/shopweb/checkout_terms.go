@@ -1,6 +1,7 @@
 package shopweb
 
 import (
+	"context"
 	"slices"
 
 	"hutong/base/money"
@@ -20,7 +21,7 @@ type termsView struct {
 type termsLine struct{ Title, Was, Now string }
 
 // termsOf compares; nil where nothing that is paid is another. A basket that cannot be placed has no terms.
-func (w *web) termsOf(t page.Tongue, was order.Order, q checkout.Quote) *termsView {
+func (w *web) termsOf(ctx context.Context, t page.Tongue, was order.Order, q checkout.Quote) (*termsView, error) {
 	cash := func(minor int64) string { return t.Money(money.New(minor, q.Currency)) }
 	v := termsView{Was: cash(was.Total), Now: cash(q.Order.Total)}
 	now := map[string]order.Line{}
@@ -36,16 +37,31 @@ func (w *web) termsOf(t page.Tongue, was order.Order, q checkout.Quote) *termsVi
 		if there && n.Quantity == l.Quantity && n.Paid != l.Paid {
 			v.Lines = append(v.Lines, termsLine{l.Title, cash(l.Paid), cash(n.Paid)})
 		}
-		for _, d := range discountsOf(l) {
-			if title := w.titleOf(t, d); !given[d.Promotion] && !slices.Contains(v.Gone, title) {
-				v.Gone = append(v.Gone, title)
-			}
+		if err := w.gone(ctx, t, l, given, &v); err != nil {
+			return nil, err
 		}
 	}
 	if q.Token == "" || len(v.Lines) == 0 && v.Was == v.Now {
-		return nil
+		return nil, nil
 	}
-	return &v
+	return &v, nil
+}
+
+// gone names what was taken off a line and is not given any more.
+func (w *web) gone(ctx context.Context, t page.Tongue, l order.Line, given map[string]bool, v *termsView) error {
+	for _, d := range discountsOf(l) {
+		if given[d.Promotion] {
+			continue
+		}
+		title, err := w.titleOf(ctx, t, d, map[string]string{})
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(v.Gone, title) {
+			v.Gone = append(v.Gone, title)
+		}
+	}
+	return nil
 }
 
 // discountsOf are what was taken off a line; one that cannot be read was refused when it was quoted.

@@ -64,7 +64,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 		return err
 	}
 	v.sums(t, o)
-	why, saved, err := w.whyPlaced(t, o)
+	why, saved, err := w.whyPlaced(ctx, t, o)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package shopweb
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -86,20 +87,23 @@ func lineOff(t page.Tongue, c money.Currency, l order.Line) string {
 func off(t page.Tongue, m money.Money) string { return "−" + t.Money(m) }
 
 // whyPlaced says how an order came to its price, from what it keeps: the rules may have changed since.
-func (w *web) whyPlaced(t page.Tongue, o order.Order) (v page.Why, saved int64, err error) {
+func (w *web) whyPlaced(ctx context.Context, t page.Tongue, o order.Order) (v page.Why, saved int64, err error) {
 	type sum struct {
 		title          string
 		amount, others int64
 	}
 	var sums []sum
-	at := map[string]int{}
+	at, titles := map[string]int{}, map[string]string{}
 	for _, l := range o.Lines() {
 		all, err := order.DecodeDiscounts(l.Discounts)
 		if err != nil {
 			return v, 0, err
 		}
 		for _, d := range all {
-			title := w.titleOf(t, d) // as in together
+			title, err := w.titleOf(ctx, t, d, titles) // as in together
+			if err != nil {
+				return v, 0, err
+			}
 			i, known := at[title]
 			if !known {
 				i = len(sums)
@@ -121,16 +125,19 @@ func (w *web) whyPlaced(t page.Tongue, o order.Order) (v page.Why, saved int64, 
 	return v, saved, nil
 }
 
-// titleOf is a promotion's own name while it stands, or else that of its kind.
-func (w *web) titleOf(t page.Tongue, d order.Discount) string {
-	if w.Deals != nil {
-		if p, found := w.Deals.Rules().Find(d.Promotion); found {
-			if title := p.Title.Pick(t.Lang); title != "" {
-				return title
-			}
-		}
+// titleOf is a promotion's own name, also when it is over; that of its kind where it has none. What was found once
+// stands in known.
+func (w *web) titleOf(ctx context.Context, t page.Tongue, d order.Discount, known map[string]string) (string, error) {
+	if title := known[d.Promotion]; title != "" {
+		return title, nil
 	}
-	return kindTexts.Text(t.Lang, "promo.kind."+d.Kind)
+	known[d.Promotion] = kindTexts.Text(t.Lang, "promo.kind."+d.Kind)
+	if w.Deals == nil {
+		return known[d.Promotion], nil
+	}
+	title, err := w.Deals.Title(ctx, d.Promotion)
+	known[d.Promotion] = cmp.Or(title.Pick(t.Lang), known[d.Promotion])
+	return known[d.Promotion], err
 }
 
 // onShelf is what one piece of an offer costs anybody now; lower is false where no promotion lowers it.
