@@ -135,8 +135,7 @@ func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err erro
 		if !e.State.Open() || !now.Before(e.Selling.Until) {
 			return fault.New(fault.Expired, "enrolment.too_late")
 		}
-		more := cmd.Quantity - e.Quantity
-		locked := e.State == Pledged || !now.Before(e.LockAt)
+		more, locked := cmd.Quantity-e.Quantity, s.locked(c, e, now)
 		switch {
 		case locked && cmd.Price > e.Price:
 			return fault.New(fault.Unprocessable, "enrolment.price_up", fault.P("price", e.Price)).At("price")
@@ -161,6 +160,13 @@ func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err erro
 		return Enrolment{}, err
 	}
 	return e, s.felt(ctx)
+}
+
+// locked tells whether the lock has come for an enrolment, also where its pledge is still short: LockAt is when that is
+// tried again.
+func (s *Service) locked(c Campaign, e Enrolment, now time.Time) bool {
+	w, ok := c.WaveOf(e.Slot, s.Zone)
+	return e.State == Pledged || !now.Before(e.LockAt) || ok && !now.Before(c.LockOf(w).From)
 }
 
 // own is changing for a shop.
@@ -188,7 +194,7 @@ func (s *Service) Withdraw(ctx context.Context, shop string, id EnrolmentID, ver
 		case e.State == Pledged && !now.Before(e.Selling.From):
 			return fault.New(fault.Conflict, "enrolment.running")
 		}
-		if e.State == Pledged {
+		if e.State == Pledged || e.State == Accepted && s.locked(c, e, now) {
 			if err := s.owe(tx, now, c.Rule, &e); err != nil {
 				return err
 			}
