@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type stmt struct {
 type sqliteConn struct {
 	conn    *sqlite.Conn
 	stmts   map[string]*stmt
+	inserts map[string][]inserted
 	written int // rows since the last checkpoint, about
 }
 
@@ -70,7 +72,12 @@ func (c *sqliteConn) exec(q string, args []any) (int64, error) {
 }
 
 func (c *sqliteConn) run(s *stmt, args []any) (int64, error) {
-	bind(s, args)
+	bind(s, 0, args)
+	return c.step(s)
+}
+
+// step runs a bound statement to its end.
+func (c *sqliteConn) step(s *stmt) (int64, error) {
 	for {
 		more, err := s.Step()
 		if err != nil {
@@ -101,7 +108,7 @@ func (c *sqliteConn) each(q string, args []any, fn func(Row) error) error {
 }
 
 func (c *sqliteConn) rows(s *stmt, args []any, fn func(Row) error) error {
-	bind(s, args)
+	bind(s, 0, args)
 	for {
 		more, err := s.Step()
 		if err != nil {
@@ -116,27 +123,64 @@ func (c *sqliteConn) rows(s *stmt, args []any, fn func(Row) error) error {
 	}
 }
 
-// insertRows is how many rows one INSERT holds: opening and closing the table and its indexes once for that many takes
+// insertSizes are how many rows one INSERT holds: opening and closing the table and its indexes once for that many takes
 // about a third off the price of a row.
-const insertRows = 16
+var insertSizes = [...]int{16, 4, 1}
 
 func (c *sqliteConn) insert(table string, cols []string, rows [][]any) error {
-	if len(rows) >= insertRows {
-		full := make([][]any, 0, len(rows)/insertRows)
-		for len(rows) >= insertRows {
-			flat := make([]any, 0, insertRows*len(cols))
-			for _, r := range rows[:insertRows] {
-				flat = append(flat, r...)
-			}
-			full, rows = append(full, flat), rows[insertRows:]
-			c.written += insertRows
+	for _, size := range insertSizes {
+		if len(rows) < size {
+			continue
 		}
-		if _, err := c.many(insertText(table, cols, insertRows), full); err != nil {
+		n := len(rows) - len(rows)%size
+		if err := c.insertBy(size, table, cols, rows[:n]); err != nil {
 			return err
 		}
+		rows = rows[n:]
 	}
-	_, err := c.many(insertText(table, cols, 1), rows)
-	return err
+	return nil
+}
+
+// insertBy inserts rows, a multiple of size, so many at a time.
+func (c *sqliteConn) insertBy(size int, table string, cols []string, rows [][]any) error {
+	q := c.insertText(table, cols, size)
+	s, err := c.prepare(q)
+	if err != nil {
+		return mapSQLite(err)
+	}
+	s.busy = true
+	c.written += len(rows)
+	for ; len(rows) > 0 && err == nil; rows = rows[size:] {
+		for i, r := range rows[:size] {
+			bind(s, i*len(cols), r)
+		}
+		if _, err = c.step(s); err == nil {
+			err = s.Reset()
+		}
+	}
+	if e := c.release(q, s); err == nil {
+		err = e
+	}
+	return mapSQLite(err)
+}
+
+// inserted is one table's INSERT with those columns; a table has few of them.
+type inserted struct {
+	cols  []string
+	texts [len(insertSizes)]string
+}
+
+func (c *sqliteConn) insertText(table string, cols []string, size int) string {
+	i := slices.IndexFunc(c.inserts[table], func(v inserted) bool { return slices.Equal(v.cols, cols) })
+	if i < 0 {
+		v := inserted{cols: slices.Clone(cols)}
+		for n, size := range insertSizes {
+			v.texts[n] = insertText(table, cols, size)
+		}
+		i = len(c.inserts[table])
+		c.inserts[table] = append(c.inserts[table], v)
+	}
+	return c.inserts[table][i].texts[slices.Index(insertSizes[:], size)]
 }
 
 func (c *sqliteConn) many(q string, rows [][]any) ([]int64, error) {
@@ -182,17 +226,18 @@ func insertText(table string, cols []string, rows int) string {
 	return "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") VALUES " + strings.Join(values, ", ")
 }
 
-func bind(s *stmt, args []any) {
+// bind puts in arguments from a place on.
+func bind(s *stmt, from int, args []any) {
 	for i, a := range args {
 		switch v := a.(type) {
 		case nil:
-			s.BindNull(i + 1)
+			s.BindNull(from + i + 1)
 		case string:
-			s.BindText(i+1, v)
+			s.BindText(from+i+1, v)
 		case int64:
-			s.BindInt64(i+1, v)
+			s.BindInt64(from+i+1, v)
 		case bool:
-			s.BindBool(i+1, v)
+			s.BindBool(from+i+1, v)
 		}
 	}
 }

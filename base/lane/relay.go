@@ -2,27 +2,28 @@ package lane
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"hutong/base/fault"
 )
 
-// Relay is a lane without workers: whoever finds nobody at it runs what has come, and what comes meanwhile, until
-// nothing is left. A lone command goes at once, and there is nothing to close. One batch is under way at a time.
+// Relay is a lane without workers that wait: whoever finds a free place at it sends one off, which runs what has come,
+// and what comes meanwhile, until nothing is left. A lone command goes at once, and there is nothing to close.
 type Relay[C, R any] struct {
-	run      func([]C) ([]Outcome[R], error)
-	max      int
-	queueMax int
-
+	run     func([]C) ([]Outcome[R], error)
+	o       Options
 	mu      sync.Mutex
 	queue   []entry[C, R]
-	running bool
+	running int
 }
 
-// NewRelay makes a relay; run is as that of New, and Options.Workers is not looked at.
+// NewRelay makes a relay; run is as that of New.
 func NewRelay[C, R any](o Options, run func([]C) ([]Outcome[R], error)) *Relay[C, R] {
-	return &Relay[C, R]{run: run, max: orDefault(o.BatchMax, 256), queueMax: orDefault(o.QueueMax, 4096)}
+	o = Options{orDefault(o.BatchMax, 256), orDefault(o.QueueMax, 4096), orDefault(o.Workers, 1)}
+	return &Relay[C, R]{run: run, o: o}
 }
 
 // Do runs one command and waits for its outcome, which it waits for even when the caller has gone. Codes: lane.full.
@@ -33,14 +34,14 @@ func (r *Relay[C, R]) Do(ctx context.Context, command C) (R, error) {
 	}
 	e := entry[C, R]{command, make(chan Outcome[R], 1)}
 	r.mu.Lock()
-	if len(r.queue) >= r.queueMax {
+	if len(r.queue) >= r.o.QueueMax {
 		r.mu.Unlock()
 		return none, fault.New(fault.Unavailable, "lane.full").After(time.Second)
 	}
 	r.queue = append(r.queue, e)
-	if !r.running {
-		r.running = true
-		go r.work() // of its own, so that a panic ends the process as it does in a lane (FAULTS X18)
+	if r.running < r.o.Workers {
+		r.running++
+		go r.work()
 	}
 	r.mu.Unlock()
 	out := <-e.done
@@ -49,16 +50,28 @@ func (r *Relay[C, R]) Do(ctx context.Context, command C) (R, error) {
 
 func (r *Relay[C, R]) work() {
 	for batch := r.next(); len(batch) > 0; batch = r.next() {
-		answer(batch, r.run)
+		answer(batch, r.guarded)
 	}
+}
+
+// guarded makes an error of a panic. A relay keeps nothing from batch to batch, and a panic takes its transaction back,
+// so what one command meets must end neither the others nor the process.
+func (r *Relay[C, R]) guarded(commands []C) (outs []Outcome[R], err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fault.New(fault.Internal, "internal.error").Because(fmt.Errorf("lane: panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	return r.run(commands)
 }
 
 func (r *Relay[C, R]) next() []entry[C, R] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := min(len(r.queue), r.max)
+	n := min(len(r.queue), r.o.BatchMax)
 	if n == 0 {
-		r.running, r.queue = false, nil
+		r.running--
+		r.queue = nil
 		return nil
 	}
 	batch := r.queue[:n:n]

@@ -54,6 +54,8 @@ func TestARelayTriesARefusedBatchOneByOneButNotWhenStorageIsAway(t *testing.T) {
 			switch n {
 			case 13:
 				return nil, fault.New(fault.Conflict, "test.thirteen")
+			case 17:
+				panic("a defect")
 			case 99:
 				return nil, away
 			}
@@ -66,7 +68,8 @@ func TestARelayTriesARefusedBatchOneByOneButNotWhenStorageIsAway(t *testing.T) {
 	for i := 10; i < 20; i++ {
 		wg.Go(func() {
 			got, err := r.Do(context.Background(), i)
-			if fault.Is(err, "test.thirteen") != (i == 13) || err == nil && got != 2*i {
+			bad := fault.Is(err, "test.thirteen") != (i == 13) || fault.Is(err, "internal.error") != (i == 17)
+			if bad || err == nil && got != 2*i {
 				t.Errorf("%d: %d %v", i, got, err)
 			}
 		})

@@ -12,7 +12,7 @@ import (
 )
 
 // waveMax is how many invoices are played together: enough for the market's lanes to form batches.
-const waveMax = 1024
+const waveMax = 2048
 
 // columns of the file that are read, in the order of row's fields after the number.
 var columns = []string{"InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"}

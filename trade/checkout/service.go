@@ -45,6 +45,7 @@ type Service struct {
 	set      Settings
 	tokens   *Tokens
 	lane     *lane.Lane[ask, Placed]
+	quotes   *lane.Relay[question, Quote]
 }
 
 // New makes the Service and starts its lane.
@@ -60,8 +61,12 @@ func New(d Deps) (*Service, error) {
 	}
 	s.lane = lane.New(lane.Options{BatchMax: s.set.LaneBatchMax, QueueMax: s.set.LaneQueueMax,
 		Workers: s.set.LaneWorkers}, s.placeAll)
+	s.quotes = lane.NewRelay(lane.Options{Workers: quoteWorkers}, s.quoteAll)
 	return s, nil
 }
+
+// quoteWorkers is how many batches of quotes are read at once, each on a reader of its own: fewer than there are.
+const quoteWorkers = 2
 
 // PlugGroups puts in who answers for places in groups, before the first quote.
 func (s *Service) PlugGroups(g Groups) { s.groups = g }

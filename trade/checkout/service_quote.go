@@ -8,6 +8,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/lane"
 	"hutong/base/money"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
@@ -22,20 +23,13 @@ import (
 // and without problems gets a token, the promise of that total until it lapses. It writes nothing and holds no stock.
 //
 // Codes: checkout.empty, checkout.lines, checkout.quantity, checkout.duplicate, checkout.currency_mix,
-// checkout.amount_range, checkout.carrier, address.not_found. Lines that cannot be bought now are Problems.
+// checkout.amount_range, checkout.carrier, address.not_found, lane.full. Lines that cannot be bought now are Problems.
 func (s *Service) Quote(ctx context.Context, who string, b Basket) (q Quote, err error) {
 	if err := s.check(b); err != nil {
 		return Quote{}, err
 	}
 	at := clock.Now(ctx, s.clock)
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		r, err := s.gather(tx, b)
-		if err != nil {
-			return err
-		}
-		q, err = s.price(tx, who, b, r, at)
-		return err
-	})
+	q, err = s.quotes.Do(ctx, question{who: who, basket: b, at: at})
 	if err != nil || len(q.Problems) > 0 || b.Address == "" {
 		return q, err
 	}
@@ -47,6 +41,29 @@ func (s *Service) Quote(ctx context.Context, who string, b Basket) (q Quote, err
 	q.ExpiresAt = q.Order.ExpiresAt
 	q.Token, err = s.tokens.seal(q.Order)
 	return q, err
+}
+
+// question is one Quote on its way. Those that are asked at once are answered from one snapshot, in which what they
+// share is read once: offers that many want, a shop, a page of the database.
+type question struct {
+	who    string
+	basket Basket
+	at     time.Time
+}
+
+func (s *Service) quoteAll(batch []question) (outs []lane.Outcome[Quote], err error) {
+	err = s.db.Read(context.Background(), func(tx *db.Tx) error {
+		r, err := s.gather(tx, batch)
+		if err != nil {
+			return err
+		}
+		outs = make([]lane.Outcome[Quote], len(batch))
+		for i, v := range batch {
+			outs[i].Reply, outs[i].Err = s.price(tx, v.who, v.basket, r, v.at)
+		}
+		return nil
+	})
+	return outs, err
 }
 
 func (s *Service) check(b Basket) error {
@@ -69,7 +86,7 @@ func (s *Service) check(b Basket) error {
 	return nil
 }
 
-// reading is everything that pricing a basket needs, read on one snapshot.
+// reading is everything that pricing some baskets needs, read on one snapshot.
 type reading struct {
 	offers map[offer.ID]offer.Offer
 	briefs map[catalog.SKUID]catalog.Brief
@@ -77,10 +94,12 @@ type reading struct {
 	closed map[string]bool // shops that take no orders
 }
 
-func (s *Service) gather(tx *db.Tx, b Basket) (r reading, err error) {
-	ids := make([]offer.ID, len(b.Lines))
-	for i, l := range b.Lines {
-		ids[i] = offer.ID(l.Offer)
+func (s *Service) gather(tx *db.Tx, batch []question) (r reading, err error) {
+	var ids []offer.ID
+	for _, v := range batch {
+		for _, l := range v.basket.Lines {
+			ids = append(ids, offer.ID(l.Offer))
+		}
 	}
 	if r.offers, err = offer.Load(tx, ids); err != nil {
 		return r, err
@@ -96,15 +115,15 @@ func (s *Service) gather(tx *db.Tx, b Basket) (r reading, err error) {
 	if r.free, err = stock.Free(tx, pools); err != nil {
 		return r, err
 	}
-	r.closed, err = closedOf(tx, b, r.offers)
+	r.closed, err = closedOf(tx, r.offers)
 	return r, err
 }
 
-// closedOf reads which shops of a basket take no orders.
-func closedOf(tx *db.Tx, b Basket, offers map[offer.ID]offer.Offer) (map[string]bool, error) {
+// closedOf reads which shops of some offers take no orders.
+func closedOf(tx *db.Tx, offers map[offer.ID]offer.Offer) (map[string]bool, error) {
 	closed := map[string]bool{}
-	for _, l := range b.Lines {
-		id := offers[offer.ID(l.Offer)].Shop
+	for _, o := range offers {
+		id := o.Shop
 		if _, known := closed[id]; known || id == "" {
 			continue
 		}

@@ -26,7 +26,7 @@ func (s *Service) Shown(ctx context.Context, who string, b Basket, g Goods) (q Q
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		r := reading{offers: g.Offers, briefs: g.Briefs, free: g.Free}
-		if r.closed, err = closedOf(tx, b, g.Offers); err != nil {
+		if r.closed, err = closedOf(tx, g.Offers); err != nil {
 			return err
 		}
 		q, err = s.price(tx, who, b, r, clock.Now(ctx, s.clock))

@@ -85,11 +85,21 @@ func (s *Service) received(ctx context.Context, events []event.Event) error {
 	}
 	now := clock.Now(ctx, s.Clock)
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		orders, err := order.Locked(tx, ids) // of two nodes that are told at once, one protects
+		came, err := received(tx, ids)
 		if err != nil {
 			return err
 		}
-		fresh, err := s.fresh(tx, orders, now)
+		var due []order.ID
+		for k, at := range came {
+			if now.Before(s.Settings().Until(at)) {
+				due = append(due, k.Order)
+			}
+		}
+		orders, err := order.Locked(tx, due) // of two nodes that are told at once, one protects
+		if err != nil {
+			return err
+		}
+		fresh, err := s.fresh(tx, orders, came, now)
 		if err != nil {
 			return err
 		}
@@ -98,14 +108,11 @@ func (s *Service) received(ctx context.Context, events []event.Event) error {
 }
 
 // fresh are the lines of orders that have come and are not protected yet.
-func (s *Service) fresh(tx *db.Tx, orders []order.Order, now time.Time) (all []Line, err error) {
+func (s *Service) fresh(tx *db.Tx, orders []order.Order, came map[order.SubKey]time.Time, now time.Time) (all []Line,
+	err error) {
 	ids := make([]order.ID, len(orders))
 	for i, o := range orders {
 		ids[i] = o.ID
-	}
-	came, err := received(tx, ids)
-	if err != nil {
-		return nil, err
 	}
 	known, err := ofOrders(tx, ids)
 	if err != nil {

@@ -116,7 +116,7 @@ type receipt struct {
 func (s *Service) receiveAll(batch []receipt) (outs []lane.Outcome[struct{}], err error) {
 	err = s.DB.Write(context.Background(), func(tx *db.Tx) error {
 		outs = make([]lane.Outcome[struct{}], len(batch))
-		w, err := s.open(tx, keysOf(batch, func(r receipt) SubKey { return r.key }))
+		w, err := openSums(tx, keysOf(batch, func(r receipt) SubKey { return r.key }))
 		if err != nil {
 			return err
 		}

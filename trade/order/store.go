@@ -79,7 +79,7 @@ func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := withLines(tx, ids, subs); err != nil {
+	if err := withLines(tx, ids, subs, lineColumns+loweredColumns, scanLine); err != nil {
 		return nil, err
 	}
 	all := joined(ids, heads, subs)
@@ -88,11 +88,11 @@ func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 
 // withLines gives suborders their lines. Lines are large and orders have any number of them, so they are read into one
 // list, of which each suborder gets its part.
-func withLines(tx *db.Tx, ids []ID, subs map[ID][]Sub) error {
+func withLines(tx *db.Tx, ids []ID, subs map[ID][]Sub, columns string, scan func(db.Row) (Line, error)) error {
 	lines := make([]Line, 0, 4*len(ids))
-	err := tx.EachKey(`SELECT `+lineColumns+loweredColumns+` FROM order_lines WHERE order_id IN ({keys})
+	err := tx.EachKey(`SELECT `+columns+` FROM order_lines WHERE order_id IN ({keys})
 		ORDER BY order_id, line_no`, keys(ids), func(r db.Row) error {
-		l, err := scanLine(r)
+		l, err := scan(r)
 		lines = append(lines, l)
 		return err
 	})
@@ -110,6 +110,25 @@ func withLines(tx *db.Tx, ids []ID, subs map[ID][]Sub) error {
 		lines = lines[n:]
 	}
 	return err
+}
+
+// sumColumns are what a line comes to, without what it is of: half the price of a whole line.
+const sumColumns = `order_id, line_no, seq, quantity, discount, paid, fee_ppm, fee_rule_id, refunded_quantity, refunded,
+	discounts, funded, funded_back` + loweredColumns
+
+func scanSums(r db.Row) (l Line, err error) {
+	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Quantity, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule, &l.RefundedQuantity,
+		&l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack, &l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped)
+	return l, err
+}
+
+// loadSums reads orders, of whose lines only what they come to. Whoever shows or saves a line loads it whole.
+func loadSums(tx *db.Tx, ids []ID, purpose string) ([]Order, error) {
+	heads, subs, err := parts(tx, ids, purpose)
+	if err != nil {
+		return nil, err
+	}
+	return joined(ids, heads, subs), withLines(tx, ids, subs, sumColumns, scanSums)
 }
 
 // piecesLeft are the lines of orders that have pieces which did not go back, by suborder.

@@ -22,11 +22,24 @@ type work struct {
 
 // open loads the orders of some suborders.
 func (s *Service) open(tx *db.Tx, keys []SubKey) (*work, error) {
+	all, err := load(tx, idsIn(keys), true)
+	if err != nil {
+		return nil, err
+	}
+	return newWork(all), nil
+}
+
+func idsIn(keys []SubKey) []ID {
 	ids := make([]ID, len(keys))
 	for i, k := range keys {
 		ids[i] = k.Order
 	}
-	all, err := load(tx, ids, true)
+	return ids
+}
+
+// openSums is open with what lines come to, for who moves suborders and no line.
+func openSums(tx *db.Tx, keys []SubKey) (*work, error) {
+	all, err := loadSums(tx, idsIn(keys), forWriting)
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +48,7 @@ func (s *Service) open(tx *db.Tx, keys []SubKey) (*work, error) {
 
 // openBare is open without lines; it gives, by suborder, the lines that have pieces left.
 func (s *Service) openBare(tx *db.Tx, keys []SubKey) (*work, map[SubKey][]stock.Units, error) {
-	ids := make([]ID, len(keys))
-	for i, k := range keys {
-		ids[i] = k.Order
-	}
+	ids := idsIn(keys)
 	heads, subs, err := parts(tx, ids, forWriting)
 	if err != nil {
 		return nil, nil, err

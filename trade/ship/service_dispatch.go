@@ -35,7 +35,7 @@ type Dispatch struct {
 // trying again does not book twice.
 func (s *Service) Dispatch(ctx context.Context, cmd Dispatch) (Shipment, error) {
 	cmd.TrackingNo = TidyNumber(cmd.TrackingNo)
-	o, err := s.Orders.Sold(ctx, cmd.Shop, cmd.Order)
+	o, err := s.Orders.SoldSums(ctx, cmd.Shop, cmd.Order)
 	if err != nil {
 		return Shipment{}, err
 	}
