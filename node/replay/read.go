@@ -98,26 +98,64 @@ func (s *sheet) ends() (map[string]int, error) {
 	}
 }
 
-// read plays the file wave by wave: never more than a wave of it is held, but for invoices that stand apart and for
-// what customers may still give back.
+// wave is what can be played together.
+type wave struct {
+	invoices []*invoice
+	takes    []take
+	lines    int64 // of the file, so far
+}
+
+// read plays the file wave by wave, reading one while another one is played: never more than three of them are held,
+// but for invoices that stand apart and for what customers may still give back.
 func (p *player) read(ctx context.Context, s *sheet) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	waves, done := make(chan wave), make(chan error, 1)
+	go func() {
+		done <- p.cut(ctx, s, waves)
+		close(waves)
+	}()
+	for w := range waves {
+		if err := p.play(ctx, w); err != nil {
+			stop()
+			<-done // the file is closed when nobody reads it
+			return errors.Join(err, p.heard())
+		}
+	}
+	return errors.Join(<-done, p.heard())
+}
+
+// cut reads the file and sends it on in waves.
+func (p *player) cut(ctx context.Context, s *sheet, waves chan<- wave) error {
 	last := 0
 	for {
 		v, err := s.next(true)
 		if errors.Is(err, io.EOF) {
-			return p.play(ctx, last)
+			return p.send(ctx, last, waves)
 		}
 		if err != nil {
 			return err
 		}
 		// A wave ends where a further invoice begins.
 		if len(p.plan.queue) >= waveMax && p.plan.open[v.invoice] == nil {
-			if err := p.play(ctx, last); err != nil {
+			if err := p.send(ctx, last, waves); err != nil {
 				return err
 			}
 		}
 		last = v.no
 		p.take(v)
+	}
+}
+
+// send hands over what can be played now that the file is read up to a line.
+func (p *player) send(ctx context.Context, line int, waves chan<- wave) error {
+	w := wave{lines: p.lines}
+	w.invoices, w.takes = p.plan.wave(line)
+	select {
+	case waves <- w:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -62,7 +62,7 @@ type Refusal struct {
 type Options struct {
 	File     string
 	Progress func(orders, lines int64) // told after each wave; may be nil
-	Refused  func(Refusal)             // told every refusal; may be nil
+	Refused  func(Refusal)             // told every refusal, while waves are played; may be nil
 }
 
 // Configure prepares a node's configuration for a replay: its currency, its limits, a till that takes any money at once

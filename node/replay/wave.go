@@ -78,35 +78,52 @@ type player struct {
 	offers map[item]offer.Offer
 	buyers map[string]buyer // by the file's customer
 
-	orders, lines, cancelled, rejected int64
+	orders, cancelled int64
+	lines, rejected   int64      // of who reads the file
+	telling           chan error // what becomes of telling listeners of a wave; nil: nobody tells
 }
 
 func newPlayer(m *node.Market, shop string, o Options) *player {
 	return &player{m: m, shop: shop, o: o, offers: map[item]offer.Offer{}, buyers: map[string]buyer{}}
 }
 
-// play plays what the file said up to a line: goods arrive, then each invoice goes its whole way, then what comes back
-// comes back.
-func (p *player) play(ctx context.Context, line int) error {
-	invoices, takes := p.plan.wave(line)
-	if err := p.supply(ctx, invoices); err != nil {
+// play plays a wave: goods arrive, then each invoice goes its whole way, then what comes back comes back. Meanwhile
+// listeners are told of the wave before.
+func (p *player) play(ctx context.Context, w wave) error {
+	if err := p.supply(ctx, w.invoices); err != nil {
 		return err
 	}
-	if err := p.meet(ctx, invoices); err != nil {
+	if err := p.meet(ctx, w.invoices); err != nil {
 		return err
 	}
-	err := together(invoices, func(i *invoice) error { return p.buy(clock.Pin(ctx, i.at), i) })
+	err := together(w.invoices, func(i *invoice) error { return p.buy(clock.Pin(ctx, i.at), i) })
 	if err != nil {
 		return err
 	}
-	p.orders += int64(len(invoices))
-	if err := p.giveBack(ctx, takes); err != nil {
+	p.orders += int64(len(w.invoices))
+	if err := p.giveBack(ctx, w.takes); err != nil {
 		return err
 	}
 	if p.o.Progress != nil {
-		p.o.Progress(p.orders, p.lines)
+		p.o.Progress(p.orders, w.lines)
 	}
+	if err := p.heard(); err != nil {
+		return err
+	}
+	telling := make(chan error, 1)
+	p.telling = telling
+	go func() { telling <- p.dispatch(ctx) }()
 	return nil
+}
+
+// heard waits until listeners have been told of what was played before.
+func (p *player) heard() error {
+	if p.telling == nil {
+		return nil
+	}
+	err := <-p.telling
+	p.telling = nil
+	return err
 }
 
 // items gives each sale of an invoice its item.

@@ -46,7 +46,7 @@ func (s *Service) expire(ctx context.Context, ids []ID, at time.Time) (done int,
 // receive completes those of some suborders whose receipt confirms itself, all or none.
 func (s *Service) receive(ctx context.Context, due []SubKey, at time.Time) (done int, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		w, err := s.open(tx, due)
+		w, err := openSums(tx, due)
 		if err != nil {
 			return err
 		}
