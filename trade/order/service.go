@@ -184,8 +184,8 @@ func (s *Service) Order(ctx context.Context, shopper string, id ID) (Order, erro
 	return s.read(ctx, id, func(o Order) bool { return o.Shopper == shopper && shopper != "" })
 }
 
-// Sold reads one order as a seller sees it: only the shop's own suborders, and of those none that still
-// waits. Codes: order.not_found.
+// Sold reads one order as a seller sees it: only the shop's own suborders with their steps, and of those none that
+// still waits. Codes: order.not_found.
 func (s *Service) Sold(ctx context.Context, shop string, id ID) (Order, error) {
 	o, err := s.read(ctx, id, func(Order) bool { return shop != "" })
 	if err != nil {
@@ -220,6 +220,9 @@ func (o Order) seenBy(shop string) (Order, error) {
 		return Order{}, fault.New(fault.NotFound, "order.not_found")
 	}
 	o.Subs = mine
+	o.Steps = slices.DeleteFunc(slices.Clone(o.Steps), func(step Step) bool {
+		return step.Seq > 0 && !slices.ContainsFunc(mine, func(sub Sub) bool { return sub.Seq == step.Seq })
+	})
 	return o, nil
 }
 
