@@ -18,11 +18,11 @@ type Shipment struct {
 	Seq       int64
 	Shop      string
 	Carrier   string
-	At        time.Time // when it left; zero: at the time of the call
 	ConfirmBy time.Time // when receipt confirms itself
 }
 
-// Shipped marks suborders as shipped, in the caller's transaction. All or nothing.
+// Shipped marks suborders as shipped, in the caller's transaction. All or nothing, and at one instant: who is told of
+// it knows by that which parts of an order it is about.
 // Codes: order.not_found (also for another shop's), order.not_paid, order.state.
 func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
 	w, pieces, err := s.openBare(tx, keysOf(shipments, func(v Shipment) SubKey { return SubKey{v.Order, v.Seq} }))
@@ -42,10 +42,7 @@ func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
 			return fault.New(fault.Conflict, "order.not_paid")
 		}
 		sub.Carrier, sub.ConfirmBy = v.Carrier, v.ConfirmBy
-		if v.At.IsZero() {
-			v.At = at
-		}
-		if err := w.move(sub, SubShipped, Cause{Actor: "merchant", Why: "shipped", At: v.At}); err != nil {
+		if err := w.move(sub, SubShipped, Cause{Actor: "merchant", Why: "shipped", At: at}); err != nil {
 			return err
 		}
 		units = append(units, pieces[SubKey{v.Order, v.Seq}]...)
@@ -112,7 +109,8 @@ type receipt struct {
 	at      time.Time
 }
 
-// receiveAll decides one batch of receipts in order and settles what they completed, at the latest of their times.
+// receiveAll decides one batch of receipts in order and settles what they completed, at the latest of their times: who
+// is told of it knows by that which parts of an order it is about.
 func (s *Service) receiveAll(batch []receipt) (outs []lane.Outcome[struct{}], err error) {
 	err = s.DB.Write(context.Background(), func(tx *db.Tx) error {
 		outs = make([]lane.Outcome[struct{}], len(batch))
@@ -121,20 +119,22 @@ func (s *Service) receiveAll(batch []receipt) (outs []lane.Outcome[struct{}], er
 			return err
 		}
 		var subs []*Sub
-		var at time.Time
+		at := batch[0].at
+		for _, r := range batch[1:] {
+			if r.at.After(at) {
+				at = r.at
+			}
+		}
 		for i, r := range batch {
 			sub, err := w.received(r)
 			if err != nil {
 				outs[i].Err = err
 				continue
 			}
-			if err := w.move(sub, SubCompleted, Cause{Actor: "shopper", Why: "received", At: r.at}); err != nil {
+			if err := w.move(sub, SubCompleted, Cause{Actor: "shopper", Why: "received", At: at}); err != nil {
 				return err
 			}
 			subs = append(subs, sub)
-			if r.at.After(at) {
-				at = r.at
-			}
 		}
 		return s.settled(tx, w, subs, at)
 	})

@@ -197,7 +197,7 @@ func (s *Service) recordAll(batch []Shipment) (outs []lane.Outcome[struct{}], er
 		if v.Point != "" {
 			confirm = s.set.PickupConfirmAfter
 		}
-		sent[i] = order.Shipment{Order: v.Order, Seq: v.Seq, Shop: v.Shop, Carrier: v.Carrier, At: v.BookedAt,
+		sent[i] = order.Shipment{Order: v.Order, Seq: v.Seq, Shop: v.Shop, Carrier: v.Carrier,
 			ConfirmBy: v.BookedAt.Add(confirm)}
 		polls[i] = s.set.nextPoll(v, v.BookedAt)
 		if v.BookedAt.After(at) {
