@@ -194,3 +194,71 @@ func TestTheOperatorSetsWhenABalanceIsSpokenOf(t *testing.T) {
 		}
 	}
 }
+
+// TestBalanceVouchersOverHTTP: the shopper sees which vouchers would be used for a balance, unticks one, and pays what
+// the page then shows; the API says the same, and refuses a sum that was not shown.
+func TestBalanceVouchersOverHTTP(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		o := m.offers[0]
+		item, due := m.presale(o, campaign.Terms{Price: 1800, Quantity: 20, Earnest: 300, Worth: 900,
+			Part: campaign.Part{Presale: true}})
+		five := half(m)
+		five.Threshold, five.Off = 1000, 500
+		template := m.publish(five)
+		m.at(start.Add(time.Hour))
+		a := m.guest("a")
+		m.claim(a, template)
+		id := a.preorder(item, o)
+		a.payAt(a.begin(id, "redbean"))
+		m.settle()
+		m.at(due.From)
+		shows := func(path string, minor, off float64, used bool) string {
+			t.Helper()
+			got := a.must(200, "GET", "/api/v1/orders/"+id+"/balance"+path, "").tree()
+			one := got["choices"].([]any)[0].(map[string]any)
+			if got["balance"].(map[string]any)["minor"] != minor || got["off"].(map[string]any)["minor"] != off ||
+				one["used"] != used || one["off"].(map[string]any)["minor"] != 500.0 || got["open"] != true {
+				t.Errorf("%s: %v", path, got)
+			}
+			return one["claim"].(string)
+		}
+		whole := 900 + float64(a.freight(id))
+		voucher := shows("", whole-500, 500, true)
+		shows("?claims=", whole, 0, false)
+		shows("?claims=vch_x,"+voucher, whole-500, 500, true)
+		body := string(a.must(200, "GET", "/orders/"+id, "").body)
+		for _, want := range []string{`name="use" type="checkbox" value="` + voucher + `" checked`,
+			fmt.Sprintf(`name="balance" value="%.0f"`, whole-500)} {
+			if !strings.Contains(body, want) {
+				t.Errorf("the page lacks %s", want)
+			}
+		}
+		if body = string(a.must(200, "GET", "/orders/"+id+"?choose=1", "").body); strings.Contains(body, `" checked`) ||
+			!strings.Contains(body, fmt.Sprintf(`name="balance" value="%.0f"`, whole)) {
+			t.Error("what was unticked is counted")
+		}
+		a.refused(409, "order.balance_changed", "POST", "/api/v1/orders/"+id+"/balance",
+			`{"claims":[],"balance":{"minor":1,"currency":"CNY"}}`)
+		form := url.Values{"wallet": {"bluejay"}, "choose": {"1"}, "balance": {fmt.Sprintf("%.0f", whole-500)}}
+		if got := a.form("/orders/"+id+"/pay", form); got.status != 409 {
+			t.Errorf("a sum that was not shown: %d", got.status)
+		}
+		form.Set("balance", fmt.Sprintf("%.0f", whole))
+		if got := a.form("/orders/"+id+"/pay", form); got.status != http.StatusSeeOther {
+			t.Fatalf("paying: %d %s", got.status, got.body)
+		}
+		a.payAt(a.begin(id, "bluejay"))
+		m.settle()
+		if held := a.must(200, "GET", "/api/v1/me/vouchers", "").items(); held[0]["state"] != "open" {
+			t.Errorf("what was kept for later is %v", held[0])
+		}
+		m.state(a, "/api/v1/orders/"+id, "paid")
+		m.audit()
+	})
+}
+
+// freight is what the carriage of an order costs.
+func (c *caller) freight(order string) int64 {
+	got := c.must(200, "GET", "/api/v1/orders/"+order, "").tree()["freight"].(map[string]any)["minor"]
+	return int64(got.(float64))
+}

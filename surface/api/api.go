@@ -110,7 +110,8 @@ func (a *api) ops() []op {
 	}{
 		{"Sessions", a.sessions()}, {"Catalogue", a.catalogue()}, {"Addresses", a.addresses()}, {"Cart", a.carts()},
 		{"Sale", a.sales()}, {"Groups", a.groups()}, {"Checkout", a.checkout()},
-		{"Orders", a.orders()}, {"Orders", a.guarantees()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
+		{"Orders", a.orders()},
+		{"Orders", a.balances()}, {"Orders", a.guarantees()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
 		{"Operator", a.operator()},
 	} {
 		for _, o := range part.ops {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"hutong/base/money"
 	"hutong/trade/order"
@@ -32,6 +33,76 @@ func presaleOf(o order.Order) *presaleForm {
 		Balance: cash(o.Balance()), Forfeit: cash(p.Forfeit), GiveBack: cash(p.GiveBack()),
 		SellerGives: cash(p.SellerDefault()), BalanceOpens: at(p.Opens), BalanceDue: at(p.Due),
 		EarnestPaid: at(p.EarnestPaidAt)}
+}
+
+// balanceForm is what a balance comes to now.
+type balanceForm struct {
+	Balance money.Money   `json:"balance"`
+	Off     money.Money   `json:"off"`     // what promotions take off it
+	Open    bool          `json:"open"`    // it is open, and no try to pay has fixed it yet
+	Choices []choiceForm  `json:"choices"` // the vouchers and red packets that can be used
+	Refused []refusedForm `json:"refused"`
+	Hints   []hintForm    `json:"hints"`
+}
+
+type choiceForm struct {
+	Claim     string      `json:"claim"`
+	Promotion string      `json:"promotion"`
+	Used      bool        `json:"used"`
+	Off       money.Money `json:"off"` // where it is not used, what it would take off by itself
+}
+
+// fixBody is a shopper's consent to a balance.
+type fixBody struct {
+	Claims  *[]string   `json:"claims,omitempty"` // the vouchers to use; without it, the best of all held
+	Balance money.Money `json:"balance"`          // what was shown
+}
+
+func (a *api) balanceOf(c *call, claims []string) (f balanceForm, err error) {
+	q, err := a.Checkout.Balance(c.ctx, c.who.Shopper, order.ID(c.path("order")), claims)
+	cash := func(minor int64) money.Money { return money.New(minor, q.Balance.Currency) }
+	f = balanceForm{Balance: q.Balance, Off: cash(q.Off), Open: q.Open, Choices: []choiceForm{},
+		Refused: []refusedForm{}, Hints: []hintForm{}}
+	for _, v := range q.Choices {
+		f.Choices = append(f.Choices, choiceForm{v.Claim, v.Promotion, v.Used, cash(v.Off)})
+	}
+	for _, r := range q.Why.Refused {
+		f.Refused = append(f.Refused, refusedForm{r.Promotion, r.Claim, r.Code})
+	}
+	for _, h := range q.Why.Hints {
+		f.Hints = append(f.Hints, hintForm{h.Promotion, cash(h.Short), h.Pieces, cash(h.Then)})
+	}
+	return f, err
+}
+
+// claimsMax bounds how many vouchers one request names.
+const claimsMax = 100
+
+// balances are what shoppers ask about the balance of a presale.
+func (a *api) balances() []op {
+	return []op{
+		get("presale.balance", "/orders/{order}/balance", "What the balance of a presale order comes to now: with the best "+
+			"of the vouchers held, or with those of `claims`, by commas; an empty one uses none.", shoppers,
+			func(c *call) (balanceForm, error) {
+				var claims []string
+				if c.r.URL.Query().Has("claims") {
+					claims = strings.FieldsFunc(c.text("claims"), func(r rune) bool { return r == ',' })
+				}
+				return a.balanceOf(c, claims[:min(len(claims), claimsMax)])
+			}).takes(param{name: "claims", help: "the vouchers to use, by commas"}),
+		write(http.MethodPost, "presale.fix", "/orders/{order}/balance", shoppers,
+			func(c *call, in fixBody) (balanceForm, error) {
+				cmd := order.FixBalance{Order: order.ID(c.path("order")), Shopper: c.who.Shopper, Balance: in.Balance.Minor}
+				if in.Claims != nil {
+					cmd.Claims = append([]string{}, (*in.Claims)[:min(len(*in.Claims), claimsMax)]...)
+				}
+				if err := a.Orders.FixBalance(c.ctx, cmd); err != nil {
+					return balanceForm{}, err
+				}
+				return a.balanceOf(c, nil)
+			}).says("Agree to what the balance of a presale order comes to, with the vouchers chosen: from then on it stays. " +
+			"Beginning to pay without it takes the best of all."),
+	}
 }
 
 // defaults ends a presale order on the seller's side.

@@ -60,7 +60,10 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if o.State == order.AwaitingPayment || o.State == order.Paid {
 		v.Live = f.Here + "/news?at=" + newsOf(o)
 	}
-	if v.Presale, err = w.presaleOf(ctx, t, o); err != nil {
+	if err = r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "page.number_wrong").Because(err)
+	}
+	if v.Presale, err = w.presaleOf(ctx, t, o, chosenOf(r.Form)); err != nil {
 		return err
 	}
 	v.sums(t, o)

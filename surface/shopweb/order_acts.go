@@ -13,6 +13,17 @@ import (
 // wallet's own page. The browser is not sent there by itself: a form may only lead to pages of this market.
 func (w *web) begin(rw http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("order")
+	if r.PostFormValue("balance") != "" { // of a presale: what was shown is agreed to, with the vouchers chosen
+		shown, err := number(r, "balance")
+		if err != nil {
+			return err
+		}
+		err = w.Orders.FixBalance(r.Context(), order.FixBalance{Order: order.ID(id), Shopper: shopperOf(r.Context()),
+			Claims: chosenOf(r.PostForm), Balance: shown})
+		if err != nil {
+			return w.refusedOrder(rw, r, err)
+		}
+	}
 	_, _, err := w.Pay.Begin(r.Context(), pay.Begin{Order: id, Shopper: shopperOf(r.Context()),
 		Wallet: r.PostFormValue("wallet")})
 	if err != nil {

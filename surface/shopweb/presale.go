@@ -118,6 +118,16 @@ type presaleOrder struct {
 	Outcome string          // what became of the earnest
 	Off     string          // what promotions take off the balance as it stands
 	Why     page.Why
+	Choices []voucherPick // the vouchers to choose among, while the balance is open and not fixed
+	Chose   bool          // the shopper chose: those that are on, and no other
+	Open    bool
+	Minor   int64 // the balance as it is shown, which paying it agrees to
+}
+
+// voucherPick is a voucher or red packet that can be used for a balance.
+type voucherPick struct {
+	Claim, Title, Off string
+	On                bool
 }
 
 type presaleRow struct {
@@ -125,12 +135,42 @@ type presaleRow struct {
 	Done               bool
 }
 
-func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order) (*presaleOrder, error) {
+// chosenOf reads which vouchers a shopper chose for a balance; nil while they did not choose.
+func chosenOf(form url.Values) []string {
+	if form.Get("choose") == "" {
+		return nil
+	}
+	all := make([]string, 0, len(form["use"]))
+	for _, claim := range form["use"] {
+		if len(claim) <= claimMax && len(all) < planMax {
+			all = append(all, claim)
+		}
+	}
+	return all
+}
+
+// picks are the vouchers to choose among.
+func (w *web) picks(t page.Tongue, c money.Currency, all []checkout.Choice) (picks []voucherPick) {
+	for _, one := range all {
+		rule, found := w.Deals.Rules().Find(one.Promotion)
+		if !found {
+			continue
+		}
+		title := rule.Title.Pick(t.Lang)
+		if title == "" {
+			title = kindTexts.Text(t.Lang, "promo.kind."+rule.Kind)
+		}
+		picks = append(picks, voucherPick{one.Claim, title, off(t, money.New(one.Off, c)), one.Used})
+	}
+	return picks
+}
+
+func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claims []string) (*presaleOrder, error) {
 	p := o.Presale
 	if p == nil {
 		return nil, nil
 	}
-	due, err := w.Checkout.Balance(ctx, o.Shopper, o.ID)
+	due, err := w.Checkout.Balance(ctx, o.Shopper, o.ID, claims)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +204,10 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order) (*pre
 		v.Off = t.T("shopweb.presale_off", "amount", cash(due.Off))
 	}
 	v.Why, err = w.why(ctx, t, checkout.Quote{Currency: o.Currency, Why: due.Why})
-	v.due = due.Balance
+	v.due, v.Minor, v.Open, v.Chose = due.Balance, due.Balance.Minor, due.Open, claims != nil
+	if w.Deals != nil {
+		v.Choices = w.picks(t, o.Currency, due.Choices)
+	}
 	return v, err
 }
 

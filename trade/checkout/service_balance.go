@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"hutong/base/clock"
@@ -20,12 +21,24 @@ type BalanceQuote struct {
 	Balance money.Money
 	Off     int64        // what promotions take off it, beside what the earnest counted for
 	Why     promo.Answer // how they came to it
+	Open    bool         // its price can still be chosen: it is open, and not fixed by a try to pay
+	Choices []Choice     // the vouchers and red packets that would take something off it
 }
 
-// Balance says what the balance of a shopper's presale order comes to now, under the promotions and with the vouchers
-// of now; fixing it, when it is paid, asks again. Of an order whose balance is fixed, or that has none, it is what the
-// order says. It writes nothing. Codes: order.not_found.
-func (s *Service) Balance(ctx context.Context, who string, id order.ID) (q BalanceQuote, err error) {
+// Choice is a voucher or red packet that a shopper holds.
+type Choice struct {
+	Claim, Promotion string
+	Used             bool
+	Off              int64 // what it takes off now where it is used, and else what it would by itself
+}
+
+// choicesMax bounds how many vouchers a shopper chooses among for one balance.
+const choicesMax = 30
+
+// Balance says what the balance of a shopper's presale order comes to now, under the promotions of now and with the
+// vouchers that are named, the best of all for nil; order.FixBalance and paying ask again. Of an order whose balance
+// is fixed, or that has none, it is what the order says. It writes nothing. Codes: order.not_found.
+func (s *Service) Balance(ctx context.Context, who string, id order.ID, claims []string) (q BalanceQuote, err error) {
 	o, err := s.orders.Order(ctx, who, id)
 	if err != nil {
 		return q, err
@@ -35,24 +48,88 @@ func (s *Service) Balance(ctx context.Context, who string, id order.ID) (q Balan
 	if o.Presale == nil || !o.Presale.FixedAt.IsZero() || !o.Presale.Open(at) {
 		return q, nil
 	}
+	q.Open = true
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		p, err := s.balance(tx, at, o)
-		if err != nil || p.rules == nil {
+		rules := s.deals.Rules()
+		if rules == nil || rules.Len() == 0 {
+			return nil
+		}
+		basket, err := s.balanceBasket(tx, at, o, rules)
+		if err != nil {
 			return err
 		}
+		all := basket.Claimed
+		basket.Claimed = chosen(all, claims)
+		p, err := s.settleOn(tx, rules, basket, o.Shopper)
+		if err != nil {
+			return err
+		}
+		p.hidePrices()
 		q.Off, q.Why = o.Presale.Value-p.answer.Total, p.answer
 		q.Balance.Minor -= q.Off
-		return nil
+		q.Choices, err = choices(rules, basket, all, p.answer.Applied)
+		return err
 	})
 	return q, err
+}
+
+// chosen are those of the claims that are named, and what is no voucher but a right, such as an appointment's.
+func chosen(all []promo.Claimed, names []string) []promo.Claimed {
+	if names == nil {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(c promo.Claimed) bool {
+		return c.Claim != "" && !slices.Contains(names, c.Claim)
+	})
+}
+
+// choices are the vouchers that take something off the basket, each for itself, or that do so now.
+func choices(rules *promo.Rules, b promo.Basket, all []promo.Claimed, now []promo.Applied) (found []Choice, err error) {
+	for _, c := range all {
+		if c.Claim == "" || len(found) == choicesMax {
+			continue
+		}
+		one := Choice{Claim: c.Claim, Promotion: c.Promotion}
+		one.Off, one.Used = takenBy(now, c.Claim)
+		if !one.Used {
+			b.Claimed = chosen(all, []string{c.Claim})
+			alone, err := rules.Price(b)
+			if err != nil {
+				return nil, err
+			}
+			one.Off, _ = takenBy(alone.Applied, c.Claim)
+		}
+		if one.Off > 0 {
+			found = append(found, one)
+		}
+	}
+	return found, nil
+}
+
+func takenBy(applied []promo.Applied, claim string) (off int64, used bool) {
+	for _, a := range applied {
+		if a.Claim == claim {
+			off, used = off+a.Amount, true
+		}
+	}
+	return off, used
 }
 
 // Fix takes off the balance of a presale order what promotions take off now, and takes what that needs, in the
 // caller's transaction: order.Balances. Thresholds are held against earnest and balance together (RULES 1.3); what was
 // agreed with the earnest stays. Codes: those of needs that are gone meanwhile, checkout.busy.
-func (s *Service) Fix(tx *db.Tx, at time.Time, o *order.Order) error {
-	p, err := s.balance(tx, at, *o)
-	if err != nil || p.rules == nil {
+func (s *Service) Fix(tx *db.Tx, at time.Time, o *order.Order, claims []string) error {
+	rules := s.deals.Rules()
+	if rules == nil || rules.Len() == 0 {
+		return nil
+	}
+	basket, err := s.balanceBasket(tx, at, *o, rules)
+	if err != nil {
+		return err
+	}
+	basket.Claimed = chosen(basket.Claimed, claims)
+	p, err := s.settleOn(tx, rules, basket, o.Shopper)
+	if err != nil {
 		return err
 	}
 	off := discountsOf(p.answer.Lines[0])
@@ -85,40 +162,37 @@ func (s *Service) Fix(tx *db.Tx, at time.Time, o *order.Order) error {
 	return l.Take(append(agreed, off...))
 }
 
-// balance prices the goods of a presale order as they were agreed, under every promotion that is no price of its own.
-// Of what the engine may take off, the earnest and one minor unit of each piece are left. The zero priced: no rules.
-func (s *Service) balance(tx *db.Tx, at time.Time, o order.Order) (p priced, err error) {
-	rules := s.deals.Rules()
-	if rules == nil || rules.Len() == 0 {
-		return p, nil
-	}
+// balanceBasket is the goods of a presale order as they were agreed, under every promotion that is no price of its own,
+// with all that the shopper holds. Of what the engine may take off, the earnest and one minor unit of each piece are
+// left.
+func (s *Service) balanceBasket(tx *db.Tx, at time.Time, o order.Order, rules *promo.Rules) (b promo.Basket, err error) {
 	l := o.Subs[0].Lines[0]
 	briefs, err := s.catalog.Briefs(tx, []catalog.SKUID{catalog.SKUID(l.SKU)})
 	if err != nil {
-		return p, err
+		return b, err
 	}
-	basket := promo.Basket{Currency: o.Currency, At: at, Barred: func(id string) bool { return ownPrice(rules, id) },
+	b = promo.Basket{Currency: o.Currency, At: at, Barred: func(id string) bool { return ownPrice(rules, id) },
 		Lines: []promo.Line{{ID: l.Offer, Shop: l.Shop, SKU: l.SKU,
 			Categories: promo.Path(briefs[catalog.SKUID(l.SKU)].Category), UnitPrice: o.Presale.Value / l.Quantity,
 			Quantity: l.Quantity, Floor: (o.Presale.Earnest+l.Quantity-1)/l.Quantity + 1}}}
 	held, err := s.deals.Claims(tx, o.Shopper, at)
-	if err != nil {
-		return p, err
-	}
 	for _, c := range held {
 		if !ownPrice(rules, c.Promotion) {
-			basket.Claimed = append(basket.Claimed, c)
+			b.Claimed = append(b.Claimed, c)
 		}
 	}
-	p, err = s.settleOn(tx, rules, basket, o.Shopper)
+	return b, err
+}
+
+// hidePrices leaves out of an answer what it says of prices that a presale does not ask for.
+func (p *priced) hidePrices() {
 	shown := p.answer.Refused[:0:0]
 	for _, r := range p.answer.Refused {
-		if !ownPrice(rules, r.Promotion) {
+		if !ownPrice(p.rules, r.Promotion) {
 			shown = append(shown, r)
 		}
 	}
 	p.answer.Refused = shown
-	return p, err
 }
 
 // ownPrice tells whether a promotion sets the price of a piece, which a presale agreed with its earnest.

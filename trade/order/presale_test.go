@@ -371,7 +371,7 @@ func TestT1_3_DiscountsAreCountedAtTheBalance(t *testing.T) {
 			`{"id":"packet","kind":"redpacket","off":500,"claim":true,"funding":[{"party":"platform","ppm":1000000}]}`,
 			fmt.Sprintf(`{"id":"spot","kind":"price","shop":%q,"unit_price":100}`, m.shop))
 		m.Clock.Set(m.item.Opens)
-		q, err := m.Checkout.Balance(ctx, m.who, p.Order)
+		q, err := m.Checkout.Balance(ctx, m.who, p.Order, nil)
 		if m.Must(err); q.Off != 2000+2000+500 || q.Balance.Minor != 17000-4500+tradetest.Freight {
 			t.Errorf("the balance is %v, %d off: %+v", q.Balance, q.Off, q.Why.Refused)
 		}
@@ -403,6 +403,65 @@ func TestT1_3_DiscountsAreCountedAtTheBalance(t *testing.T) {
 		if got := used(m, "bud:cross", "vch:vch_1"); got[0] != 0 || got[1] != 0 {
 			t.Errorf("after the refund uses are %v", got)
 		}
+	})
+}
+
+// TestBalanceVouchersAreChosenByHand: of two packets the shopper sees both, leaves one for later, and pays what was shown
+// with that choice; another sum is refused and fixes nothing, and a balance that somebody set about to pay stays.
+func TestBalanceVouchersAreChosenByHand(t *testing.T) {
+	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, m *presold) {
+		p := m.order()
+		m.pays(p, red)
+		m.Deals.Held = map[string][]promo.Claimed{m.who: {{Promotion: "packet", Claim: "vch_1"},
+			{Promotion: "other", Claim: "vch_2"}, {Promotion: "far", Claim: "vch_3"}}}
+		m.Publish(`{"id":"packet","kind":"redpacket","off":500,"claim":true}`,
+			`{"id":"other","kind":"redpacket","off":300,"claim":true}`,
+			`{"id":"far","kind":"redpacket","off":900,"threshold":99999,"claim":true}`)
+		fix := func(claims []string, balance int64) error {
+			return m.Orders.FixBalance(ctx, order.FixBalance{Order: p.Order, Shopper: m.who, Claims: claims, Balance: balance})
+		}
+		whole := int64(17000 + tradetest.Freight)
+		if err := fix(nil, whole-800); !fault.Is(err, "order.state") {
+			t.Errorf("before it opens: %v", err)
+		}
+		m.Clock.Set(m.item.Opens)
+		for _, c := range []struct {
+			claims []string
+			off    int64
+			want   string
+		}{{nil, 800, "[{vch_1 packet true 500} {vch_2 other true 300}]"},
+			{[]string{}, 0, "[{vch_1 packet false 500} {vch_2 other false 300}]"},
+			{[]string{"vch_2", "vch_of_another"}, 300, "[{vch_1 packet false 500} {vch_2 other true 300}]"}} {
+			q, err := m.Checkout.Balance(ctx, m.who, p.Order, c.claims)
+			if m.Must(err); q.Off != c.off || q.Balance.Minor != whole-c.off || fmt.Sprint(q.Choices) != c.want || !q.Open {
+				t.Errorf("with %q: %d off, %v of %v", c.claims, q.Off, q.Choices, q.Balance)
+			}
+		}
+		if err := fix([]string{"vch_2"}, whole-800); !fault.Is(err, "order.balance_changed") {
+			t.Errorf("another sum: %v", err)
+		}
+		other := order.FixBalance{Order: p.Order, Shopper: "shp_other", Balance: whole}
+		if err := m.Orders.FixBalance(ctx, other); !fault.Is(err, "order.not_found") {
+			t.Errorf("of another shopper: %v", err)
+		}
+		if got := used(m, "vch:vch_1", "vch:vch_2"); got[0]+got[1] != 0 {
+			t.Errorf("a refusal took %v", got)
+		}
+		m.Must(fix([]string{"vch_2"}, whole-300))
+		m.Must(fix(nil, whole-300)) // what was fixed is agreed to again
+		if err := fix([]string{"vch_1"}, whole-500); !fault.Is(err, "order.balance_changed") {
+			t.Errorf("once it is fixed: %v", err)
+		}
+		if got := used(m, "vch:vch_1", "vch:vch_2"); got[0] != 0 || got[1] != 1 {
+			t.Errorf("used are %v", got)
+		}
+		a, err := m.begin(p, blue)
+		if m.Must(err); a.Amount.Minor != whole-300 {
+			t.Errorf("asked %v", a.Amount)
+		}
+		m.tell(blue.Captured(a, m.Clock.Now()))
+		m.stands(p, order.Paid, order.BalancePaid, "")
+		m.books("paid", p.Total-300, 0, 0, 0, 0)
 	})
 }
 

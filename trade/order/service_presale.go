@@ -39,8 +39,47 @@ const (
 
 // Balances prices what is left of a presale order when it is to be paid: trade/checkout.
 type Balances interface {
-	// Fix sets what is taken off the order's line, and takes what that needs. The line is priced once.
-	Fix(tx *db.Tx, at time.Time, o *Order) error
+	// Fix sets what is taken off the order's line, with those of the shopper's vouchers that are named, or with the best
+	// of all for nil, and takes what that needs. The line is priced once.
+	Fix(tx *db.Tx, at time.Time, o *Order, claims []string) error
+}
+
+// FixBalance is a shopper's consent to what a balance comes to.
+type FixBalance struct {
+	Order   ID
+	Shopper string
+	Claims  []string // the vouchers to use, of those that the shopper holds; nil: the best of all
+	Balance int64    // minor units: what was shown
+}
+
+// FixBalance fixes what a balance comes to, before it is paid: what was shown, with the vouchers that the shopper
+// chose. Who begins to pay without it has the best of all. It is safe to repeat.
+//
+// Codes: order.not_found, order.state (also while the balance is not open), order.balance_changed: it comes to
+// another sum now, or was fixed to another one; nothing is fixed then. Those of Balances.
+func (s *Service) FixBalance(ctx context.Context, cmd FixBalance) error {
+	at := clock.Now(ctx, s.Clock)
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		o, p, err := s.presale(tx, cmd.Order)
+		if err != nil {
+			return err
+		}
+		if o.Shopper != cmd.Shopper || cmd.Shopper == "" {
+			return fault.New(fault.NotFound, "order.not_found")
+		}
+		if p == nil || o.State != AwaitingPayment || !p.Open(at) {
+			return fault.New(fault.Conflict, "order.state", fault.P("state", string(o.State)))
+		}
+		if s.balances != nil && p.FixedAt.IsZero() {
+			if o, err = s.fix(tx, at, o, p, cmd.Claims); err != nil {
+				return err
+			}
+		}
+		if o.Balance() != cmd.Balance {
+			return fault.New(fault.Conflict, "order.balance_changed").At("balance")
+		}
+		return nil
+	})
 }
 
 // duePresale is which of its payments an order asks for. The first time that its balance is asked for, what it comes to
@@ -51,7 +90,7 @@ func (s *Service) duePresale(tx *db.Tx, id ID, d pay.Due) (pay.Due, error) {
 		return d, err
 	}
 	if at := s.Clock.Now(); s.balances != nil && o.State == AwaitingPayment && p.FixedAt.IsZero() && p.Open(at) {
-		if o, err = s.fix(tx, at, o, p); err != nil {
+		if o, err = s.fix(tx, at, o, p, nil); err != nil {
 			return d, err
 		}
 	}
@@ -59,13 +98,13 @@ func (s *Service) duePresale(tx *db.Tx, id ID, d pay.Due) (pay.Due, error) {
 }
 
 // fix prices the balance and keeps what it came to.
-func (s *Service) fix(tx *db.Tx, at time.Time, o Order, p *Presale) (Order, error) {
+func (s *Service) fix(tx *db.Tx, at time.Time, o Order, p *Presale, claims []string) (Order, error) {
 	all, err := load(tx, []ID{o.ID}, false)
 	if err != nil {
 		return o, err
 	}
 	o = all[0]
-	if err := s.balances.Fix(tx, at, &o); err != nil {
+	if err := s.balances.Fix(tx, at, &o, claims); err != nil {
 		return o, err
 	}
 	sub := &o.Subs[0]
