@@ -26,7 +26,8 @@ func (p presales) Item(tx *db.Tx, shopper, item string, at time.Time) (checkout.
 	}
 	due := i.Wave.Phase(campaign.Balance)
 	return checkout.PresaleItem{ID: string(i.ID), Offer: string(i.Offer), Price: i.PriceID(), Cut: i.Cut(),
-		Earnest: i.Earnest, Worth: i.Worth, Opens: due.From, Due: due.Until}, err
+		Earnest: i.Earnest, Worth: i.Worth, Opens: due.From, Due: due.Until,
+		ShipBy: i.ShipBy, ShipDays: i.ShipDays}, err
 }
 
 // plugCheckout puts in who answers checkout for what is not sold to everybody at its price.

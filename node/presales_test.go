@@ -125,9 +125,10 @@ func TestAPresaleOnPages(t *testing.T) {
 		return body
 	}
 	a.must(201, "POST", "/api/v1/addresses", addressBody)
-	has("/p/"+o.Product, `name="presale" value="`+string(item)+`"`, "3.00", "9.00", "12.00")
+	has("/p/"+o.Product, `name="presale" value="`+string(item)+`"`, "3.00", "9.00", "12.00", "付清尾款后 7 天内发货")
 	has("/sale", "9.00")
-	page := has("/checkout?presale="+string(item)+"&buy="+string(o.ID)+"&pieces=1", `name="agreed"`, "2.40", "5.40", "0.60")
+	page := has("/checkout?presale="+string(item)+"&buy="+string(o.ID)+"&pieces=1", `name="agreed"`, "2.40", "5.40", "0.60",
+		"付清尾款后 7 天内发货")
 	_, token, _ := strings.Cut(page, `name="token" value="`)
 	token, _, _ = strings.Cut(token, `"`)
 	form := url.Values{"token": {token}, "back": {"/checkout?presale=" + string(item) + "&buy=" + string(o.ID) + ".1"}}
@@ -148,6 +149,24 @@ func TestAPresaleOnPages(t *testing.T) {
 	}
 	m.at(due.From)
 	has(at, `action="`+at+`/pay"`)
+	a.payAt(a.begin(strings.TrimPrefix(at, "/orders/"), "bluejay"))
+	m.settle()
+	x := m.login("merchant-x")
+	list := func(lang string) string {
+		return string(x.must(200, "GET", "/desk/orders?show=dated&lang="+lang, "").body)
+	}
+	if body := list("zh-CN"); !strings.Contains(body, "前发货") || strings.Contains(body, "发货逾期") {
+		t.Error("the shop does not see by when it is to be sent")
+	}
+	m.clock.Set(due.From.Add(7 * 24 * time.Hour))
+	if body := list("zh-CN"); !strings.Contains(body, "发货逾期") {
+		t.Error("the shop does not see what is late")
+	}
+	has(at, "商家已超过约定的发货时间")
+	late := x.must(200, "GET", "/api/v1/merchant/orders?filter=dated", "").items()
+	if len(late) != 1 || late[0]["presale"].(map[string]any)["ship_by"] == nil {
+		t.Errorf("the API has %v", late)
+	}
 }
 
 // TestTheOperatorSetsWhenABalanceIsSpokenOf: the lead of the reminder is a setting with bounds that holds at once, and

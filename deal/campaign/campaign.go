@@ -144,12 +144,14 @@ var (
 	schemaSQL string
 	//go:embed schema_source.sql
 	sourceSQL string
+	//go:embed schema_ships.sql
+	shipsSQL string
 	//go:embed text.json
 	textJSON []byte
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL}}
+var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

@@ -132,8 +132,24 @@ func reasonOf(err error) Reason {
 	return reason(f.Code, pairs...)
 }
 
+func shipWrong() error {
+	return fault.New(fault.Invalid, "enrolment.ship_by", fault.P("max", ShipDaysMax)).At("ship_by")
+}
+
+// ships settles when an item of a presale is sent, beside the window of its balance: nobody's balance is due after that.
+func (t Terms) ships(balance Window) (Terms, error) {
+	if t.Presale && t.ShipBy.IsZero() && t.ShipDays == 0 {
+		t.ShipDays = ShipDaysOrdinary
+	}
+	last := balance.Until.AddDate(0, 0, ShipDaysMax)
+	if !t.ShipBy.IsZero() && (t.ShipBy.Before(balance.Until) || t.ShipBy.After(last)) {
+		return t, shipWrong()
+	}
+	return t, nil
+}
+
 // Check refuses terms that no campaign could take. Codes: enrolment.price, enrolment.pieces, enrolment.presale,
-// enrolment.part, enrolment.appointments.
+// enrolment.part, enrolment.appointments, enrolment.ship_by.
 func (t Terms) Check() error {
 	switch {
 	case t.Price <= 0 || t.Price > offer.PriceMax || t.Strike < 0 || t.Strike > offer.PriceMax:
@@ -146,6 +162,10 @@ func (t Terms) Check() error {
 		return fault.New(fault.Invalid, "enrolment.part").At("spot")
 	case t.Appointments < 0 || t.Appointments > stock.QuantityMax || t.Lottery && t.Appointments == 0:
 		return fault.New(fault.Invalid, "enrolment.appointments").At("appointments")
+	}
+	if t.ShipDays < 0 || t.ShipDays > ShipDaysMax || t.ShipDays > 0 && !t.ShipBy.IsZero() ||
+		!t.Presale && (t.ShipDays > 0 || !t.ShipBy.IsZero()) {
+		return shipWrong()
 	}
 	most, err := money.Rate(t.Price, earnestMaxPPM, money.RoundDown)
 	if err != nil {

@@ -66,6 +66,9 @@ type Terms struct {
 	Appointments int64 // how many shoppers may make an appointment, and only they buy; 0: anybody buys
 	Lottery      bool  // those who made an appointment draw lots for the pieces
 	Strike       int64 // the struck price to be shown, 0: none
+
+	ShipBy   time.Time // of a presale: it is sent before then,
+	ShipDays int64     // or so many days after its balance is paid; one of the two
 }
 
 // Enrolment is a shop's offer in a campaign.
@@ -115,6 +118,9 @@ const (
 const (
 	NoteMax = 300 // characters
 	PageMax = 100
+
+	ShipDaysMax      = 180 // after the balance
+	ShipDaysOrdinary = 7   // of a presale whose shop says nothing
 )
 
 // WaveOf is the wave, or the session as a wave, that an enrolment is in.

@@ -83,6 +83,9 @@ func (s *Service) draft(tx *db.Tx, cmd Enrol, now time.Time) (c Campaign, e Enro
 	if err != nil {
 		return c, e, err
 	}
+	if cmd.Terms, err = cmd.ships(w.Phase(Balance)); err != nil {
+		return c, e, err
+	}
 	e = Enrolment{Version: 1, Campaign: c.ID, Slot: cmd.Slot, Shop: cmd.Shop, Product: o.Product, SKU: o.SKU,
 		Offer: o.ID, Currency: o.Currency, Terms: cmd.Terms, State: Applied, LockAt: c.LockOf(w).From,
 		Selling: sellingOf(c, w, cmd.Part), Applied: now}

@@ -13,22 +13,24 @@ import (
 
 const enrolmentColumns = `id, version, campaign_id, wave, session_us, shop_id, product_id, sku_id, offer_id, currency,
 	price, quantity, per_shopper, presale, spot, earnest, worth, appointments, lottery, strike, state, reasons, cap,
-	lowest, lowest_source, note, decided_by, pool_id, penalty, lock_us, from_us, until_us, applied_us, decided_us`
+	lowest, lowest_source, note, decided_by, pool_id, penalty, lock_us, from_us, until_us, applied_us, decided_us,
+	ship_by_us, ship_days`
 
 const selectEnrolment = `SELECT ` + enrolmentColumns + ` FROM enrolments `
 
 func scanEnrolment(r db.Row) (e Enrolment, err error) {
-	var session, lock, from, until, applied, decided int64
+	var session, lock, from, until, applied, decided, shipBy int64
 	var reasons string
 	err = r.Scan(&e.ID, &e.Version, &e.Campaign, &e.Slot.Wave, &session, &e.Shop, &e.Product, &e.SKU, &e.Offer,
 		&e.Currency, &e.Price, &e.Quantity, &e.PerShopper, &e.Presale, &e.Spot, &e.Earnest, &e.Worth, &e.Appointments,
 		&e.Lottery, &e.Strike, &e.State, &reasons, &e.Cap, &e.Lowest, &e.Source, &e.Note, &e.DecidedBy, &e.Pool,
-		&e.Penalty, &lock, &from, &until, &applied, &decided)
+		&e.Penalty, &lock, &from, &until, &applied, &decided, &shipBy, &e.ShipDays)
 	if err != nil {
 		return e, err
 	}
 	e.Slot.Session, e.LockAt = clock.FromMicros(session), clock.FromMicros(lock)
 	e.Selling = Window{clock.FromMicros(from), clock.FromMicros(until)}
+	e.ShipBy = clock.FromMicros(shipBy)
 	e.Applied, e.Decided = clock.FromMicros(applied), clock.FromMicros(decided)
 	return e, json.Unmarshal([]byte(reasons), &e.Reasons)
 }
@@ -51,12 +53,13 @@ func insertEnrolment(tx *db.Tx, e Enrolment) error {
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO enrolments (`+enrolmentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-		$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)`,
+		$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,
+		$35, $36)`,
 		e.ID, e.Version, e.Campaign, e.Slot.Wave, clock.Micros(e.Slot.Session), e.Shop, e.Product, e.SKU, e.Offer,
 		e.Currency, e.Price, e.Quantity, e.PerShopper, e.Presale, e.Spot, e.Earnest, e.Worth, e.Appointments, e.Lottery,
 		e.Strike, e.State, string(reasons), e.Cap, e.Lowest, e.Source, e.Note, e.DecidedBy, e.Pool, e.Penalty,
 		clock.Micros(e.LockAt), clock.Micros(e.Selling.From), clock.Micros(e.Selling.Until), clock.Micros(e.Applied),
-		clock.Micros(e.Decided))
+		clock.Micros(e.Decided), clock.Micros(e.ShipBy), e.ShipDays)
 	return err
 }
 

@@ -30,6 +30,12 @@ func (a *audit) presales() []check {
 			UNION ALL SELECT id, '', state, reason, 0, earnest, total, 0, 0, 0, 0, 0, 0, 0 FROM orders o
 				WHERE earnest > 0 AND NOT EXISTS (SELECT 1 FROM presales p WHERE p.order_id = o.id)`,
 	}, {
+		// What is to be sent within some days of the balance is due those days after it came; and by a day, by that day.
+		name: "presale.ships", rule: "I-O1", counts: "presales", columns: "order_id state ship_by_us ship_days ended_us",
+		sql: `SELECT order_id, state, ship_by_us, ship_days, ended_us FROM presales WHERE ship_days > 0 AND
+			ship_by_us <> CASE WHEN state = 'balance_paid' THEN ended_us + ship_days * 86400000000 ELSE 0 END
+			OR ship_days = 0 AND ship_by_us > 0 AND ship_by_us <= opens_us`,
+	}, {
 		// Each payment came in once: what is kept is the earnest, and then the whole.
 		name: "presale.payments", rule: "I-M7", counts: "presales",
 		columns: "order_id state earnest total earnests balances",

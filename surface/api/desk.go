@@ -46,7 +46,8 @@ func statementOf(s settle.Statement) statementForm {
 func (a *api) merchant() []op {
 	return []op{
 		get("merchant.order.list", "/merchant/orders", "The shop's orders, newest first, each with the shop's own part.",
-			merchants, a.sold).takes(param{name: "filter", help: "to_ship, to_pay, shipped or all"}, limitParam, cursorParam),
+			merchants, a.sold).takes(limitParam, cursorParam,
+			param{name: "filter", help: "to_ship, dated (of those, by a day), to_pay, shipped or all"}),
 		get("merchant.order", "/merchant/orders/{order}", "One order, the shop's own part.", merchants,
 			func(c *call) (orderForm, error) {
 				return soldOf(a.Orders.Sold(c.ctx, c.who.Shop, order.ID(c.path("order"))))

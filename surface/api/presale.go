@@ -21,6 +21,8 @@ type presaleForm struct {
 	BalanceOpens string      `json:"balance_opens"`
 	BalanceDue   string      `json:"balance_due"` // until then, and not at that instant
 	EarnestPaid  string      `json:"earnest_paid_at,omitempty"`
+	ShipBy       string      `json:"ship_by,omitempty"`   // it is sent before then
+	ShipDays     int64       `json:"ship_days,omitempty"` // or within so many days after the balance is paid
 }
 
 func presaleOf(o order.Order) *presaleForm {
@@ -32,7 +34,7 @@ func presaleOf(o order.Order) *presaleForm {
 	return &presaleForm{Item: p.Item, State: string(p.State), Earnest: cash(p.Earnest), Worth: cash(p.Worth),
 		Balance: cash(o.Balance()), Forfeit: cash(p.Forfeit), GiveBack: cash(p.GiveBack()),
 		SellerGives: cash(p.SellerDefault()), BalanceOpens: at(p.Opens), BalanceDue: at(p.Due),
-		EarnestPaid: at(p.EarnestPaidAt)}
+		EarnestPaid: at(p.EarnestPaidAt), ShipBy: at(p.ShipBy), ShipDays: p.ShipDays}
 }
 
 // balanceForm is what a balance comes to now.

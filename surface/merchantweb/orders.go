@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
+	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/goods/picture"
@@ -23,7 +25,7 @@ const (
 )
 
 // orderFilters are the views of the list, in the order of their tabs.
-var orderFilters = []order.Filter{order.ToShip, order.ToPay, order.OnTheWay, order.Done, order.Any}
+var orderFilters = []order.Filter{order.ToShip, order.Dated, order.ToPay, order.OnTheWay, order.Done, order.Any}
 
 // ordersQuery is what the list is asked for.
 type ordersQuery struct {
@@ -79,7 +81,7 @@ func (w *web) orders(rw http.ResponseWriter, r *http.Request) error {
 		v.Table.Pager.First = q.href(q.show, q.oldest, "")
 	}
 	for _, o := range all {
-		v.Table.Rows = append(v.Table.Rows, orderRowOf(t, o))
+		v.Table.Rows = append(v.Table.Rows, orderRowOf(t, o, clock.Now(r.Context(), w.Clock)))
 	}
 	if q.find == "" {
 		if v.Tabs, err = w.orderTabs(r.Context(), t, shopOf(r), q); err != nil {
@@ -129,6 +131,13 @@ func (w *web) orderTabs(ctx context.Context, t page.Tongue, shop string, q order
 		l := page.Link{Href: q.href(f, q.oldest, ""), Current: f == q.show, Text: t.T("merchantweb.show_" + string(f))}
 		if f == order.ToShip {
 			n, err := w.Orders.CountByShop(ctx, shop, f, todoMax)
+			if err != nil {
+				return nil, err
+			}
+			l.Count = n
+		}
+		if f == order.Dated { // what is late is what counts here
+			n, err := w.Orders.CountLate(ctx, shop, clock.Now(ctx, w.Clock), todoMax)
 			if err != nil {
 				return nil, err
 			}
@@ -185,7 +194,7 @@ func (w *web) orderActs(r *http.Request, t page.Tongue, q ordersQuery) (acts []p
 	return acts
 }
 
-func orderRowOf(t page.Tongue, o order.Order) page.Row {
+func orderRowOf(t page.Tongue, o order.Order, now time.Time) page.Row {
 	var goods, carriers []string
 	var badge page.Badge
 	sum, pieces := int64(0), int64(0)
@@ -217,7 +226,16 @@ func orderRowOf(t page.Tongue, o order.Order) page.Row {
 		Cells: []page.Cell{{Text: short(string(o.ID)), Href: "/desk/orders/" + string(o.ID), Code: true},
 			{Text: strings.Join(goods, t.T("merchantweb.comma")), Sub: more, Picture: &first}, {Text: t.When(o.PlacedAt)},
 			{Text: t.Money(money.New(sum, o.Currency)), Sub: t.T("merchantweb.pieces", "n", pieces)},
-			{Text: strings.Join(carriers, " ")}, {Badge: &badge}}}
+			{Text: strings.Join(carriers, " ")}, stateCell(t, o, badge, now)}}
+}
+
+// stateCell is where an order stands; of a presale also by when it is to be sent.
+func stateCell(t page.Tongue, o order.Order, badge page.Badge, now time.Time) page.Cell {
+	text, tone := shipsOf(t, o, now)
+	if tone == "bad" {
+		return page.Cell{Badge: &page.Badge{Tone: "bad", Text: t.T("merchantweb.ships_overdue")}, Sub: text}
+	}
+	return page.Cell{Badge: &badge, Sub: text}
 }
 
 // short is the end of an id, enough to tell two orders of a list apart.

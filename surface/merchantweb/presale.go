@@ -2,6 +2,7 @@ package merchantweb
 
 import (
 	"net/http"
+	"time"
 
 	"hutong/base/clock"
 	"hutong/base/fault"
@@ -31,6 +32,9 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order) *presaleV
 	if !p.EarnestPaidAt.IsZero() {
 		v.Facts = append(v.Facts, page.Pair{Name: t.T("merchantweb.presale_paid"), Value: t.When(p.EarnestPaidAt)})
 	}
+	if text, _ := shipsOf(t, o, clock.Now(r.Context(), w.Clock)); text != "" {
+		v.Facts = append(v.Facts, page.Pair{Name: t.T("merchantweb.ships"), Value: text})
+	}
 	switch {
 	case p.State == order.Forfeited:
 		v.Outcome = t.T("merchantweb.presale_forfeited", "lost", cash(p.Forfeit))
@@ -41,6 +45,25 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order) *presaleV
 		v.Default = t.T("merchantweb.presale_default", "twice", cash(p.SellerDefault()), "own", cash(p.Forfeit))
 	}
 	return v
+}
+
+// shipsOf says when a presale is to be sent, and how it stands by that.
+func shipsOf(t page.Tongue, o order.Order, now time.Time) (text, tone string) {
+	p := o.Presale
+	switch {
+	case p == nil || o.State == order.Cancelled || len(o.Subs) == 0:
+		return "", ""
+	case p.ShipBy.IsZero() && p.ShipDays == 0:
+		return "", ""
+	case p.ShipBy.IsZero():
+		return t.T("merchantweb.ships_days", "n", p.ShipDays), "plain"
+	}
+	by, s := t.When(p.ShipBy), o.Sending(o.Subs[0], now)
+	if s == "" {
+		return t.T("merchantweb.ships_due", "time", by), "plain"
+	}
+	return t.T("merchantweb.ships_"+string(s), "time", by), map[order.Sending]string{order.SendDue: "wait",
+		order.SendLate: "bad", order.SentKept: "done", order.SentLate: "off"}[s]
 }
 
 // defaultOrder says that a presale order will not be delivered.

@@ -103,8 +103,8 @@ type joining struct {
 
 // joinDialog asks for the terms.
 func (w *web) joinDialog(r *http.Request, t page.Tongue, c campaign.Campaign, j joining) page.Dialog {
-	faults := t.FaultsOf(j.refused, "slot", "price", "quantity", "per_shopper", "spot", "earnest", "appointments",
-		"strike")
+	faults := t.FaultsOf(j.refused, "slot", "price", "quantity", "per_shopper", "spot", "earnest", "ship_by",
+		"appointments", "strike")
 	d := page.Dialog{ID: "enrol", Open: t.T("merchantweb.enrol"), Title: t.T("merchantweb.enrol"), Text: j.name,
 		Show: true, Action: salesPath + "/" + string(c.ID), Wrong: faults.General,
 		Hidden: []page.Pair{{Name: "offer", Value: j.offer}}, Confirm: page.Act{Text: t.T("merchantweb.enrol"), Main: true}}
@@ -125,6 +125,8 @@ func (w *web) joinDialog(r *http.Request, t page.Tongue, c campaign.Campaign, j 
 		check(add("check", "presale", false), r)
 		add("text", "earnest", false).Mode = "decimal"
 		add("text", "worth", false).Mode = "decimal"
+		add("date", "ship_by", false).Hint = t.T("merchantweb.e_ship_by_hint")
+		add("number", "ship_days", false).Min = "1"
 	}
 	if c.Channel != campaign.Sale {
 		add("number", "appointments", false).Hint = t.T("merchantweb.e_appointments_hint")
@@ -192,7 +194,16 @@ func (w *web) enrolOf(r *http.Request) (cmd campaign.Enrol, err error) {
 	on := func(name string) bool { return r.PostFormValue(name) != "" }
 	cmd.Part = campaign.Part{Presale: on("presale"), Spot: on("spot") || !on("presale")}
 	cmd.Lottery = on("lottery")
-	for name, into := range map[string]*int64{"per_shopper": &cmd.PerShopper, "appointments": &cmd.Appointments} {
+	if day := strings.TrimSpace(r.PostFormValue("ship_by")); day != "" { // sent on that day at the latest
+		last, err := time.ParseInLocation(time.DateOnly, day, w.zone())
+		if err != nil {
+			return cmd, fault.New(fault.Invalid, "enrolment.ship_by", fault.P("max", campaign.ShipDaysMax)).
+				At("ship_by").Because(err)
+		}
+		cmd.ShipBy = last.AddDate(0, 0, 1).UTC()
+	}
+	for name, into := range map[string]*int64{"per_shopper": &cmd.PerShopper, "appointments": &cmd.Appointments,
+		"ship_days": &cmd.ShipDays} {
 		if s := strings.TrimSpace(r.PostFormValue(name)); s != "" {
 			if *into, err = strconv.ParseInt(s, 10, 64); err != nil {
 				return cmd, fault.New(fault.Invalid, "enrolment.pieces").At(name).Because(err)

@@ -24,6 +24,16 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order, refused e
 		{Name: t.T("operatorweb.presale_balance"), Text: cash(o.Balance())},
 		{Name: t.T("operatorweb.presale_window"), Text: t.When(p.Opens) + " – " + t.When(p.Due)},
 		{Name: t.T("operatorweb.presale_forfeit"), Text: cash(p.Forfeit)}}}
+	switch now := clock.Now(r.Context(), w.Clock); {
+	case !p.ShipBy.IsZero():
+		text := t.T("operatorweb.ships_before", "time", t.When(p.ShipBy))
+		if len(o.Subs) > 0 && o.Sending(o.Subs[0], now) == order.SendLate {
+			text = t.T("operatorweb.ships_late", "time", t.When(p.ShipBy))
+		}
+		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.ships"), Text: text})
+	case p.ShipDays > 0:
+		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.ships"), Text: t.T("operatorweb.ships_days", "n", p.ShipDays)})
+	}
 	if p.State != order.EarnestPaid || p.Forfeits(clock.Now(r.Context(), w.Clock)) || !may(r, login.MarketShopsManage) {
 		return s, true
 	}

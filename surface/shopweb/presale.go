@@ -28,7 +28,7 @@ type presaleBox struct {
 	Price        page.Price
 	Earnest, Now string // "¥10.00", "¥10.00 counts for ¥30.00"
 	Facts        []page.Stat
-	Law          string
+	Law, Ships   string
 	Until        *page.Countdown
 	Open         bool
 	Max          int64
@@ -60,6 +60,7 @@ func (w *web) presaleBox(t page.Tongue, sku, offer string, now time.Time) *presa
 		Price: t.PriceOf(money.New(deal.Total, i.Currency), money.Money{}, false),
 		Now:   t.T("shopweb.presale_counts", "earnest", cash(i.Earnest), "worth", cash(i.Worth)),
 		Law:   t.T("shopweb.presale_law", "lost", cash(deal.Forfeit), "twice", cash(deal.SellerDefault))}
+	b.Ships = shipsText(t, i.ShipBy, i.ShipDays)
 	if i.PerShopper > 0 {
 		b.Max = i.PerShopper
 	}
@@ -77,7 +78,18 @@ func (w *web) presaleBox(t page.Tongue, sku, offer string, now time.Time) *presa
 // presaleQuote is what a checkout page says of the two payments.
 type presaleQuote struct {
 	Earnest, Balance, When string
-	Law, More              string
+	Law, More, Ships       string
+}
+
+// shipsText says when what is sold ahead of time is sent; "" where nothing is promised.
+func shipsText(t page.Tongue, by time.Time, days int64) string {
+	switch {
+	case !by.IsZero():
+		return t.T("shopweb.ships_by", "time", t.When(by))
+	case days > 0:
+		return t.T("shopweb.ships_days", "n", days)
+	}
+	return ""
 }
 
 func presaleQuoteOf(t page.Tongue, o order.Order) *presaleQuote {
@@ -89,6 +101,7 @@ func presaleQuoteOf(t page.Tongue, o order.Order) *presaleQuote {
 	q := &presaleQuote{Earnest: cash(p.Earnest), Balance: cash(o.Balance()),
 		When: t.When(p.Opens) + " – " + t.When(p.Due),
 		Law:  t.T("shopweb.presale_law", "lost", cash(p.Forfeit), "twice", cash(p.SellerDefault()))}
+	q.Ships = shipsText(t, p.ShipBy, p.ShipDays)
 	if p.GiveBack() > 0 {
 		q.More = t.T("shopweb.presale_more", "back", cash(p.GiveBack()))
 	}
@@ -116,6 +129,8 @@ type presaleOrder struct {
 	Until   *page.Countdown // to the balance's opening
 	Cancel  string          // what is lost by cancelling now
 	Outcome string          // what became of the earnest
+	Ships   string          // when it is sent
+	Late    bool            // it should have been
 	Off     string          // what promotions take off the balance as it stands
 	Why     page.Why
 	Choices []voucherPick // the vouchers to choose among, while the balance is open and not fixed
@@ -199,6 +214,9 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claim
 		v.Outcome = t.T("shopweb.presale_forfeited", "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
 	case order.Returned:
 		v.Outcome = t.T("shopweb.presale_returned", "twice", cash(p.SellerDefault()))
+	}
+	if o.State != order.Cancelled {
+		v.Ships, v.Late = shipsText(t, p.ShipBy, p.ShipDays), o.Sending(o.Subs[0], now) == order.SendLate
 	}
 	if due.Off > 0 {
 		v.Off = t.T("shopweb.presale_off", "amount", cash(due.Off))

@@ -29,6 +29,8 @@ type PresaleItem struct {
 	Price, Cut     string // the promotions: the item's price, and what the earnest counts for above itself
 	Earnest, Worth int64
 	Opens, Due     time.Time // the balance is taken in [Opens, Due)
+	ShipBy         time.Time // it is sent before then,
+	ShipDays       int64     // or within so many days after the balance is paid
 }
 
 // presale prices a basket that is an item of a presale: at the sale's price, less what the earnest counts for above
@@ -125,14 +127,16 @@ func (q *Quote) promise(item PresaleItem) error {
 	worth, err := money.New(item.Worth, q.Currency).Times(l.Quantity)
 	q.Order.Earnest = deal.Total - deal.Balance
 	q.Order.Presale = &order.Presale{Item: item.ID, State: order.EarnestDue, Earnest: q.Order.Earnest,
-		Worth: worth.Minor, Value: deal.Total, Forfeit: deal.Forfeit, Opens: item.Opens, Due: item.Due}
+		Worth: worth.Minor, Value: deal.Total, Forfeit: deal.Forfeit, Opens: item.Opens, Due: item.Due,
+		ShipBy: item.ShipBy, ShipDays: item.ShipDays}
 	return err
 }
 
 // presale adds to a token what only orders of presales have.
 func (p *packer) presale(v *order.Presale) {
 	p.text(v.Item)
-	for _, n := range []int64{v.Earnest, v.Worth, v.Value, v.Forfeit, clock.Micros(v.Opens), clock.Micros(v.Due)} {
+	for _, n := range []int64{v.Earnest, v.Worth, v.Value, v.Forfeit, clock.Micros(v.Opens), clock.Micros(v.Due),
+		clock.Micros(v.ShipBy), v.ShipDays} {
 		p.number(n)
 	}
 }
@@ -142,6 +146,9 @@ func (u *unpacker) presale(o *order.Order) {
 	var opens, due int64
 	for _, n := range []*int64{&v.Earnest, &v.Worth, &v.Value, &v.Forfeit, &opens, &due} {
 		*n = u.number()
+	}
+	if len(u.rest) > 0 { // a token that was sealed before shops said so has none
+		v.ShipBy, v.ShipDays = clock.FromMicros(u.number()), u.number()
 	}
 	v.Order, v.Opens, v.Due = o.ID, clock.FromMicros(opens), clock.FromMicros(due)
 	o.Presale, o.Earnest = &v, v.Earnest

@@ -165,13 +165,13 @@ func (s *Service) Fix(tx *db.Tx, at time.Time, o *order.Order, claims []string) 
 // balanceBasket is the goods of a presale order as they were agreed, under every promotion that is no price of its own,
 // with all that the shopper holds. Of what the engine may take off, the earnest and one minor unit of each piece are
 // left.
-func (s *Service) balanceBasket(tx *db.Tx, at time.Time, o order.Order, rules *promo.Rules) (b promo.Basket, err error) {
+func (s *Service) balanceBasket(tx *db.Tx, at time.Time, o order.Order, rules *promo.Rules) (promo.Basket, error) {
 	l := o.Subs[0].Lines[0]
 	briefs, err := s.catalog.Briefs(tx, []catalog.SKUID{catalog.SKUID(l.SKU)})
 	if err != nil {
-		return b, err
+		return promo.Basket{}, err
 	}
-	b = promo.Basket{Currency: o.Currency, At: at, Barred: func(id string) bool { return ownPrice(rules, id) },
+	b := promo.Basket{Currency: o.Currency, At: at, Barred: func(id string) bool { return ownPrice(rules, id) },
 		Lines: []promo.Line{{ID: l.Offer, Shop: l.Shop, SKU: l.SKU,
 			Categories: promo.Path(briefs[catalog.SKUID(l.SKU)].Category), UnitPrice: o.Presale.Value / l.Quantity,
 			Quantity: l.Quantity, Floor: (o.Presale.Earnest+l.Quantity-1)/l.Quantity + 1}}}

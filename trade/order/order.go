@@ -133,8 +133,12 @@ var toppedSQL string
 //go:embed schema_presales.sql
 var presalesSQL string
 
+//go:embed schema_ships.sql
+var shipsSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL, presalesSQL}}
+var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL, presalesSQL,
+	shipsSQL}}
 
 //go:embed text.json
 var textJSON []byte

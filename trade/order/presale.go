@@ -43,6 +43,9 @@ type Presale struct {
 	FixedAt       time.Time // when what the balance comes to was last fixed; zero: it is as it was ordered
 	EndedAt       time.Time
 	Told          int64 // how many reminders went out
+
+	ShipBy   time.Time // it is sent before then; zero: nothing was promised, or it is known with the balance
+	ShipDays int64     // it is sent within so many days after the balance is paid; 0: by a day, or nothing was promised
 }
 
 // GiveBack is what a shopper who leaves has back of the earnest: what is above the law's fifth is no earnest.
@@ -118,6 +121,9 @@ func (p *Presale) captured(o Order, c pay.Capture) (v pay.Verdict, paid bool) {
 	v = pay.Take()
 	if balance {
 		p.State, p.EndedAt = BalancePaid, c.At
+		if p.ShipDays > 0 {
+			p.ShipBy = c.At.Add(time.Duration(p.ShipDays) * 24 * time.Hour)
+		}
 		v.Then = []ledger.Transfer{p.transfer(o, ledger.Earnest, ledger.Escrow, ledger.EarnestFreed)}
 		return v, true
 	}

@@ -304,6 +304,16 @@ func (s *Service) CountByShop(ctx context.Context, shop string, f Filter, most i
 	return n, err
 }
 
+// CountLate tells how many of a shop's suborders should have been shipped before an instant, counting up to most.
+func (s *Service) CountLate(ctx context.Context, shop string, at time.Time, most int) (n int, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		found, err := late(tx, shop, at, most)
+		n = len(found)
+		return err
+	})
+	return n, err
+}
+
 // UnderWay is what shoppers paid a shop for goods that they have not received yet, less what was given back, by
 // currency: money that the market holds. It reads all the shop's suborders that are not over.
 func (s *Service) UnderWay(ctx context.Context, shop string) (all map[money.Currency]int64, err error) {

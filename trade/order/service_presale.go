@@ -371,11 +371,12 @@ type personPresale struct {
 	Forfeit int64        `json:"forfeit"`
 	Opens   time.Time    `json:"balance_opens"`
 	Due     time.Time    `json:"balance_due"`
+	ShipBy  time.Time    `json:"ship_by,omitzero"`
 }
 
 func (p *Presale) person() *personPresale {
 	if p == nil {
 		return nil
 	}
-	return &personPresale{p.State, p.Earnest, p.Forfeit, p.Opens, p.Due}
+	return &personPresale{p.State, p.Earnest, p.Forfeit, p.Opens, p.Due, p.ShipBy}
 }

@@ -322,15 +322,28 @@ const (
 	ToPay    Filter = "to_pay"  // placed and not paid
 	OnTheWay Filter = "shipped" // shipped or delivered, not yet received
 	Done     Filter = "done"    // nobody acts any more
+	Dated    Filter = "dated"   // of those to ship, the ones that were promised by a day
 	Any      Filter = "all"
 )
 
 var filters = map[Filter]string{
 	ToShip:   ` AND s.state = 'open' AND o.state = 'paid'`,
 	ToPay:    ` AND s.state = 'open' AND o.state = 'awaiting_payment'`,
+	Dated:    ` AND ` + dated + `)`,
 	OnTheWay: ` AND s.state IN ('shipped', 'delivered')`,
 	Done:     ` AND s.state IN ('completed', 'cancelled')`,
 	Any:      ``,
+}
+
+// dated are the suborders that are to be shipped by a day.
+const dated = `s.state = 'open' AND o.state = 'paid' AND o.earnest > 0 AND EXISTS (SELECT 1 FROM presales p
+	WHERE p.order_id = s.order_id AND p.ship_by_us > 0`
+
+// late are those of a shop's suborders that should have been shipped before now.
+func late(tx *db.Tx, shop string, now time.Time, limit int) ([]SubKey, error) {
+	return db.List(tx, scanKey, `SELECT s.order_id, s.seq FROM suborders s JOIN orders o ON o.id = s.order_id
+		WHERE s.shop_id = $1 AND s.waits = '' AND `+dated+` AND p.ship_by_us <= $2) LIMIT $3`,
+		shop, clock.Micros(now), limit)
 }
 
 func shopKeys(tx *db.Tx, shop string, f Filter, before ID, limit int) ([]SubKey, error) {

@@ -8,14 +8,14 @@ import (
 )
 
 const presaleColumns = `order_id, item, state, earnest, worth, value, forfeit, opens_us, due_us, earnest_us, fixed_us,
-	ended_us, told`
+	ended_us, told, ship_by_us, ship_days`
 
 func scanPresale(r db.Row) (p Presale, err error) {
-	var opens, due, paid, fixed, ended int64
+	var opens, due, paid, fixed, ended, shipBy int64
 	err = r.Scan(&p.Order, &p.Item, &p.State, &p.Earnest, &p.Worth, &p.Value, &p.Forfeit, &opens, &due, &paid, &fixed,
-		&ended, &p.Told)
+		&ended, &p.Told, &shipBy, &p.ShipDays)
 	p.Opens, p.Due, p.EarnestPaidAt = clock.FromMicros(opens), clock.FromMicros(due), clock.FromMicros(paid)
-	p.FixedAt, p.EndedAt = clock.FromMicros(fixed), clock.FromMicros(ended)
+	p.FixedAt, p.EndedAt, p.ShipBy = clock.FromMicros(fixed), clock.FromMicros(ended), clock.FromMicros(shipBy)
 	return p, err
 }
 
@@ -56,7 +56,7 @@ func insertPresales(tx *db.Tx, orders []*Order) error {
 		if p := o.Presale; p != nil {
 			rows = append(rows, []any{string(o.ID), p.Item, string(p.State), p.Earnest, p.Worth, p.Value, p.Forfeit,
 				clock.Micros(p.Opens), clock.Micros(p.Due), clock.Micros(p.EarnestPaidAt), clock.Micros(p.FixedAt),
-				clock.Micros(p.EndedAt), p.Told})
+				clock.Micros(p.EndedAt), p.Told, clock.Micros(p.ShipBy), p.ShipDays})
 		}
 	}
 	return tx.Insert("presales", split(presaleColumns), rows)
@@ -66,9 +66,10 @@ func savePresales(tx *db.Tx, all []*Presale) error {
 	rows := make([][]any, len(all))
 	for i, p := range all {
 		rows[i] = []any{string(p.Order), string(p.State), clock.Micros(p.EarnestPaidAt), clock.Micros(p.FixedAt),
-			clock.Micros(p.EndedAt), p.Told}
+			clock.Micros(p.EndedAt), p.Told, clock.Micros(p.ShipBy)}
 	}
-	_, err := tx.Many(`UPDATE presales SET state = $2, earnest_us = $3, fixed_us = $4, ended_us = $5, told = $6
+	_, err := tx.Many(`UPDATE presales SET state = $2, earnest_us = $3, fixed_us = $4, ended_us = $5, told = $6,
+		ship_by_us = $7
 		WHERE order_id = $1`, rows)
 	return err
 }

@@ -80,7 +80,8 @@ func (p Presales) Item(_ *db.Tx, _, item string, at time.Time) (checkout.Presale
 func (m *Market) Presell(o offer.Offer, price, earnest, worth int64, others ...string) checkout.PresaleItem {
 	m.t.Helper()
 	i := checkout.PresaleItem{ID: "enr_1", Offer: string(o.ID), Price: "enr_1/earnest", Cut: "enr_1/worth",
-		Earnest: earnest, Worth: worth, Opens: m.Clock.Now().Add(2 * time.Hour), Due: m.Clock.Now().Add(26 * time.Hour)}
+		Earnest: earnest, Worth: worth, Opens: m.Clock.Now().Add(2 * time.Hour), Due: m.Clock.Now().Add(26 * time.Hour),
+		ShipDays: 5}
 	m.Publish(append(others,
 		fmt.Sprintf(`{"id":%q,"kind":"price","shop":%q,"skus":[%q],"unit_price":%d,"pool":%q,"per_shopper":9,"claim":true}`,
 			i.Price, o.Shop, o.SKU, price, o.Pool),
