@@ -136,7 +136,7 @@ func shipWrong() error {
 	return fault.New(fault.Invalid, "enrolment.ship_by", fault.P("max", ShipDaysMax)).At("ship_by")
 }
 
-// ships settles when an item of a presale is sent, beside the window of its balance: nobody's balance is due after that.
+// ships settles when an item of a presale is sent, beside the window of its balance: no balance is due after that.
 func (t Terms) ships(balance Window) (Terms, error) {
 	if t.Presale && t.ShipBy.IsZero() && t.ShipDays == 0 {
 		t.ShipDays = ShipDaysOrdinary
