@@ -184,7 +184,7 @@ func (w *web) orderActs(r *http.Request, t page.Tongue, q ordersQuery) (acts []p
 	}
 	if ships {
 		add("slips", false)
-		if q.show != order.ToShip || q.find != "" {
+		if q.show != order.ToShip && q.show != order.Dated || q.find != "" {
 			add("labels", q.show == order.OnTheWay)
 		}
 		if q.show != order.OnTheWay || q.find != "" {
