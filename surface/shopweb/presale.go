@@ -65,8 +65,8 @@ func (w *web) presaleBox(t page.Tongue, sku, offer string, now time.Time) *presa
 		b.Max = i.PerShopper
 	}
 	b.Facts = []page.Stat{{Name: t.T("shopweb.presale_price"), Value: cash(i.Price)},
-		{Name: t.T("shopweb.presale_earnest"), Value: cash(i.Earnest), Hint: t.When(i.From) + " – " + t.When(i.Until)},
-		{Name: t.T("shopweb.presale_balance"), Value: cash(deal.Balance), Hint: t.When(due.From) + " – " + t.When(due.Until)}}
+		{Name: t.T("shopweb.presale_earnest"), Value: cash(i.Earnest), Hint: t.Span(i.From, i.Until)},
+		{Name: t.T("shopweb.presale_balance"), Value: cash(deal.Balance), Hint: t.Span(due.From, due.Until)}}
 	b.Until = &page.Countdown{Before: t.T("shopweb.presale_closes"), Ends: i.Until, Now: now,
 		Over: t.T("shopweb.presale_closed"), Again: true}
 	if !b.Open {

@@ -63,8 +63,10 @@ type flashCard struct {
 	Badge                    page.Badge
 	Taken                    int64 // of a hundred
 	Told                     string
+	Meter                    bool // how many are gone is shown
 	Limit                    string
-	About                    string // the page about the item
+	About                    string    // the page about the item; "" on that page
+	Go                       page.Link // what can be done now
 }
 
 // hall shows what is on sale and what comes.
@@ -158,6 +160,9 @@ func sittingName(t page.Tongue, s flash.Sitting, now time.Time) string {
 	if s.Window.Holds(now) {
 		state = "shopweb.sale_now"
 	}
+	if s.Stage == campaign.Earnest { // it runs for days: the hour of its beginning tells nobody anything
+		return t.T("shopweb.presale") + " " + t.T(state)
+	}
 	return t.T("shopweb.channel_"+string(s.Channel)) + " " + t.Clock(s.Window.From) + " " + t.T(state)
 }
 
@@ -181,7 +186,7 @@ func (w *web) saleCard(t page.Tongue, c campaign.Campaign, now time.Time) saleCa
 		if card.Stage == "" && now.Before(whole.Until) {
 			card.Stage, next = t.T("shopweb.stage_"+string(s.Stage)), s.Next
 		}
-		card.Waves = append(card.Waves, waveLine{wave.Title.Pick(t.Lang), t.When(whole.From) + " – " + t.When(whole.Until)})
+		card.Waves = append(card.Waves, waveLine{wave.Title.Pick(t.Lang), t.Span(whole.From, whole.Until)})
 	}
 	if !next.IsZero() {
 		card.Until = &page.Countdown{Before: t.T("shopweb.sale_next"), Ends: next, Now: now, Over: t.T("shopweb.sale_now"),
@@ -190,7 +195,7 @@ func (w *web) saleCard(t page.Tongue, c campaign.Campaign, now time.Time) saleCa
 	return card
 }
 
-var stateTones = map[flash.State]string{flash.Warming: "wait", flash.OnSale: "good", flash.Paying: "wait",
+var stateTones = map[flash.State]string{flash.Warming: "wait", flash.OnSale: "done", flash.Paying: "wait",
 	flash.SoldOut: "off", flash.Over: "off"}
 
 func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief) flashCard {
@@ -211,7 +216,12 @@ func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief) flashCard
 	case i.State == flash.OnSale:
 		c.Told = t.T("shopweb.flash_taken", "n", t.Count(i.Taken))
 	}
+	c.Go = goOn(t, i, c)
+	c.Meter = i.State != flash.Warming && i.Stage != campaign.Earnest
 	if i.Stage == campaign.Earnest {
+		if i.State == flash.OnSale {
+			c.Badge.Text = t.T("shopweb.stage_earnest")
+		}
 		c.Told = t.T("shopweb.presale_flash", "earnest", t.Money(money.New(i.Earnest, i.Currency)),
 			"worth", t.Money(money.New(i.Worth, i.Currency)))
 	}
@@ -226,6 +236,19 @@ func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief) flashCard
 	return c
 }
 
+// goOn is what a shopper can do about an item now: buy it, pay earnest, or see to an appointment before it begins.
+func goOn(t page.Tongue, i flash.Shelf, c flashCard) page.Link {
+	switch {
+	case i.State == flash.OnSale && i.Stage == campaign.Earnest:
+		return page.Link{Href: c.Href + "#presale", Text: t.T("shopweb.flash_earnest"), Current: true}
+	case i.State == flash.OnSale:
+		return page.Link{Href: c.Href, Text: t.T("shopweb.flash_buy"), Current: true}
+	case i.State == flash.Warming && i.Appointments > 0:
+		return page.Link{Href: c.About, Text: t.T("shopweb.flash_appoint")}
+	}
+	return page.Link{Href: c.Href, Text: t.T("shopweb.flash_look")}
+}
+
 // saleItemView is the page about one item: its terms, the appointment, the lottery's proof.
 type saleItemView struct {
 	page.Frame
@@ -236,7 +259,6 @@ type saleItemView struct {
 	Mine    string // what the shopper holds
 	Proof   []page.Stat
 	Wrong   string
-	Back    string
 }
 
 func (w *web) saleItem(rw http.ResponseWriter, r *http.Request) error {
@@ -261,9 +283,14 @@ func (w *web) showItem(rw http.ResponseWriter, r *http.Request, status int, refu
 	}
 	f := w.frame(r, "")
 	t := w.set.In(f.Lang)
-	v := saleItemView{Frame: f, Card: w.flashCard(t, item, briefs[catalog.SKUID(item.SKU)]), Back: hallPath,
+	v := saleItemView{Frame: f, Card: w.flashCard(t, item, briefs[catalog.SKUID(item.SKU)]),
 		Until: sittingEnd(t, flash.Sitting{Window: campaign.Window{From: item.From, Until: item.Until}}, now)}
 	v.Title, v.Notice = v.Card.Title, t.TakeFlash(rw, r)
+	v.Way = []page.Crumb{{Href: hallPath, Text: t.T("shopweb.sale")}, {Text: v.Title}}
+	if v.Card.Go.Href == v.Card.About {
+		v.Card.Go = page.Link{} // this very page
+	}
+	v.Card.About = ""
 	v.Facts = w.itemFacts(t, item)
 	if refusal != nil {
 		v.Wrong = t.Fault(refusal)
@@ -275,8 +302,11 @@ func (w *web) showItem(rw http.ResponseWriter, r *http.Request, status int, refu
 }
 
 func (w *web) itemFacts(t page.Tongue, i flash.Shelf) []page.Stat {
-	facts := []page.Stat{{Name: t.T("shopweb.flash_window"), Value: t.When(i.From) + " – " + t.When(i.Until)},
+	facts := []page.Stat{{Name: t.T("shopweb.flash_window"), Value: t.Span(i.From, i.Until)},
 		{Name: t.T("shopweb.flash_pieces"), Value: t.Count(i.Quantity)}}
+	if i.PerShopper > 0 {
+		facts = append(facts, page.Stat{Name: t.T("shopweb.flash_each"), Value: t.Count(i.PerShopper)})
+	}
 	if i.Appointments > 0 {
 		facts = append(facts, page.Stat{Name: t.T("shopweb.flash_places"), Value: t.Count(i.Appointments),
 			Hint: t.T("shopweb.flash_closes", "time", t.When(flash.Closes(i.Item)))})
@@ -330,7 +360,10 @@ func (w *web) proof(ctx context.Context, t page.Tongue, item campaign.EnrolmentI
 		return proof, false, nil
 	}
 	proof = append(proof, page.Stat{Name: t.T("shopweb.lot_entrants"), Value: t.Count(l.Entrants)},
-		page.Stat{Name: t.T("shopweb.lot_seed"), Value: l.Seed}, page.Stat{Name: t.T("shopweb.lot_last"), Value: l.LastRank})
+		page.Stat{Name: t.T("shopweb.lot_seed"), Value: l.Seed})
+	if l.LastRank != "" { // nobody entered
+		proof = append(proof, page.Stat{Name: t.T("shopweb.lot_last"), Value: l.LastRank})
+	}
 	if as != "" {
 		proof = append(proof, page.Stat{Name: t.T("shopweb.lot_you"), Value: as})
 	}

@@ -112,7 +112,7 @@ func TestABigSaleSaysWhereItIs(t *testing.T) {
 		Recruit: campaign.Window{From: day(0), Until: day(2)}, Lock: campaign.Window{From: day(3), Until: day(20)},
 		Waves: []campaign.Wave{{Title: text.Entry{Zh: "第一波", En: "First wave"}, Phases: []campaign.Phase{
 			{Stage: campaign.Spot, Window: campaign.Window{From: day(5), Until: day(7)}}}}}}
-	for since, want := range map[int]string{1: "商家报名中", 4: "即将预热", 6: "现货开卖"} {
+	for since, want := range map[int]string{1: "即将开始", 4: "即将预热", 6: "现货开卖"} {
 		s := open(t)
 		c, err := s.Campaigns.Save(context.Background(), "", 0, plan)
 		s.Must(err)
