@@ -10,7 +10,6 @@ import (
 	"hutong/base/text"
 	"hutong/deal/quota"
 	"hutong/deal/voucher"
-	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/referral"
 )
@@ -27,18 +26,11 @@ var (
 	inviteSpecs = slices.Concat(titleSpecs, rewardSpecs, earnSpecs, holdSpecs, spanSpecs)
 )
 
-type verb = func(http.ResponseWriter, *http.Request) error
-
-// inviteRoutes are the programmes' pages, at the operator's desk alone.
-func (w *web) inviteRoutes(row func(name, method, path string, h verb) gate.Route, may rights) []gate.Route {
-	fresh := row("invites.new", http.MethodGet, invitesPath+"/new", w.newInvites)
-	fresh.Needs = may.draft
-	turn := row("invites.turn", http.MethodPost, invitesPath+"/{programme}", w.turnInvites)
-	turn.Needs = may.decide
-	return []gate.Route{fresh, turn,
-		row("invites", http.MethodGet, invitesPath, w.programmes),
-		row("invites.draft", http.MethodPost, invitesPath+"/new", w.draftInvites),
-		row("invites.programme", http.MethodGet, invitesPath+"/{programme}", w.programme)}
+// invitePages are the programmes', at the operator's desk alone.
+func (w *web) invitePages() drafts {
+	return drafts{path: invitesPath, id: "/{programme}", list: w.programmes, fresh: w.newInvites, draft: w.draftInvites,
+		one: w.programme, turn: w.turnInvites, names: [5]string{"invites", "invites.new", "invites.draft",
+			"invites.programme", "invites.turn"}}
 }
 
 // programmes lists them, newest first.

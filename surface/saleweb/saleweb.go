@@ -96,46 +96,51 @@ func pages(rooms Rooms, desk web, may rights) ([]gate.Route, error) {
 	if w.Pages.Zone == nil {
 		w.Pages.Zone = time.UTC
 	}
-	get, post := http.MethodGet, http.MethodPost
-	row := func(name, method, path string, h func(http.ResponseWriter, *http.Request) error) gate.Route {
-		needs := may.read
-		if method == post {
-			needs = may.draft
-		}
+	row := func(name, method, path string, needs login.Permission, h verb) gate.Route {
 		return gate.Route{Name: may.prefix + name, Method: method, Path: w.base + path, Roles: []login.Role{may.role},
 			Needs: needs, Page: true, BodyMax: 64 << 10, Handler: gate.Verb(h)}
 	}
-	all := []gate.Route{
-		row("promotions", get, "/promotions", w.promotions),
-		row("promotions.new", get, "/promotions/new", w.newPromotion),
-		row("promotions.draft", post, "/promotions/new", w.draftPromotion),
-		row("promotions.try", get, "/promotions/try", w.try),
-		row("promotion", get, "/promotions/{promotion}", w.promotion),
-		row("promotion.turn", post, "/promotions/{promotion}", w.turnPromotion),
-		row("vouchers", get, "/vouchers", w.vouchers),
-		row("vouchers.new", get, "/vouchers/new", w.newVoucher),
-		row("vouchers.draft", post, "/vouchers/new", w.draftVoucher),
-		row("voucher", get, "/vouchers/{template}", w.voucher),
-		row("voucher.turn", post, "/vouchers/{template}", w.turnVoucher),
-	}
-	for i := range all {
-		switch all[i].Name {
-		case may.prefix + "promotion.turn", may.prefix + "voucher.turn":
-			all[i].Needs = may.decide
-		case may.prefix + "promotions.new", may.prefix + "vouchers.new":
-			all[i].Needs = may.draft
-		}
-	}
+	all := []gate.Route{row("promotions.try", http.MethodGet, "/promotions/try", may.read, w.try)}
+	things := []drafts{w.promotionPages(), w.voucherPages()}
 	if w.market && w.Referrals != nil {
-		all = append(all, w.inviteRoutes(row, may)...)
+		things = append(things, w.invitePages())
 	}
 	if w.market && w.Segments != nil {
-		all = append(all, w.segmentRoutes(row, may)...)
+		things = append(things, w.segmentPages())
+	}
+	for _, d := range things {
+		all = append(all, row(d.names[0], http.MethodGet, d.path, may.read, d.list),
+			row(d.names[1], http.MethodGet, d.path+"/new", may.draft, d.fresh),
+			row(d.names[2], http.MethodPost, d.path+"/new", may.draft, d.draft),
+			row(d.names[3], http.MethodGet, d.path+d.id, may.read, d.one),
+			row(d.names[4], http.MethodPost, d.path+d.id, may.decide, d.turn))
 	}
 	if w.market {
-		all = append(all, row("vouchers.given", get, "/vouchers/given", w.given))
+		all = append(all, row("vouchers.given", http.MethodGet, "/vouchers/given", may.read, w.given))
 	}
 	return all, nil
+}
+
+type verb = func(http.ResponseWriter, *http.Request) error
+
+// drafts are the five pages of what is drafted first and turned later: the list, a new one's form and its answer, one
+// of them, and what is done with it. The names are those of the routes, in that order.
+type drafts struct {
+	path, id                      string
+	names                         [5]string
+	list, fresh, draft, one, turn verb
+}
+
+func (w *web) promotionPages() drafts {
+	return drafts{path: "/promotions", id: "/{promotion}", list: w.promotions, fresh: w.newPromotion,
+		draft: w.draftPromotion, one: w.promotion, turn: w.turnPromotion, names: [5]string{"promotions", "promotions.new",
+			"promotions.draft", "promotion", "promotion.turn"}}
+}
+
+func (w *web) voucherPages() drafts {
+	return drafts{path: "/vouchers", id: "/{template}", list: w.vouchers, fresh: w.newVoucher, draft: w.draftVoucher,
+		one: w.voucher, turn: w.turnVoucher, names: [5]string{"vouchers", "vouchers.new", "vouchers.draft", "voucher",
+			"voucher.turn"}}
 }
 
 // shop is whose promotions the desk shows: "" for the market's.

@@ -9,7 +9,6 @@ import (
 	"hutong/base/text"
 	"hutong/deal/voucher"
 	"hutong/reach/segment"
-	"hutong/surface/gate"
 	"hutong/surface/page"
 )
 
@@ -28,16 +27,11 @@ var (
 	segmentSpecs = slices.Concat(titleSpecs, boughtSpecs, absentSpecs, spentSpecs, ordersSpecs, idleSpecs, peopleSpecs)
 )
 
-// segmentRoutes are the pages of sets, at the operator's desk alone.
-func (w *web) segmentRoutes(row func(name, method, path string, h verb) gate.Route, may rights) []gate.Route {
-	fresh := row("segments.new", http.MethodGet, segmentsPath+"/new", w.newSegment)
-	fresh.Needs = may.draft
-	turn := row("segments.close", http.MethodPost, segmentsPath+"/{segment}", w.closeSegment)
-	turn.Needs = may.decide
-	return []gate.Route{fresh, turn,
-		row("segments", http.MethodGet, segmentsPath, w.segments),
-		row("segments.make", http.MethodPost, segmentsPath+"/new", w.makeSegment),
-		row("segment", http.MethodGet, segmentsPath+"/{segment}", w.segment)}
+// segmentPages are those of sets, at the operator's desk alone.
+func (w *web) segmentPages() drafts {
+	return drafts{path: segmentsPath, id: "/{segment}", list: w.segments, fresh: w.newSegment, draft: w.makeSegment,
+		one: w.segment, turn: w.closeSegment, names: [5]string{"segments", "segments.new", "segments.make", "segment",
+			"segments.close"}}
 }
 
 // segments lists the sets, newest first.

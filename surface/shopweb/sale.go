@@ -161,6 +161,9 @@ func sittingName(t page.Tongue, s flash.Sitting, now time.Time) string {
 		state = "shopweb.sale_now"
 	}
 	if s.Stage == campaign.Earnest { // it runs for days: the hour of its beginning tells nobody anything
+		if s.Window.Holds(now) {
+			state = "shopweb.stage_earnest"
+		}
 		return t.T("shopweb.presale") + " " + t.T(state)
 	}
 	return t.T("shopweb.channel_"+string(s.Channel)) + " " + t.Clock(s.Window.From) + " " + t.T(state)
