@@ -48,7 +48,7 @@ func onBoth(t *testing.T, test func(t *testing.T, m *market)) {
 	t.Run("sqlite", func(t *testing.T) {
 		test(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db")))
 	})
-	t.Run("postgres", func(t *testing.T) { test(t, open(t, dbtest.PostgresURL(t))) })
+	t.Run("postgres", func(t *testing.T) { test(t, open(t, dbtest.PostgresURL(t, node.Schemas()...))) })
 }
 
 func open(t *testing.T, at string, extra ...gate.Route) *market {

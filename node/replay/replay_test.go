@@ -159,7 +159,7 @@ func TestSmallFileOnBothEngines(t *testing.T) {
 		check(t, got, want, books)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		got, books := run(t, dbtest.PostgresURL(t), file)
+		got, books := run(t, dbtest.PostgresURL(t, node.Schemas()...), file)
 		check(t, got, want, books)
 	})
 }

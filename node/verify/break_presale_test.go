@@ -51,6 +51,7 @@ func TestI_C7_EveryCheckSeesItsDamage(t *testing.T) {
 		m := newPresold(t, d)
 		m.every()
 		m.holds()
+		disarm(t, d)
 		for _, w := range unpresold {
 			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
 		}

@@ -293,6 +293,7 @@ func TestEveryCheckSeesItsDamage(t *testing.T) {
 		f.work()
 		f.sell()
 		f.refer()
+		disarm(t, d)
 		proven := map[string]bool{}
 		for _, w := range slices.Concat(damages, ungrouped, unguaranteed, unsaid, undesked, unsold, unreferred) {
 			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
@@ -384,17 +385,26 @@ func broken(checks []Check) map[string][]Violation {
 	return red
 }
 
+// disarm takes away the tables' own CHECKs, which would forbid most damage, where that is a matter of tables: they are
+// hundreds, and the market is the test's own, so that once is enough. On SQLite unguard does it.
+func disarm(t *testing.T, d *db.DB) {
+	t.Helper()
+	if d.Engine() != db.Postgres {
+		return
+	}
+	const drop = `DO $do$ DECLARE r record; BEGIN
+		FOR r IN SELECT conrelid::regclass AS owner, conname FROM pg_constraint
+			WHERE contype = 'c' AND connamespace = current_schema()::regnamespace
+		LOOP EXECUTE 'ALTER TABLE ' || r.owner || ' DROP CONSTRAINT ' || quote_ident(r.conname); END LOOP; END $do$`
+	if err := d.Write(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(drop); return err }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // unguard lets fn do what the tables' own CHECKs forbid: a defect of the engine or of a hand with a database shell.
 func unguard(tx *db.Tx, fn func() error) error {
 	if tx.Engine() == db.Postgres {
-		const drop = `DO $do$ DECLARE r record; BEGIN
-			FOR r IN SELECT conrelid::regclass AS owner, conname FROM pg_constraint
-				WHERE contype = 'c' AND connamespace = current_schema()::regnamespace
-			LOOP EXECUTE 'ALTER TABLE ' || r.owner || ' DROP CONSTRAINT ' || quote_ident(r.conname); END LOOP; END $do$`
-		if _, err := tx.Exec(drop); err != nil {
-			return err
-		}
-		return fn()
+		return fn() // disarm was there before
 	}
 	if _, err := tx.Exec(`PRAGMA ignore_check_constraints = ON`); err != nil {
 		return err

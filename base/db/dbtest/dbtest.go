@@ -5,16 +5,10 @@ package dbtest
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"hutong/base/db"
 )
@@ -34,30 +28,33 @@ func SQLite(t testing.TB, o db.Options, schemas ...db.Schema) *db.DB {
 	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"), o, schemas)
 }
 
-// Postgres makes an empty schema of its own on the PostgreSQL server, or skips the test.
+// Postgres gives an empty database in a schema of its own on the PostgreSQL server, or skips the test.
 func Postgres(t testing.TB, schemas ...db.Schema) *db.DB {
 	t.Helper()
-	return open(t, PostgresURL(t), db.Options{}, schemas)
+	return open(t, PostgresURL(t, schemas...), db.Options{}, schemas)
 }
 
-// PostgresURL makes an empty schema on the PostgreSQL server and gives the address that leads into it.
-func PostgresURL(t testing.TB) string {
+// PostgresURL gives the address of a schema on the PostgreSQL server, for the length of the test, with the tables of
+// these rooms. They are empty; without rooms there are none.
+func PostgresURL(t testing.TB, schemas ...db.Schema) string {
 	t.Helper()
-	server, err := server()
+	s, err := server()
 	if err != nil {
 		if strings.Contains(os.Getenv("HUTONG_REQUIRE"), "postgres") {
 			t.Fatalf("HUTONG_REQUIRE asks for PostgreSQL: %v", err)
 		}
 		t.Skip("no PostgreSQL here (set HUTONG_TEST_PG to test on it)")
 	}
-	var raw [8]byte
-	if _, err := rand.Read(raw[:]); err != nil {
+	l, err := s.borrow(t.Context(), schemas)
+	if err != nil {
 		t.Fatal(err)
 	}
-	name := "t_" + hex.EncodeToString(raw[:])
-	run(t, server, "CREATE SCHEMA "+name)
-	t.Cleanup(func() { run(t, server, "DROP SCHEMA "+name+" CASCADE") })
-	return server + "&search_path=" + name
+	t.Cleanup(func() {
+		if err := s.giveBack(l, t.Failed()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s.at(l.name)
 }
 
 func open(t testing.TB, url string, o db.Options, schemas []db.Schema) *db.DB {
@@ -75,37 +72,4 @@ func open(t testing.TB, url string, o db.Options, schemas []db.Schema) *db.DB {
 		t.Fatal(err)
 	}
 	return d
-}
-
-var server = sync.OnceValues(func() (string, error) {
-	url := os.Getenv("HUTONG_TEST_PG")
-	if url == "" {
-		url = localServer
-	} else if !strings.Contains(url, "?") {
-		url += "?connect_timeout=5"
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	c, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return "", err
-	}
-	return url, c.Close(ctx)
-})
-
-func run(t testing.TB, url, statement string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	c, err := pgx.Connect(ctx, url)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	if _, err := c.Exec(ctx, statement); err != nil {
-		t.Error(err)
-	}
-	if err := c.Close(ctx); err != nil {
-		t.Error(err)
-	}
 }
