@@ -41,7 +41,7 @@ func TestJourneyMerchant(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for i, look := range journeyLooks {
 				t.Run(look.String(), func(t *testing.T) {
-					t.Parallel() // four shops at once
+					t.Parallel() // two shops at once
 					code := fmt.Sprintf("corner-%d", i)
 					do(&newcomer{browsertest.At(t, m.url, look), t, code, "owner-" + code})
 				})

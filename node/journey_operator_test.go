@@ -19,11 +19,8 @@ import (
 	"hutong/surface/page/browsertest"
 )
 
-// journeyLooks are four of the eight looks: each width, each light and each language twice.
-var journeyLooks = []browsertest.Look{
-	{Width: browsertest.Phone, Lang: text.Zh}, {Width: browsertest.Phone, Dark: true, Lang: text.En},
-	{Width: browsertest.Desk, Lang: text.En}, {Width: browsertest.Desk, Dark: true, Lang: text.Zh},
-}
+// journeyLooks are how the journeys look at pages. The rooms of the pages judge most of them in browsertest.Two.
+var journeyLooks = browsertest.OtherTwo()
 
 // busyMarket is a demo's market in the middle of its second day: sales yesterday and today, statements of yesterday,
 // money that nobody knows, and shops that wait for a word.
@@ -110,7 +107,7 @@ func TestJourneyOperator(t *testing.T) {
 	t.Run("desk", func(t *testing.T) {
 		for i, look := range journeyLooks {
 			t.Run(look.String(), func(t *testing.T) {
-				t.Parallel() // four people at the desk at once
+				t.Parallel() // two people at the desk at once
 				o := &operator{Tab: browsertest.At(t, b.base, look), t: t}
 				o.morning(fmt.Sprintf("new-%d", i), b.order)
 			})

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"hutong/base/text"
 	"hutong/deal/campaign"
 	"hutong/node/demo"
 	"hutong/party/login"
@@ -14,9 +13,8 @@ import (
 	"hutong/trade/order"
 )
 
-// saleLooks are a phone and a desk that differ in all that a look is: the other journeys have the pairs between them.
-var saleLooks = []browsertest.Look{{Width: browsertest.Phone, Lang: text.Zh},
-	{Width: browsertest.Desk, Dark: true, Lang: text.En}}
+// saleLooks are how the journeys of a sale look at pages, of which some are judged nowhere else.
+var saleLooks = browsertest.Two()
 
 // TestJourneySaleShopper is a sale in a browser: a price of the hour and a voucher, why the cart costs what it costs,
 // the purchase, and the order that remembers what was taken off; then a presale, whose earnest is paid on one day and

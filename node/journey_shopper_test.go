@@ -110,12 +110,6 @@ func (l *lane) elsewhere(product string) string {
 	return ""
 }
 
-// shopperLooks are four of the eight looks: each width, each light and each language twice.
-var shopperLooks = []browsertest.Look{
-	{Width: browsertest.Phone, Lang: text.Zh}, {Width: browsertest.Phone, Dark: true, Lang: text.En},
-	{Width: browsertest.Desk, Lang: text.En}, {Width: browsertest.Desk, Dark: true, Lang: text.Zh},
-}
-
 // TestJourneyShopper is a purchase in a browser, from the first look to money back: search, two shops, a guest's
 // checkout, a wallet, a page that turns by itself, parcels, receipt, a review, a refund. Each page on the way is held to
 // what all pages are held to.
@@ -125,7 +119,7 @@ func TestJourneyShopper(t *testing.T) {
 	}
 	browsertest.Open(t, http.NotFoundHandler(), browsertest.Look{}) // skips where there is no browser, before all else
 	l := openLane(t)
-	for i, look := range shopperLooks {
+	for _, look := range journeyLooks {
 		t.Run(look.String(), func(t *testing.T) {
 			v := &visitor{Tab: browsertest.At(t, l.base, look), t: t, lane: l}
 			v.choose()
@@ -134,9 +128,7 @@ func TestJourneyShopper(t *testing.T) {
 			v.follow()
 			v.say()
 			v.askBack()
-			if i%3 == 0 {
-				v.account()
-			}
+			v.account()
 		})
 	}
 }

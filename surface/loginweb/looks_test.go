@@ -11,12 +11,12 @@ import (
 	"hutong/surface/page/webtest"
 )
 
-// looks are the ways to look at a page in which every two meet, or one in a short run.
+// looks are the ways to look at a page, or one in a short run.
 func looks() []browsertest.Look {
 	if testing.Short() {
-		return browsertest.Looks()[:1]
+		return browsertest.Two()[:1]
 	}
-	return browsertest.Four()
+	return browsertest.Two()
 }
 
 func TestThePagesOfLoggingInHoldInABrowser(t *testing.T) {

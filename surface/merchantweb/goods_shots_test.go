@@ -23,7 +23,7 @@ func TestGoodsHoldInABrowser(t *testing.T) {
 	screens := map[string]string{"products": "/desk/products", "product": matrix, "product-new": "/desk/products/new",
 		"products-none": "/desk/products?q=nothing", "imports": "/desk/import", "import-checked": checked,
 		"import-mapping": mapping, "import-done": done.Path}
-	for _, l := range []browsertest.Look{{}, {Width: browsertest.Desk, Dark: true, Lang: "en"}} {
+	for _, l := range browsertest.Two() {
 		t.Run(l.String(), func(t *testing.T) {
 			b := browsertest.At(t, i.tea.Base(), l)
 			b.Go("/desk/products")

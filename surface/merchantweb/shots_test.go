@@ -62,7 +62,7 @@ func busy(t testing.TB) (*stand, string) {
 // keeps a picture of each.
 func TestEveryScreenHoldsInABrowser(t *testing.T) {
 	s, id := busy(t)
-	for _, l := range []browsertest.Look{{}, {Width: browsertest.Desk, Dark: true, Lang: "en"}} {
+	for _, l := range browsertest.Two() {
 		t.Run(l.String(), func(t *testing.T) {
 			b := browsertest.At(t, s.tea.Base(), l)
 			b.Go("/enter?name=tea")

@@ -60,7 +60,7 @@ func TestTheFirstPageIsLightAndQuick(t *testing.T) {
 
 func TestTheFrameHoldsInABrowser(t *testing.T) {
 	h := shop(t)
-	for _, look := range browsertest.Looks() {
+	for _, look := range browsertest.Four() {
 		t.Run(look.String(), func(t *testing.T) {
 			b := browsertest.Open(t, h, look)
 			b.Allow("404")

@@ -28,7 +28,7 @@ func TestEveryScreenHoldsInABrowser(t *testing.T) {
 			"operator-promotion": subsidy.Path, "operator-try": "/operator/promotions/try",
 			"operator-vouchers": "/operator/vouchers", "operator-voucher-new": "/operator/vouchers/new?kind=redpacket",
 			"operator-given": "/operator/vouchers/given"}}
-	for _, l := range []browsertest.Look{{}, {Width: browsertest.Desk, Dark: true, Lang: "en"}} {
+	for _, l := range browsertest.Two() {
 		t.Run(l.String(), func(t *testing.T) {
 			for _, who := range slices.Sorted(maps.Keys(screens)) {
 				b := browsertest.At(t, s.tea.Base(), l)

@@ -31,7 +31,7 @@ func TestTheGroupPagesHoldInABrowser(t *testing.T) {
 		r.AddCookie(&http.Cookie{Name: gate.SessionCookie, Value: token})
 		s.handler.ServeHTTP(w, r)
 	})
-	for _, l := range []browsertest.Look{{}, {Width: browsertest.Desk, Dark: true, Lang: "en"}} {
+	for _, l := range browsertest.Two() {
 		t.Run(l.String(), func(t *testing.T) {
 			b := browsertest.Open(t, as, l)
 			for name, path := range map[string]string{"product": "/p/" + string(s.cup), "group": code, "mine": "/me/groups"} {

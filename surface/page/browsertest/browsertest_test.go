@@ -70,6 +70,26 @@ func TestABrokenPageIsFoundOut(t *testing.T) {
 	}
 }
 
+const moving = `<!doctype html><html lang="en"><head><title>Moving</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"></head>
+<body><main style="height:400px;background:#ddd">Below</main><script>setTimeout(function () {
+  var late = document.createElement("p");
+  late.id = "late"; late.style.height = "300px"; late.textContent = "Late";
+  document.body.prepend(late);
+}, 700)</script></body></html>` // what moves within half a second of the window's change does not count
+
+func TestALayoutThatMovesIsFoundOut(t *testing.T) {
+	b := browsertest.Open(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = fmt.Fprint(w, moving)
+	}), browsertest.Look{})
+	b.Go("/")
+	b.Wait("#late")
+	b.Do(`new Promise(function (painted) { requestAnimationFrame(function () { requestAnimationFrame(painted); }); })`)
+	if got := b.Shift(); got < 0.01 {
+		t.Errorf("the layout shifts by %.3f", got)
+	}
+}
+
 const form = `<!doctype html><html lang="en"><head><title>Form</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"></head>
 <body><main><h1>%s</h1><form action="/next"><label>Word <input id="word" name="word"></label>

@@ -16,10 +16,16 @@ var axe string
 //go:embed testdata/judge.js
 var judge string
 
-// Check holds the page to everything that holds for all pages: Axe, Fits, Taps on a phone, and the console.
+// Check holds the page to everything that holds for all pages: Axe and Measure.
 func (b *Tab) Check() {
 	b.t.Helper()
 	b.Axe()
+	b.Measure()
+}
+
+// Measure is the part of Check that costs little: Fits, Taps on a phone, and the console.
+func (b *Tab) Measure() {
+	b.t.Helper()
 	b.Fits()
 	if b.look.Width < 600 {
 		b.Taps()
@@ -86,6 +92,12 @@ func (b *Tab) Paint() Paint {
 		Largest float64 `json:"largest"`
 	}](b, "("+judge+")().paint()")
 	return Paint{Shift: p.Shift, Largest: time.Duration(p.Largest * float64(time.Millisecond))}
+}
+
+// Shift is how far the layout of the page that was opened last has moved so far, without dimension.
+func (b *Tab) Shift() float64 {
+	b.t.Helper()
+	return Read[float64](b, "("+judge+")().shift()")
 }
 
 // Weight is how many bytes of HTML, CSS and scripts the page that was opened last took over the wire, packed as they

@@ -72,6 +72,15 @@ function () {
         return e.entryType === "navigation" || /\.(css|js)(\?|$)/.test(e.name);
       }).reduce(function (sum, e) { return sum + e.encodedBodySize; }, 0);
     },
+    shift: function () {
+      return new Promise(function (done) {
+        var sum = 0;
+        new PerformanceObserver(function (list) {
+          list.getEntries().forEach(function (e) { if (!e.hadRecentInput) sum += e.value; });
+        }).observe({type: "layout-shift", buffered: true});
+        setTimeout(function () { done(sum); }, 20); // what happened before is told at once
+      });
+    },
     paint: function () {
       return new Promise(function (done) {
         var shift = 0, largest = 0;
