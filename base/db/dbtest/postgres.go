@@ -197,7 +197,8 @@ END $do$`
 // look tells the shape of a schema: its tables with their columns, indexes, constraints and triggers, and the steps
 // that made them.
 func (s *postgres) look(ctx context.Context, name string) (string, error) {
-	const q = `WITH n AS (SELECT '{schema}'::regnamespace AS n), c AS (SELECT c.* FROM pg_class c, n WHERE relnamespace = n)
+	const q = `WITH n AS (SELECT '{schema}'::regnamespace AS n),
+			c AS (SELECT c.* FROM pg_class c, n WHERE relnamespace = n)
 		SELECT md5(string_agg(x, ' ' ORDER BY x)) FROM (
 			SELECT concat_ws('/', oid, relname, relkind) AS x FROM c UNION ALL
 			SELECT concat_ws('/', attrelid, attnum, attname, atttypid, attnotnull, atthasdef)
