@@ -186,7 +186,7 @@ func (m *Market) buildDesk(ctx context.Context) (err error) {
 		group.Person{}, referral.Person{}, segment.Person{})
 	m.Deposits = deposit.New(m.DB, m.Clock, m.IDs)
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.saleKinds(),
-		approval.PayoutKind(m.Payouts), m.Settle.FeeKind(), m.Deposits.PayOutKind())...)
+		approval.PayoutKind(m.Payouts), m.Settle.FeeKind(), m.Deposits.PayOutKind(), m.Deposits.DrawKind())...)
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@ package node_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"hutong/deal/campaign"
 	"hutong/party/approval"
 	"hutong/party/login"
 )
@@ -53,4 +55,87 @@ func TestI_M13_ADepositIsWhatTheBooksSay(t *testing.T) {
 		}
 		m.audit()
 	})
+}
+
+// TestI_M13_ADrawReachesTheHarmedShopper goes over HTTP: a deposit is frozen and drawn on for a shopper; the shop is told,
+// appeals and reads the answer; the money comes to the wallet that paid; a shop below what is required joins no sale; and
+// the books hold at every step.
+func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		_, err := m.Login.Register(t.Context(), login.Register{Role: login.Operator, Name: "second", Password: password})
+		m.ok(err)
+		shop, goods := string(m.shops[0].ID), m.offers[0]
+		op, second, desk := m.login("operator"), m.login("second"), m.login("merchant-x")
+		buyer := m.guest("buyer")
+		id := buyer.order(2, goods)
+		buyer.payAt(buyer.begin(id, "redbean"))
+		m.settle()
+		m.receive(id)
+		at := "/api/v1/operator/shops/" + shop + "/deposit"
+		form := func(do string, fields url.Values) {
+			t.Helper()
+			fields.Set("do", do)
+			if got := op.form("/operator/shops/"+shop+"/standing", fields); got.status != 303 {
+				t.Errorf("%s: %d %s", do, got.status, got.body)
+			}
+		}
+		form("in", url.Values{"amount": {"1000"}, "ref": {"bank-7"}})
+		form("require", url.Values{"amount": {"900"}})
+		op.must(201, "POST", at+"/holds", `{"amount":{"minor":20000,"currency":"CNY"},"why":"尺码问题"}`)
+		m.login("merchant-y").must(200, "GET", "/api/v1/merchant/deposit", "")
+		stands := desk.must(200, "GET", "/api/v1/merchant/deposit", "").tree()
+		if top := stands["top_up"].(map[string]any)["minor"]; top != 10000.0 {
+			t.Errorf("the shop reads %v", stands)
+		}
+		m.audit()
+		draw := `{"amount":{"minor":3000,"currency":"CNY"},"payee":"shopper","order":"` + id + `","why":"假货"}`
+		op.refused(422, "deposit.order", "POST", at+"/draws", strings.Replace(draw, id, "ord_x", 1))
+		op.refused(403, "deposit.two", "POST", at+"/draws", strings.Replace(draw, "3000", "100001", 1))
+		hold := op.must(201, "POST", at+"/draws", draw).text("hold")
+		m.login("merchant-y").refused(404, "deposit.no_hold", "POST", "/api/v1/merchant/deposit/holds/"+hold+"/appeal",
+			`{"appeal":"x"}`)
+		if page := string(desk.must(200, "GET", "/desk/deposit", "").body); !strings.Contains(page, "appeal-"+hold) {
+			t.Errorf("the desk offers no appeal: %s", page)
+		}
+		if got := desk.form("/desk/deposit/"+hold, url.Values{"appeal": {"是正品"}}); got.status != 303 {
+			t.Errorf("appealing: %d %s", got.status, got.body)
+		}
+		answer := `{"draw":true,"why":"鉴定为假"}`
+		op.refused(403, "deposit.own", "POST", at+"/holds/"+hold+"/answer", answer)
+		m.audit()
+		page := url.Values{"hold": {hold}, "verdict": {"draw"}, "why": {"鉴定为假"}}
+		if got := second.form("/operator/shops/"+shop+"/standing/answer", page); got.status != 303 {
+			t.Errorf("answering: %d %s", got.status, got.body)
+		}
+		m.audit()
+		var back int64
+		refunds, err := m.Pay.Refunds(t.Context(), id)
+		m.ok(err)
+		for _, r := range refunds {
+			back += r.Amount.Minor
+		}
+		if back != 3000 {
+			t.Errorf("%d went back to the shopper: %+v", back, refunds)
+		}
+		desk.reads("/desk/notices", "保证金冻结", "拟扣划保证金", "已扣划保证金", "鉴定为假")
+		st, err := m.Campaigns.StandingOf(t.Context(), shop)
+		if m.ok(err); st.Deposit != 77_000 || st.Required != 90_000 {
+			t.Errorf("enrolment reads %+v", st)
+		}
+		if why := (campaign.Rule{}).Judge(campaign.Terms{}, campaign.Facts{Shop: st}); !slices.ContainsFunc(why,
+			func(r campaign.Reason) bool { return r.Code == "enrolment.deposit" }) {
+			t.Errorf("a shop below what is required is kept out by %v", why)
+		}
+	})
+}
+
+// reads fails the test unless a page says all that.
+func (c *caller) reads(path string, want ...string) {
+	c.m.t.Helper()
+	page := string(c.must(200, "GET", path, "").body)
+	for _, line := range want {
+		if !strings.Contains(page, line) {
+			c.m.t.Errorf("%s does not tell %s of %s", path, c.name, line)
+		}
+	}
 }

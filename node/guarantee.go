@@ -12,6 +12,7 @@ func (m *Market) buildGuarantee() {
 	m.Guarantee.Listen(m.Bus)
 	m.Referrals.Listen(m.Bus)
 	m.buildSegments()
+	m.plugDeposits()
 }
 
 // guaranteeSettings are what the operator has set, as it is now.

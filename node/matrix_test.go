@@ -52,7 +52,7 @@ func (c *crowd) fill(path string) string {
 		"component": "none", "statement": "stm_00000000000000000000000000", "job": "none", "run": "imp_00000000000000000000000000",
 		"endpoint": "whe_00000000000000000000000000", "login": "lgn_00000000000000000000000000", "item": "enr_00000000000000000000000000", "campaign": "cmp_00000000000000000000000000",
 		"promotion": "prm_00000000000000000000000000", "template": "vtp_00000000000000000000000000",
-		"programme": "rfp_00000000000000000000000000", "segment": "seg_00000000000000000000000000",
+		"hold": "dph_00000000000000000000000000", "programme": "rfp_00000000000000000000000000", "segment": "seg_00000000000000000000000000",
 		"group_offer": "gof_00000000000000000000000000", "group": "grp_00000000000000000000000000", "request": "apr_00000000000000000000000000", "case": "cas_00000000000000000000000000", "review": "rev_00000000000000000000000000"}
 	return hole.ReplaceAllStringFunc(path, func(h string) string {
 		name := strings.Trim(h, "{}")
@@ -138,7 +138,7 @@ var bodies = map[string]string{"api.session.open": `{}`, "api.payment.begin": `{
 	"api.merchant.price": `{"price":{"minor":1,"currency":"CNY"}}`, "api.merchant.stock": `{"on_hand":50}`,
 	"api.merchant.ship": `{}`, "api.order.cancel": `{}`,
 	"api.presale.fix": `{"balance":{"minor":1,"currency":"CNY"}}`, "api.order.receive": `{}`, "api.cart.put": `{"quantity":1}`,
-	"hook.pay": `{}`, "api.guarantee.claim": `{"line":1}`, "api.merchant.group.turn": `{"to":"withdrawn"}`}
+	"api.merchant.deposit.appeal": `{"appeal":"x"}`, "hook.pay": `{}`, "api.guarantee.claim": `{"line":1}`, "api.merchant.group.turn": `{"to":"withdrawn"}`}
 
 func (c *crowd) check(who *caller, row gate.Row, got answer) {
 	c.t.Helper()

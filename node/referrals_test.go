@@ -11,6 +11,7 @@ import (
 	"hutong/base/text"
 	"hutong/deal/voucher"
 	"hutong/party/login"
+	"hutong/trade/aftersale"
 	"hutong/trade/order"
 	"hutong/trade/referral"
 )
@@ -96,5 +97,18 @@ func TestP1_InvitingOverHTTP(t *testing.T) {
 				t.Errorf("%s holds %v", c.name, held)
 			}
 		}
+		o, err := m.Orders.Any(t.Context(), order.ID(id))
+		m.ok(err)
+		_, err = m.Aftersale.Refund(t.Context(), aftersale.Refund{By: aftersale.Party{Operator: true}, Order: o.ID, Seq: 1,
+			Lines: []order.Units{{Line: 1, Units: 1}}, Reason: aftersale.Other, Key: "late"})
+		m.ok(err)
+		m.audit()
+		m.settle()
+		seen("refused")
+		a.reads("/me/notices", "邀请的好友已下单", "邀请奖励已到账", "邀请奖励已收回")
+		if strings.Contains(string(a.must(200, "GET", "/me/notices", "").body), id) {
+			t.Error("the inviter is told the friend's order")
+		}
+		b.reads("/me/notices", "邀请奖励已收回")
 	})
 }

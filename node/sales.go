@@ -53,7 +53,9 @@ func twins(tx *db.Tx, shop, sku string) ([]string, error) {
 func (m *Market) standingOf(tx *db.Tx, shop string) (campaign.ShopStanding, error) {
 	st, err := campaign.Recorded(tx, shop)
 	if err == nil {
-		st.Deposit, err = deposit.Balance(tx, shop, m.Config.Checkout.Currency)
+		var a deposit.Account
+		a, err = deposit.AccountIn(tx, shop, m.Config.Checkout.Currency)
+		st.Deposit, st.Required = a.Free(), a.Required
 	}
 	return st, err
 }

@@ -14,7 +14,8 @@ import (
 // ShopStanding is a shop as far as it decides whether the shop may enrol.
 type ShopStanding struct {
 	Score     int64  // hundredths of a star
-	Deposit   int64  // security deposit paid, in minor units
+	Deposit   int64  // security deposit that is free, in minor units
+	Required  int64  // what the operator asks of the shop, whatever the sale asks
 	Violation bool   // a severe one is open
 	Source    string // where the score comes from
 }
@@ -45,7 +46,8 @@ func (r Rule) Judge(t Terms, f Facts) (why []Reason) {
 	}
 	say(!f.Listed, "enrolment.offer")
 	say(f.Shop.Score < r.ScoreMin, "enrolment.score", "min", r.ScoreMin, "has", f.Shop.Score)
-	say(f.Shop.Deposit < r.DepositMin, "enrolment.deposit", "min", r.DepositMin, "has", f.Shop.Deposit)
+	least := max(r.DepositMin, f.Shop.Required)
+	say(f.Shop.Deposit < least, "enrolment.deposit", "min", least, "has", f.Shop.Deposit)
 	say(f.Shop.Violation, "enrolment.violation")
 	say(!within(f.Category, r.Categories), "enrolment.category")
 	say(f.Taken, "enrolment.taken")

@@ -86,7 +86,7 @@ func GrantKind(s *Service, ask, decide []login.Permission) approval.Kind {
 		Execute: func(ctx context.Context, tx *db.Tx, at time.Time, r approval.Request) error {
 			cmd, err := read(r)
 			if err == nil {
-				err = s.grant(ctx, tx, at, cmd)
+				_, err = s.grant(ctx, tx, at, cmd)
 			}
 			return err
 		},

@@ -174,9 +174,9 @@ const GrantMax = 100
 // grant gives each shopper one voucher, all or none, in the caller's transaction. Repeating it gives again: an
 // approval carries it out once. Codes: voucher.not_found, voucher.closed, voucher.late, voucher.none_left,
 // voucher.grant.
-func (s *Service) grant(ctx context.Context, tx *db.Tx, at time.Time, cmd Grant) error {
+func (s *Service) grant(ctx context.Context, tx *db.Tx, at time.Time, cmd Grant) (given []ID, err error) {
 	if err := s.grantable(tx, cmd); err != nil {
-		return err
+		return nil, err
 	}
 	var asks []ask
 	for _, who := range distinct(cmd.Shoppers) {
@@ -184,14 +184,15 @@ func (s *Service) grant(ctx context.Context, tx *db.Tx, at time.Time, cmd Grant)
 	}
 	outs, err := s.claimBatch(ctx, tx, asks)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, out := range outs {
 		if out.Err != nil {
-			return out.Err
+			return nil, out.Err
 		}
+		given = append(given, out.Reply.Voucher.ID)
 	}
-	return nil
+	return given, nil
 }
 
 func (s *Service) grantable(tx *db.Tx, cmd Grant) error {
@@ -208,12 +209,12 @@ func (s *Service) grantable(tx *db.Tx, cmd Grant) error {
 // Seed gives vouchers without asking a second person: for demo markets and benches, never behind a page.
 func (s *Service) Seed(ctx context.Context, cmd Grant) error {
 	now := clock.Now(ctx, s.clock)
-	return s.write(ctx, func(tx *db.Tx) error { return s.grant(ctx, tx, now, cmd) })
+	return s.write(ctx, func(tx *db.Tx) error { _, err := s.grant(ctx, tx, now, cmd); return err })
 }
 
-// Reward gives vouchers in the caller's transaction: for a room above whose rule, which two people agreed to,
-// has earned them. Repeating it gives again: the caller is keyed. It may fail with quota.ErrRaced. Codes:
+// Reward gives vouchers in the caller's transaction, and names them: for a room above whose rule, which two people
+// agreed to, has earned them. Repeating it gives again: the caller is keyed. It may fail with quota.ErrRaced. Codes:
 // voucher.not_found, voucher.closed, voucher.late, voucher.none_left, voucher.grant.
-func (s *Service) Reward(ctx context.Context, tx *db.Tx, at time.Time, cmd Grant) error {
+func (s *Service) Reward(ctx context.Context, tx *db.Tx, at time.Time, cmd Grant) ([]ID, error) {
 	return s.grant(ctx, tx, at, cmd)
 }

@@ -219,6 +219,9 @@ func (s *Service) ComeBack(tx *db.Tx, at time.Time, claims []string) (again []st
 // comesBack changes a voucher as its template says of one whose order was given back, and tells whether it can be used
 // once more.
 func (t *Terms) comesBack(v *Voucher, at time.Time) bool {
+	if !v.Voided.IsZero() { // it was taken back meanwhile
+		return false
+	}
 	switch t.OnReturn {
 	case Forfeit:
 		v.Voided = at
@@ -229,6 +232,39 @@ func (t *Terms) comesBack(v *Voucher, at time.Time) bool {
 		}
 	}
 	return true
+}
+
+// TakeBack voids vouchers in the caller's transaction, for a room above that gave them and whose reason is gone, and
+// tells which were unused: of a use and this at once, one wins. One that was used is void too, so that it does not come
+// back with its order. It is safe to repeat. Codes: voucher.not_found.
+func (s *Service) TakeBack(tx *db.Tx, at time.Time, ids []ID) (unused map[ID]bool, err error) {
+	names := make([]string, len(ids))
+	for i, v := range ids {
+		names[i] = string(v)
+	}
+	all, err := byIDs(tx, names)
+	if err != nil {
+		return nil, err
+	}
+	unused = map[ID]bool{}
+	for _, name := range distinct(names) { // in one order
+		v, there := all[ID(name)]
+		if !there {
+			return nil, notFound()
+		}
+		err := quota.SetCap(tx, quota.Voucher(name), 0)
+		if err != nil && !fault.Is(err, "quota.below_used") {
+			return nil, err
+		}
+		unused[v.ID] = err == nil
+		if !v.Voided.IsZero() {
+			continue
+		}
+		if err := markVoid(tx, v.ID, at); err != nil {
+			return nil, err
+		}
+	}
+	return unused, nil
 }
 
 // Cancel takes one voucher from its shopper.

@@ -1,8 +1,10 @@
 // Package deposit keeps the security deposits of shops: what a shop has left with the operator as a warrant for its
 // promises (RULES 3.4). Paid in and out are bookings of the ledger, whose account never falls below zero.
 //
-// One of the market's staff records what the bank shows as paid in; paying out takes two. It never decides what a sale
-// asks for: deal/campaign reads the balance. Read this file first.
+// One of the market's staff records what the bank shows as paid in; paying out takes two. What is held (hold.go) cannot
+// be paid out: frozen while a matter is open, or announced to be drawn for the market or for a shopper whom the shop
+// did harm, against which the shop may appeal. It never decides what a sale asks for: deal/campaign reads how the
+// deposit stands. Read this file first, then hold.go.
 package deposit
 
 import (
@@ -38,11 +40,15 @@ type PayOutAsked struct {
 	Amount   int64  `json:"amount"`
 }
 
-//go:embed schema.sql
-var schemaSQL string
+var (
+	//go:embed schema.sql
+	schemaSQL string
+	//go:embed schema_holds.sql
+	holdsSQL string
+)
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "deposit", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "deposit", Steps: []string{schemaSQL, holdsSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -13,6 +13,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/funds/ledger"
+	"hutong/funds/pay"
 	"hutong/party/approval"
 	"hutong/party/audit"
 	"hutong/party/login"
@@ -23,13 +24,16 @@ type IDs interface{ New(prefix string) string }
 
 // Service holds the verbs of deposits.
 type Service struct {
-	db    *db.DB
-	clock clock.Clock
-	ids   IDs
+	db     *db.DB
+	clock  clock.Clock
+	ids    IDs
+	orders Orders
+	pay    *pay.Service
+	alone  func() int64
 }
 
 // New makes the Service.
-func New(d *db.DB, c clock.Clock, ids IDs) *Service { return &Service{d, c, ids} }
+func New(d *db.DB, c clock.Clock, ids IDs) *Service { return &Service{db: d, clock: c, ids: ids} }
 
 // PayIn records what a shop paid in, as the bank shows it. The bank's reference counts once for each shop, so it is
 // safe to repeat. Codes: deposit.amount, deposit.ref, deposit.known.
@@ -69,15 +73,10 @@ func (s *Service) book(ctx context.Context, tx *db.Tx, m Move) error {
 		After: audit.Facts{"amount": strconv.FormatInt(m.Amount, 10), "currency": string(m.Currency), "ref": m.Ref}})
 }
 
-// Balance is what a shop has left with the operator.
-func Balance(tx *db.Tx, shop string, c money.Currency) (int64, error) {
-	return ledger.Balance(tx, ledger.Deposit(shop), c)
-}
-
 // Of is a shop's balance in a currency, and the newest changes of it.
 func (s *Service) Of(ctx context.Context, shop string, c money.Currency) (balance int64, all []Move, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if balance, err = Balance(tx, shop, c); err != nil {
+		if balance, err = ledger.Balance(tx, ledger.Deposit(shop), c); err != nil {
 			return err
 		}
 		all, err = moves(tx, shop, c, movesMax)
@@ -107,9 +106,9 @@ func (s *Service) PayOutKind() approval.Kind {
 		if a.Amount <= 0 {
 			return m, fault.New(fault.Invalid, "deposit.amount").At("amount")
 		}
-		has, err := Balance(tx, r.Subject, money.Currency(a.Currency))
-		if err == nil && has < a.Amount {
-			err = fault.New(fault.Unprocessable, "deposit.short", fault.P("has", has)).At("amount")
+		has, err := lock(tx, r.Subject, money.Currency(a.Currency))
+		if err == nil && has.Free() < a.Amount {
+			err = fault.New(fault.Unprocessable, "deposit.short", fault.P("has", has.Free())).At("amount")
 		}
 		return Move{Shop: r.Subject, Currency: money.Currency(a.Currency), Amount: -a.Amount, Ref: string(r.ID)}, err
 	}

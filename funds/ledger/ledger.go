@@ -106,6 +106,8 @@ const (
 	Charged         Kind = "charge"           // merchant -> platform: a shop owes it by a rule that it agreed to
 	DepositIn       Kind = "deposit_in"       // bank -> deposit: a shop left it with the operator
 	DepositOut      Kind = "deposit_out"      // deposit -> bank
+	DepositDrawn    Kind = "deposit_drawn"    // deposit -> platform: the operator drew on it
+	Redress         Kind = "redress"          // deposit -> escrow: for the shopper of an order, on top of what they paid
 	SuspenseIn      Kind = "suspense_in"      // wallet -> suspense: money that matches nothing
 	SuspenseOut     Kind = "suspense_out"     // suspense -> refunding: sent back
 	SuspenseMatched Kind = "suspense_matched" // suspense -> escrow: it belonged to an order after all

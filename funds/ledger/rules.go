@@ -28,6 +28,8 @@ var shapes = map[Kind]shape{
 	Charged:         {[]string{"merchant"}, []string{"platform"}},
 	DepositIn:       {[]string{"bank"}, []string{"deposit"}},
 	DepositOut:      {[]string{"deposit"}, []string{"bank"}},
+	DepositDrawn:    {[]string{"deposit"}, []string{"platform"}},
+	Redress:         {[]string{"deposit"}, []string{"escrow"}},
 	SuspenseIn:      {[]string{"wallet"}, []string{"suspense"}},
 	SuspenseOut:     {[]string{"suspense"}, []string{"refunding"}},
 	SuspenseMatched: {[]string{"suspense"}, []string{"escrow"}},

@@ -30,6 +30,8 @@ func TestCheck_KindsAndAccounts(t *testing.T) {
 		Charged:         {{Merchant("s"), Fees}},
 		DepositIn:       {{Bank("s"), Deposit("s")}},
 		DepositOut:      {{Deposit("s"), Bank("s")}},
+		DepositDrawn:    {{Deposit("s"), Fees}},
+		Redress:         {{Deposit("s"), Escrow}},
 		SuspenseIn:      {{Wallet("w"), Suspense}},
 		SuspenseOut:     {{Suspense, Refunding("w")}},
 		SuspenseMatched: {{Suspense, Escrow}},

@@ -20,6 +20,8 @@ func (f *filler) refer() {
 			`INSERT INTO vouchers (id, template_id, version, shopper_id, nth, from_us, until_us, claimed_us, amount, origin,
 				given_by, void_us) SELECT 'vch_friend', 'vtp_1', 1, 'shr_inviter', 1, 1, 2, closed_us, 0, 'grant', 'rfp_1', 0
 				FROM referrals WHERE id = 'rfl_1'`,
+			`INSERT INTO referral_gifts (voucher_id, referral_id, worth, state, closed_us)
+				VALUES ('vch_friend', 'rfl_1', 60, 'given', 0)`,
 			`INSERT INTO quotas (quota, cap, used, open) VALUES ('bud:rfp_1', 100, 60, TRUE),
 				('clm:rfp_1:shr_inviter', 5, 1, TRUE)`,
 			`UPDATE quotas SET used = used + 1, cap = cap + 1 WHERE quota = 'iss:vtp_1'`,
@@ -54,6 +56,17 @@ var unreferred = []damage{
 		`UPDATE vouchers SET given_by = 'x' WHERE id = 'vch_friend' AND $1 <> ''`}},
 	{check: "referral.paid", key: `SELECT 'rfl_1'`, do: []string{`UPDATE referrals SET inviter_id = invitee_id WHERE id = $1`,
 		`UPDATE vouchers SET shopper_id = (SELECT invitee_id FROM referrals WHERE id = 'rfl_1') WHERE id = 'vch_friend'`}},
+	{check: "referral.returned", key: `SELECT 'vch_friend'`,
+		do: []string{`UPDATE referral_gifts SET state = 'lost', closed_us = 1 WHERE voucher_id = $1`}}, // and can be used
+	{check: "referral.returned", key: `SELECT 'vch_friend'`, also: "referral.paid quota.counts",
+		do: []string{`UPDATE referral_gifts SET state = 'void', closed_us = 1 WHERE voucher_id = $1`,
+			`UPDATE vouchers SET void_us = 1 WHERE id = $1`,
+			`INSERT INTO quotas (quota, cap, used, open) VALUES ('vch:vch_friend', 1, 1, TRUE)`}},
+	{check: "referral.paid", key: `SELECT 'rfl_1'`, // taken back, and the budget keeps it
+		do: []string{`UPDATE referral_gifts SET state = 'void', closed_us = 1 WHERE referral_id = $1`,
+			`UPDATE vouchers SET void_us = 1 WHERE id = 'vch_friend'`}},
+	{check: "referral.returned", key: `SELECT 'rfl_1'`, do: []string{
+		`UPDATE referral_gifts SET voucher_id = 'vch_nobody' WHERE referral_id = $1`}},
 	{check: "segment.people", key: `SELECT 'shr_nobody'`,
 		do: []string{`INSERT INTO segment_people (segment_id, shopper_id) VALUES ('seg_1', $1)`}},
 	{check: "segment.people", key: `SELECT 'seg_nothing'`,

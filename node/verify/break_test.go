@@ -49,7 +49,7 @@ var damages = []damage{
 	{check: "ledger.chain", key: `SELECT id FROM transfers WHERE seq = (SELECT MIN(seq) + 1 FROM transfers
 			WHERE kind = 'payout')-1`,
 		do: []string{`DELETE FROM transfers WHERE id = $1 AND $1 = ''`,
-			`UPDATE transfers SET seq = seq + 5, id = id WHERE id = $1`}},
+			`UPDATE transfers SET seq = seq + 50, id = id WHERE id = $1`}},
 	{check: "ledger.orders", key: `SELECT order_id FROM transfers WHERE kind = 'capture' ORDER BY seq LIMIT 1`,
 		do: []string{`UPDATE transfers SET currency = 'XXX', chain = 'CNY' WHERE order_id = $1 AND kind = 'nothing'`,
 			`UPDATE transfers SET amount = amount + 1 WHERE order_id = $1 AND kind = 'capture'`},

@@ -84,6 +84,9 @@ var ledgerTies = []check{{
 			UNION ALL SELECT 'platform:fees', currency, 0, amount FROM charges
 			UNION ALL SELECT 'deposit:' || shop_id, currency, 0, amount FROM deposit_moves
 			UNION ALL SELECT 'bank:' || shop_id, currency, 0, -amount FROM deposit_moves
+			UNION ALL SELECT 'deposit:' || shop_id, currency, 0, -amount FROM deposit_holds WHERE state = 'drawn'
+			UNION ALL SELECT CASE payee WHEN 'market' THEN 'platform:fees' ELSE 'escrow' END, currency, 0, amount
+				FROM deposit_holds WHERE state = 'drawn'
 			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -amount FROM charges
 			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -due FROM statements WHERE paid_out_us > 0
 			UNION ALL SELECT 'payout:' || shop_id, currency, 0, due FROM statements WHERE paid_out_us > 0) m

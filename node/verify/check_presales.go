@@ -58,13 +58,15 @@ func (a *audit) presales() []check {
 						AND c.what = 'forfeit') AS forfeited,
 					(SELECT COALESCE(-SUM(base), 0) FROM claim_lines c WHERE c.order_id = p.order_id
 						AND c.what = 'default') AS defaulted,
-					(SELECT COALESCE(SUM(amount), 0) FROM refunds r WHERE r.order_id = p.order_id AND r.extra) AS on_top
+					(SELECT COALESCE(SUM(amount), 0) FROM refunds r WHERE r.order_id = p.order_id AND r.extra
+						AND r.case_id NOT LIKE 'dph!_%' ESCAPE '!') AS on_top
 				FROM presales p) m
 			WHERE forfeited <> CASE state WHEN 'forfeited' THEN forfeit ELSE 0 END
 				OR defaulted <> CASE state WHEN 'returned' THEN forfeit ELSE 0 END OR on_top <> defaulted
 			UNION ALL SELECT c.order_id, c.what, 0, 0, 0, 0, c.base FROM claim_lines c
 				WHERE c.what <> '' AND NOT EXISTS (SELECT 1 FROM presales p WHERE p.order_id = c.order_id)
 			UNION ALL SELECT r.order_id, 'refund ' || r.id, 0, 0, 0, 0, r.amount FROM refunds r
-				WHERE r.extra AND NOT EXISTS (SELECT 1 FROM presales p WHERE p.order_id = r.order_id)`,
+				WHERE r.extra AND r.case_id NOT LIKE 'dph!_%' ESCAPE '!'
+					AND NOT EXISTS (SELECT 1 FROM presales p WHERE p.order_id = r.order_id)`,
 	}}
 }

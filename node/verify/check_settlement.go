@@ -88,6 +88,7 @@ var claims = []check{{
 			FROM (SELECT id AS order_id, state, 0 AS kept, 0 AS funded, 0 AS claimed FROM orders
 				UNION ALL SELECT order_id, '', captured - refunded, 0, 0 FROM attempts WHERE captured > 0
 				UNION ALL SELECT order_id, '', -amount, 0, 0 FROM refunds WHERE extra
+				UNION ALL SELECT order_id, '', amount, 0, 0 FROM deposit_holds WHERE state = 'drawn' AND payee = 'shopper'
 				UNION ALL SELECT order_id, '', 0, amount, 0 FROM (` + othersPay + `) f
 				UNION ALL SELECT order_id, '', 0, 0, base + freight FROM claims) u GROUP BY order_id) m
 		WHERE state <> '' AND (kept + funded < claimed
@@ -137,6 +138,37 @@ var statements = []check{{
 		UNION ALL SELECT t.id, t.shop_id, 0, t.amount, t.ref, '' FROM transfers t
 			WHERE t.kind IN ('deposit_in', 'deposit_out') AND NOT EXISTS (SELECT 1 FROM deposit_moves m
 				WHERE m.ledger_seq = t.seq AND m.currency = t.chain)`,
+}, {
+	// What is held of a deposit is there, and counted; nothing was paid out of it.
+	name: "deposit.held", rule: "I-M13", counts: "deposit_shops", columns: "shop currency held counted balance",
+	sql: `SELECT * FROM (SELECT d.shop_id AS shop, d.currency, d.held, COALESCE((SELECT SUM(h.amount) FROM deposit_holds h
+				WHERE h.shop_id = d.shop_id AND h.currency = d.currency AND h.state IN ('frozen', 'announced', 'appealed')), 0)
+				AS counted, COALESCE((SELECT l.credits - l.debits FROM ledger_accounts l
+				WHERE l.account = 'deposit:' || d.shop_id AND l.chain = d.currency), 0) AS balance FROM deposit_shops d) m
+			WHERE held <> counted OR held > balance
+		UNION ALL SELECT h.shop_id, h.currency, 0, h.amount, 0 FROM deposit_holds h
+			WHERE h.state IN ('frozen', 'announced', 'appealed') AND NOT EXISTS (SELECT 1 FROM deposit_shops d
+				WHERE d.shop_id = h.shop_id AND d.currency = h.currency)`,
+}, {
+	// What was drawn is one transfer of as much: to the market, or to the shopper of an order that its refund names. It
+	// was announced in time or answered by another person, and what two people had to agree to they agreed to.
+	name: "deposit.drawn", rule: "I-M13", counts: "deposit_holds WHERE state = 'drawn'",
+	columns: "hold shop amount booked payee refunded decided",
+	sql: `SELECT h.id AS hold, h.shop_id AS shop, h.amount, t.amount AS booked, h.payee,
+				COALESCE((SELECT SUM(r.amount) FROM refunds r WHERE r.case_id = h.id AND r.extra AND r.order_id = h.order_id), 0)
+				AS refunded, COALESCE(a.state, '') AS decided
+			FROM deposit_holds h
+			LEFT JOIN transfers t ON t.chain = h.currency AND t.seq = h.ledger_seq AND t.ref = h.id AND t.shop_id = h.shop_id
+				AND t.order_id = h.order_id AND t.kind = CASE h.payee WHEN 'market' THEN 'deposit_drawn' ELSE 'redress' END
+			LEFT JOIN approvals a ON a.id = h.request_id AND a.kind = 'deposit_draw' AND a.subject = h.shop_id
+			WHERE h.state = 'drawn' AND (t.seq IS NULL OR t.amount <> h.amount
+				OR h.answered_by = '' AND h.closed_us < h.until_us OR h.answered_by = h.by_login
+				OR h.request_id <> '' AND (a.id IS NULL OR a.state <> 'approved' OR a.asked_by = a.decided_by)
+				OR h.payee = 'shopper' AND h.amount <> COALESCE((SELECT SUM(r.amount) FROM refunds r
+					WHERE r.case_id = h.id AND r.extra AND r.order_id = h.order_id), 0))
+		UNION ALL SELECT t.ref, t.shop_id, 0, t.amount, '', 0, '' FROM transfers t
+			WHERE t.kind IN ('deposit_drawn', 'redress') AND NOT EXISTS (SELECT 1 FROM deposit_holds h
+				WHERE h.ledger_seq = t.seq AND h.currency = t.chain AND h.state = 'drawn')`,
 }, {
 	// What a shop was charged is one transfer, and what the sale's rule made of its leaving.
 	name: "charge.booked", rule: "I-M10", counts: "charges", columns: "charge shop amount booked penalty",

@@ -162,7 +162,7 @@ func shaped(kind, from, to string) bool {
 		"suspense_matched suspense>escrow", "funding funder>escrow", "funding_back escrow>funder",
 		"earnest_held escrow>earnest", "earnest_freed earnest>escrow", "forfeit escrow>merchant",
 		"forfeit_back merchant>escrow", "charge merchant>platform", "deposit_in bank>deposit",
-		"deposit_out deposit>bank":
+		"deposit_out deposit>bank", "deposit_drawn deposit>platform", "redress deposit>escrow":
 		return true
 	}
 	return false

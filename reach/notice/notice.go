@@ -61,6 +61,10 @@ const (
 	BalanceEnds Topic = "balance_ends" // it is still owed, and its end is near
 	GroupFailed Topic = "group_failed" // it ended without success, or fell apart: its members are paid back
 	PriceBack   Topic = "price_back"   // the price fell, and the difference is on its way back
+
+	InviteCounts   Topic = "invite_counts"   // the order of an invited friend counts
+	InviteRewarded Topic = "invite_rewarded" // its reward was given
+	InviteReturned Topic = "invite_returned" // that order went back, and with it what was unused of the reward
 )
 
 // The topics for shops.
@@ -77,16 +81,22 @@ const (
 	SaleRemoved  Topic = "sale_removed" // the market took it out
 	SaleEnded    Topic = "sale_ended"   // what was not sold goes back
 	SalePenalty  Topic = "sale_penalty" // the shop left after the lock and owes for it
+
+	DepositFrozen    Topic = "deposit_frozen"    // part of the deposit cannot be paid out for now
+	DepositReleased  Topic = "deposit_released"  // it can again
+	DepositAnnounced Topic = "deposit_announced" // part of it is to be drawn; the shop may appeal
+	DepositDrawn     Topic = "deposit_drawn"     // it was drawn
 )
 
 // Topics are those for a kind of recipient, in the order in which preferences show them.
 func Topics(k Kind) []Topic {
 	if k == Shop {
 		return []Topic{ShopPaid, ShopCase, ShopPriceBack, SaleAccepted, SaleRefused, SaleLocked, SaleShort, SaleRemoved,
-			SaleEnded, SalePenalty}
+			SaleEnded, SalePenalty, DepositFrozen, DepositReleased, DepositAnnounced, DepositDrawn}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused,
-		GroupFormed, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds}
+		GroupFormed, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds,
+		InviteCounts, InviteRewarded, InviteReturned}
 }
 
 // Channel is the way a notice goes.
@@ -119,6 +129,14 @@ type Facts struct {
 	ShopEn   string         `json:"shop_en,omitempty"`
 	Why      string         `json:"why,omitempty"` // why it was cancelled: a code of trade/order
 	Sale     *Sale          `json:"sale,omitempty"`
+	Invite   *Invite        `json:"invite,omitempty"`
+	Deposit  *Deposit       `json:"deposit,omitempty"`
+}
+
+// Invite is what a notice about an invitation tells: which it is, and nothing of what the other one did.
+type Invite struct {
+	Referral string `json:"referral"`
+	Invited  bool   `json:"invited,omitempty"` // whether the recipient is who was invited
 }
 
 // Sale is what a notice about an enrolment tells: which sale, and which goods.
@@ -128,11 +146,23 @@ type Sale struct {
 	Goods     text.Entry `json:"goods"`
 }
 
-// Path is where a notice leads: its order, or the sale.
+// Deposit is what a notice about a shop's security deposit tells: which hold, and the operator's reason in their words.
+type Deposit struct {
+	Hold   string `json:"hold"`
+	Reason string `json:"reason"`
+}
+
+// Path is where a notice leads: its order, the sale, or the invitations.
 func (n Notice) Path() string {
 	switch {
+	case n.Facts.Deposit != nil:
+		return "/desk/deposit"
 	case n.Facts.Sale != nil:
 		return "/desk/sales"
+	case n.Facts.Invite != nil && n.Facts.Invite.Invited:
+		return "/me/vouchers"
+	case n.Facts.Invite != nil:
+		return "/me/invites"
 	case n.To.Kind == Shop:
 		return "/desk/orders/" + n.Facts.Order
 	}

@@ -248,6 +248,9 @@ func TestEveryTopicHasWords(t *testing.T) {
 			if strings.HasPrefix(string(topic), "sale_") {
 				n.Facts.Sale = &notice.Sale{Title: text.Entry{Zh: "节", En: "Festival"}, Goods: text.Entry{Zh: "茶", En: "Tea"}}
 			}
+			if strings.HasPrefix(string(topic), "deposit_") {
+				n.Facts.Deposit = &notice.Deposit{Hold: "dph_1", Reason: "late parcels"}
+			}
 			zh, en := n.Words(text.Zh), n.Words(text.En)
 			for _, w := range []string{zh.Subject, zh.Body, en.Subject, en.Body} {
 				if strings.ContainsAny(w, "{}") || strings.HasPrefix(w, "notice.") || w == "" {

@@ -9,8 +9,11 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/campaign"
+	"hutong/funds/deposit"
 	"hutong/goods/catalog"
 	"hutong/trade/guarantee"
+	"hutong/trade/order"
+	"hutong/trade/referral"
 )
 
 // priceBack tells the shopper of a difference that is on its way back, and the shop of its own part of it.
@@ -31,6 +34,74 @@ func (s *Service) priceBack(ctx context.Context, e event.Event) ([]Notice, error
 		all = append(all, Notice{To: To{Shop, told.Shop}, Topic: ShopPriceBack, Facts: shop})
 	}
 	return all, nil
+}
+
+// deposits is what is told of a shop's security deposit.
+var deposits = map[event.Topic]Topic{
+	deposit.TopicFrozen:    DepositFrozen,
+	deposit.TopicReleased:  DepositReleased,
+	deposit.TopicAnnounced: DepositAnnounced,
+	deposit.TopicDrawn:     DepositDrawn,
+}
+
+// held tells a shop what becomes of its deposit.
+func (s *Service) held(t Topic) draft {
+	return func(_ context.Context, e event.Event) ([]Notice, error) {
+		var told deposit.Told
+		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+			return nil, err
+		}
+		return []Notice{{To: To{Shop, e.Shop}, Topic: t, Facts: Facts{Amount: told.Amount, Currency: told.Currency,
+			Deposit: &Deposit{string(told.Hold), told.Why}}}}, nil
+	}
+}
+
+// invitations is what is told of a friend who was invited.
+var invitations = map[event.Topic]Topic{
+	referral.TopicCounted:  InviteCounts,
+	referral.TopicRewarded: InviteRewarded,
+	referral.TopicReturned: InviteReturned,
+}
+
+// invited tells who invited a friend how that stands; who was invited hears of what they lose too. An order's id is not
+// told: it is the friend's.
+func (s *Service) invited(t Topic) draft {
+	return func(ctx context.Context, e event.Event) ([]Notice, error) {
+		var told referral.Told
+		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+			return nil, err
+		}
+		lang, err := s.spoken(ctx, told.Inviter)
+		if err != nil {
+			return nil, err
+		}
+		invite := Invite{Referral: string(told.Referral)}
+		all := []Notice{{To: To{Shopper, told.Inviter}, Topic: t, Lang: lang, Facts: Facts{Invite: &invite}}}
+		if t != InviteReturned || told.Friend == "" {
+			return all, nil
+		}
+		if lang, err = s.spoken(ctx, told.Friend); err != nil {
+			return nil, err
+		}
+		return append(all, Notice{To: To{Shopper, told.Friend}, Topic: t, Lang: lang,
+			Facts: Facts{Invite: &Invite{Referral: string(told.Referral), Invited: true}}}), nil
+	}
+}
+
+// spoken is the language of a shopper's newest order, "" before there is one.
+func (s *Service) spoken(ctx context.Context, shopper string) (lang text.Lang, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		bought, err := order.Purchases(tx, []string{shopper}, nil)
+		if err != nil || len(bought) == 0 {
+			return err
+		}
+		orders, err := order.WithParts(tx, []order.ID{bought[len(bought)-1].Order})
+		if len(orders) > 0 {
+			lang = orders[0].Lang
+		}
+		return err
+	})
+	return lang, err
 }
 
 // enrolments is what is told of an enrolment's way.

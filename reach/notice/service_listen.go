@@ -58,6 +58,12 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(group.TopicFailed, s.group(GroupFailed))
 	on(group.TopicDissolved, s.group(GroupFailed))
 	on(guarantee.TopicBack, s.priceBack)
+	for topic, as := range deposits {
+		on(topic, s.held(as))
+	}
+	for topic, as := range invitations {
+		on(topic, s.invited(as))
+	}
 	for topic, as := range enrolments {
 		on(topic, s.enrolled(as))
 	}

@@ -26,6 +26,9 @@ func (n Notice) Words(l text.Lang) Words {
 	if sale := n.Facts.Sale; sale != nil {
 		values["sale"], values["goods"] = sale.Title.Pick(l), sale.Goods.Pick(l)
 	}
+	if d := n.Facts.Deposit; d != nil {
+		values["reason"] = d.Reason
+	}
 	key := "notice." + string(n.Topic)
 	return Words{Subject: fill(Texts.Text(l, key+".subject"), values), Body: fill(Texts.Text(l, key+".body"), values)}
 }

@@ -16,6 +16,7 @@ import (
 	"hutong/deal/flash"
 	"hutong/deal/reference"
 	"hutong/deal/voucher"
+	"hutong/funds/deposit"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/funds/settle"
@@ -59,6 +60,7 @@ type Deps struct {
 	Flash     *flash.Service
 	Guarantee *guarantee.Service
 	Reference *reference.Service
+	Deposits  *deposit.Service
 	Referrals *referral.Service
 	Groups    *group.Service
 	Shelf     func(search.Tag) (int64, error) // what a piece costs anybody now; nil: its offer's price
@@ -82,23 +84,30 @@ var (
 
 // needs is what merchants and operators must hold, by operation. One of theirs that is not here cannot be mounted.
 var needs = map[string]login.Permission{
-	"merchant.order.list":     login.OrdersRead,
-	"merchant.order":          login.OrdersRead,
-	"merchant.ship":           login.OrdersShip,
-	"merchant.default":        login.CasesAnswer,
-	"merchant.product.list":   login.ProductsRead,
-	"merchant.price":          login.ProductsWrite,
-	"merchant.stock":          login.StockWrite,
-	"merchant.statement.list": login.MoneyRead,
-	"merchant.group.list":     login.SaleRead,
-	"merchant.group.open":     login.SaleWrite,
-	"merchant.group.turn":     login.SaleWrite,
-	"operator.group.list":     login.MarketSale,
-	"operator.group.halt":     login.MarketSaleApprove,
-	"operator.order.list":     login.MarketOrders,
-	"operator.books":          login.MarketBooks,
-	"operator.shop.open":      login.MarketShopsManage,
-	"operator.fee":            login.MarketFeesAsk,
+	"merchant.order.list":      login.OrdersRead,
+	"merchant.order":           login.OrdersRead,
+	"merchant.ship":            login.OrdersShip,
+	"merchant.default":         login.CasesAnswer,
+	"merchant.product.list":    login.ProductsRead,
+	"merchant.price":           login.ProductsWrite,
+	"merchant.stock":           login.StockWrite,
+	"merchant.statement.list":  login.MoneyRead,
+	"merchant.group.list":      login.SaleRead,
+	"merchant.group.open":      login.SaleWrite,
+	"merchant.group.turn":      login.SaleWrite,
+	"operator.group.list":      login.MarketSale,
+	"operator.group.halt":      login.MarketSaleApprove,
+	"merchant.deposit":         login.MoneyRead,
+	"merchant.deposit.appeal":  login.PayoutAsk,
+	"operator.deposit":         login.MarketShops,
+	"operator.deposit.freeze":  login.MarketFeesAsk,
+	"operator.deposit.draw":    login.MarketFeesAsk,
+	"operator.deposit.release": login.MarketFeesAsk,
+	"operator.deposit.answer":  login.MarketFeesApprove,
+	"operator.order.list":      login.MarketOrders,
+	"operator.books":           login.MarketBooks,
+	"operator.shop.open":       login.MarketShopsManage,
+	"operator.fee":             login.MarketFeesAsk,
 }
 
 // ops are all operations, as the document lists them.
@@ -112,7 +121,7 @@ func (a *api) ops() []op {
 		{"Sale", a.sales()}, {"Groups", a.groups()}, {"Checkout", a.checkout()},
 		{"Orders", a.orders()},
 		{"Orders", a.balances()}, {"Orders", a.guarantees()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
-		{"Operator", a.operator()},
+		{"Merchant", a.deposits()[:2]}, {"Operator", append(a.operator(), a.deposits()[2:]...)},
 	} {
 		for _, o := range part.ops {
 			o.tag = part.tag

@@ -16,6 +16,7 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/campaign"
+	"hutong/funds/deposit"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
 	"hutong/goods/edit"
@@ -82,6 +83,7 @@ type Deps struct {
 	Notices    *notice.Service   // nil: no inbox
 	Campaigns  *campaign.Service // nil: no sales to join
 	Groups     *group.Service    // nil: nothing is sold to groups
+	Deposits   *deposit.Service  // nil: none are kept
 	Sale       *saleweb.Rooms    // nil: no promotions and vouchers
 	At         string            // the market's own address, for links that are sent to people
 	SessionFor time.Duration     // of who opens a shop; 0: thirty days
@@ -157,6 +159,10 @@ func (w *web) routes() []gate.Route {
 	if w.Campaigns != nil {
 		routes = append(routes, row("strikes", get, strikesPath, login.ProductsRead, w.strikes))
 	}
+	if w.Deposits != nil {
+		routes = append(routes, row("deposit", get, depositPath, login.MoneyRead, w.deposit),
+			row("deposit.appeal", post, depositPath+"/{hold}", login.PayoutAsk, w.appealDraw))
+	}
 	if w.Notices != nil {
 		routes = append(routes, row("notices", get, noticesPath, login.OrdersRead, w.notices),
 			row("notices.read", post, noticesPath, login.OrdersRead, w.readNotices))
@@ -231,6 +237,7 @@ var sections = []struct{ href, key, icon, head string }{
 	{groupsPath, "merchantweb.groups", "people", ""},
 	{"/desk/reviews", "merchantweb.reviews", "heart", ""},
 	{"/desk/money", "merchantweb.money", "money", ""},
+	{depositPath, "merchantweb.deposit", "lock", ""},
 	{"/desk/settings", "merchantweb.settings", "shop", "merchantweb.head_shop"},
 	{"/desk/staff", "merchantweb.staff", "people", ""},
 	{"/desk/keys", "merchantweb.keys", "key", ""},

@@ -110,6 +110,11 @@ func (w *web) whatOf(r *http.Request, t page.Tongue, q approval.Request, shops m
 		if q.Into(&asked) == nil {
 			return w.payOutOf(t, shops[q.Subject], asked), ""
 		}
+	case deposit.DrawRequest:
+		var asked deposit.DrawAsked
+		if q.Into(&asked) == nil {
+			return w.drawOf(t, shops[q.Subject], asked)
+		}
 	case rulebook.PublishRequest, voucher.PublishRequest, voucher.GrantRequest, referral.OpenRequest:
 		return w.promised(r, t, q, shops)
 	}

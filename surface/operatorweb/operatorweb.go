@@ -100,7 +100,8 @@ func New(d Deps) ([]gate.Route, error) {
 	all = append(all, w.sales()...)
 	if d.Deposits != nil && d.Campaigns != nil {
 		all = append(all, read("standing", standingPath, login.MarketShops, w.standing),
-			take("standing.take", standingPath, login.MarketFeesAsk, w.takeStanding))
+			take("standing.take", standingPath, login.MarketFeesAsk, w.takeStanding),
+			take("standing.answer", answerPath, login.MarketFeesApprove, w.answerAppeal))
 	}
 	if d.Sale != nil {
 		more, err := saleweb.Market(*d.Sale, w.saleFrame)

@@ -32,7 +32,11 @@ func (w *web) showStanding(rw http.ResponseWriter, r *http.Request, refused erro
 		return err
 	}
 	id := string(shop.ID)
-	balance, moves, err := w.Deposits.Of(ctx, id, w.Currency)
+	_, moves, err := w.Deposits.Of(ctx, id, w.Currency)
+	if err != nil {
+		return err
+	}
+	account, holds, err := w.Deposits.Holds(ctx, id, w.Currency)
 	if err != nil {
 		return err
 	}
@@ -45,18 +49,22 @@ func (w *web) showStanding(rw http.ResponseWriter, r *http.Request, refused erro
 	v.Title = v.Heading
 	v.under(t, "/operator/shops/"+id, "shop")
 	cash := func(minor int64) string { return t.Money(money.New(minor, w.Currency)) }
-	v.Stats = []page.Stat{{Name: t.T("operatorweb.deposit"), Value: cash(balance), Hint: t.T("operatorweb.deposit_hint")},
-		{Name: t.T("operatorweb.score"), Value: stars(st.Score), Hint: st.Source}}
+	score := page.Stat{Name: t.T("operatorweb.score"), Value: stars(st.Score), Hint: st.Source}
 	if st.Violation {
-		v.Stats[1].Hint = t.T("operatorweb.violation_open")
+		score.Hint = t.T("operatorweb.violation_open")
 	}
-	waiting, err := w.requests(r, t, deposit.PayOutRequest, true)
-	if err != nil {
-		return err
+	v.Stats = append(w.accountStats(t, account), score)
+	for _, kind := range []string{deposit.PayOutRequest, deposit.DrawRequest} {
+		waiting, err := w.requests(r, t, kind, true)
+		if err != nil {
+			return err
+		}
+		if waiting.Table != nil {
+			waiting.ID = kind
+			v.Sections = append(v.Sections, waiting)
+		}
 	}
-	if waiting.Table != nil {
-		v.Sections = append(v.Sections, waiting)
-	}
+	v.Sections = append(v.Sections, w.holdsSection(t, holds))
 	list := section{ID: "moves", Title: t.T("operatorweb.deposit_moves"), Table: table("moves",
 		t.T("operatorweb.deposit_moves"), page.Empty{Title: t.T("operatorweb.no_moves"),
 			Text: t.T("operatorweb.no_moves_text")},
@@ -66,9 +74,13 @@ func (w *web) showStanding(rw http.ResponseWriter, r *http.Request, refused erro
 			plain(cash(m.Amount)), plain(m.Ref)}})
 	}
 	v.Sections = append(v.Sections, list)
+	ask := standingAsk{r, t, w.Currency, id, refused}
+	if mayAnswer(r) {
+		v.Sections = append(v.Sections, ask.answerForm(holds)...)
+	}
 	if may(r, login.MarketFeesAsk) {
-		ask := standingAsk{r, t, w.Currency, id, refused}
 		v.Sections = append(v.Sections, ask.payIn(), ask.form("out", ask.amount("out-amount")), ask.score(st))
+		v.Sections = append(v.Sections, ask.holdForms(account, holds)...)
 	}
 	status := http.StatusOK
 	if refused != nil {
@@ -150,6 +162,9 @@ func (w *web) stood(r *http.Request, shop string) (said string, err error) {
 		}
 		return "standing_set", w.Campaigns.SetStanding(ctx, shop, campaign.ShopStanding{Score: score,
 			Source: strings.TrimSpace(r.PostFormValue("source")), Violation: r.PostFormValue("violation") == "yes"})
+	}
+	if do := r.PostFormValue("do"); do != "in" && do != "out" {
+		return w.held(r, shop)
 	}
 	amount, err := money.ParseMinor(strings.TrimSpace(r.PostFormValue("amount")), w.Currency)
 	if err != nil {

@@ -138,10 +138,14 @@ func (w *web) programmeFacts(r *http.Request, t page.Tongue, p referral.Programm
 	}
 	say := func(key, s string) fact { return fact{Name: t.T("saleweb." + key), Text: s} }
 	budget := w.budgetCell(t, p.Terms.Budget, quota.Count{Cap: p.Terms.Budget, Used: c.Kept})
+	back := t.T("saleweb.i_back_none")
+	if c.Back+c.Lost > 0 {
+		back = t.T("saleweb.i_back_text", "back", w.money(t, c.Back), "lost", w.money(t, c.Lost))
+	}
 	return part{ID: "facts", Boxed: true, Facts: []fact{say("f_inviter", gifts[p.Terms.Inviter]),
 		say("f_invitee", gifts[p.Terms.Invitee]), say("window", spanText(t, p.Terms.From(), p.Terms.Until())),
 		say("f_minimum", w.money(t, p.Terms.Minimum)), say("f_return_days", t.Count(p.Terms.ReturnDays)),
-		say("f_per_inviter", t.Count(p.Terms.PerInviter)), say("reward", w.money(t, p.Reward)),
+		say("f_per_inviter", t.Count(p.Terms.PerInviter)), say("reward", w.money(t, p.Reward)), say("i_back", back),
 		{Name: t.T("saleweb.budget"), Badge: budget.Badge, Text: budget.Text}}}, nil
 }
 

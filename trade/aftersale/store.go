@@ -127,6 +127,12 @@ func page(tx *db.Tx, p Party, f Filter, before ID, limit int) ([]Case, error) {
 	return list(tx, `WHERE `+mine+` AND id < $2`+filters[f]+` ORDER BY id DESC LIMIT $3`, append(args, before, limit)...)
 }
 
+// OpenAt tells whether a case of a shop is open.
+func OpenAt(tx *db.Tx, shop string, id ID) (bool, error) {
+	_, open, err := db.Value[string](tx, `SELECT id FROM cases WHERE id = $1 AND shop_id = $2 AND closed_us = 0`, id, shop)
+	return open, err
+}
+
 // byKey reads the case that a request made.
 func byKey(tx *db.Tx, o order.ID, key string) (c Case, found bool, err error) {
 	all, err := list(tx, `WHERE order_id = $1 AND request_key = $2`, o, key)

@@ -10,7 +10,7 @@
 // reward, and knows one level only.
 //
 // Read this file first, then rules.go (what is decided), service_attribute.go (an order counts),
-// service_judge.go (time has passed).
+// service_judge.go (time has passed), service_return.go (the order went back after all).
 package referral
 
 import (
@@ -73,11 +73,12 @@ type State string
 const (
 	Bound    State = "bound"    // the friend buys
 	Pending  State = "pending"  // time passes; Judge decides
-	Rewarded State = "rewarded" // nobody
+	Rewarded State = "rewarded" // nobody, unless the order goes back after all
 	Refused  State = "refused"  // nobody
 )
 
-var transitions = map[State][]State{Bound: {Pending, Refused}, Pending: {Rewarded, Refused}, Rewarded: {}, Refused: {}}
+var transitions = map[State][]State{Bound: {Pending, Refused}, Pending: {Rewarded, Refused}, Rewarded: {Refused},
+	Refused: {}}
 
 // Valid tells whether s is a state.
 func (s State) Valid() bool { _, ok := transitions[s]; return ok }
@@ -98,6 +99,8 @@ const (
 	WhyBudget  Why = "budget"  // the budget was used up
 	WhyLimit   Why = "limit"   // the inviter has earned as often as they may
 	WhyGone    Why = "gone"    // one of the two accounts is no more
+
+	WhyReturned Why = "returned" // the order went back after the reward, which was taken back unused
 )
 
 // Referral is one friend who was invited.
@@ -117,7 +120,9 @@ type Referral struct {
 
 // The topics that this room tells; the subject is the referral, the shopper its inviter, the body a Told.
 const (
+	TopicCounted  event.Topic = "referral.counted" // the friend's order counts; Due is when the reward can come
 	TopicRewarded event.Topic = "referral.rewarded"
+	TopicReturned event.Topic = "referral.returned" // the order went back after the reward: what is unused was taken back
 	TopicRefused  event.Topic = "referral.refused"
 )
 
@@ -125,14 +130,19 @@ const (
 type Told struct {
 	Referral ID     `json:"referral"`
 	Inviter  string `json:"inviter"`
+	Friend   string `json:"friend,omitempty"` // who else held part of a reward that was taken back
 	Why      Why    `json:"why,omitempty"`
 }
 
-//go:embed schema.sql
-var schemaSQL string
+var (
+	//go:embed schema.sql
+	schemaSQL string
+	//go:embed schema_gifts.sql
+	giftsSQL string
+)
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "referral", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "referral", Steps: []string{schemaSQL, giftsSQL}}
 
 //go:embed text.json
 var textJSON []byte

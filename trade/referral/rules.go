@@ -103,6 +103,15 @@ func kept(o order.Order) (sum int64) {
 	return sum
 }
 
+// stands tells whether an order is still one that a programme rewards: something of it was kept, worth the minimum.
+func (p *Programme) stands(o order.Order) bool {
+	left := int64(0)
+	for _, l := range o.Lines() {
+		left += l.Left()
+	}
+	return o.State != order.Cancelled && left > 0 && kept(o) >= p.Terms.Minimum
+}
+
 // first decides whether a friend's first paid order can count at all; "" is yes. Budget and limit come after it.
 func first(r Referral, p Programme, o order.Order) Why {
 	switch {
@@ -110,7 +119,7 @@ func first(r Referral, p Programme, o order.Order) Why {
 		return WhyNotNew
 	case !p.holds(o.PaidAt):
 		return WhyOver
-	case o.State == order.Cancelled || kept(o) < p.Terms.Minimum:
+	case !p.stands(o):
 		return WhyOrder
 	}
 	return ""
@@ -128,7 +137,7 @@ type facts struct {
 // judge decides a pending referral: look again at a later instant, or a reason, or, with neither, the reward.
 func judge(r Referral, p Programme, f facts, now time.Time) (again time.Time, why Why) {
 	switch o := f.order; {
-	case o.State == order.Cancelled || kept(o) < p.Terms.Minimum:
+	case !p.stands(o):
 		return again, WhyOrder
 	case o.State != order.Completed || f.caseOpen:
 		return now.Add(day), ""

@@ -52,7 +52,7 @@ func (s *Service) Jobs() []job.Job {
 	return []job.Job{{Name: "referral.judge", Every: time.Minute, Run: s.Judge}}
 }
 
-// Listen counts what friends pay for.
+// Listen counts what friends pay for, and takes rewards back whose order went back.
 func (s *Service) Listen(bus *event.Bus) {
 	bus.OnBatch(order.TopicPaid, "referral.paid", func(ctx context.Context, events []event.Event) error {
 		var shoppers []string
@@ -68,6 +68,7 @@ func (s *Service) Listen(bus *event.Bus) {
 		}
 		return s.attribute(ctx, shoppers, ids)
 	})
+	bus.OnBatch(order.TopicRefunded, "referral.returned", s.returned)
 	// Who became an account between paying and being told of it is found under the account's id.
 	bus.On(login.ShopperMerged, "referral.merged", func(ctx context.Context, e event.Event) error {
 		var m login.Merged
@@ -91,12 +92,9 @@ func (s *Service) write(ctx context.Context, fn func(tx *db.Tx) error) (err erro
 
 // tell notes what became of a referral.
 func (s *Service) tell(tx *db.Tx, r Referral, at time.Time) error {
-	topic := TopicRewarded
-	if r.State == Refused {
-		topic = TopicRefused
-	}
+	topic := map[State]event.Topic{Pending: TopicCounted, Rewarded: TopicRewarded, Refused: TopicRefused}[r.State]
 	return event.Emit(tx, s.IDs, event.Event{Topic: topic, Subject: string(r.ID), Shopper: r.Inviter, At: at,
-		Body: event.Body(Told{r.ID, r.Inviter, r.Why})})
+		Body: event.Body(Told{Referral: r.ID, Inviter: r.Inviter, Why: r.Why})})
 }
 
 // note writes a change of a programme into the record.

@@ -168,7 +168,7 @@ func (s *Service) remember(tx *db.Tx, all []Referral) error {
 	return insertMarks(tx, marks)
 }
 
-// save writes referrals that left a state, and tells of those that are over.
+// save writes referrals that left a state, and tells what became of them.
 func (s *Service) save(tx *db.Tx, from State, all []Referral, at time.Time) error {
 	for _, r := range all {
 		if r.State != from && !from.can(r.State) {
@@ -179,9 +179,6 @@ func (s *Service) save(tx *db.Tx, from State, all []Referral, at time.Time) erro
 		return err
 	}
 	for _, r := range all {
-		if r.ClosedAt.IsZero() {
-			continue
-		}
 		if err := s.tell(tx, r, at); err != nil {
 			return err
 		}

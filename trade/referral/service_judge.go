@@ -83,8 +83,9 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, id ID, at time.Time) err
 	return s.save(tx, Pending, []Referral{r}, at)
 }
 
-// give gives both what they were promised.
+// give gives both what they were promised, and notes which vouchers that were.
 func (s *Service) give(ctx context.Context, tx *db.Tx, p Programme, r Referral, at time.Time) error {
+	var gifts []gift
 	for _, g := range []struct {
 		who  string
 		what voucher.TemplateID
@@ -92,17 +93,26 @@ func (s *Service) give(ctx context.Context, tx *db.Tx, p Programme, r Referral, 
 		if g.what == "" {
 			continue
 		}
-		err := s.Vouchers.Reward(ctx, tx, at, voucher.Grant{Template: g.what, Shoppers: []string{g.who}, By: string(p.ID)})
+		x, err := s.Vouchers.Templated(tx, g.what)
 		if err != nil {
 			return err
 		}
+		given, err := s.Vouchers.Reward(ctx, tx, at,
+			voucher.Grant{Template: g.what, Shoppers: []string{g.who}, By: string(p.ID)})
+		if err != nil {
+			return err
+		}
+		worth, _ := x.Terms.Worth()
+		for _, v := range given {
+			gifts = append(gifts, gift{voucher: v, worth: worth, state: giftGiven})
+		}
 	}
-	return nil
+	return insertGifts(tx, r.ID, gifts)
 }
 
 // facts reads what a referral is judged by.
 func (s *Service) facts(tx *db.Tx, r Referral) (f facts, err error) {
-	orders, err := order.Whole(tx, []order.ID{r.Order})
+	orders, err := order.Locked(tx, []order.ID{r.Order}) // a refund comes before this reward, or is told after it
 	if err != nil || len(orders) == 0 {
 		return f, err
 	}

@@ -130,7 +130,8 @@ func (s *Service) Stop(ctx context.Context, name ProgrammeID) error {
 type Counts struct {
 	Bound, Pending, Rewarded, Refused int64
 	Kept                              int64 // minor units, of the budget: kept back or given
-	Given                             int64 // minor units, given
+	Given                             int64 // minor units, given and not taken back
+	Back, Lost                        int64 // of orders that went back: taken back unused, and used before that
 	Stuck                             int64 // of the pending, those whose vouchers could not be given when they were due
 }
 
@@ -140,7 +141,10 @@ func (s *Service) Programme(ctx context.Context, name ProgrammeID) (p Programme,
 		if p, err = one(tx, name, forReading); err != nil {
 			return err
 		}
-		c, err = countsOf(tx, name)
+		if c, err = countsOf(tx, name); err != nil {
+			return err
+		}
+		c.Back, c.Lost, err = backOf(tx, name)
 		return err
 	})
 	return p, c, err
