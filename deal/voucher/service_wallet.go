@@ -21,15 +21,16 @@ const walletPast = 30 * day
 func (s *Service) Wallet(ctx context.Context, shopper string) (all []Voucher, err error) {
 	now := clock.Now(ctx, s.clock)
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		all, _, err = s.heldNow(tx, shopper, now, now.Add(-walletPast))
+		all, _, err = s.heldNow(tx, shopper, now, now.Add(-walletPast), lastFirst)
 		return err
 	})
 	return all, err
 }
 
-// Usable are the vouchers that a shopper can put into an order at an instant, those that end last first.
+// Usable are the vouchers that a shopper can put into an order at an instant, those that end soonest first: of a wallet
+// that is too long to be read whole, these would be lost for good.
 func (s *Service) Usable(tx *db.Tx, shopper string, at time.Time) ([]Voucher, error) {
-	all, templates, err := s.heldNow(tx, shopper, at, at)
+	all, templates, err := s.heldNow(tx, shopper, at, at, soonFirst)
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +56,12 @@ func (s *Service) Usable(tx *db.Tx, shopper string, at time.Time) ([]Voucher, er
 }
 
 // heldNow reads a shopper's vouchers that end after an instant, with their states and templates at another.
-func (s *Service) heldNow(tx *db.Tx, shopper string, now, after time.Time) (all []Voucher,
+func (s *Service) heldNow(tx *db.Tx, shopper string, now, after time.Time, order string) (all []Voucher,
 	templates map[TemplateID]*Template, err error) {
 	if shopper == "" {
 		return nil, nil, nil
 	}
-	all, err = ofShopper(tx, shopper, after, s.set.WalletMax)
+	all, err = ofShopper(tx, shopper, after, order, s.set.WalletMax)
 	if err != nil || len(all) == 0 {
 		return nil, nil, err
 	}

@@ -53,10 +53,16 @@ func heldBy(tx *db.Tx, template TemplateID, shoppers []string, into map[holder][
 		}, template)
 }
 
-// ofShopper reads a shopper's vouchers that end after an instant, those that end last first.
-func ofShopper(tx *db.Tx, shopper string, after time.Time, limit int) ([]Voucher, error) {
+// The orders in which a shopper's vouchers are read: where there are more than are read, the first count.
+const (
+	lastFirst = `until_us DESC, id DESC`
+	soonFirst = `until_us, id`
+)
+
+// ofShopper reads a shopper's vouchers that end after an instant.
+func ofShopper(tx *db.Tx, shopper string, after time.Time, order string, limit int) ([]Voucher, error) {
 	return db.List(tx, scanVoucher, selectVouchers+` WHERE shopper_id = $1 AND until_us > $2
-		ORDER BY until_us DESC, id DESC LIMIT $3`, shopper, clock.Micros(after), limit)
+		ORDER BY `+order+` LIMIT $3`, shopper, clock.Micros(after), limit)
 }
 
 // byIDs reads vouchers, locked in order.
@@ -93,11 +99,11 @@ const everyVoucher = 1 << 20
 
 // handOver makes one shopper's vouchers another one's, counting on from what they have.
 func handOver(tx *db.Tx, from, into string) error {
-	theirs, err := ofShopper(tx, from, time.Unix(0, 0), everyVoucher)
+	theirs, err := ofShopper(tx, from, time.Unix(0, 0), lastFirst, everyVoucher)
 	if err != nil || len(theirs) == 0 {
 		return err
 	}
-	mine, err := ofShopper(tx, into, time.Unix(0, 0), everyVoucher)
+	mine, err := ofShopper(tx, into, time.Unix(0, 0), lastFirst, everyVoucher)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func newMarket(t testing.TB, d *db.DB) *market {
 	m.Service = voucher.New(voucher.Deps{DB: d, Clock: c, IDs: ids, Random: rand.Reader,
 		Audiences: map[voucher.AudienceKind]voucher.Members{voucher.NewShoppers: m.bought,
 			voucher.InCityTiers: voucher.Cities{Tiers: voucher.DefaultTiers()}},
-		Settings: voucher.Settings{TriesNetworkMax: 20}, Marks: voucher.NewPartyMarks([]byte("0123456789abcdef0123456789abcdef"))})
+		Settings: voucher.Settings{TriesNetworkMax: 20, WalletMax: 8}, Marks: voucher.NewPartyMarks([]byte("0123456789abcdef0123456789abcdef"))})
 	t.Cleanup(m.Close)
 	return m
 }

@@ -373,17 +373,18 @@ func (w *web) proof(ctx context.Context, t page.Tongue, item campaign.EnrolmentI
 	return proof, true, nil
 }
 
-// appoint makes an appointment; a visitor becomes a guest with it.
+// appoint makes an appointment. Somebody without an account is asked to log in, and comes back: guests cost nothing to
+// make, and a program could take every place with them, or lots without end.
 func (w *web) appoint(rw http.ResponseWriter, r *http.Request) error {
 	if w.Flash == nil {
 		return fault.New(fault.NotFound, "gate.not_found")
 	}
-	who, err := w.guest(rw, r)
-	if err != nil {
-		return err
+	who, item := gate.Who(r.Context()), r.PathValue("item")
+	back := hallPath + "/" + item
+	if who.Login == "" {
+		return see(rw, r, "/login?"+url.Values{"next": {back}}.Encode())
 	}
-	item := r.PathValue("item")
-	err = w.Flash.Appoint(r.Context(), who, campaign.EnrolmentID(item))
+	err := w.Flash.Appoint(r.Context(), who.Shopper, campaign.EnrolmentID(item))
 	if own(err) {
 		return w.showItem(rw, r, fault.Of(err).Status(), err)
 	}
@@ -391,5 +392,5 @@ func (w *web) appoint(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Flash(rw, "good", "shopweb.flash_appointed")
-	return see(rw, r, hallPath+"/"+item)
+	return see(rw, r, back)
 }

@@ -95,12 +95,15 @@ func TestAnAppointmentAndALottery(t *testing.T) {
 	s.at(13 * time.Hour)
 	page := "/sale/" + string(e.ID)
 	s.Get("/sale").Follow("活动规则").Must(200, "预约名额", "14:50 截止", "抽签公示", "种子承诺").MustNot("中签的最大序号")
-	other := s.english(t)
-	s.Get(page).Submit("立即预约", nil).Must(200, "已预约").MustNot("立即预约")
-	other.Get(page).Submit("Make an appointment", nil).Must(409, "all 1 appointments are taken")
+	other, member := s.member(t, "other"), s.member(t, "member")
+	if at := s.Get(page).Submit("立即预约", nil).Path; !strings.HasPrefix(at, "/login?") {
+		t.Errorf("somebody unknown takes a place, at %s", at)
+	}
+	member.Get(page).Submit("立即预约", nil).Must(200, "已预约").MustNot("立即预约")
+	other.Get(page).Submit("立即预约", nil).Must(409, "预约已满（1 人）")
 	s.at(15 * time.Hour)
-	s.Get(page).Must(200, "恭喜中签", "中签的最大序号", "你的预约编号")
-	other.Get(page).Must(200, "Highest number that won").MustNot("Make an appointment")
+	member.Get(page).Must(200, "恭喜中签", "中签的最大序号", "你的预约编号")
+	other.Get(page).Must(200, "中签的最大序号").MustNot("立即预约")
 	s.Get("/sale/enr_x").Must(404)
 	s.Post("/sale/enr_x", nil).Must(404)
 }
