@@ -13,6 +13,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
 	"hutong/base/event"
+	"hutong/base/fault"
 	"hutong/base/id"
 )
 
@@ -73,7 +74,10 @@ func TestDispatchIsAtLeastOnceInOrderAndRetriesOneConsumerOnly(t *testing.T) {
 
 func TestHubWakesWithoutBlocking(t *testing.T) {
 	h := event.NewHub()
-	news, cancel := h.Subscribe("ord_1")
+	news, cancel, err := h.Subscribe("ord_1")
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.Publish("ord_1")
 	h.Publish("ord_1")
 	h.Publish("ord_2")
@@ -85,4 +89,27 @@ func TestHubWakesWithoutBlocking(t *testing.T) {
 	}
 	cancel()
 	h.Publish("ord_1")
+}
+
+// Somebody who opens the same page again and again costs the market no more than sixteen waiting requests.
+func TestAHubHasSoManyListenersAndNoMore(t *testing.T) {
+	h := event.NewHub()
+	var ends []func()
+	for range 16 {
+		_, end, err := h.Subscribe("ord_1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends = append(ends, end)
+	}
+	if _, _, err := h.Subscribe("ord_1"); !fault.Is(err, "event.listeners") || fault.As(err).RetryAfter == 0 {
+		t.Errorf("a seventeenth listens: %v", err)
+	}
+	if _, _, err := h.Subscribe("ord_2"); err != nil {
+		t.Errorf("another order is refused: %v", err)
+	}
+	ends[0]()
+	if _, _, err := h.Subscribe("ord_1"); err != nil {
+		t.Errorf("when one has gone: %v", err)
+	}
 }

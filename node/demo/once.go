@@ -106,7 +106,10 @@ func (d *Market) payAs(ctx context.Context, v *browser, id order.ID) error {
 }
 
 func (d *Market) awaitPaid(ctx context.Context, id order.ID) (order.Order, error) {
-	news, end := d.Hub.Subscribe(string(id))
+	news, end, err := d.Hub.Subscribe(string(id))
+	if err != nil {
+		return order.Order{}, err
+	}
 	defer end()
 	for {
 		o, err := d.Orders.Any(ctx, id)

@@ -23,7 +23,8 @@ import (
 
 func TestAnOrdersWayIsToldOnce(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
-		news, cancel := b.Hub.Subscribe(b.shopper().Inbox())
+		news, cancel, err := b.Hub.Subscribe(b.shopper().Inbox())
+		b.Must(err)
 		defer cancel()
 		p := b.place()
 		b.dispatch()

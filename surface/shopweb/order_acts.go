@@ -79,11 +79,14 @@ const (
 // changed between the page and this request.
 func (w *web) news(rw http.ResponseWriter, r *http.Request) error {
 	ctx, id := r.Context(), r.PathValue("order")
-	woken, end := w.Hub.Subscribe(id)
-	defer end()
 	if _, err := w.Orders.Order(ctx, shopperOf(ctx), order.ID(id)); err != nil {
 		return err
 	}
+	woken, end, err := w.Hub.Subscribe(id)
+	if err != nil {
+		return err
+	}
+	defer end()
 	control := http.NewResponseController(rw)
 	_ = control.SetWriteDeadline(time.Time{}) // the server's is for answers that end at once; not every writer has one
 	h := rw.Header()
