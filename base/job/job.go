@@ -5,11 +5,13 @@ package job
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"hutong/base/clock"
+	"hutong/base/fault"
 )
 
 // Job is one thing that is done again and again.
@@ -21,6 +23,24 @@ type Job struct {
 	Rest int
 	// Run does a bounded piece of work and tells how much; while it finds some it is called again at once.
 	Run func(ctx context.Context) (done int, err error)
+}
+
+// Each does something to each of what is due. One that cannot be done keeps no other waiting: it is part of the error,
+// and done counts the others. Where the database is away it ends, for nothing can be done then.
+func Each[T any](ctx context.Context, due []T, do func(T) error) (done int, err error) {
+	var failed []error
+	for _, one := range due {
+		err := do(one)
+		if err == nil {
+			done++
+			continue
+		}
+		failed = append(failed, err)
+		if ctx.Err() != nil || fault.Of(err) == fault.Unavailable {
+			break
+		}
+	}
+	return done, errors.Join(failed...)
 }
 
 // restMax bounds what a job rests because its last run took long.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hutong/base/clock"
+	"hutong/base/fault"
 	"hutong/base/job"
 )
 
@@ -43,6 +44,32 @@ func TestRunsAgainAtOnceWhileThereIsWork(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What cannot be done keeps nothing else waiting; what the database refuses ends the run.
+func TestEachGoesRoundWhatCannotBeDone(t *testing.T) {
+	broken := errors.New("three is broken")
+	var tried []int
+	run := func(err error) (int, error) {
+		tried = nil
+		return job.Each(t.Context(), []int{1, 2, 3, 4, 5}, func(n int) error {
+			tried = append(tried, n)
+			if n == 3 {
+				return err
+			}
+			return nil
+		})
+	}
+	if done, err := run(broken); done != 4 || !errors.Is(err, broken) || len(tried) != 5 {
+		t.Errorf("%d done of %v, %v", done, tried, err)
+	}
+	away := fault.New(fault.Unavailable, "storage.busy")
+	if done, err := run(away); done != 2 || !errors.Is(err, away) || len(tried) != 3 {
+		t.Errorf("the database is away: %d done of %v, %v", done, tried, err)
+	}
+	if done, err := run(nil); done != 5 || err != nil {
+		t.Errorf("%d done, %v", done, err)
+	}
 }
 
 // A job that rests pauses ten times as long as its run took, but never less than Every and never more than a second.

@@ -3,12 +3,14 @@ package campaign
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/job"
 	"hutong/base/money"
 	"hutong/funds/settle"
 	"hutong/goods/offer"
@@ -35,16 +37,18 @@ func (s *Service) Lock(ctx context.Context) (done int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range due {
-		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.lock(tx, now, id) }); err != nil {
-			return done, err
-		}
-		done++
-	}
+	done, err = s.each(ctx, due, func(tx *db.Tx, id EnrolmentID) error { return s.lock(tx, now, id) })
 	if done == 0 {
-		return 0, nil
+		return 0, err
 	}
-	return done, s.felt(ctx)
+	return done, errors.Join(err, s.felt(ctx))
+}
+
+// each decides each enrolment in a transaction of its own.
+func (s *Service) each(ctx context.Context, all []EnrolmentID, do func(*db.Tx, EnrolmentID) error) (int, error) {
+	return job.Each(ctx, all, func(id EnrolmentID) error {
+		return s.DB.Write(ctx, func(tx *db.Tx) error { return do(tx, id) })
+	})
 }
 
 func (s *Service) ids(ctx context.Context, list func(*db.Tx) ([]EnrolmentID, error)) (all []EnrolmentID, err error) {
@@ -290,28 +294,18 @@ func (s *Service) Return(ctx context.Context) (done int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range over {
-		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.end(tx, now, id) }); err != nil {
-			return done, err
-		}
-		done++
-	}
+	ended, stuck := s.each(ctx, over, func(tx *db.Tx, id EnrolmentID) error { return s.end(tx, now, id) })
 	back, err := s.ids(ctx, func(tx *db.Tx) ([]EnrolmentID, error) {
 		return toReturn(tx, now.AddDate(0, 0, -returnDays), lockBatch)
 	})
 	if err != nil {
-		return done, err
+		return ended, errors.Join(stuck, err)
 	}
-	for _, id := range back {
-		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.giveBack(tx, now, id) }); err != nil {
-			return done, err
-		}
-		done++
+	returned, err := s.each(ctx, back, func(tx *db.Tx, id EnrolmentID) error { return s.giveBack(tx, now, id) })
+	if err = errors.Join(stuck, err); ended > 0 {
+		err = errors.Join(err, s.felt(ctx))
 	}
-	if len(over) == 0 {
-		return done, nil
-	}
-	return done, s.felt(ctx)
+	return ended + returned, err
 }
 
 func (s *Service) end(tx *db.Tx, now time.Time, id EnrolmentID) error {

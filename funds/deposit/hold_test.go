@@ -168,6 +168,25 @@ func TestI_M13_ADrawWaitsForItsAppeal(t *testing.T) {
 	})
 }
 
+// TestADrawThatCannotBeBookedKeepsNoOtherWaiting: of two that are due the first is of more than there is.
+func TestADrawThatCannotBeBookedKeepsNoOtherWaiting(t *testing.T) {
+	eachTill(t, func(t *testing.T, m till) {
+		broken, err := m.draw(3_000)
+		m.must(err)
+		_, err = m.draw(4_000)
+		m.must(err)
+		m.must(m.db.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE deposit_holds SET amount = $2 WHERE id = $1`, string(broken.ID), int64(200_000))
+			return err
+		}))
+		m.clock.Advance(7 * day)
+		if n, err := m.DrawDue(ctx); n != 1 || err == nil {
+			t.Errorf("%d drawn, %v", n, err)
+		}
+		m.stands(96_000, 3_000)
+	})
+}
+
 // TestI_M13_AboveTheLimitTwoDraw: one asks, another agrees; then it is announced like any other.
 func TestI_M13_AboveTheLimitTwoDraw(t *testing.T) {
 	eachTill(t, func(t *testing.T, m till) {

@@ -185,20 +185,15 @@ func (s *Service) DrawDue(ctx context.Context) (done int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, was := range all {
-		err := s.db.Write(ctx, func(tx *db.Tx) error {
+	return job.Each(ctx, all, func(was Hold) error {
+		return s.db.Write(ctx, func(tx *db.Tx) error {
 			h, err := holdOf(tx, was.Shop, was.ID)
 			if err != nil || h.State != Announced { // it was answered meanwhile
 				return err
 			}
 			return s.close(ctx, tx, h, Drawn, login.ID(audit.System))
 		})
-		if err != nil {
-			return done, err
-		}
-		done++
-	}
-	return done, nil
+	})
 }
 
 // DrawKind makes drawing above the limit take two people. Codes of its check: approval.payload and those of Draw.

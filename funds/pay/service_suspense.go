@@ -9,6 +9,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/job"
 	"hutong/funds/ledger"
 	"hutong/party/audit"
 )
@@ -35,18 +36,16 @@ func (s *Service) Suspense(ctx context.Context) (all []Suspense, err error) {
 func (s *Service) ReturnOld(ctx context.Context) (int, error) {
 	now := clock.Now(ctx, s.clock)
 	var old []Suspense
-	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		if old, err = openCaptures(tx, now.Add(-suspenseLife), suspensePerRun); err != nil {
-			return err
-		}
-		for _, item := range old {
-			if err := s.sendBack(tx, item, now); err != nil {
-				return err
-			}
-		}
-		return nil
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		old, err = openCaptures(tx, now.Add(-suspenseLife), suspensePerRun)
+		return err
 	})
-	return len(old), err
+	if err != nil {
+		return 0, err
+	}
+	return job.Each(ctx, old, func(item Suspense) error {
+		return s.db.Write(ctx, func(tx *db.Tx) error { return s.sendBack(tx, item, now) })
+	})
 }
 
 // ReturnSuspense sends one item back at once: the operator decided. For a refund that we did not ask for

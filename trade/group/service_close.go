@@ -8,6 +8,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/job"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
 	"hutong/trade/order"
@@ -28,16 +29,14 @@ func (s *Service) Close(ctx context.Context) (done int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, g := range groups {
+	_, err = job.Each(ctx, groups, func(g Group) error {
 		ended, err := s.closeOne(ctx, g.ID, at)
-		if err != nil {
-			return done, err
-		}
 		if ended {
 			done++
 		}
-	}
-	return done, nil
+		return err
+	})
+	return done, err
 }
 
 func (s *Service) closeOne(ctx context.Context, id ID, at time.Time) (ended bool, err error) {
@@ -120,6 +119,7 @@ func (s *Service) turn(tx *db.Tx, members []Member, to MemberState, why string) 
 // members missing. Pieces that somebody holds unpaid may yet be theirs. It is a job.
 func (s *Service) Look(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.Clock)
+	var failed []error
 	for after := ID(""); ; {
 		var groups []Group
 		why := map[ID]string{}
@@ -130,22 +130,23 @@ func (s *Service) Look(ctx context.Context) (done int, err error) {
 			return err
 		})
 		if err != nil {
-			return done, err
+			return done, errors.Join(append(failed, err)...)
 		}
-		for _, g := range groups {
-			after = g.ID
+		_, err = job.Each(ctx, groups, func(g Group) error {
 			if why[g.ID] == "" {
-				continue
+				return nil
 			}
 			if err := s.giveUp(ctx, g.ID, why[g.ID], at); err != nil {
-				return done, err
+				return err
 			}
 			s.Log.InfoContext(ctx, "a group cannot form", slog.String("group", string(g.ID)), slog.String("why", why[g.ID]))
 			done++
+			return nil
+		})
+		if failed = append(failed, err); len(groups) < pageMax {
+			return done, errors.Join(failed...)
 		}
-		if len(groups) < pageMax {
-			return done, nil
-		}
+		after = groups[len(groups)-1].ID
 	}
 }
 

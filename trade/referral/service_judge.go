@@ -8,6 +8,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/job"
 	"hutong/deal/quota"
 	"hutong/deal/voucher"
 	"hutong/trade/order"
@@ -32,21 +33,15 @@ func (s *Service) Judge(ctx context.Context) (done int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range ids {
+	return job.Each(ctx, ids, func(id ID) error {
 		err := s.write(ctx, func(tx *db.Tx) error { return s.judge(ctx, tx, id, at) })
-		if fault.Of(err) == fault.Internal && err != nil {
-			return done, err
+		if err == nil || fault.Of(err) == fault.Internal {
+			return err
 		}
-		if err != nil { // the vouchers' own refusal
-			s.Log.WarnContext(ctx, "a reward for an invitation cannot be given now", slog.String("referral", string(id)),
-				slog.Any("err", err))
-			if err := s.DB.Write(ctx, func(tx *db.Tx) error { return stuck(tx, id, at.Add(retry)) }); err != nil {
-				return done, err
-			}
-		}
-		done++
-	}
-	return done, nil
+		s.Log.WarnContext(ctx, "a reward for an invitation cannot be given now", slog.String("referral", string(id)),
+			slog.Any("err", err)) // the vouchers' own refusal
+		return s.DB.Write(ctx, func(tx *db.Tx) error { return stuck(tx, id, at.Add(retry)) })
+	})
 }
 
 func (s *Service) judge(ctx context.Context, tx *db.Tx, id ID, at time.Time) error {
