@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -134,7 +135,11 @@ func movedOf(body, shopper string) ([]ID, error) {
 	return ids, nil
 }
 
-// Listen keeps the shoppers' lists from what this room tells.
+// listedMax is how many orders are put on lists at once, so that placing never waits for more.
+const listedMax = 1000
+
+// Listen keeps the shoppers' lists from what this room tells, shopper by shopper: one after another touches the same
+// pages, which are written once for all of them.
 func (s *Service) Listen(bus *event.Bus) {
 	bus.OnBatch(TopicPlaced, "order.lists", func(ctx context.Context, events []event.Event) error {
 		var placed []MovedOrder
@@ -145,7 +150,13 @@ func (s *Service) Listen(bus *event.Bus) {
 			}
 			placed = append(placed, m.Orders...)
 		}
-		return s.DB.Write(ctx, func(tx *db.Tx) error { return listOrders(tx, placed) })
+		slices.SortFunc(placed, func(x, y MovedOrder) int { return strings.Compare(x.Shopper, y.Shopper) })
+		for some := range slices.Chunk(placed, listedMax) {
+			if err := s.DB.Write(ctx, func(tx *db.Tx) error { return listOrders(tx, some) }); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
