@@ -47,36 +47,22 @@ func scanHold(r db.Row) (h Hold, err error) {
 	var at, until, closed int64
 	err = r.Scan(&h.ID, &h.Shop, &h.Currency, &h.Amount, &h.State, &h.Payee, &h.Case, &h.Order, &h.Request, &h.Why,
 		&h.Appeal, &h.Answer, &h.By, &h.AnsweredBy, &at, &until, &closed, &h.Seq)
-	h.At, h.Until, h.ClosedAt = clock.FromMicros(at), instant(until), instant(closed)
+	h.At, h.Until, h.ClosedAt = clock.FromMicros(at), clock.FromMicros(until), clock.FromMicros(closed)
 	return h, err
-}
-
-// instant is a stored time that may be none.
-func instant(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return clock.FromMicros(us)
-}
-
-func micros(at time.Time) int64 {
-	if at.IsZero() {
-		return 0
-	}
-	return clock.Micros(at)
 }
 
 func insertHold(tx *db.Tx, h Hold) error {
 	return tx.Insert("deposit_holds", []string{"id", "shop_id", "currency", "amount", "state", "payee", "case_id",
 		"order_id", "request_id", "why", "appeal", "answer", "by_login", "answered_by", "at_us", "until_us", "closed_us",
 		"ledger_seq"}, [][]any{{h.ID, h.Shop, string(h.Currency), h.Amount, h.State, h.Payee, h.Case, h.Order, h.Request,
-		h.Why, h.Appeal, h.Answer, h.By, h.AnsweredBy, micros(h.At), micros(h.Until), micros(h.ClosedAt), h.Seq}})
+		h.Why, h.Appeal, h.Answer, h.By, h.AnsweredBy, clock.Micros(h.At), clock.Micros(h.Until),
+		clock.Micros(h.ClosedAt), h.Seq}})
 }
 
 // saveHold writes what becomes of a hold.
 func saveHold(tx *db.Tx, h Hold) error {
 	_, err := tx.Exec(`UPDATE deposit_holds SET state = $2, appeal = $3, answer = $4, answered_by = $5, closed_us = $6,
-		ledger_seq = $7 WHERE id = $1`, h.ID, h.State, h.Appeal, h.Answer, h.AnsweredBy, micros(h.ClosedAt), h.Seq)
+		ledger_seq = $7 WHERE id = $1`, h.ID, h.State, h.Appeal, h.Answer, h.AnsweredBy, clock.Micros(h.ClosedAt), h.Seq)
 	return err
 }
 

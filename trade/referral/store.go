@@ -21,29 +21,14 @@ const selectReferrals = `SELECT id, programme_id, inviter_id, invitee_id, state,
 func scan(r db.Row) (x Referral, err error) {
 	var bound, due, closed int64
 	err = r.Scan(&x.ID, &x.Programme, &x.Inviter, &x.Invitee, &x.State, &x.Order, &x.Amount, &x.Why, &bound, &due, &closed)
-	x.BoundAt, x.Due, x.ClosedAt = clock.FromMicros(bound), instant(due), instant(closed)
+	x.BoundAt, x.Due, x.ClosedAt = clock.FromMicros(bound), clock.FromMicros(due), clock.FromMicros(closed)
 	return x, err
-}
-
-// instant is a stored time that may be none.
-func instant(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return clock.FromMicros(us)
-}
-
-func micros(at time.Time) int64 {
-	if at.IsZero() {
-		return 0
-	}
-	return clock.Micros(at)
 }
 
 func insertReferral(tx *db.Tx, r Referral) error {
 	return tx.Insert("referrals", []string{"id", "programme_id", "inviter_id", "invitee_id", "state", "order_id", "amount",
 		"why", "bound_us", "due_us", "closed_us", "tries"}, [][]any{{r.ID, r.Programme, r.Inviter, r.Invitee, r.State,
-		r.Order, r.Amount, r.Why, micros(r.BoundAt), micros(r.Due), micros(r.ClosedAt), int64(0)}})
+		r.Order, r.Amount, r.Why, clock.Micros(r.BoundAt), clock.Micros(r.Due), clock.Micros(r.ClosedAt), int64(0)}})
 }
 
 func dropReferral(tx *db.Tx, id ID) error {
@@ -55,7 +40,7 @@ func dropReferral(tx *db.Tx, id ID) error {
 func saveReferrals(tx *db.Tx, from State, all []Referral) error {
 	rows := make([][]any, len(all))
 	for i, r := range all {
-		rows[i] = []any{r.ID, from, r.State, r.Order, r.Amount, r.Why, micros(r.Due), micros(r.ClosedAt)}
+		rows[i] = []any{r.ID, from, r.State, r.Order, r.Amount, r.Why, clock.Micros(r.Due), clock.Micros(r.ClosedAt)}
 	}
 	changed, err := tx.Many(`UPDATE referrals SET state = $3, order_id = $4, amount = $5, why = $6, due_us = $7,
 		closed_us = $8 WHERE id = $1 AND state = $2`, rows)
@@ -90,7 +75,8 @@ func byInvitees(tx *db.Tx, invitees []string, where, purpose string) (all []Refe
 // due are the pending referrals to look at, those that wait longest first.
 func due(tx *db.Tx, at time.Time, limit int) ([]ID, error) {
 	return db.List(tx, func(r db.Row) (id ID, err error) { return id, r.Scan(&id) },
-		`SELECT id FROM referrals WHERE state = 'pending' AND due_us <= $1 ORDER BY due_us, id LIMIT $2`, micros(at), limit)
+		`SELECT id FROM referrals WHERE state = 'pending' AND due_us <= $1 ORDER BY due_us, id LIMIT $2`,
+		clock.Micros(at), limit)
 }
 
 // pendingBy is one pending referral, locked.
@@ -103,14 +89,14 @@ func pendingBy(tx *db.Tx, id ID) (Referral, bool, error) {
 }
 
 func later(tx *db.Tx, id ID, at time.Time) error {
-	_, err := tx.Exec(`UPDATE referrals SET due_us = $2 WHERE id = $1 AND state = 'pending'`, id, micros(at))
+	_, err := tx.Exec(`UPDATE referrals SET due_us = $2 WHERE id = $1 AND state = 'pending'`, id, clock.Micros(at))
 	return err
 }
 
 // stuck is later, of a reward that could not be given.
 func stuck(tx *db.Tx, id ID, at time.Time) error {
 	_, err := tx.Exec(`UPDATE referrals SET due_us = $2, tries = tries + $3 WHERE id = $1 AND state = 'pending'`, id,
-		micros(at), int64(1))
+		clock.Micros(at), int64(1))
 	return err
 }
 
@@ -142,7 +128,7 @@ func codeOf(tx *db.Tx, shopper string) (string, error) {
 // insertCode gives a shopper a code, unless they have one.
 func insertCode(tx *db.Tx, shopper, code string, at time.Time) error {
 	_, err := tx.Exec(`INSERT INTO referral_codes (shopper_id, code, made_us) VALUES ($1, $2, $3)
-		ON CONFLICT (shopper_id) DO NOTHING`, shopper, code, micros(at))
+		ON CONFLICT (shopper_id) DO NOTHING`, shopper, code, clock.Micros(at))
 	return err
 }
 

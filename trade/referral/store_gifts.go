@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/trade/order"
 )
@@ -8,7 +9,7 @@ import (
 func insertGifts(tx *db.Tx, id ID, all []gift) error {
 	rows := make([][]any, len(all))
 	for i, g := range all {
-		rows[i] = []any{g.voucher, id, g.worth, g.state, micros(g.closed)}
+		rows[i] = []any{g.voucher, id, g.worth, g.state, clock.Micros(g.closed)}
 	}
 	return tx.Insert("referral_gifts", []string{"voucher_id", "referral_id", "worth", "state", "closed_us"}, rows)
 }
@@ -26,7 +27,7 @@ func givenFor(tx *db.Tx, id ID) ([]gift, error) {
 func closeGifts(tx *db.Tx, all []gift) error {
 	rows := make([][]any, len(all))
 	for i, g := range all {
-		rows[i] = []any{g.voucher, g.state, micros(g.closed)}
+		rows[i] = []any{g.voucher, g.state, clock.Micros(g.closed)}
 	}
 	_, err := tx.Many(`UPDATE referral_gifts SET state = $2, closed_us = $3 WHERE voucher_id = $1 AND state = 'given'`,
 		rows)

@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"hutong/base/clock"
 	"hutong/base/db"
 )
 
@@ -13,7 +14,7 @@ func scanProgramme(r db.Row) (p Programme, err error) {
 	if err = r.Scan(&p.ID, &p.State, &body, &p.Reward, &p.MadeBy, &made, &opened, &stopped); err != nil {
 		return p, err
 	}
-	p.Made, p.Opened, p.Stopped = instant(made), instant(opened), instant(stopped)
+	p.Made, p.Opened, p.Stopped = clock.FromMicros(made), clock.FromMicros(opened), clock.FromMicros(stopped)
 	p.Terms, err = decodeTerms(body)
 	return p, err
 }
@@ -25,12 +26,12 @@ func insertProgramme(tx *db.Tx, p Programme) error {
 	}
 	return tx.Insert("referral_programmes", []string{"id", "state", "body", "budget", "reward", "return_us", "made_by",
 		"made_us", "opened_us", "stopped_us"}, [][]any{{p.ID, p.State, body, p.Terms.Budget, p.Reward,
-		p.Terms.wait().Microseconds(), p.MadeBy, micros(p.Made), micros(p.Opened), micros(p.Stopped)}})
+		p.Terms.wait().Microseconds(), p.MadeBy, clock.Micros(p.Made), clock.Micros(p.Opened), clock.Micros(p.Stopped)}})
 }
 
 func saveProgramme(tx *db.Tx, p Programme) error {
 	_, err := tx.Exec(`UPDATE referral_programmes SET state = $2, opened_us = $3, stopped_us = $4 WHERE id = $1`, p.ID,
-		p.State, micros(p.Opened), micros(p.Stopped))
+		p.State, clock.Micros(p.Opened), clock.Micros(p.Stopped))
 	return err
 }
 
