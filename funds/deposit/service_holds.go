@@ -2,6 +2,7 @@ package deposit
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"hutong/base/clock"
@@ -120,14 +121,7 @@ func (s *Service) close(ctx context.Context, tx *db.Tx, h Hold, to State, by log
 	return s.tell(ctx, tx, h, topic, by)
 }
 
-func may(from, to State) bool {
-	for _, s := range transitions[from] {
-		if s == to {
-			return true
-		}
-	}
-	return false
-}
+func may(from, to State) bool { return slices.Contains(transitions[from], to) }
 
 // Release lets a hold go, with a reason that the shop reads. Codes: deposit.no_hold, deposit.state, deposit.words.
 func (s *Service) Release(ctx context.Context, by login.ID, shop string, id HoldID, why string) error {
