@@ -54,8 +54,12 @@ func (h *hall) openSale(shop string) error {
 			Funding: []promo.Share{{Party: promo.Platform, PPM: 1_000_000}}},
 	}
 	for i, o := range h.offers {
+		unit := salePrices[i%2]
+		if i >= skus {
+			unit = salePrices[2]
+		}
 		all = append(all, promo.Promotion{ID: fmt.Sprintf("prm_bench_%05d", i), Kind: price.Name, PerShopper: pieces,
-			Scope: promo.Scope{SKUs: []string{o.SKU}}, Terms: &price.Terms{UnitPrice: new(salePrices[i%len(salePrices)])}})
+			Scope: promo.Scope{SKUs: []string{o.SKU}}, Terms: &price.Terms{UnitPrice: &unit}})
 	}
 	for i := range all {
 		all[i].Version = 1
@@ -68,13 +72,16 @@ func (h *hall) openSale(shop string) error {
 	return nil
 }
 
-// salePrices go round the SKUs: three of them are the reference basket's (RULES 1.6) with one piece each.
-var salePrices = []int64{19_900, 17_980, 25_900}
+// salePrices are those of the SKUs of the first shop, in turn, and of the second: one piece of each makes the reference
+// basket (RULES 1.6), which every promotion of the sale lowers, to saleSum.
+var salePrices = [3]int64{19_900, 17_980, 25_900}
+
+const saleSum = 48_780
 
 // saleLines are three lines over two shops: the first two SKUs of a place in the first shop, and one of the second.
 func (h *hall) saleLines(pick int) []checkout.BasketLine {
 	first, second := h.offers[:skus], h.offers[skus:]
-	pick -= pick % 3
+	pick -= pick % 2
 	return []checkout.BasketLine{{Offer: string(first[pick].ID), Quantity: 1},
 		{Offer: string(first[pick+1].ID), Quantity: 1}, {Offer: string(second[pick%len(second)].ID), Quantity: 1}}
 }
@@ -83,11 +90,14 @@ func (h *hall) saleLines(pick int) []checkout.BasketLine {
 func (h *hall) saleToken(ctx context.Context, stock string, g guest) (string, error) {
 	pick := 0
 	if stock == Spread {
-		pick = rand.IntN(skus - 3)
+		pick = rand.IntN(skus)
 	}
 	quoted, err := h.quote(ctx, pick, g, h.saleLines(pick))
 	if err != nil {
 		return "", err
+	}
+	if quoted.Goods != saleSum { // without one of its promotions the sale would be measured too fast
+		return "", fmt.Errorf("bench: a basket of the sale costs %d, not %d", quoted.Goods, saleSum)
 	}
 	own := strings.NewReplacer(anyVoucher, h.IDs.New("vch"), anyPacket, h.IDs.New("vch"),
 		":"+quoted.Shopper, ":"+g.Shopper)

@@ -154,12 +154,15 @@ func (h *hall) stockBatch(tx *db.Tx, shop string, first int) error {
 	listings := make([]offer.Listing, batch)
 	for i, s := range saved {
 		listings[i] = offer.Listing{Shop: shop, Product: string(s.Product), SKU: string(s.SKUs[0]), Pool: pools[i],
-			Currency: h.Checkout.Settings().Currency, UnitPrice: 1990}
+			Currency: h.Checkout.Settings().Currency, UnitPrice: listPrice}
 	}
 	offers, _, err := h.Offers.List(tx, at, listings)
 	h.offers = append(h.offers, offers...)
 	return err
 }
+
+// listPrice is what a piece costs while no promotion lowers it.
+const listPrice = 29_900
 
 type want struct {
 	N      int     `json:"n"`
