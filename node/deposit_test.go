@@ -100,6 +100,7 @@ func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
 		if got := desk.form("/desk/deposit/"+hold, url.Values{"appeal": {"是正品"}}); got.status != 303 {
 			t.Errorf("appealing: %d %s", got.status, got.body)
 		}
+		stood := readAppeal(op, second, shop, hold)
 		answer := `{"draw":true,"why":"鉴定为假"}`
 		op.refused(403, "deposit.own", "POST", at+"/holds/"+hold+"/answer", answer)
 		m.audit()
@@ -117,6 +118,7 @@ func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
 		if back != 3000 {
 			t.Errorf("%d went back to the shopper: %+v", back, refunds)
 		}
+		op.reads(stood, "答复：鉴定为假", "已扣划", "-¥30.00")
 		desk.reads("/desk/notices", "保证金冻结", "拟扣划保证金", "已扣划保证金", "鉴定为假")
 		st, err := m.Campaigns.StandingOf(t.Context(), shop)
 		if m.ok(err); st.Deposit != 77_000 || st.Required != 90_000 {
@@ -130,6 +132,25 @@ func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
 }
 
 // reads fails the test unless a page says all that.
+// readAppeal looks at a shop's page while an appeal waits: who announced the draw is not offered to answer it, and what is
+// sent in vain is shown again.
+func readAppeal(op, second *caller, shop, hold string) (stood string) {
+	op.m.t.Helper()
+	stood = "/operator/shops/" + shop + "/standing"
+	op.reads(stood, "商家提出申诉", "是正品", "须由发起人以外的同事答复")
+	second.reads(stood, "verdict_draw-"+hold, "verdict_release-"+hold)
+	if page := string(op.must(200, "GET", stood, "").body); strings.Contains(page, "verdict_draw-"+hold) {
+		op.m.t.Error("who announced a draw is offered to answer the appeal")
+	}
+	wrong := op.form(stood, url.Values{"do": {"draw"}, "amount": {"30"}, "payee": {"shopper"}, "order": {"ord_x"},
+		"why": {"假货"}})
+	if got := string(wrong.body); wrong.status != 422 || !strings.Contains(got, `id="draw" name="acts" open`) ||
+		!strings.Contains(got, `value="ord_x"`) || !strings.Contains(got, `value="shopper" checked`) {
+		op.m.t.Errorf("what was sent in vain is not shown again: %d %s", wrong.status, got)
+	}
+	return stood
+}
+
 func (c *caller) reads(path string, want ...string) {
 	c.m.t.Helper()
 	page := string(c.must(200, "GET", path, "").body)

@@ -106,9 +106,10 @@ func (s *Service) PayOutKind() approval.Kind {
 		if a.Amount <= 0 {
 			return m, fault.New(fault.Invalid, "deposit.amount").At("amount")
 		}
-		has, err := lock(tx, r.Subject, money.Currency(a.Currency))
+		c := money.Currency(a.Currency)
+		has, err := lock(tx, r.Subject, c)
 		if err == nil && has.Free() < a.Amount {
-			err = fault.New(fault.Unprocessable, "deposit.short", fault.P("has", has.Free())).At("amount")
+			err = fault.New(fault.Unprocessable, "deposit.short", fault.P("has", cash(has.Free(), c))).At("amount")
 		}
 		return Move{Shop: r.Subject, Currency: money.Currency(a.Currency), Amount: -a.Amount, Ref: string(r.ID)}, err
 	}

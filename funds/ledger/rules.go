@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -38,6 +39,9 @@ var shapes = map[Kind]shape{
 	Forfeit:         {[]string{"escrow"}, []string{"merchant"}},
 	ForfeitBack:     {[]string{"merchant"}, []string{"escrow"}},
 }
+
+// Kinds are all kinds of transfer, in the order of their names.
+func Kinds() []Kind { return slices.Sorted(maps.Keys(shapes)) }
 
 // Valid tells whether k is a kind of this ledger.
 func (k Kind) Valid() bool { _, ok := shapes[k]; return ok }

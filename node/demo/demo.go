@@ -63,7 +63,10 @@ func Seed(ctx context.Context, m *node.Market) (*Market, error) {
 	if err := d.sales(ctx); err != nil {
 		return nil, err
 	}
-	return d, d.groups(ctx)
+	if err := d.groups(ctx); err != nil {
+		return nil, err
+	}
+	return d, d.deposits(ctx)
 }
 
 func (d *Market) shop(ctx context.Context, s seed.Shop) error {

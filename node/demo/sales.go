@@ -51,8 +51,10 @@ func (d *Market) sales(ctx context.Context) error {
 	if _, err := d.Campaigns.Lock(ctx); err != nil {
 		return err
 	}
-	_, err = d.Flash.Announce(ctx)
-	return err
+	if _, err = d.Flash.Announce(ctx); err != nil {
+		return err
+	}
+	return d.lots(ctx)
 }
 
 func (d *Market) published(ctx context.Context, p campaign.Plan) (campaign.Campaign, error) {
@@ -63,8 +65,8 @@ func (d *Market) published(ctx context.Context, p campaign.Plan) (campaign.Campa
 	return d.Campaigns.Publish(ctx, c.ID, c.Version)
 }
 
-// fillSession has some shops sell in a session. Of each session's items one is sold by appointment; of every other
-// session's that one by lottery.
+// fillSession has some shops sell in a session. Of each session's items the last is sold by appointment; of every other
+// session's, this hour's first, that one by lottery.
 func (d *Market) fillSession(ctx context.Context, c campaign.Campaign, from time.Time, n int) error {
 	sold := 0
 	for i := range d.Offers {
@@ -78,7 +80,7 @@ func (d *Market) fillSession(ctx context.Context, c campaign.Campaign, from time
 		}
 		terms := campaign.Terms{Price: max(o.UnitPrice*6/10, 1), Quantity: piecesPledged, PerShopper: 1,
 			Part: campaign.Part{Spot: true}}
-		if sold == perSession-1 && n > 0 {
+		if sold == perSession-1 {
 			terms.Appointments, terms.Lottery = 50, n%2 == 0
 		}
 		took, err := d.join(ctx, campaign.Enrol{Shop: o.Shop, Campaign: c.ID, Slot: campaign.Slot{Session: from},

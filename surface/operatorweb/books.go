@@ -54,7 +54,7 @@ func (w *web) books(rw http.ResponseWriter, r *http.Request) error {
 func accountName(t page.Tongue, a ledger.Account, shops map[string]string) string {
 	owner := a.Owner()
 	switch a.Class() {
-	case "merchant", "payout":
+	case "merchant", "payout", "deposit", "bank":
 		if name := shops[owner]; name != "" {
 			owner = name
 		}
@@ -62,6 +62,8 @@ func accountName(t page.Tongue, a ledger.Account, shops map[string]string) strin
 		owner = t.Wallet(owner)
 	case "carrier":
 		owner = t.Carrier(owner)
+	case "funder":
+		owner = word(t, "owner", owner)
 	}
 	if a == ledger.Fees {
 		owner = ""

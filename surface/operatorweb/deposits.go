@@ -20,36 +20,91 @@ const answerPath = standingPath + "/answer"
 var holdTones = map[deposit.State]string{deposit.Frozen: "wait", deposit.Announced: "wait", deposit.Appealed: "bad",
 	deposit.Drawn: "done", deposit.Released: "off"}
 
-// accountStats are how a shop's deposit stands.
-func (w *web) accountStats(t page.Tongue, a deposit.Account) []page.Stat {
-	cash := func(minor int64) string { return t.Money(money.New(minor, w.Currency)) }
-	topUp := t.T("operatorweb.deposit_enough")
-	if a.TopUp() > 0 {
-		topUp = t.T("operatorweb.deposit_top_up", "amount", cash(a.TopUp()))
+// openSections are what is held now, each with why, and with what can be done about it.
+func (a *standingAsk) openSections(s standingSeen) (all []section) {
+	for _, h := range s.holds {
+		if h.State.Open() {
+			all = append(all, a.openHold(h, asker(a.t, s.staff, string(h.By))))
+		}
 	}
-	return []page.Stat{{Name: t.T("operatorweb.deposit"), Value: cash(a.Balance), Hint: t.T("operatorweb.deposit_hint")},
-		{Name: t.T("operatorweb.deposit_held"), Value: cash(a.Held), Hint: t.T("operatorweb.deposit_held_hint")},
-		{Name: t.T("operatorweb.deposit_required"), Value: cash(a.Required), Hint: topUp}}
+	return all
 }
 
-// holdsSection lists what is and was held of a shop's deposit.
-func (w *web) holdsSection(t page.Tongue, all []deposit.Hold) section {
-	s := section{ID: "holds", Title: t.T("operatorweb.holds"), Table: table("holds", t.T("operatorweb.holds"),
-		page.Empty{Title: t.T("operatorweb.no_holds"), Text: t.T("operatorweb.no_holds_text")},
-		columns(t, "when", "#amount", "*hold_why", "hold_for", "state")...)}
-	for _, h := range all {
-		why := page.Cell{Text: h.Why, Sub: h.Answer}
-		if h.Appeal != "" {
-			why.Sub = strings.TrimSpace(t.T("operatorweb.hold_appeal", "words", h.Appeal) + " " + h.Answer)
-		}
-		state := badged(page.Badge{Tone: holdTones[h.State], Text: t.T("operatorweb.hold_" + string(h.State))})
-		if h.State == deposit.Announced {
-			state.Sub = t.T("operatorweb.hold_until", "time", t.When(h.Until))
-		}
-		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(h.ID), Cells: []page.Cell{plain(t.When(h.At)),
-			plain(t.Money(money.New(h.Amount, h.Currency))), why, holdFor(t, h), state}})
+func (a *standingAsk) openHold(h deposit.Hold, by string) section {
+	t := a.t
+	s := section{ID: string(h.ID), Boxed: true, Title: a.cash(h.Amount),
+		Badge: &page.Badge{Tone: holdTones[h.State], Text: t.T("operatorweb.hold_" + string(h.State))}}
+	s.Facts = []fact{{Name: t.T("operatorweb.reason"), Text: h.Why}}
+	if h.Appeal != "" {
+		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.hold_appealed_words"), Text: h.Appeal})
+	}
+	if whom := holdFor(t, h); whom.Text != "–" {
+		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.hold_for"), Text: whom.Text, Sub: whom.Sub})
+	}
+	s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.since"), Text: t.When(h.At), Sub: by})
+	if h.State == deposit.Announced {
+		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.hold_booked_at"), Text: t.When(h.Until),
+			Sub: t.T("operatorweb.hold_unless")})
+	}
+	s.Dialogs = a.holdDialogs(h)
+	if h.State == deposit.Appealed && len(s.Dialogs) < 2 {
+		s.Notes = []page.Notice{{Tone: "plain", Text: t.T("operatorweb.standing_answer_text")}}
 	}
 	return s
+}
+
+// holdDialogs are what the reader may do about a hold: answer an appeal that is not against their own draw, or let go.
+func (a *standingAsk) holdDialogs(h deposit.Hold) (all []page.Dialog) {
+	at, hold := "/operator/shops/"+a.shop+"/standing", page.Pair{Name: "hold", Value: string(h.ID)}
+	if h.State == deposit.Appealed && mayAnswer(a.r) && h.By != gate.Who(a.r.Context()).Login {
+		for _, verdict := range []string{"release", "draw"} {
+			all = append(all, a.holdDialog(h, "verdict_"+verdict, page.Dialog{Action: at + "/answer",
+				Hidden: []page.Pair{hold, {Name: "verdict", Value: verdict}}, Confirm: page.Act{Bad: verdict == "draw",
+					Main: verdict == "release"}}))
+		}
+		return all
+	}
+	if may(a.r, login.MarketFeesAsk) {
+		all = append(all, a.holdDialog(h, "standing_release", page.Dialog{Action: at,
+			Hidden: []page.Pair{hold, {Name: "do", Value: "release"}}, Confirm: page.Act{Main: true}}))
+	}
+	return all
+}
+
+// holdDialog asks for the reason. A refusal stands in the dialog that was sent.
+func (a *standingAsk) holdDialog(h deposit.Hold, key string, d page.Dialog) page.Dialog {
+	t := a.t
+	d.ID = key + "-" + string(h.ID)
+	d.Open, d.Title = t.T("operatorweb."+key), t.T("operatorweb."+key)+" · "+a.cash(h.Amount)
+	d.Text, d.Confirm.Text = t.T("operatorweb."+key+"_text"), t.T("operatorweb."+key)
+	why := a.why(d.ID + "-why")
+	if a.refused != nil && a.sentHold(h.ID) && a.r.PostFormValue(d.Hidden[1].Name) == d.Hidden[1].Value {
+		faults := t.FaultsOf(a.refused, why.Name)
+		d.Show, d.Wrong, why.Error, why.Value = true, faults.General, faults.At(why.Name), a.r.PostFormValue(why.Name)
+	}
+	d.Fields = []page.Field{why}
+	return d
+}
+
+func (a *standingAsk) sentHold(id deposit.HoldID) bool {
+	return a.r.PostFormValue("hold") == string(id)
+}
+
+func (a *standingAsk) why(id string) page.Field {
+	return page.Field{ID: id, Name: "why", Label: a.t.T("operatorweb.hold_why"), Kind: "text", Required: true,
+		Length: deposit.WhyMax, Hint: a.t.T("operatorweb.hold_why_hint")}
+}
+
+// holdWords are what was said about a hold.
+func holdWords(t page.Tongue, h deposit.Hold) string {
+	all := []string{h.Why}
+	if h.Appeal != "" {
+		all = append(all, t.T("operatorweb.hold_appeal", "words", h.Appeal))
+	}
+	if h.Answer != "" {
+		all = append(all, t.T("operatorweb.hold_answered", "words", h.Answer))
+	}
+	return strings.Join(all, "\n")
 }
 
 func holdFor(t page.Tongue, h deposit.Hold) page.Cell {
@@ -62,60 +117,6 @@ func holdFor(t page.Tongue, h deposit.Hold) page.Cell {
 		return page.Cell{Text: t.T("operatorweb.hold_case"), Sub: h.Case}
 	}
 	return plain("–")
-}
-
-// holdForms are what can be done about a deposit: ask for one, freeze, draw, let go.
-func (a *standingAsk) holdForms(account deposit.Account, holds []deposit.Hold) []section {
-	t := a.t
-	why := func(id string) page.Field {
-		return page.Field{ID: id, Name: "why", Label: t.T("operatorweb.hold_why"), Kind: "text", Required: true,
-			Length: deposit.WhyMax, Hint: t.T("operatorweb.hold_why_hint")}
-	}
-	require := a.amount("require-amount")
-	require.Value = money.New(account.Required, a.currency).Decimal()
-	all := []section{a.form("require", require),
-		a.form("freeze", a.amount("freeze-amount"), page.Field{ID: "freeze-case", Name: "case",
-			Label: t.T("operatorweb.hold_case"), Kind: "text", Length: 40, Hint: t.T("operatorweb.hold_case_hint")},
-			why("freeze-why")),
-		a.form("draw", a.amount("draw-amount"), page.Field{ID: "draw-payee", Name: "payee", Kind: "select",
-			Label: t.T("operatorweb.hold_for"), Options: []page.Group{{Options: []page.Option{
-				{Value: string(deposit.ToMarket), Text: t.T("operatorweb.payee_market")},
-				{Value: string(deposit.ToShopper), Text: t.T("operatorweb.payee_shopper")}}}}},
-			page.Field{ID: "draw-order", Name: "order", Label: t.T("operatorweb.draw_order"), Kind: "text", Length: 40,
-				Hint: t.T("operatorweb.draw_order_hint")}, why("draw-why"))}
-	if open := a.openHolds(holds, func(h deposit.Hold) bool { return h.State.Open() }); len(open) > 0 {
-		all = append(all, a.form("release", page.Field{ID: "release-hold", Name: "hold", Kind: "select",
-			Label: t.T("operatorweb.hold"), Options: []page.Group{{Options: open}}}, why("release-why")))
-	}
-	return all
-}
-
-// answerForm answers an appeal.
-func (a *standingAsk) answerForm(holds []deposit.Hold) (all []section) {
-	t := a.t
-	open := a.openHolds(holds, func(h deposit.Hold) bool { return h.State == deposit.Appealed })
-	if len(open) == 0 {
-		return nil
-	}
-	s := a.form("answer", page.Field{ID: "answer-hold", Name: "hold", Kind: "select", Label: t.T("operatorweb.hold"),
-		Options: []page.Group{{Options: open}}}, page.Field{ID: "answer-draw", Name: "verdict", Kind: "select",
-		Label: t.T("operatorweb.verdict"), Options: []page.Group{{Options: []page.Option{
-			{Value: "draw", Text: t.T("operatorweb.verdict_draw")},
-			{Value: "release", Text: t.T("operatorweb.verdict_release")}}}}},
-		page.Field{ID: "answer-why", Name: "why", Label: t.T("operatorweb.hold_why"), Kind: "text", Required: true,
-			Length: deposit.WhyMax})
-	s.Form.Action = "/operator/shops/" + a.shop + "/standing/answer"
-	return []section{s}
-}
-
-func (a *standingAsk) openHolds(holds []deposit.Hold, which func(deposit.Hold) bool) (all []page.Option) {
-	for _, h := range holds {
-		if which(h) {
-			all = append(all, page.Option{Value: string(h.ID),
-				Text: a.t.Money(money.New(h.Amount, h.Currency)) + " · " + h.Why})
-		}
-	}
-	return all
 }
 
 // held does what the forms of holds ask; said is "" where the form is another one.

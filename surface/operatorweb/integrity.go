@@ -50,8 +50,11 @@ func (w *web) showIntegrity(rw http.ResponseWriter, r *http.Request, refused err
 	if err != nil {
 		return err
 	}
-	checks.More = page.Link{Href: "#past", Text: past.Title}
-	v.Sections = []section{checks, past}
+	v.Sections = []section{checks}
+	if past.Table != nil {
+		v.Sections[0].More = page.Link{Href: "#past", Text: past.Title}
+		v.Sections = append(v.Sections, past)
+	}
 	status := http.StatusOK
 	if refused != nil {
 		v.Wrong, status = t.Fault(refused), statusOf(refused)
@@ -141,8 +144,11 @@ func (w *web) checkRow(t page.Tongue, c checkup.Check) page.Row {
 // pastRuns are the audits before, the newest first.
 func (w *web) pastRuns(r *http.Request, t page.Tongue, recent []checkup.Run) (section, error) {
 	s := section{ID: "past", Title: t.T("operatorweb.past_audits"), Table: table("past-audits",
-		t.T("operatorweb.past_audits"), page.Empty{Title: t.T("operatorweb.never_audited")},
+		t.T("operatorweb.past_audits"), page.Empty{},
 		columns(t, "at", "result", "#counted", "#took", "asked_by")...)}
+	if len(recent) == 0 { // the checks above say so
+		return section{}, nil
+	}
 	names, err := w.staffNames(r.Context())
 	for _, run := range recent {
 		row := page.Row{ID: run.ID, Cells: []page.Cell{{Text: t.When(run.Began), Href: "/operator/integrity/" + run.ID},

@@ -9,12 +9,41 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/funds/ledger"
 	"hutong/funds/pay"
+	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
+	"hutong/surface/page/webtest"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
 	"hutong/trade/ship"
 )
+
+// Every account and every kind of transfer of the books is told in words, in both languages.
+func TestTheBooksHaveWords(t *testing.T) {
+	set, err := page.NewSet(page.Config{Texts: text.Merge(webtest.Texts(), Texts)}, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []text.Lang{text.Zh, text.En} {
+		said := set.In(lang)
+		for _, a := range []ledger.Account{ledger.Escrow, ledger.Suspense, ledger.Earnest, ledger.Fees, ledger.Wallet("x"),
+			ledger.Refunding("x"), ledger.Merchant("x"), ledger.Carrier("x"), ledger.Funder("x"), ledger.Payout("x"),
+			ledger.Deposit("x"), ledger.Bank("x")} {
+			for _, key := range []string{"account_", "sum_", "hint_"} {
+				if !said.Has("operatorweb." + key + a.Class()) {
+					t.Errorf("%s: %s%s has no words", lang, key, a.Class())
+				}
+			}
+		}
+		for _, k := range ledger.Kinds() {
+			if word(said, "kind", string(k)) == string(k) {
+				t.Errorf("%s: %s has no words", lang, k)
+			}
+		}
+	}
+}
 
 // A fee takes two people: whoever asks cannot decide, and it holds only from its day on.
 func TestAFeeTakesTwoPeople(t *testing.T) {

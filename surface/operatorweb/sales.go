@@ -112,7 +112,7 @@ func (w *web) showSale(rw http.ResponseWriter, r *http.Request, refused error) e
 		return err
 	}
 	v, t := w.page(r, salesPath, "sales")
-	v.Title, v.Heading = c.Title.Pick(t.Lang), c.Title.Pick(t.Lang)
+	v.Title, v.Heading, v.Lead = c.Title.Pick(t.Lang), c.Title.Pick(t.Lang), ""
 	v.under(t, salesPath, "sales")
 	badge := saleBadge(t, c)
 	v.Badge = &badge
@@ -141,7 +141,7 @@ func (w *web) showSale(rw http.ResponseWriter, r *http.Request, refused error) e
 
 // planSection says when what is.
 func (w *web) planSection(t page.Tongue, c campaign.Campaign, now time.Time) section {
-	s := section{ID: "plan", Title: t.T("operatorweb.plan"), Facts: []fact{
+	s := section{ID: "plan", Boxed: true, Title: t.T("operatorweb.plan"), Facts: []fact{
 		{Name: t.T("operatorweb.sale_kind"), Text: word(t, "channel", string(c.Channel))},
 		{Name: t.T("operatorweb.recruit"), Text: spanOf(t, c.Recruit)}}}
 	if !c.Lock.Empty() {
@@ -183,7 +183,7 @@ func minuteOfDay(m int64) string {
 
 // ruleSection says what an offer must meet.
 func ruleSection(t page.Tongue, c campaign.Campaign, currency money.Currency) section {
-	s := section{ID: "rule", Title: t.T("operatorweb.sale_rule")}
+	s := section{ID: "rule", Boxed: true, Title: t.T("operatorweb.sale_rule")}
 	say := func(there bool, key, value string) {
 		if there {
 			s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.rule_" + key), Text: value})
@@ -281,7 +281,8 @@ func (w *web) showQueue(rw http.ResponseWriter, r *http.Request, refused error) 
 func (w *web) enrolList(r *http.Request, t page.Tongue, all []campaign.Enrolment) (section, error) {
 	shops, err := w.shopNames(r.Context(), t)
 	s := section{ID: "enrolments", Title: t.T("operatorweb.enrolments"), Table: table("enrolments",
-		t.T("operatorweb.enrolments"), page.Empty{Title: t.T("operatorweb.no_enrolments")},
+		t.T("operatorweb.enrolments"), page.Empty{Title: t.T("operatorweb.no_enrolments"),
+			Text: t.T("operatorweb.no_enrolments_text")},
 		columns(t, "*enrolment", "shop", "#price", "#pieces", "when", "state", "act")...)}
 	decides := may(r, login.MarketSaleApprove)
 	if err != nil {

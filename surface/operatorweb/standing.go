@@ -2,12 +2,15 @@ package operatorweb
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/deal/campaign"
 	"hutong/funds/deposit"
+	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/surface/gate"
@@ -26,118 +29,157 @@ func (w *web) standing(rw http.ResponseWriter, r *http.Request) error {
 }
 
 func (w *web) showStanding(rw http.ResponseWriter, r *http.Request, refused error) error {
-	ctx := r.Context()
-	shop, err := w.Shops.Shop(ctx, merchant.ID(r.PathValue("shop")))
+	shop, err := w.Shops.Shop(r.Context(), merchant.ID(r.PathValue("shop")))
 	if err != nil {
 		return err
 	}
-	id := string(shop.ID)
-	_, moves, err := w.Deposits.Of(ctx, id, w.Currency)
-	if err != nil {
-		return err
-	}
-	account, holds, err := w.Deposits.Holds(ctx, id, w.Currency)
-	if err != nil {
-		return err
-	}
-	st, err := w.Campaigns.StandingOf(ctx, id)
+	s, err := w.readStanding(r, shop)
 	if err != nil {
 		return err
 	}
 	v, t := w.page(r, "/operator/shops", "standing")
 	v.Heading = t.T("operatorweb.standing_of", "shop", shop.Name.Pick(t.Lang))
 	v.Title = v.Heading
-	v.under(t, "/operator/shops/"+id, "shop")
-	cash := func(minor int64) string { return t.Money(money.New(minor, w.Currency)) }
-	score := page.Stat{Name: t.T("operatorweb.score"), Value: stars(st.Score), Hint: st.Source}
-	if st.Violation {
-		score.Hint = t.T("operatorweb.violation_open")
-	}
-	v.Stats = append(w.accountStats(t, account), score)
+	v.Way = []page.Crumb{{Href: "/operator/shops", Text: t.T("operatorweb.shops")},
+		{Href: "/operator/shops/" + s.shop, Text: shop.Name.Pick(t.Lang)}, {Text: t.T("operatorweb.standing")}}
 	for _, kind := range []string{deposit.PayOutRequest, deposit.DrawRequest} {
 		waiting, err := w.requests(r, t, kind, true)
 		if err != nil {
 			return err
 		}
 		if waiting.Table != nil {
-			waiting.ID = kind
+			waiting.ID, waiting.Title = kind, t.T("operatorweb.waiting_"+kind)
 			v.Sections = append(v.Sections, waiting)
 		}
 	}
-	v.Sections = append(v.Sections, w.holdsSection(t, holds))
-	list := section{ID: "moves", Title: t.T("operatorweb.deposit_moves"), Table: table("moves",
-		t.T("operatorweb.deposit_moves"), page.Empty{Title: t.T("operatorweb.no_moves"),
-			Text: t.T("operatorweb.no_moves_text")},
-		columns(t, "when", "#amount", "*reference")...)}
-	for _, m := range moves {
-		list.Table.Rows = append(list.Table.Rows, page.Row{ID: m.ID, Cells: []page.Cell{plain(t.When(m.At)),
-			plain(cash(m.Amount)), plain(m.Ref)}})
-	}
-	v.Sections = append(v.Sections, list)
-	ask := standingAsk{r, t, w.Currency, id, refused}
-	if mayAnswer(r) {
-		v.Sections = append(v.Sections, ask.answerForm(holds)...)
-	}
+	ask := standingAsk{r, t, w.Currency, s.shop, refused}
+	v.Lamp = s.lamp(ask)
+	v.Sections = append(v.Sections, ask.openSections(s)...)
 	if may(r, login.MarketFeesAsk) {
-		v.Sections = append(v.Sections, ask.payIn(), ask.form("out", ask.amount("out-amount")), ask.score(st))
-		v.Sections = append(v.Sections, ask.holdForms(account, holds)...)
+		v.Sections = append(v.Sections, ask.choices(s, w.Deposits.Alone()))
 	}
+	v.Sections = append(v.Sections, s.history(ask))
 	status := http.StatusOK
 	if refused != nil {
 		status = statusOf(refused)
+		if !ask.shown(s) {
+			v.Wrong = t.Fault(refused)
+		}
 	}
 	return w.show(rw, r, status, v)
 }
 
-// standingAsk is what the page's forms are made of.
-type standingAsk struct {
-	r        *http.Request
-	t        page.Tongue
-	currency money.Currency
-	shop     string
-	refused  error
+// standingSeen is what is known of a shop's deposit and score.
+type standingSeen struct {
+	shop    string
+	account deposit.Account
+	moves   []deposit.Move
+	holds   []deposit.Hold // newest first
+	score   campaign.ShopStanding
+	staff   map[string]string
 }
 
-// form is one of the page's forms; a refusal stands at the one that was sent.
-func (a *standingAsk) form(do string, fields ...page.Field) section {
-	t, r, refused := a.t, a.r, a.refused
-	f := &form{Action: "/operator/shops/" + a.shop + "/standing", Hidden: []page.Pair{{Name: "do", Value: do}},
-		Fields: fields, Acts: []page.Act{{Text: t.T("operatorweb.standing_" + do), Main: true}}}
-	if sent := r.PostFormValue("do") == do && refused != nil; sent {
-		names := make([]string, len(fields))
-		for i := range fields {
-			names[i] = fields[i].Name
-		}
-		faults := t.FaultsOf(refused, names...)
-		f.Wrong = faults.General
-		for i := range f.Fields {
-			f.Fields[i].Error, f.Fields[i].Value = faults.At(f.Fields[i].Name), r.PostFormValue(f.Fields[i].Name)
+func (w *web) readStanding(r *http.Request, shop merchant.Shop) (s standingSeen, err error) {
+	ctx := r.Context()
+	s.shop = string(shop.ID)
+	if _, s.moves, err = w.Deposits.Of(ctx, s.shop, w.Currency); err != nil {
+		return s, err
+	}
+	if s.account, s.holds, err = w.Deposits.Holds(ctx, s.shop, w.Currency); err != nil {
+		return s, err
+	}
+	if s.score, err = w.Campaigns.StandingOf(ctx, s.shop); err != nil {
+		return s, err
+	}
+	s.staff, err = w.staffNames(ctx)
+	return s, err
+}
+
+// lamp says in a line whether somebody has to act, and under it how everything stands.
+func (s *standingSeen) lamp(a standingAsk) *lampView {
+	t, account := a.t, s.account
+	v := &lampView{Tone: "good", Text: t.T("operatorweb.standing_well")}
+	amber := func(text string) {
+		if v.Tone == "good" {
+			v.Tone, v.Text = "wait", text
 		}
 	}
-	return section{ID: do, Boxed: true, Title: t.T("operatorweb.standing_" + do),
-		Lead: t.T("operatorweb.standing_" + do + "_text"), Form: f}
+	there := sign{Name: t.T("operatorweb.deposit"), Value: a.cash(account.Balance), Tone: "good",
+		Word: t.T("operatorweb.deposit_none_required")}
+	if account.Required > 0 {
+		there.Word = t.T("operatorweb.deposit_of", "amount", a.cash(account.Required))
+	}
+	held := sign{Name: t.T("operatorweb.deposit_held"), Value: a.cash(account.Held), Tone: "good",
+		Word: t.T("operatorweb.deposit_free", "amount", a.cash(account.Free()))}
+	score := sign{Name: t.T("operatorweb.score"), Value: t.T("operatorweb.score_none"), Tone: "wait",
+		Word: t.T("operatorweb.score_none_text")}
+	if s.score.Source != "" || s.score.Score > 0 {
+		score = sign{Name: score.Name, Value: stars(s.score.Score), Word: s.score.Source, Tone: "good"}
+	}
+	if s.score.Violation {
+		score.Tone, score.Word = "bad", t.T("operatorweb.violation_open")
+		v.Tone, v.Text = "bad", t.T("operatorweb.standing_violation")
+	}
+	if account.TopUp() > 0 {
+		there.Tone = "bad"
+		v.Tone, v.Text = "bad", t.T("operatorweb.deposit_top_up", "amount", a.cash(account.TopUp()))
+	}
+	if account.Held > 0 {
+		held.Tone = "wait"
+		amber(t.T("operatorweb.standing_held"))
+	}
+	for _, h := range s.holds {
+		if h.State == deposit.Appealed {
+			held.Tone, v.Tone, v.Text = "bad", "bad", t.T("operatorweb.standing_appealed")
+			v.When = t.T("operatorweb.standing_answer_text")
+		}
+	}
+	v.Signs = []sign{there, held, score}
+	return v
 }
 
-func (a *standingAsk) amount(id string) page.Field {
-	return page.Field{ID: id, Name: "amount", Label: a.t.T("operatorweb.amount"), Kind: "text", Mode: "decimal",
-		Required: true, Length: 14, After: string(a.currency)}
-}
-
-func (a *standingAsk) payIn() section {
-	return a.form("in", a.amount("in-amount"), page.Field{ID: "in-ref", Name: "ref",
-		Label: a.t.T("operatorweb.reference"), Kind: "text", Required: true, Length: deposit.RefMax,
-		Hint: a.t.T("operatorweb.reference_hint")})
-}
-
-func (a *standingAsk) score(st campaign.ShopStanding) section {
+// history is what came in and went out, and what was held and let go, newest first.
+func (s *standingSeen) history(a standingAsk) section {
 	t := a.t
-	return a.form("score",
-		page.Field{ID: "score", Name: "score", Label: t.T("operatorweb.score"), Kind: "text", Mode: "decimal",
-			Required: true, Length: 4, Value: stars(st.Score), Hint: t.T("operatorweb.score_hint")},
-		page.Field{ID: "source", Name: "source", Label: t.T("operatorweb.score_source"), Kind: "text", Required: true,
-			Length: sourceMax, Value: st.Source, Hint: t.T("operatorweb.score_source_hint")},
-		page.Field{ID: "violation", Name: "violation", Label: t.T("operatorweb.violation"), Kind: "check", Value: "yes",
-			Checked: st.Violation})
+	list := section{ID: "moves", Title: t.T("operatorweb.deposit_moves"), Table: table("moves",
+		t.T("operatorweb.deposit_moves"), page.Empty{Title: t.T("operatorweb.no_moves"),
+			Text: t.T("operatorweb.no_moves_text")},
+		columns(t, "*what", "when", "#amount", "hold_for", "by_whom")...)}
+	type event struct {
+		at  time.Time
+		row page.Row
+	}
+	var all []event
+	add := func(id, what, sub string, at time.Time, amount string, whom page.Cell, by login.ID) {
+		all = append(all, event{at, page.Row{ID: id, Cells: []page.Cell{{Text: what, Sub: sub}, plain(t.When(at)),
+			plain(amount), whom, plain(asker(t, s.staff, string(by)))}}})
+	}
+	for _, m := range s.moves {
+		what := "move_in"
+		if m.Amount < 0 {
+			what = "move_out"
+		}
+		add(m.ID, t.T("operatorweb."+what), m.Ref, m.At, a.cash(m.Amount), plain("–"), m.By)
+	}
+	for _, h := range s.holds {
+		if h.State.Open() {
+			continue
+		}
+		amount := a.cash(h.Amount)
+		if h.State == deposit.Drawn {
+			amount = a.cash(-h.Amount)
+		}
+		by := h.AnsweredBy
+		if by == audit.System {
+			by = ""
+		}
+		add(string(h.ID), t.T("operatorweb.hold_"+string(h.State)), holdWords(t, h), h.ClosedAt, amount, holdFor(t, h), by)
+	}
+	slices.SortStableFunc(all, func(x, y event) int { return y.at.Compare(x.at) })
+	for _, e := range all {
+		list.Table.Rows = append(list.Table.Rows, e.row)
+	}
+	return list
 }
 
 // takeStanding records a deposit, asks for one to be paid out, or sets a score.

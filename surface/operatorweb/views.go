@@ -40,6 +40,7 @@ type section struct {
 	Calendar        *page.Calendar
 	Lines           []string
 	Form            *form
+	Choices         []choice
 	Dialogs         []page.Dialog
 }
 

@@ -27,7 +27,7 @@ const broken = `<!doctype html><html lang="en"><head><title>Broken</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/broken.css">
 </head><body onload="x()"><main><h1>Broken</h1>
-<p class="wide">A piece that is far too wide</p><p class="pale">You cannot read this</p>
+<p class="wide">A piece that is far too wide, shopweb.no_such_words</p><p class="pale">You cannot read this</p>
 <input name="nameless"><button class="flat">Go</button></main></body></html>`
 
 const brokenCSS = `.wide { width: 900px } .pale { color: #ccc; background: #fff }
@@ -55,6 +55,7 @@ func TestABrokenPageIsFoundOut(t *testing.T) {
 	}{
 		{"axe", b.Axe, []string{"label:", "color-contrast:"}},
 		{"fits", b.Fits, []string{"far too wide"}},
+		{"words", b.Words, []string{"shopweb.no_such_words"}},
 		{"taps", b.Taps, []string{`class="flat"`}},
 		{"focus", b.Focus, []string{`class="flat"`}},
 		{"console", func() { said.said = append(said.said, b.Problems()...) }, []string{"inline"}},

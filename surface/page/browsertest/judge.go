@@ -23,10 +23,11 @@ func (b *Tab) Check() {
 	b.Measure()
 }
 
-// Measure is the part of Check that costs little: Fits, Taps on a phone, and the console.
+// Measure is the part of Check that costs little: Fits, Words, Taps on a phone, and the console.
 func (b *Tab) Measure() {
 	b.t.Helper()
 	b.Fits()
+	b.Words()
 	if b.look.Width < 600 {
 		b.Taps()
 	}
@@ -53,6 +54,14 @@ func (b *Tab) Fits() {
 	b.t.Helper()
 	for _, wrong := range b.judged("fits()") {
 		b.t.Errorf("%s %s: wider than the window: %s", b.look, b.Path(), wrong)
+	}
+}
+
+// Words fails when the key of a sentence stands where the sentence should.
+func (b *Tab) Words() {
+	b.t.Helper()
+	for _, wrong := range b.judged("words()") {
+		b.t.Errorf("%s %s: a sentence is missing: %s", b.look, b.Path(), wrong)
 	}
 }
 

@@ -47,6 +47,9 @@ function () {
       });
       return out.length ? out.slice(0, 5) : ["the page is " + root.scrollWidth + " px wide"];
     },
+    words: function () {
+      return (document.body.innerText.match(/\b[a-z]+web\.[a-z_.]+/g) || []).slice(0, 5);
+    },
     taps: function () {
       return Array.from(document.querySelectorAll(controls)).filter(function (e) {
         if (!seen(e) || e.disabled) return false;
