@@ -284,7 +284,7 @@ func TestR18_APledgeIsMovedAndTheRestComesBack(t *testing.T) {
 		f.ok(f.hold("ord_1", e.Pool, 4))
 		f.ok(f.hold("ord_2", e.Pool, 3))
 		f.ok(f.db.Write(t.Context(), func(tx *db.Tx) error {
-			return stock.Commit(tx, []stock.Reservation{{Order: "ord_1", Line: 1, Pool: e.Pool, Quantity: 4}})
+			return stock.Commit(tx, []stock.Reservation{{Order: "ord_1", Pool: e.Pool, Quantity: 4}})
 		}))
 		f.clock.Set(day(12))
 		f.run(f.Return)
@@ -293,7 +293,7 @@ func TestR18_APledgeIsMovedAndTheRestComesBack(t *testing.T) {
 			t.Fatal(e.State, p, f.pool(o.Pool))
 		}
 		f.ok(f.db.Write(t.Context(), func(tx *db.Tx) error {
-			return stock.Release(tx, []stock.Reservation{{Order: "ord_2", Line: 1, Pool: e.Pool, Quantity: 3}})
+			return stock.Release(tx, []stock.Reservation{{Order: "ord_2", Pool: e.Pool, Quantity: 3}})
 		}))
 		f.run(f.Return, f.Return)
 		if p := f.pool(e.Pool); p.Free() != 0 || f.pool(o.Pool).Free() != 16 {

@@ -313,7 +313,7 @@ func TestTheHallTellsTheTruth(t *testing.T) {
 			t.Fatal(got.View)
 		}
 		h.ok(h.db.Write(t.Context(), func(tx *db.Tx) error {
-			return stock.Commit(tx, []stock.Reservation{{Order: "ord", Line: 1, Pool: pool, Quantity: 10}})
+			return stock.Commit(tx, []stock.Reservation{{Order: "ord", Pool: pool, Quantity: 10}})
 		}))
 		h.at(hour(10).Add(2 * time.Second))
 		if got := look(); got.State != flash.SoldOut {

@@ -76,28 +76,26 @@ func (s *Service) receive(tx *db.Tx, shop string, receipts []Receipt, mine []int
 	return change(tx, poolReceives, sums)
 }
 
-// ReturnUnits books pieces of shipped lines that came back: into the pool to be sold again when restock is set,
-// otherwise received and written off at once.
-func (s *Service) ReturnUnits(tx *db.Tx, at time.Time, lines []Units, restock bool) error {
-	var back, gone []move
-	lost := map[PoolID]int64{}
-	err := moveLines(tx, lines, func(r Reservation, n int64) (Reservation, int64, bool) {
-		r.Returned += n
-		lost[r.Pool] += n
-		back = append(back, move{r.Pool, "return", n, r.Order})
-		gone = append(gone, move{r.Pool, "write_off", n, r.Order})
-		return r, n, r.State == Shipped && r.Released+r.Returned <= r.Quantity
-	}, poolReturns)
-	if err != nil {
+// Return books shipped pieces that came back: into the pool to be sold again when restock is set, otherwise received
+// and written off at once.
+func (s *Service) Return(tx *db.Tx, at time.Time, shipped []Reservation, restock bool) error {
+	sums := sumOf(shipped)
+	if err := change(tx, poolReturns, sums); err != nil {
 		return err
 	}
-	if err := insertMoves(tx, s.ids, at, back); err != nil || restock {
-		return err
+	moves := make([]move, 0, 2*len(shipped))
+	for _, r := range shipped {
+		moves = append(moves, move{r.Pool, "return", r.Quantity, r.Order})
+		if !restock {
+			moves = append(moves, move{r.Pool, "write_off", r.Quantity, r.Order})
+		}
 	}
-	if err := change(tx, poolWritesOff, lost); err != nil {
-		return err
+	if !restock {
+		if err := change(tx, poolWritesOff, sums); err != nil {
+			return err
+		}
 	}
-	return insertMoves(tx, s.ids, at, gone)
+	return insertMoves(tx, s.ids, at, moves)
 }
 
 // SetStock says how many pieces of a SKU lie in the shop's main pool; the difference is booked as received or written

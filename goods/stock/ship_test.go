@@ -1,52 +1,37 @@
 package stock_test
 
 import (
+	"errors"
 	"testing"
 
 	"hutong/base/db"
-	"hutong/base/fault"
 	"hutong/goods/stock"
 )
 
-// TestShippingAPartOfAnOrderLeavesTheRest: one order leaves whole, of the other one of two lines.
-func TestShippingAPartOfAnOrderLeavesTheRest(t *testing.T) {
+// TestAPoolRefusesWhatItDoesNotHave: who commits, ships or gives back twice is the order's to know, but no pool ever
+// goes below zero for it.
+func TestAPoolRefusesWhatItDoesNotHave(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store) {
 		a, b := s.receive("a", 10), s.receive("b", 10)
-		write := func(fn func(tx *db.Tx) error) error { return s.db.Write(t.Context(), fn) }
-		s.ok(write(func(tx *db.Tx) error {
-			book, err := stock.LoadBook(tx, []stock.PoolID{a, b})
-			if err != nil {
-				return err
-			}
-			if err := book.Hold([]stock.Want{{Pool: a, Quantity: 5}, {Pool: b, Quantity: 4}}); err != nil {
-				return err
-			}
-			if err := book.Save(tx); err != nil {
-				return err
-			}
-			return stock.Commit(tx, []stock.Reservation{{Order: "ord_1", Line: 1, Pool: a, Quantity: 2},
-				{Order: "ord_2", Line: 1, Pool: a, Quantity: 3}, {Order: "ord_2", Line: 2, Pool: b, Quantity: 4}})
-		}))
-		ship := func(lines ...stock.Units) error {
-			return write(func(tx *db.Tx) error { return stock.Ship(tx, lines) })
+		s.ok(s.hold("ord_1", a, 2))
+		s.ok(s.hold("ord_2", b, 4))
+		both := append(of("ord_1", a, 2), of("ord_2", b, 4)...)
+		write := func(fn func(tx *db.Tx, lines []stock.Reservation) error, lines ...stock.Reservation) error {
+			return s.db.Write(t.Context(), func(tx *db.Tx) error { return fn(tx, lines) })
 		}
-		s.ok(ship(stock.Units{Order: "ord_2", Line: 1}, stock.Units{Order: "ord_1", Line: 1}))
-		pa, pb := s.pool("a"), s.pool("b")
-		if pa.Shipped != 5 || pa.Sold != 0 || pb.Shipped != 0 || pb.Sold != 4 {
+		for _, verb := range []func(*db.Tx, []stock.Reservation) error{stock.Commit, stock.Ship} {
+			s.ok(write(verb, both...))
+			if err := write(verb, of("ord_1", a, 1)...); !errors.Is(err, db.ErrCheck) {
+				t.Errorf("more than was there: %v", err)
+			}
+		}
+		for _, verb := range []func(*db.Tx, []stock.Reservation) error{stock.Unsell, stock.Uncommit, stock.Release} {
+			if err := write(verb, both...); !errors.Is(err, db.ErrCheck) {
+				t.Errorf("what has been shipped was given back: %v", err)
+			}
+		}
+		if pa, pb := s.pool("a"), s.pool("b"); pa.Shipped != 2 || pb.Shipped != 4 || pa.Free() != 8 || pb.Free() != 6 {
 			t.Errorf("%+v, %+v", pa, pb)
-		}
-		for _, twice := range [][]stock.Units{{{Order: "ord_1", Line: 1}, {Order: "ord_2", Line: 2}},
-			{{Order: "ord_2", Line: 3}}} {
-			if err := ship(twice...); !fault.Is(err, "stock.units") {
-				t.Errorf("%v: %v", twice, err)
-			}
-		}
-		s.ok(write(func(tx *db.Tx) error {
-			return stock.ReleaseUnits(tx, []stock.Units{{Order: "ord_2", Line: 2, Units: 1}})
-		}))
-		s.ok(ship(stock.Units{Order: "ord_2", Line: 2}))
-		if pb = s.pool("b"); pb.Shipped != 3 || pb.Sold != 0 || pb.Free() != 7 {
-			t.Errorf("%+v", pb)
 		}
 	})
 }

@@ -1,10 +1,10 @@
 // Package stock counts goods and never sells the same piece twice.
 //
-// A Pool is one count. What an order that is not paid holds of it are the order's lines, counted in Held: no row of its
-// own says so again. Once it is paid, a Reservation keeps pieces for each line until the merchant ships. Every change
-// of a count is written in the transaction that records why, guarded by the row itself (the table refuses to be
-// oversold), and hot verbs change counts through a Book: loaded for a whole batch, decided in memory in order, saved
-// set-based.
+// A Pool is one count. What an order takes of it are the order's lines, counted in Held while it is unpaid, in
+// Sold once it is paid, in Shipped when it has left: no row of this room says so again. Every change of a count
+// is written in the transaction that records why, guarded by the row itself (the table refuses to be oversold),
+// and hot verbs change counts through a Book: loaded for a whole batch, decided in memory in order, saved set-
+// based.
 //
 // It never knows prices or orders beyond their ids. Read this file first, then book.go.
 package stock
@@ -42,32 +42,12 @@ func (p Pool) Free() int64 { return p.OnHand() - p.Held - p.Sold }
 // OnHand is what lies in the pool, whether promised or not.
 func (p Pool) OnHand() int64 { return p.Received + p.Returned - p.WrittenOff - p.Shipped }
 
-// State is a reservation's position.
-type State string
-
-// The states of a reservation, with who acts next.
-const (
-	Committed State = "committed" // the merchant ships
-	Shipped   State = "shipped"   // nobody; the pieces have left
-	Released  State = "released"  // nobody; the pieces are free again
-)
-
-// Reservation is the stock of one order line: what it holds, and once it is paid the row of that name.
+// Reservation is what one line of an order takes of a pool, or some pieces of that. How far they are, and that they
+// move on once, is the order's to know: its line says how many were given back before and after they were sent.
 type Reservation struct {
 	Order    string
-	Line     int64
 	Pool     PoolID
-	Quantity int64 // pieces of the line
-	Released int64 // of those, given back before shipping
-	Returned int64 // of those, come back after shipping
-	State    State // of a row
-}
-
-// Units are pieces of one order line.
-type Units struct {
-	Order string
-	Line  int64
-	Units int64
+	Quantity int64
 }
 
 // Receipt is goods that arrived. The pool is found, or made, by shop and SKU.

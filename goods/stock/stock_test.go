@@ -3,7 +3,6 @@ package stock_test
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -71,7 +70,7 @@ func (s *store) hold(order string, p stock.PoolID, n int64) error {
 
 // of are the pieces of one line of an order.
 func of(order string, p stock.PoolID, n int64) []stock.Reservation {
-	return []stock.Reservation{{Order: order, Line: 1, Pool: p, Quantity: n}}
+	return []stock.Reservation{{Order: order, Pool: p, Quantity: n}}
 }
 
 func (s *store) pool(sku string) stock.Pool {
@@ -146,29 +145,24 @@ func TestR4_ManyAtOnceNeverOversell(t *testing.T) {
 	})
 }
 
-// TestShipAfterAPartWasGivenBack: what was given back before is not shipped, and cannot come back.
+// TestShipAfterAPartWasGivenBack: what was given back before is not shipped.
 func TestShipAfterAPartWasGivenBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store) {
 		p := s.receive("sku", 10)
 		s.ok(s.hold("ord_1", p, 5))
-		units := func(n int64) []stock.Units { return []stock.Units{{Order: "ord_1", Line: 1, Units: n}} }
 		s.ok(s.db.Write(t.Context(), func(tx *db.Tx) error {
 			if err := stock.Commit(tx, of("ord_1", p, 5)); err != nil {
 				return err
 			}
-			if err := stock.ReleaseUnits(tx, units(2)); err != nil {
+			if err := stock.Unsell(tx, of("ord_1", p, 2)); err != nil {
 				return err
 			}
-			return stock.Ship(tx, units(5))
+			return stock.Ship(tx, of("ord_1", p, 3))
 		}))
 		if got := s.pool("sku"); got.Shipped != 3 || got.Sold != 0 || got.Free() != 7 {
 			t.Fatalf("shipped 3 of 5: %+v", got)
 		}
-		err := s.db.Write(t.Context(), func(tx *db.Tx) error { return s.ReturnUnits(tx, start, units(4), true) })
-		if !fault.Is(err, "stock.units") {
-			t.Fatalf("4 of 3 came back: %v", err)
-		}
-		s.ok(s.db.Write(t.Context(), func(tx *db.Tx) error { return s.ReturnUnits(tx, start, units(3), true) }))
+		s.ok(s.db.Write(t.Context(), func(tx *db.Tx) error { return s.Return(tx, start, of("ord_1", p, 3), true) }))
 		if got := s.pool("sku"); got.Returned != 3 || got.Free() != 10 {
 			t.Fatalf("all came back: %+v", got)
 		}
@@ -176,16 +170,18 @@ func TestShipAfterAPartWasGivenBack(t *testing.T) {
 }
 
 // line is one order of the model: one line, from one pool.
-// What an order is before it has reservations, or instead.
+// The states of a line.
 const (
-	held   stock.State = "held"
-	lapsed stock.State = "lapsed"
+	held int = iota
+	lapsed
+	sold
+	shipped
 )
 
 type line struct {
 	sku                          string
 	quantity, released, returned int64
-	state                        stock.State
+	state                        int
 }
 
 // model is what the store should hold, kept in maps.
@@ -280,52 +276,35 @@ func (m *model) buy(sku string, n int64) {
 	m.lines = append(m.lines, &line{sku: sku, quantity: n, state: held})
 }
 
-// move takes order i on: pay, cancel, ship, give back before or after shipping.
+// move takes order i on: pay, cancel, ship, give back before or after shipping; only what an order can do.
 func (m *model) move(action, i int, n int64) {
 	l := m.lines[i]
 	p := m.pools[l.sku]
-	pieces := of(m.order(i), m.pool(m.sku(l.sku)).ID, l.quantity)
-	units := []stock.Units{{Order: m.order(i), Line: 1, Units: n}}
-	write := func(fn func(tx *db.Tx) error) error { return m.db.Write(context.Background(), fn) }
+	of := func(n int64) []stock.Reservation { return of(m.order(i), m.pool(m.sku(l.sku)).ID, n) }
+	write := func(fn func(tx *db.Tx) error) {
+		m.t.Helper()
+		m.ok(m.db.Write(context.Background(), fn))
+	}
 	switch {
 	case action == 3 && l.state == held:
-		m.ok(write(func(tx *db.Tx) error { return stock.Commit(tx, pieces) }))
-		l.state, p.Held, p.Sold = stock.Committed, p.Held-l.quantity, p.Sold+l.quantity
-	case action == 3 && l.state != lapsed: // the table refuses a second time
-		if err := write(func(tx *db.Tx) error { return stock.Commit(tx, pieces) }); !errors.Is(err, db.ErrUnique) {
-			m.t.Fatalf("committed twice: %v", err)
-		}
+		write(func(tx *db.Tx) error { return stock.Commit(tx, of(l.quantity)) })
+		l.state, p.Held, p.Sold = sold, p.Held-l.quantity, p.Sold+l.quantity
 	case action == 4 && l.state == held:
-		m.ok(write(func(tx *db.Tx) error { return stock.Release(tx, pieces) }))
+		write(func(tx *db.Tx) error { return stock.Release(tx, of(l.quantity)) })
 		l.state, p.Held = lapsed, p.Held-l.quantity
-	case action == 3 || action == 4: // an order commits or lapses once
-	case action == 7:
-		err := write(func(tx *db.Tx) error { return stock.Ship(tx, units) })
-		if l.state != stock.Committed {
-			m.want(err, "stock.units")
-			return
-		}
-		m.ok(err)
+	case action == 4 && l.state == sold && l.released == 0:
+		write(func(tx *db.Tx) error { return stock.Uncommit(tx, of(l.quantity)) })
+		l.state, p.Held, p.Sold = held, p.Held+l.quantity, p.Sold-l.quantity
+	case action == 7 && l.state == sold:
 		gone := l.quantity - l.released
-		l.state, p.Sold, p.Shipped = stock.Shipped, p.Sold-gone, p.Shipped+gone
-	case action == 5:
-		err := write(func(tx *db.Tx) error { return stock.ReleaseUnits(tx, units) })
-		if l.state != stock.Committed || l.released+n > l.quantity {
-			m.want(err, "stock.units")
-			return
-		}
-		m.ok(err)
-		if l.released, p.Sold = l.released+n, p.Sold-n; l.released == l.quantity {
-			l.state = stock.Released
-		}
-	default:
+		write(func(tx *db.Tx) error { return stock.Ship(tx, of(gone)) })
+		l.state, p.Sold, p.Shipped = shipped, p.Sold-gone, p.Shipped+gone
+	case action == 5 && l.state == sold && l.released+n <= l.quantity:
+		write(func(tx *db.Tx) error { return stock.Unsell(tx, of(n)) })
+		l.released, p.Sold = l.released+n, p.Sold-n
+	case action == 6 && l.state == shipped && l.released+l.returned+n <= l.quantity:
 		restock := n%2 == 0
-		err := write(func(tx *db.Tx) error { return m.ReturnUnits(tx, start, units, restock) })
-		if l.state != stock.Shipped || l.released+l.returned+n > l.quantity {
-			m.want(err, "stock.units")
-			return
-		}
-		m.ok(err)
+		write(func(tx *db.Tx) error { return m.Return(tx, start, of(n), restock) })
 		l.returned, p.Returned = l.returned+n, p.Returned+n
 		if !restock {
 			p.WrittenOff += n

@@ -7,7 +7,6 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
-	"hutong/base/fault"
 )
 
 const poolColumns = `id, shop_id, sku_id, place, open, received, returned, written_off, held, sold, shipped`
@@ -40,42 +39,21 @@ func (b *Book) Save(tx *db.Tx) error {
 	return err
 }
 
-// Reservations reads those of some paid orders, in order of order and line, locked.
-func Reservations(tx *db.Tx, orders []string) ([]Reservation, error) {
-	var all []Reservation
-	err := tx.EachKey(`SELECT order_id, line_no, pool_id, quantity, released, returned, state
-		FROM reservations WHERE order_id IN ({keys}) ORDER BY order_id, line_no {lock}`, distinct(orders),
-		func(r db.Row) error {
-			var v Reservation
-			err := r.Scan(&v.Order, &v.Line, &v.Pool, &v.Quantity, &v.Released, &v.Returned, &v.State)
-			all = append(all, v)
-			return err
-		})
-	return all, err
-}
-
-// Commit turns what unpaid orders held into sold pieces, one reservation a line. The table refuses an order that was
-// committed before.
+// Commit turns what unpaid orders held into sold pieces. Repeating it sells again, as far as something is held: the
+// caller is the order, which is paid once. That holds for all changes below.
 func Commit(tx *db.Tx, held []Reservation) error {
-	if err := reserve(tx, held); err != nil {
-		return err
-	}
 	return change(tx, `UPDATE pools SET held = held - $2, sold = sold + $2 WHERE id = $1`, sumOf(held))
 }
 
-// Release gives the pieces back that unpaid orders held. Repeating it gives back again: the caller is the order, which
-// lapses once.
-func Release(tx *db.Tx, held []Reservation) error {
-	return change(tx, `UPDATE pools SET held = held - $2 WHERE id = $1`, sumOf(held))
+// Uncommit takes back what was committed or retaken in this transaction, before anything else saw it: the pieces are
+// held again, for the order to release.
+func Uncommit(tx *db.Tx, committed []Reservation) error {
+	return change(tx, `UPDATE pools SET sold = sold - $2, held = held + $2 WHERE id = $1`, sumOf(committed))
 }
 
-func reserve(tx *db.Tx, lines []Reservation) error {
-	rows := make([][]any, len(lines))
-	for i, r := range lines {
-		rows[i] = []any{r.Order, r.Line, string(r.Pool), r.Quantity, int64(0), int64(0), string(Committed)}
-	}
-	return tx.Insert("reservations",
-		[]string{"order_id", "line_no", "pool_id", "quantity", "released", "returned", "state"}, rows)
+// Release gives the pieces back that unpaid orders held.
+func Release(tx *db.Tx, held []Reservation) error {
+	return change(tx, `UPDATE pools SET held = held - $2 WHERE id = $1`, sumOf(held))
 }
 
 func sumOf(lines []Reservation) map[PoolID]int64 {
@@ -110,17 +88,10 @@ func Retake(tx *db.Tx, lapsed []Reservation, allowed func(orders []string) (map[
 	if err != nil {
 		return nil, err
 	}
-	var again []Reservation
 	for _, lines := range byOrder {
-		switch o := lines[0].Order; {
-		case taken[o]:
-			again = append(again, lines...)
-		case slices.Contains(found, o):
+		if o := lines[0].Order; !taken[o] && slices.Contains(found, o) {
 			book.unsell(wantsOf(lines))
 		}
-	}
-	if err := reserve(tx, again); err != nil {
-		return nil, err
 	}
 	return taken, book.Save(tx)
 }
@@ -145,116 +116,14 @@ func wantsOf(lines []Reservation) []Want {
 	return wants
 }
 
-// Ship marks order lines as shipped: what was sold and not given back leaves the pool. Most orders leave whole, which
-// is one statement for many of them.
-func Ship(tx *db.Tx, lines []Units) error {
-	wanted, orders := wantedOf(lines)
-	all, err := Reservations(tx, orders)
-	if err != nil {
-		return err
-	}
-	sums, stays := map[PoolID]int64{}, map[string]bool{}
-	found := 0
-	for _, r := range all {
-		_, mine := wanted[lineOf{r.Order, r.Line}]
-		switch {
-		case mine && r.State != Committed:
-			return fault.New(fault.Unprocessable, "stock.units", fault.P("order", r.Order), fault.P("line", r.Line))
-		case mine:
-			found++
-			sums[r.Pool] += r.Quantity - r.Released
-		case r.State == Committed:
-			stays[r.Order] = true
-		}
-	}
-	if found != len(wanted) {
-		return fault.New(fault.Unprocessable, "stock.units")
-	}
-	if err := markShipped(tx, distinct(orders), wanted, stays); err != nil {
-		return err
-	}
-	return change(tx, `UPDATE pools SET sold = sold - $2, shipped = shipped + $2 WHERE id = $1`, sums)
+// Ship has sold pieces leave their pools.
+func Ship(tx *db.Tx, sold []Reservation) error {
+	return change(tx, `UPDATE pools SET sold = sold - $2, shipped = shipped + $2 WHERE id = $1`, sumOf(sold))
 }
 
-// markShipped moves the wanted lines; of the orders that some stay of, one by one.
-func markShipped(tx *db.Tx, orders []string, wanted map[lineOf]int64, stays map[string]bool) error {
-	whole := slices.DeleteFunc(orders, func(o string) bool { return stays[o] })
-	var rows [][]any
-	for l := range wanted {
-		if stays[l.order] {
-			rows = append(rows, []any{l.order, l.line})
-		}
-	}
-	n, err := tx.ExecKeys(`UPDATE reservations SET state = 'shipped' WHERE order_id IN ({keys}) AND state = 'committed'`,
-		whole)
-	if err != nil {
-		return err
-	}
-	if n != int64(len(wanted)-len(rows)) {
-		return fmt.Errorf("stock: %d of %d lines shipped", n, len(wanted)-len(rows))
-	}
-	_, err = tx.Many(`UPDATE reservations SET state = 'shipped' WHERE order_id = $1 AND line_no = $2`, rows)
-	return err
-}
-
-// ReleaseUnits gives pieces of paid, unshipped lines back to their pools.
-func ReleaseUnits(tx *db.Tx, lines []Units) error {
-	return moveLines(tx, lines, func(r Reservation, n int64) (Reservation, int64, bool) {
-		ok := r.State == Committed && r.Released+n <= r.Quantity
-		if r.Released += n; r.Released == r.Quantity {
-			r.State = Released
-		}
-		return r, n, ok
-	}, `UPDATE pools SET sold = sold - $2 WHERE id = $1`)
-}
-
-// lineOf names an order line.
-type lineOf struct {
-	order string
-	line  int64
-}
-
-// wantedOf adds up the pieces of each line, and names their orders.
-func wantedOf(lines []Units) (map[lineOf]int64, []string) {
-	wanted, orders := make(map[lineOf]int64, len(lines)), make([]string, len(lines))
-	for i, l := range lines {
-		wanted[lineOf{l.Order, l.Line}] += l.Units
-		orders[i] = l.Order
-	}
-	return wanted, orders
-}
-
-// step moves one reservation by n units; pieces is by how much its pool changes, ok whether it may move so.
-type step func(r Reservation, n int64) (to Reservation, pieces int64, ok bool)
-
-func moveLines(tx *db.Tx, lines []Units, move step, poolSQL string) error {
-	wanted, orders := wantedOf(lines)
-	all, err := Reservations(tx, orders)
-	if err != nil {
-		return err
-	}
-	sums := map[PoolID]int64{}
-	var rows [][]any
-	for _, r := range all {
-		n, mine := wanted[lineOf{r.Order, r.Line}]
-		if !mine {
-			continue
-		}
-		to, pieces, ok := move(r, n)
-		if !ok {
-			return fault.New(fault.Unprocessable, "stock.units", fault.P("order", r.Order), fault.P("line", r.Line))
-		}
-		sums[r.Pool] += pieces
-		rows = append(rows, []any{r.Order, r.Line, string(to.State), to.Released, to.Returned})
-	}
-	if len(rows) != len(wanted) {
-		return fault.New(fault.Unprocessable, "stock.units")
-	}
-	if _, err := tx.Many(`UPDATE reservations SET state = $3, released = $4, returned = $5
-		WHERE order_id = $1 AND line_no = $2`, rows); err != nil {
-		return err
-	}
-	return change(tx, poolSQL, sums)
+// Unsell gives sold pieces that have not left back to their pools.
+func Unsell(tx *db.Tx, sold []Reservation) error {
+	return change(tx, `UPDATE pools SET sold = sold - $2 WHERE id = $1`, sumOf(sold))
 }
 
 // change applies sums to pools in key order, so that two nodes never wait for each other in a circle.

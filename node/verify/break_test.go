@@ -26,6 +26,11 @@ func of(f fate) string {
 	return `SELECT id FROM orders WHERE source = '` + string(f) + `' ORDER BY id LIMIT 1`
 }
 
+// poolOf finds a pool that an order of that fate took the first line of.
+func poolOf(f fate) string {
+	return `SELECT pool_id FROM order_lines WHERE line_no = 1 AND order_id = (` + of(f) + `)`
+}
+
 // ofDiscounted finds a completed order of which something was taken off.
 const ofDiscounted = `SELECT MIN(l.order_id) FROM order_lines l JOIN orders o ON o.id = l.order_id
 	WHERE l.discount > 0 AND o.source = 'completed'`
@@ -85,18 +90,16 @@ var damages = []damage{
 		do: []string{`UPDATE pools SET held = held + 1 WHERE id = $1`}},
 	{check: "stock.promised", key: `SELECT MIN(id) FROM pools`,
 		do: []string{`UPDATE pools SET shipped = shipped + 1 WHERE id = $1`}},
-	{check: "stock.reserved", key: of(undone), do: []string{`DELETE FROM reservations WHERE order_id = $1`}},
-	{check: "stock.reserved", key: of(paid),
-		also: "stock.promised",
-		do:   []string{`UPDATE reservations SET quantity = quantity + 1 WHERE order_id = $1 AND line_no = 1`}},
-	{check: "stock.reserved", key: of(paid), also: "stock.promised",
-		do: []string{`UPDATE reservations SET state = 'shipped' WHERE order_id = $1 AND line_no = 1`}},
-	{check: "stock.reserved", key: of(awaiting), also: "stock.promised",
-		do: []string{`INSERT INTO reservations (order_id, line_no, pool_id, quantity, released, returned, state)
-			SELECT order_id, line_no, pool_id, quantity, 0, 0, 'committed' FROM order_lines WHERE order_id = $1`}},
-	{check: "stock.orphans", key: `SELECT MIN(id) FROM pools`,
-		do: []string{`INSERT INTO reservations (order_id, line_no, pool_id, quantity, released, returned, state)
-			VALUES ('ord_nobody', 1, $1, 1, 1, 0, 'released')`}},
+	{check: "stock.promised", key: poolOf(returned),
+		do: []string{`UPDATE order_lines SET returned = 0 WHERE pool_id = $1 AND returned > 0`}},
+	{check: "stock.promised", key: poolOf(paid),
+		do: []string{`UPDATE pools SET sold = sold - 1, held = held + 1 WHERE id = $1`}},
+	{check: "stock.promised", key: poolOf(shipped),
+		do: []string{`UPDATE pools SET sold = sold + 1, shipped = shipped - 1 WHERE id = $1`}},
+	{check: "stock.reserved", key: of(cut), also: "stock.promised",
+		do: []string{`UPDATE order_lines SET released = 0 WHERE order_id = $1`}},
+	{check: "stock.reserved", key: of(undone), also: "stock.promised",
+		do: []string{`UPDATE order_lines SET released = released - 1, returned = 1 WHERE order_id = $1 AND line_no = 1`}},
 	{check: "stock.holds_end", key: of(awaiting),
 		do: []string{`UPDATE orders SET expires_us = 1 WHERE id = $1`}},
 
@@ -110,7 +113,7 @@ var damages = []damage{
 		do: []string{`UPDATE suborders SET freight_refunded = 1 WHERE order_id = $1 AND seq = 1`}},
 	{check: "order.lowered", key: of(paid), do: []string{`INSERT INTO order_lowerings (order_id, line_no, amount, why, ref,
 		at_us) VALUES ($1, 1, 1, 'group', 'grp_x', 1)`}},
-	{check: "order.money", key: of(awaiting), also: "stock.reserved",
+	{check: "order.money", key: of(awaiting), also: "stock.promised",
 		do: []string{`UPDATE orders SET paid_us = 5 WHERE id = $1`}},
 	{check: "order.path", key: of(completed), do: []string{`UPDATE order_steps SET actor = '' WHERE order_id = $1`}},
 	{check: "order.path", key: of(delivered),
@@ -264,9 +267,8 @@ var damages = []damage{
 		do: []string{`UPDATE statements SET paid_out_us = 1 WHERE id = $1`}},
 
 	{check: "tenant.lines", key: of(awaiting), do: []string{`UPDATE order_lines SET sku_id = 'sku_x' WHERE order_id = $1`}},
-	{check: "tenant.lines", key: of(paid), also: "stock.reserved stock.promised",
-		do: []string{`UPDATE order_lines SET pool_id = 'pol_x' WHERE order_id = $1`,
-			`UPDATE reservations SET pool_id = 'pol_y' WHERE order_id = $1`}},
+	{check: "tenant.lines", key: of(paid), also: "stock.promised",
+		do: []string{`UPDATE order_lines SET pool_id = 'pol_x' WHERE order_id = $1`}},
 	{check: "tenant.goods", key: `SELECT MIN(sku_id) FROM pools`, do: []string{`UPDATE skus SET shop_id = 'shp_x' WHERE id = $1`}},
 	{check: "tenant.addresses", key: of(paid),
 		do: []string{`UPDATE orders SET address_id = (SELECT MAX(id) FROM addresses) WHERE id = $1`}},

@@ -6,18 +6,17 @@ func (a *audit) reviews() []check {
 	return []check{{
 		name: "review.purchases", rule: "I-S1", counts: "reviews",
 		columns: "review_id order_id line_no shopper order_shopper shop line_shop product line_product part_state " +
-			"stock_state",
+			"quantity released",
 		sql: `SELECT r.id AS review_id, r.order_id, r.line_no, r.shopper_id AS shopper, o.shopper_id AS order_shopper,
 				r.shop_id AS shop, l.shop_id AS line_shop, r.product_id AS product, l.product_id AS line_product,
-				s.state AS part_state, v.state AS stock_state
+				s.state AS part_state, l.quantity, l.released
 			FROM reviews r LEFT JOIN orders o ON o.id = r.order_id
 			LEFT JOIN order_lines l ON l.order_id = r.order_id AND l.line_no = r.line_no
 			LEFT JOIN suborders s ON s.order_id = r.order_id AND s.seq = l.seq
-			LEFT JOIN reservations v ON v.order_id = r.order_id AND v.line_no = r.line_no
-			WHERE r.source = '' AND (o.id IS NULL OR l.order_id IS NULL OR s.order_id IS NULL OR v.order_id IS NULL
+			WHERE r.source = '' AND (o.id IS NULL OR l.order_id IS NULL OR s.order_id IS NULL
 				OR o.shopper_id <> r.shopper_id OR l.shop_id <> r.shop_id OR l.product_id <> r.product_id
-				OR s.state NOT IN ('delivered', 'completed') OR v.state <> 'shipped')
-			UNION ALL SELECT r.id, r.source, 0, '', '', r.shop_id, p.shop_id, r.product_id, p.id, '', ''
+				OR s.state NOT IN ('delivered', 'completed') OR l.released >= l.quantity)
+			UNION ALL SELECT r.id, r.source, 0, '', '', r.shop_id, p.shop_id, r.product_id, p.id, '', 0, 0
 				FROM reviews r LEFT JOIN products p ON p.id = r.product_id
 				WHERE r.source <> '' AND (p.id IS NULL OR p.shop_id <> r.shop_id)`,
 	}, {

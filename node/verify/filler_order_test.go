@@ -216,7 +216,7 @@ func (o *filledOrder) write() {
 			"title", "货", "choice", "", "picture", "", "quantity", l.quantity, "unit_price", l.good.price,
 			"price_version", 2, "discount", l.discount, "discounts", l.discounts(), "funded", l.funded,
 			"funded_back", l.back(), "paid", l.paid, "fee_ppm", 6000, "fee_rule_id", "fee_default",
-			"refunded_quantity", l.refundedQuantity, "refunded", l.refunded)
+			"refunded_quantity", l.refundedQuantity, "refunded", l.refunded, "released", l.released, "returned", l.returned)
 	}
 }
 
@@ -252,27 +252,19 @@ func (o *filledOrder) steps(seq int, to string) int {
 	return len(path) - 1
 }
 
-// count takes the stock: an unpaid order's lines hold it, a paid one has reservations.
+// count takes the stock: what an order takes are its lines.
 func (o *filledOrder) count() {
 	for _, l := range o.lines {
-		state := "committed"
 		switch {
 		case o.is(awaiting):
 			l.good.held += l.quantity
-			continue
-		case o.is(lapsed):
-			continue
-		case o.is(undone):
-			state = "released"
+		case o.is(lapsed, undone):
 		case o.wasShipped():
-			state = "shipped"
 			l.good.shipped += l.quantity - l.released
 		default:
 			l.good.sold += l.quantity - l.released
 		}
 		l.good.returned += l.returned
-		o.add("reservations", "order_id", o.id, "line_no", l.no, "pool_id", l.good.pool, "quantity", l.quantity,
-			"released", l.released, "returned", l.returned, "state", state)
 	}
 }
 

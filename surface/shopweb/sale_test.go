@@ -65,7 +65,7 @@ func TestTheHallOfASession(t *testing.T) {
 	s.at(15*time.Hour + 3*time.Second)
 	s.Get("/sale").Must(200, "还有机会", "4 件他人还未付款").MustNot("已抢光")
 	s.Must(s.DB.Write(context.Background(), func(tx *db.Tx) error {
-		return stock.Commit(tx, []stock.Reservation{{Order: "ord_1", Line: 1, Pool: cup.Pool, Quantity: 4}})
+		return stock.Commit(tx, []stock.Reservation{{Order: "ord_1", Pool: cup.Pool, Quantity: 4}})
 	}))
 	s.at(15*time.Hour + 6*time.Second)
 	s.Get("/sale").Must(200, "已抢光")

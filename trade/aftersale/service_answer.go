@@ -2,12 +2,11 @@ package aftersale
 
 import (
 	"context"
-	"time"
 
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
-	"hutong/goods/stock"
+	"hutong/trade/order"
 )
 
 // Agree refunds what a case asks for at once. Restock says that the goods came back already and can be sold again; else
@@ -47,7 +46,7 @@ func (s *Service) GoodsBack(ctx context.Context, shop string, id ID, restock boo
 		if err := s.refund(tx, c, c.units(), w); err != nil || restock {
 			return err
 		}
-		return s.writeOff(tx, *c, w.at)
+		return s.Orders.CameBack(tx, w.at, order.SubKey{Order: c.Order, Seq: c.Seq}, c.units())
 	})
 }
 
@@ -60,15 +59,6 @@ func (s *Service) Refuse(ctx context.Context, shop string, id ID, note string) (
 	return s.answer(ctx, shop, id, Refused, func(_ *db.Tx, c *Case, w word) error {
 		return c.move(Refused, w.actor, note, w.at)
 	})
-}
-
-// writeOff books pieces that came back and cannot be sold again: the stock knows where they are.
-func (s *Service) writeOff(tx *db.Tx, c Case, at time.Time) error {
-	pieces := make([]stock.Units, len(c.Lines))
-	for i, l := range c.Lines {
-		pieces[i] = stock.Units{Order: string(c.Order), Line: l.Line, Units: l.Units}
-	}
-	return s.Stock.ReturnUnits(tx, at, pieces, false)
 }
 
 func wrongState(c Case) error {

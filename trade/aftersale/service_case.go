@@ -9,7 +9,6 @@ import (
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/funds/pay"
-	"hutong/goods/stock"
 	"hutong/trade/order"
 )
 
@@ -142,12 +141,12 @@ func (s *Service) ask(tx *db.Tx, c *Case, r request, o order.Order) error {
 	return c.move(Opened, "shopper", r.note, c.OpenedAt)
 }
 
-// shipped tells whether the goods of a suborder have left, as its stock says under the order's lock: the order that was
-// read before may be older than the merchant's press of "ship", and shipped goods are not refunded without asking.
+// shipped tells whether the goods of a suborder have left, under the order's lock: the order that was read before may
+// be older than the merchant's press of "ship", and shipped goods are not refunded without asking.
 func shipped(tx *db.Tx, sub order.Sub) (bool, error) {
-	held, err := stock.Reservations(tx, []string{string(sub.Order)})
-	for _, r := range held {
-		if _, ours := lineOf(sub, r.Line); ours && r.State == stock.Shipped {
+	sent, err := order.Sent(tx, sub.Order)
+	for _, l := range sub.Lines {
+		if sent[l.No] {
 			return true, err
 		}
 	}

@@ -90,6 +90,8 @@ type Line struct {
 	Topped           int64 // of Lowered, what others than the shop pay, less what went back to them
 	piecesBefore     int64 // RefundedQuantity and Refunded when it was last lowered
 	refundedBefore   int64
+	Released         int64 // of RefundedQuantity, given back before they were sent
+	Returned         int64 // of RefundedQuantity, come back after they were sent
 }
 
 // Step is one edge of the path through the states; Seq 0 is the order itself.
@@ -115,6 +117,9 @@ func (o Order) Lines() []Line {
 	return all
 }
 
+// Sent are the pieces of the line that left the shop, once its suborder has.
+func (l Line) Sent() int64 { return l.Quantity - l.Released }
+
 // Left are the pieces of the line that were not refunded.
 func (l Line) Left() int64 { return l.Quantity - l.RefundedQuantity }
 
@@ -136,9 +141,12 @@ var presalesSQL string
 //go:embed schema_ships.sql
 var shipsSQL string
 
+//go:embed schema_pieces.sql
+var piecesSQL string
+
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL, presalesSQL,
-	shipsSQL}}
+	shipsSQL, piecesSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -29,7 +29,7 @@ func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
 	if err != nil {
 		return err
 	}
-	var units []stock.Units
+	var sent []stock.Reservation
 	for _, v := range shipments {
 		o, sub, err := w.sub(SubKey{v.Order, v.Seq})
 		if err != nil {
@@ -45,9 +45,9 @@ func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
 		if err := w.move(sub, SubShipped, Cause{Actor: "merchant", Why: "shipped", At: at}); err != nil {
 			return err
 		}
-		units = append(units, pieces[SubKey{v.Order, v.Seq}]...)
+		sent = append(sent, pieces[SubKey{v.Order, v.Seq}]...)
 	}
-	if err := stock.Ship(tx, units); err != nil {
+	if err := stock.Ship(tx, sent); err != nil {
 		return err
 	}
 	return s.save(tx, w, TopicShipped, at)

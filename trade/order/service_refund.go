@@ -2,6 +2,7 @@ package order
 
 import (
 	"slices"
+	"time"
 
 	"hutong/base/db"
 	"hutong/base/fault"
@@ -51,7 +52,7 @@ func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 	}
 	out := Refunded{Currency: o.Currency, Shopper: o.Shopper, Shop: sub.Shop}
 	before := append([]Line(nil), sub.Lines...)
-	if err := w.refundLines(sub, r.Lines, &out); err != nil {
+	if err := w.refundLines(sub, r, &out); err != nil {
 		return Refunded{}, err
 	}
 	topped, err := s.untop(tx, o, sub, before)
@@ -88,7 +89,8 @@ func (s *Service) openPaid(tx *db.Tx, key SubKey) (*work, *Order, *Sub, error) {
 }
 
 // refundLines counts the pieces and their money on the suborder's lines.
-func (w *work) refundLines(sub *Sub, asked []Units, out *Refunded) error {
+func (w *work) refundLines(sub *Sub, r Refund, out *Refunded) error {
+	asked := r.Lines
 	if len(asked) == 0 {
 		for _, l := range sub.Lines {
 			if l.Left() > 0 {
@@ -116,6 +118,12 @@ func (w *work) refundLines(sub *Sub, asked []Units, out *Refunded) error {
 			return err
 		}
 		l.RefundedQuantity += u.Units
+		switch {
+		case sub.State == SubOpen:
+			l.Released += u.Units
+		case r.Restock:
+			l.Returned += u.Units
+		}
 		l.Refunded += amount
 		l.FundedBack += sum(funders)
 		out.Lines = append(out.Lines, RefundedLine{u.Line, u.Units, amount})
@@ -152,17 +160,21 @@ func (s *Sub) left() (n int64) {
 
 // giveBack moves the stock, and ends a suborder that has nothing left before it was shipped.
 func (s *Service) giveBack(tx *db.Tx, w *work, sub *Sub, r Refund, out *Refunded) error {
-	units := make([]stock.Units, len(out.Lines))
-	for i, l := range out.Lines {
-		units[i] = stock.Units{Order: string(r.Order), Line: l.Line, Units: l.Units}
+	pieces := make([]stock.Reservation, len(out.Lines))
+	for i, u := range out.Lines {
+		l, err := sub.line(u.Line)
+		if err != nil {
+			return err
+		}
+		pieces[i] = stock.Reservation{Order: string(r.Order), Pool: stock.PoolID(l.Pool), Quantity: u.Units}
 	}
 	if sub.State != SubOpen {
 		if !r.Restock {
 			return nil // the shopper keeps the pieces
 		}
-		return s.Stock.ReturnUnits(tx, r.Cause.At, units, true)
+		return s.Stock.Return(tx, r.Cause.At, pieces, true)
 	}
-	if err := stock.ReleaseUnits(tx, units); err != nil {
+	if err := stock.Unsell(tx, pieces); err != nil {
 		return err
 	}
 	if sub.left() > 0 {
@@ -172,6 +184,37 @@ func (s *Service) giveBack(tx *db.Tx, w *work, sub *Sub, r Refund, out *Refunded
 	sub.FreightRefunded += out.Freight
 	out.Total += out.Freight
 	return w.move(sub, SubCancelled, Cause{Actor: r.Cause.Actor, Why: "refunded", At: r.Cause.At})
+}
+
+// CameBack books pieces that arrived and cannot be sold again, of those that were refunded after they had been sent:
+// the stock knows where they are. Codes: order.not_found, order.line, order.units. Not safe to repeat: the caller is
+// keyed.
+func (s *Service) CameBack(tx *db.Tx, at time.Time, key SubKey, lines []Units) error {
+	w, err := s.open(tx, []SubKey{key})
+	if err != nil {
+		return err
+	}
+	_, sub, err := w.sub(key)
+	if err != nil {
+		return err
+	}
+	pieces := make([]stock.Reservation, len(lines))
+	for i, u := range lines {
+		l, err := sub.line(u.Line)
+		if err != nil {
+			return err
+		}
+		if left := l.RefundedQuantity - l.Released - l.Returned; u.Units > left {
+			return fault.New(fault.Unprocessable, "order.units", fault.P("line", u.Line), fault.P("left", left))
+		}
+		l.Returned += u.Units
+		w.lines = append(w.lines, *l)
+		pieces[i] = stock.Reservation{Order: string(key.Order), Pool: stock.PoolID(l.Pool), Quantity: u.Units}
+	}
+	if err := saveRefunds(tx, w.lines); err != nil {
+		return err
+	}
+	return s.Stock.Return(tx, at, pieces, false)
 }
 
 // reverse takes back, from the parties that were credited on completion, what the refund takes from each.

@@ -8,7 +8,6 @@ import (
 	"hutong/base/db"
 	"hutong/base/money"
 	"hutong/funds/settle"
-	"hutong/goods/stock"
 )
 
 const orderColumns = `id, shopper_id, state, currency, goods, freight, total, address_id, request_hash, lang, source,
@@ -42,11 +41,14 @@ const lineColumns = `order_id, line_no, seq, shop_id, offer_id, product_id, sku_
 // loweredColumns are those that no line has when it is placed.
 const loweredColumns = `, lowered, pieces_before, refunded_before, topped`
 
+// stockColumns are how many of a line's pieces went back where.
+const stockColumns = `, released, returned`
+
 func scanLine(r db.Row) (l Line, err error) {
 	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Shop, &l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice,
 		&l.Picture, &l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule,
 		&l.RefundedQuantity, &l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack,
-		&l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped)
+		&l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped, &l.Released, &l.Returned)
 	return l, err
 }
 
@@ -79,7 +81,7 @@ func load(tx *db.Tx, ids []ID, lock bool) ([]Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := withLines(tx, ids, subs, lineColumns+loweredColumns, scanLine); err != nil {
+	if err := withLines(tx, ids, subs, lineColumns+loweredColumns+stockColumns, scanLine); err != nil {
 		return nil, err
 	}
 	all := joined(ids, heads, subs)
@@ -129,32 +131,6 @@ func loadSums(tx *db.Tx, ids []ID, purpose string) ([]Order, error) {
 		return nil, err
 	}
 	return joined(ids, heads, subs), withLines(tx, ids, subs, sumColumns, scanSums)
-}
-
-// piecesLeft are the lines of orders that have pieces which did not go back, by suborder.
-func piecesLeft(tx *db.Tx, ids []ID) (map[SubKey][]stock.Units, error) {
-	all := make(map[SubKey][]stock.Units, len(ids))
-	err := tx.EachKey(`SELECT order_id, seq, line_no FROM order_lines WHERE order_id IN ({keys})
-		AND refunded_quantity < quantity ORDER BY order_id, line_no`, keys(ids), func(r db.Row) error {
-		var k SubKey
-		var line int64
-		err := r.Scan(&k.Order, &k.Seq, &line)
-		all[k] = append(all[k], stock.Units{Order: string(k.Order), Line: line})
-		return err
-	})
-	return all, err
-}
-
-// piecesOf reads what the lines of orders take of their pools: what an unpaid order holds. Its head is locked.
-func piecesOf(tx *db.Tx, ids []ID) (all []stock.Reservation, err error) {
-	err = tx.EachKey(`SELECT order_id, line_no, pool_id, quantity FROM order_lines WHERE order_id IN ({keys})
-		ORDER BY order_id, line_no`, keys(ids), func(r db.Row) error {
-		var p stock.Reservation
-		err := r.Scan(&p.Order, &p.Line, &p.Pool, &p.Quantity)
-		all = append(all, p)
-		return err
-	})
-	return all, err
 }
 
 // WithParts reads orders with their suborders, without lines, in order of id: for who counts them.
@@ -238,10 +214,11 @@ func saveRefunds(tx *db.Tx, lines []Line) error {
 	rows := make([][]any, len(lines))
 	for i, l := range lines {
 		rows[i] = []any{string(l.Order), l.No, l.RefundedQuantity, l.Refunded, l.FundedBack, l.Lowered, l.piecesBefore,
-			l.refundedBefore, l.Topped}
+			l.refundedBefore, l.Topped, l.Released, l.Returned}
 	}
 	_, err := tx.Many(`UPDATE order_lines SET refunded_quantity = $3, refunded = $4, funded_back = $5,
-		lowered = $6, pieces_before = $7, refunded_before = $8, topped = $9 WHERE order_id = $1 AND line_no = $2`, rows)
+		lowered = $6, pieces_before = $7, refunded_before = $8, topped = $9, released = $10, returned = $11
+		WHERE order_id = $1 AND line_no = $2`, rows)
 	return err
 }
 

@@ -47,7 +47,7 @@ func openSums(tx *db.Tx, keys []SubKey) (*work, error) {
 }
 
 // openBare is open without lines; it gives, by suborder, the lines that have pieces left.
-func (s *Service) openBare(tx *db.Tx, keys []SubKey) (*work, map[SubKey][]stock.Units, error) {
+func (s *Service) openBare(tx *db.Tx, keys []SubKey) (*work, map[SubKey][]stock.Reservation, error) {
 	ids := idsIn(keys)
 	heads, subs, err := parts(tx, ids, forWriting)
 	if err != nil {

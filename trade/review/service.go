@@ -10,7 +10,6 @@ import (
 	"hutong/base/fault"
 	"hutong/goods/catalog"
 	"hutong/goods/picture"
-	"hutong/goods/stock"
 	"hutong/trade/order"
 )
 
@@ -124,18 +123,13 @@ func (s *Service) draft(cmd Write) (r Review, err error) {
 	return r, err
 }
 
-// write inserts and counts a review whose line was really sent: pieces that were refunded before are the stock's to
-// know, under the order's lock.
+// write inserts and counts a review whose line was really sent, and not refunded before.
 func (s *Service) write(tx *db.Tx, r Review) error {
-	held, err := stock.Reservations(tx, []string{string(r.Order)})
+	sent, err := order.Sent(tx, r.Order)
 	if err != nil {
 		return err
 	}
-	sent := false
-	for _, h := range held {
-		sent = sent || h.Line == r.Line && h.State == stock.Shipped
-	}
-	if !sent {
+	if !sent[r.Line] {
 		return notReceived()
 	}
 	if err := insert(tx, r); err != nil {

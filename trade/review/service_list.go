@@ -2,10 +2,8 @@ package review
 
 import (
 	"context"
-	"slices"
 
 	"hutong/base/db"
-	"hutong/goods/stock"
 	"hutong/trade/order"
 )
 
@@ -109,14 +107,14 @@ func (s *Service) OfOrder(ctx context.Context, shopper string, id order.ID) (wri
 	return written, open, err
 }
 
-// sent are those of the lines that left the shop, as the stock says under its lock.
+// sent are those of the lines that left the shop, under the order's lock.
 func (s *Service) sent(ctx context.Context, id order.ID, lines []int64) (kept []int64, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		kept = nil
-		held, err := stock.Reservations(tx, []string{string(id)})
-		for _, h := range held {
-			if h.State == stock.Shipped && slices.Contains(lines, h.Line) {
-				kept = append(kept, h.Line)
+		sent, err := order.Sent(tx, id)
+		for _, l := range lines {
+			if sent[l] {
+				kept = append(kept, l)
 			}
 		}
 		return err
