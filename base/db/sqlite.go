@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -17,13 +18,8 @@ import (
 	"hutong/base/fault"
 )
 
-// groupMax bounds the closures of one commit, so that the first of a group never waits long for its answer.
-const groupMax = 512
-
 // pageSize is SQLite's own.
 const pageSize = 4096
-
-var errGroupLost = errors.New("db: the whole group was rolled back")
 
 type write struct {
 	fn   func(*Tx) error
@@ -44,6 +40,8 @@ type sqliteEngine struct {
 	carry   *checkpointer
 	reserve *reserve
 	stopped chan struct{} // closed when the writer is gone
+
+	wary int // groups that still run under savepoints; the writer's alone
 
 	mu     sync.RWMutex // held for reading while a write is queued, so that close cannot pull the queue away
 	closed bool
@@ -166,6 +164,7 @@ func (e *sqliteEngine) writer(c *sqliteConn) {
 	defer close(e.stopped)
 	group := make([]write, 0, groupMax)
 	for first := range e.queue {
+		runtime.Gosched() // on a busy machine others queue more for the group first
 		var results []result
 		var err error
 		group, results, err = e.group(c, append(group[:0], first))
@@ -189,66 +188,6 @@ func (e *sqliteEngine) writer(c *sqliteConn) {
 			return
 		}
 	}
-}
-
-// group runs closures in one transaction, taking in what is queued meanwhile.
-func (e *sqliteEngine) group(c *sqliteConn, group []write) ([]write, []result, error) {
-	results := make([]result, 0, len(group))
-	err := c.script("BEGIN IMMEDIATE")
-	for i := 0; err == nil && i < len(group); i++ {
-		if i == 0 {
-			results = append(results, runAlone(c, group[i].fn))
-			if results[0].err != nil || results[0].panic != nil {
-				err = c.again()
-			}
-		} else {
-			results = append(results, runGuarded(c, group[i].fn))
-		}
-		if err == nil && c.conn.AutocommitEnabled() { // a full disk made SQLite roll back the whole group by itself
-			err = errors.Join(errGroupLost, results[i].err)
-		}
-		group = e.more(group)
-	}
-	return group, results, err
-}
-
-// again ends a transaction that holds nothing but a failed closure, and begins the next one. A full disk has made
-// SQLite end it already.
-func (c *sqliteConn) again() error {
-	if !c.conn.AutocommitEnabled() {
-		if err := c.script("ROLLBACK"); err != nil {
-			return err
-		}
-	}
-	return c.script("BEGIN IMMEDIATE")
-}
-
-// runAlone runs the first closure of a group without a savepoint, whose copies of every touched page cost a fifth of a
-// large batch: there is nobody before it whom its failure could take along.
-func runAlone(c *sqliteConn, fn func(*Tx) error) (r result) {
-	tx := &Tx{backend: c}
-	defer func() {
-		if p := recover(); p != nil {
-			r = result{panic: p}
-		}
-	}()
-	err := fn(tx)
-	return result{err: err, after: tx.after}
-}
-
-// more takes one further queued write into the group, if there is one and room for it.
-func (e *sqliteEngine) more(group []write) []write {
-	if len(group) >= groupMax {
-		return group
-	}
-	select {
-	case w, ok := <-e.queue:
-		if ok {
-			return append(group, w)
-		}
-	default:
-	}
-	return group
 }
 
 func (e *sqliteEngine) commit(c *sqliteConn) error {
@@ -304,29 +243,6 @@ func (e *sqliteEngine) refuseRest() {
 			return
 		}
 	}
-}
-
-// runGuarded runs one closure under its own savepoint, so that its failure leaves the others of the group alone.
-func runGuarded(c *sqliteConn, fn func(*Tx) error) (r result) {
-	if err := c.script("SAVEPOINT one"); err != nil {
-		return result{err: mapSQLite(err)}
-	}
-	tx := &Tx{backend: c}
-	defer func() {
-		if p := recover(); p != nil {
-			r = result{panic: p}
-		}
-		if r.err != nil || r.panic != nil {
-			if err := c.script("ROLLBACK TO one"); err != nil && r.err != nil {
-				r.err = errors.Join(r.err, err)
-			}
-		}
-		if err := c.script("RELEASE one"); err != nil && r.err == nil {
-			r.err = mapSQLite(err)
-		}
-	}()
-	err := fn(tx)
-	return result{err: err, after: tx.after}
 }
 
 // reader lends a read connection; whoever has it puts it back into readers.

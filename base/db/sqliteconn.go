@@ -18,7 +18,8 @@ const stmtsMax = 1000
 
 type stmt struct {
 	*sqlite.Stmt
-	busy bool // a query that is being read: a nested one of the same text gets a statement of its own
+	busy   bool // a query that is being read: a nested one of the same text gets a statement of its own
+	counts bool // it tells how many rows it changed
 }
 
 // sqliteConn is one connection with its prepared statements. It is used by one goroutine at a time.
@@ -26,7 +27,8 @@ type sqliteConn struct {
 	conn    *sqlite.Conn
 	stmts   map[string]*stmt
 	inserts map[string][]inserted
-	written int // rows since the last checkpoint, about
+	written int  // rows since the last checkpoint, about
+	touched bool // the closure that runs has changed something, or may have
 }
 
 func (c *sqliteConn) engine() Engine { return SQLite }
@@ -42,11 +44,17 @@ func (c *sqliteConn) prepare(q string) (*stmt, error) {
 	if trailing > 0 {
 		return nil, errors.Join(fmt.Errorf("db: more than one statement in %q", q), raw.Finalize())
 	}
-	s := &stmt{Stmt: raw}
+	s := &stmt{Stmt: raw, counts: counts(q)}
 	if c.stmts[q] == nil && len(c.stmts) < stmtsMax {
 		c.stmts[q] = s
 	}
 	return s, nil
+}
+
+// counts tells whether SQLite counts what a statement changes: after any other one the count is an earlier one's.
+func counts(q string) bool {
+	verb, _, _ := strings.Cut(strings.TrimSpace(q), " ")
+	return verb == "INSERT" || verb == "UPDATE" || verb == "DELETE"
 }
 
 // release resets a statement for its next use, or ends it when it is not one of the kept ones.
@@ -73,7 +81,11 @@ func (c *sqliteConn) exec(q string, args []any) (int64, error) {
 
 func (c *sqliteConn) run(s *stmt, args []any) (int64, error) {
 	bind(s, 0, args)
-	return c.step(s)
+	n, err := c.step(s)
+	if n > 0 || !s.counts {
+		c.touched = true
+	}
+	return n, err
 }
 
 // step runs a bound statement to its end.
@@ -150,6 +162,7 @@ func (c *sqliteConn) insertBy(size int, table string, cols []string, rows [][]an
 	}
 	s.busy = true
 	c.written += len(rows)
+	c.touched = true
 	for ; len(rows) > 0 && err == nil; rows = rows[size:] {
 		for i, r := range rows[:size] {
 			bind(s, i*len(cols), r)

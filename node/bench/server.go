@@ -122,12 +122,17 @@ func (h *hall) stockShop(ctx context.Context, code string, skus int) (string, er
 		shop, err = h.Shops.OpenShop(ctx, merchant.OpenShop{Code: code, Name: text.Entry{Zh: "压测", En: "Bench"}})
 	}
 	for first := 0; first < skus && err == nil; first += batch {
-		err = h.DB.Write(ctx, func(tx *db.Tx) error { return h.stockBatch(tx, string(shop.ID), first) })
+		var offers []offer.Offer
+		err = h.DB.Write(ctx, func(tx *db.Tx) (err error) {
+			offers, err = h.stockBatch(tx, string(shop.ID), first)
+			return err
+		})
+		h.offers = append(h.offers, offers...)
 	}
 	return string(shop.ID), err
 }
 
-func (h *hall) stockBatch(tx *db.Tx, shop string, first int) error {
+func (h *hall) stockBatch(tx *db.Tx, shop string, first int) ([]offer.Offer, error) {
 	at := h.Clock.Now()
 	products := make([]catalog.Product, batch)
 	for i := range products {
@@ -138,7 +143,7 @@ func (h *hall) stockBatch(tx *db.Tx, shop string, first int) error {
 	}
 	saved, err := h.Catalog.Save(tx, at, products)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	receipts := make([]stock.Receipt, batch)
 	for i, s := range saved {
@@ -149,7 +154,7 @@ func (h *hall) stockBatch(tx *db.Tx, shop string, first int) error {
 	}
 	pools, err := h.Stock.Receive(tx, at, receipts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	listings := make([]offer.Listing, batch)
 	for i, s := range saved {
@@ -157,8 +162,7 @@ func (h *hall) stockBatch(tx *db.Tx, shop string, first int) error {
 			Currency: h.Checkout.Settings().Currency, UnitPrice: listPrice}
 	}
 	offers, _, err := h.Offers.List(tx, at, listings)
-	h.offers = append(h.offers, offers...)
-	return err
+	return offers, err
 }
 
 // listPrice is what a piece costs while no promotion lowers it.

@@ -84,11 +84,13 @@ func (d *Market) shop(ctx context.Context, s seed.Shop) error {
 	if err != nil {
 		return err
 	}
-	return d.DB.Write(ctx, func(tx *db.Tx) error {
-		offers, err := d.list(tx, string(shop.ID), s.Products)
-		d.Offers = append(d.Offers, offers...)
+	var offers []offer.Offer
+	err = d.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		offers, err = d.list(tx, string(shop.ID), s.Products)
 		return err
 	})
+	d.Offers = append(d.Offers, offers...)
+	return err
 }
 
 // list puts a shop's products up for sale. What was there before is left as it stands, with its stock.

@@ -1,0 +1,4 @@
+package db
+
+// Queued is how many writes wait.
+func Queued(d *DB) int { return len(d.eng.(*sqliteEngine).queue) }
