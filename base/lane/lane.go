@@ -9,6 +9,7 @@ package lane
 import (
 	"context"
 	_ "embed"
+	"runtime"
 	"sync"
 	"time"
 
@@ -106,6 +107,7 @@ func (l *Lane[C, R]) Close() {
 func (l *Lane[C, R]) work() {
 	batch := make([]entry[C, R], 0, l.max)
 	for first := range l.queue {
+		runtime.Gosched() // see Relay.work
 		batch = l.gather(append(batch[:0], first))
 		answer(batch, l.run)
 	}

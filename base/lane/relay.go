@@ -3,6 +3,7 @@ package lane
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -48,9 +49,13 @@ func (r *Relay[C, R]) Do(ctx context.Context, command C) (R, error) {
 	return out.Reply, out.Err
 }
 
+// work lets whoever is ready to run come first: on a busy machine they bring what the batch is made of, on an idle one
+// there is nobody.
 func (r *Relay[C, R]) work() {
+	runtime.Gosched()
 	for batch := r.next(); len(batch) > 0; batch = r.next() {
 		answer(batch, r.guarded)
+		runtime.Gosched()
 	}
 }
 

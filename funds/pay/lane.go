@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -79,6 +80,7 @@ func (l *lane) enqueue(facts []Fact, at time.Time, results []Result, call *sync.
 
 func (l *lane) run() {
 	for {
+		runtime.Gosched() // on a busy machine others bring more facts first
 		batch := l.next()
 		if len(batch) == 0 {
 			return
