@@ -125,33 +125,18 @@ func get[Out any](name, path, summary string, roles []login.Role, run func(c *ca
 func write[In, Out any](method, name, path string, roles []login.Role, run func(c *call, in In) (Out, error)) op {
 	o := op{name: name, method: method, path: path, roles: roles, status: http.StatusOK,
 		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out]()}
+	required := requiredOf(o.in)
 	o.run = func(c *call) (any, error) {
 		var in In
 		if err := strict.Decode(c.raw, &in); err != nil {
 			return nil, err
 		}
-		if name := missing(c.raw, o.in); name != "" {
+		if name := missing(c.raw, required); name != "" {
 			return nil, fault.New(fault.Invalid, "api.required", fault.P("name", name)).At(name)
 		}
 		return run(c, in)
 	}
 	return o
-}
-
-// missing is the first field of a body that the document asks for and the body leaves out or sets to null: a forgotten
-// quantity must not be read as zero pieces. The body has been decoded before, so it is an object or null.
-func missing(raw []byte, t reflect.Type) string {
-	var given map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &given); err != nil {
-		return ""
-	}
-	for f := range t.Fields() {
-		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if v := given[name]; rest == "" && (v == nil || string(v) == "null") {
-			return name
-		}
-	}
-	return ""
 }
 
 // says sets the summary.

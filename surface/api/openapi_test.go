@@ -238,7 +238,7 @@ func TestDocumentAndDecoderAgree(t *testing.T) {
 			first = required[0].(string)
 		}
 		for _, body := range []string{`{}`, `{"` + first + `":null}`} {
-			if got := missing([]byte(body), o.in); got != first {
+			if got := missing([]byte(body), requiredOf(o.in)); got != first {
 				t.Errorf("%s: %s misses %q, the document says %q", o.name, body, got, first)
 			}
 		}

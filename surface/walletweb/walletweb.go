@@ -140,10 +140,11 @@ const late = 30 * time.Second
 
 // act does what a button says and goes back to the bill: reading that page again pays nothing.
 func (w *web) act(rw http.ResponseWriter, r *http.Request) error {
-	b, err := w.find(r)
-	if err != nil {
-		return err
+	b := sandbox.Bill{Wallet: r.PathValue("wallet"), No: r.PathValue("bill")}
+	if !w.known(b.Wallet) {
+		return fault.New(fault.NotFound, "sandbox.no_bill")
 	}
+	var err error
 	payer := payerOf(r)
 	said := ""
 	switch do := r.PostFormValue("do"); do {
