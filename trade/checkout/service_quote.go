@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -92,6 +93,7 @@ type reading struct {
 	briefs map[catalog.SKUID]catalog.Brief
 	free   map[stock.PoolID]int64
 	closed map[string]bool // shops that take no orders
+	places ship.Places     // from where their parcels go
 }
 
 func (s *Service) gather(tx *db.Tx, batch []question) (r reading, err error) {
@@ -115,7 +117,10 @@ func (s *Service) gather(tx *db.Tx, batch []question) (r reading, err error) {
 	if r.free, err = stock.Free(tx, pools); err != nil {
 		return r, err
 	}
-	r.closed, err = closedOf(tx, r.offers)
+	if r.closed, err = closedOf(tx, r.offers); err != nil {
+		return r, err
+	}
+	r.places, err = s.ship.Places(tx, slices.Collect(maps.Keys(r.closed)))
 	return r, err
 }
 
@@ -167,7 +172,7 @@ func (s *Service) price(tx *db.Tx, who string, b Basket, r reading, at time.Time
 	}
 	q.short(r)
 	if b.Address != "" {
-		if err := s.carry(tx, who, b, &q, weights); err != nil {
+		if err := s.carry(tx, b, r, &q, weights); err != nil {
 			return Quote{}, err
 		}
 	}
@@ -250,8 +255,8 @@ func (q *Quote) add(l order.Line) {
 }
 
 // carry finds how each shop's part travels to the address.
-func (s *Service) carry(tx *db.Tx, who string, b Basket, q *Quote, weights map[string]int64) error {
-	to, err := shopper.UsableIn(tx, shopper.ID(who), shopper.AddressID(b.Address))
+func (s *Service) carry(tx *db.Tx, b Basket, r reading, q *Quote, weights map[string]int64) error {
+	to, err := shopper.UsableIn(tx, shopper.ID(q.Order.Shopper), shopper.AddressID(b.Address))
 	if err != nil {
 		return err
 	}
@@ -261,11 +266,8 @@ func (s *Service) carry(tx *db.Tx, who string, b Basket, q *Quote, weights map[s
 		for _, l := range sub.Lines {
 			goods += l.Paid
 		}
-		options, err := s.ship.Options(tx, ship.Parcel{Shop: sub.Shop, To: to, WeightG: weights[sub.Shop],
+		options := s.ship.OptionsFrom(r.places, ship.Parcel{Shop: sub.Shop, To: to, WeightG: weights[sub.Shop],
 			Goods: money.New(goods, q.Currency)})
-		if err != nil {
-			return err
-		}
 		chosen, err := choose(options, b.Carriers[sub.Shop])
 		if err != nil {
 			return err

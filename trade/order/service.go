@@ -61,12 +61,14 @@ type Service struct {
 	balances Balances     // nil: a balance is what was ordered
 	graced   atomic.Int64 // how many full disks balances were given time for
 	receipts *lane.Relay[receipt, struct{}]
+	asked    *lane.Relay[ID, Order] // what shoppers look at
 }
 
 // New makes the Service.
 func New(d Deps) *Service {
 	s := &Service{Deps: d}
 	s.receipts = lane.NewRelay(lane.Options{BatchMax: batchMax}, s.receiveAll)
+	s.asked = lane.NewRelay(lane.Options{BatchMax: askedMax, Workers: askedWorkers}, s.readAll)
 	return s
 }
 
@@ -192,7 +194,11 @@ func (s *Service) tell(tx *db.Tx, topic event.Topic, at time.Time, body Moved) e
 
 // Order reads one order of the shopper's, with its parts and steps. Codes: order.not_found.
 func (s *Service) Order(ctx context.Context, shopper string, id ID) (Order, error) {
-	return s.read(ctx, id, func(o Order) bool { return o.Shopper == shopper && shopper != "" })
+	o, err := s.asked.Do(ctx, id)
+	if err == nil && (o.Shopper != shopper || shopper == "") {
+		return Order{}, fault.New(fault.NotFound, "order.not_found")
+	}
+	return o, err
 }
 
 // Sold reads one order as a seller sees it: only the shop's own suborders with their steps, and of those none that
@@ -252,7 +258,8 @@ func (s *Service) read(ctx context.Context, id ID, may func(Order) bool) (o Orde
 			return fault.New(fault.NotFound, "order.not_found")
 		}
 		o = all[0]
-		o.Steps, err = loadSteps(tx, id)
+		steps, err := loadSteps(tx, []ID{id})
+		o.Steps = steps[id]
 		return err
 	})
 	return o, err

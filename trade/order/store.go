@@ -164,14 +164,19 @@ func joined(ids []ID, heads map[ID]Order, subs map[ID][]Sub) []Order {
 	return all
 }
 
-func loadSteps(tx *db.Tx, o ID) ([]Step, error) {
-	return db.List(tx, func(r db.Row) (s Step, err error) {
+// loadSteps reads the steps that orders have taken, by order.
+func loadSteps(tx *db.Tx, ids []ID) (map[ID][]Step, error) {
+	all := make(map[ID][]Step, len(ids))
+	err := tx.EachKey(`SELECT order_id, seq, step, from_state, to_state, actor, cause, at_us FROM order_steps
+		WHERE order_id IN ({keys}) ORDER BY order_id, at_us, seq, step`, keys(ids), func(r db.Row) error {
+		var s Step
 		var at int64
-		err = r.Scan(&s.Order, &s.Seq, &s.No, &s.From, &s.To, &s.Actor, &s.Cause, &at)
+		err := r.Scan(&s.Order, &s.Seq, &s.No, &s.From, &s.To, &s.Actor, &s.Cause, &at)
 		s.At = clock.FromMicros(at)
-		return s, err
-	}, `SELECT order_id, seq, step, from_state, to_state, actor, cause, at_us FROM order_steps WHERE order_id = $1
-		ORDER BY at_us, seq, step`, o)
+		all[s.Order] = append(all[s.Order], s)
+		return err
+	})
+	return all, err
 }
 
 func insertSteps(tx *db.Tx, steps []Step) error {

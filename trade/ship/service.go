@@ -67,24 +67,40 @@ func (s *Service) OptionsFor(tx *db.Tx, parcels []Parcel) ([][]Option, error) {
 	for i, p := range parcels {
 		shops[i] = p.Shop
 	}
-	shops = distinct(shops)
-	from, err := origins(tx, shops)
-	if err != nil {
-		return nil, err
-	}
-	points, err := openPoints(tx, shops)
+	places, err := s.Places(tx, shops)
 	if err != nil {
 		return nil, err
 	}
 	all := make([][]Option, len(parcels))
 	for i, p := range parcels {
-		p.Points, p.From = points[p.Shop], s.set.Origin
-		if o, ok := from[p.Shop]; ok {
-			p.From = o
-		}
-		all[i] = s.options(p)
+		all[i] = s.OptionsFrom(places, p)
 	}
 	return all, nil
+}
+
+// Places are where shops send from and can be picked up at.
+type Places struct {
+	origins map[string]Origin
+	points  map[string][]Point
+}
+
+// Places reads the places of shops, for OptionsFrom in the same transaction.
+func (s *Service) Places(tx *db.Tx, shops []string) (p Places, err error) {
+	shops = distinct(shops)
+	if p.origins, err = origins(tx, shops); err != nil {
+		return p, err
+	}
+	p.points, err = openPoints(tx, shops)
+	return p, err
+}
+
+// OptionsFrom is Options for a parcel of a shop whose places were read before.
+func (s *Service) OptionsFrom(places Places, p Parcel) []Option {
+	p.Points, p.From = places.points[p.Shop], s.set.Origin
+	if o, ok := places.origins[p.Shop]; ok {
+		p.From = o
+	}
+	return s.options(p)
 }
 
 func (s *Service) options(p Parcel) []Option {
