@@ -89,7 +89,8 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 
 // Write runs fn in a transaction and returns after its commit is on disk. If fn returns an error, nothing of it stays
 // and that error is returned. fn may be run more than once (PostgreSQL asks for it on conflicts, SQLite when another
-// write of the group failed), so it must set, not add to, what it leaves outside. A panic in fn rolls back and continues in the caller.
+// write of the group failed), so it must set, not add to, what it leaves outside. A panic in fn rolls back and continues
+// in the caller.
 //
 // Codes: storage.busy (too many writes wait), storage.full, storage.failed (the node must restart),
 // storage.unknown (PostgreSQL: the connection broke during the commit; read again by your key).
