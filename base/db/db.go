@@ -1,9 +1,9 @@
 // Package db is the market's storage: one SQL text on two engines, SQLite inside the process and PostgreSQL beside it.
 //
 // Write is the only way to change anything. On SQLite one writer runs queued closures one after the other inside one
-// transaction that is committed for the whole group with synchronous=FULL, and answers each caller only after that commit
-// is on disk: every write has group commit without asking for it. A closure that fails is taken back alone (group.go). On
-// PostgreSQL a write is an ordinary transaction, retried when the server asks for it.
+// transaction, which is committed for the whole group with synchronous=FULL, and answers each caller only after that
+// commit is on disk: every write has group commit without asking for it. A closure that fails is taken back alone
+// (group.go). On PostgreSQL a write is an ordinary transaction, retried when the server asks for it.
 //
 // The package never builds SQL from input, never knows a table, and never lets a read see half of a write.
 // Read this file first, then tx.go (what a closure can do), sqlite.go with group.go, and postgres.go (where the engines
@@ -89,7 +89,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 
 // Write runs fn in a transaction and returns after its commit is on disk. If fn returns an error, nothing of it stays
 // and that error is returned. fn may be run more than once (PostgreSQL asks for it on conflicts, SQLite when another
-// write of the group failed), so it must set, not add to, what it leaves outside. A panic in fn rolls back and continues
+// write of the group failed), so it must set, not add to, what it leaves outside. A panic in fn rolls back and goes on
 // in the caller.
 //
 // Codes: storage.busy (too many writes wait), storage.full, storage.failed (the node must restart),
