@@ -36,7 +36,8 @@ type take struct {
 	line    int // index into its sales
 	units   int64
 	at      time.Time
-	row     int // the refunding line
+	row     int    // the refunding line
+	credit  string // the credit note that it stands on
 }
 
 // bought is what a customer may still give back of one sale.
@@ -120,7 +121,7 @@ func (p *plan) giveBack(r row, at time.Time) string {
 	held := p.held[key]
 	for n > 0 && r.by != "" && len(held) > 0 {
 		units := min(n, held[0].left)
-		p.takes = append(p.takes, take{held[0].invoice, held[0].line, units, at, r.no})
+		p.takes = append(p.takes, take{held[0].invoice, held[0].line, units, at, r.no, r.invoice})
 		n -= units
 		if held[0].left -= units; held[0].left == 0 {
 			held = held[1:]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -176,12 +177,17 @@ func (p *player) stock(ctx context.Context, at time.Time, items []item, need map
 		if err != nil {
 			return err
 		}
-		for i := range skus {
-			skus[i].Pool = pools[i]
+		var fresh []offer.Listing
+		var which []item
+		for i, v := range items {
+			if _, listed := p.offers[v]; !listed { // an item's price is part of it: what is listed stays so
+				skus[i].Pool = pools[i]
+				fresh, which = append(fresh, skus[i]), append(which, v)
+			}
 		}
-		offers, _, err := p.m.Offers.List(tx, at, skus)
+		offers, _, err := p.m.Offers.List(tx, at, fresh)
 		for i, o := range offers {
-			p.offers[items[i]] = o
+			p.offers[which[i]] = o
 		}
 		return err
 	})
@@ -303,7 +309,10 @@ func (p *player) pay(ctx context.Context, o checkout.Placed, who string) error {
 	return err
 }
 
-// giveBack refunds: what is of one order one after the other, orders together.
+// creditLines bounds how many sales one case is about.
+const creditLines = 500
+
+// giveBack refunds: what is of one order one after the other, a credit note at a time, orders together.
 func (p *player) giveBack(ctx context.Context, takes []take) error {
 	byOrder := map[*invoice][]take{}
 	var orders []*invoice
@@ -315,16 +324,41 @@ func (p *player) giveBack(ctx context.Context, takes []take) error {
 		p.cancelled += t.units
 	}
 	return together(orders, func(i *invoice) error {
-		for _, t := range byOrder[i] {
+		for all := byOrder[i]; len(all) > 0; {
+			n := credited(all)
+			t := all[n-1]
 			_, err := p.m.Aftersale.Refund(clock.Pin(ctx, t.at), aftersale.Refund{By: aftersale.Party{Shop: p.shop},
-				Order: i.placed.order, Seq: 1, Lines: []order.Units{{Line: int64(t.line + 1), Units: t.units}},
+				Order: i.placed.order, Seq: 1, Lines: unitsOf(all[:n]),
 				Reason: aftersale.Unwanted, Restock: true, Key: fmt.Sprintf("replay-%d-%d", t.row, t.line)})
 			if err != nil {
 				return err
 			}
+			all = all[n:]
 		}
 		return nil
 	})
+}
+
+// credited is how many of some takes of one order, from the first on, stand on the same credit note.
+func credited(all []take) int {
+	n := 1
+	for n < min(len(all), creditLines) && all[n].credit == all[0].credit {
+		n++
+	}
+	return n
+}
+
+// unitsOf adds up takes sale by sale.
+func unitsOf(all []take) (units []order.Units) {
+	for _, t := range all {
+		line := int64(t.line + 1)
+		if i := slices.IndexFunc(units, func(u order.Units) bool { return u.Line == line }); i >= 0 {
+			units[i].Units += t.units
+		} else {
+			units = append(units, order.Units{Line: line, Units: t.units})
+		}
+	}
+	return units
 }
 
 // sendRefunds lets the till pay out what was asked of it.
@@ -347,8 +381,8 @@ func (p *player) dispatch(ctx context.Context) error {
 	}
 }
 
-// workers is how many commands are under way at once, so that the market's lanes fill.
-const workers = 512
+// workers is how many commands are under way at once: as many as a wave has, so that the market's lanes fill.
+const workers = waveMax
 
 // together runs do on all items, some at once, and gives the first error. A lane that is full is waited for.
 func together[T any](all []T, do func(T) error) error {

@@ -109,7 +109,7 @@ func (s *Service) order(ctx context.Context, p Party, id order.ID) (order.Order,
 	case "operator":
 		return s.Orders.Any(ctx, id)
 	case "merchant":
-		return s.Orders.SoldSums(ctx, p.Shop, id) // a merchant's word asks for no steps, a shopper's does
+		return s.Orders.SoldParts(ctx, p.Shop, id) // a merchant's word asks for no lines and steps, a shopper's does
 	case "shopper":
 		return s.Orders.Order(ctx, p.Shopper, id)
 	}

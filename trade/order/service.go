@@ -226,6 +226,21 @@ func (s *Service) SoldSums(ctx context.Context, shop string, id ID) (o Order, er
 	return o, err
 }
 
+// SoldParts is Sold without steps and lines, for who asks whose an order is. Codes: order.not_found.
+func (s *Service) SoldParts(ctx context.Context, shop string, id ID) (o Order, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err := WithParts(tx, []ID{id})
+		if err == nil && (len(all) == 0 || shop == "") {
+			err = fault.New(fault.NotFound, "order.not_found")
+		}
+		if err == nil {
+			o, err = all[0].seenBy(shop)
+		}
+		return err
+	})
+	return o, err
+}
+
 func (o Order) seenBy(shop string) (Order, error) {
 	var mine []Sub
 	for _, sub := range o.Subs {

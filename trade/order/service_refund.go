@@ -77,7 +77,7 @@ func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 
 // openPaid loads a suborder of which money can be given back. Codes: order.not_found, order.not_paid.
 func (s *Service) openPaid(tx *db.Tx, key SubKey) (*work, *Order, *Sub, error) {
-	w, err := s.open(tx, []SubKey{key})
+	w, err := openRefund(tx, key)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -190,7 +190,7 @@ func (s *Service) giveBack(tx *db.Tx, w *work, sub *Sub, r Refund, out *Refunded
 // the stock knows where they are. Codes: order.not_found, order.line, order.units. Not safe to repeat: the caller is
 // keyed.
 func (s *Service) CameBack(tx *db.Tx, at time.Time, key SubKey, lines []Units) error {
-	w, err := s.open(tx, []SubKey{key})
+	w, err := openRefund(tx, key)
 	if err != nil {
 		return err
 	}

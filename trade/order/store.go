@@ -124,6 +124,16 @@ func scanSums(r db.Row) (l Line, err error) {
 	return l, err
 }
 
+// refundColumns are sums with what a refund moves of the stock.
+const refundColumns = sumColumns + stockColumns + `, pool_id`
+
+func scanRefund(r db.Row) (l Line, err error) {
+	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Quantity, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule, &l.RefundedQuantity,
+		&l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack, &l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped,
+		&l.Released, &l.Returned, &l.Pool)
+	return l, err
+}
+
 // loadSums reads orders, of whose lines only what they come to. Whoever shows or saves a line loads it whole.
 func loadSums(tx *db.Tx, ids []ID, purpose string) ([]Order, error) {
 	heads, subs, err := parts(tx, ids, purpose)

@@ -46,6 +46,20 @@ func openSums(tx *db.Tx, keys []SubKey) (*work, error) {
 	return newWork(all), nil
 }
 
+// openRefund is open with what lines come to and where their pieces go back to.
+func openRefund(tx *db.Tx, key SubKey) (*work, error) {
+	ids := []ID{key.Order}
+	heads, subs, err := parts(tx, ids, forWriting)
+	if err != nil {
+		return nil, err
+	}
+	if err := withLines(tx, ids, subs, refundColumns, scanRefund); err != nil {
+		return nil, err
+	}
+	all := joined(ids, heads, subs)
+	return newWork(all), withPresales(tx, all)
+}
+
 // openBare is open without lines; it gives, by suborder, the lines that have pieces left.
 func (s *Service) openBare(tx *db.Tx, keys []SubKey) (*work, map[SubKey][]stock.Reservation, error) {
 	ids := idsIn(keys)
