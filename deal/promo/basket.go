@@ -31,6 +31,7 @@ type Line struct {
 	Quantity   int64
 	Listed     int64 // the price that is struck through; no sum has it
 	Floor      int64 // what a unit may never cost less than
+	Agreed     bool  // its unit's price was agreed before: no promotion sets it anew
 }
 
 // Path is a category and those above it, nearest first: its id is its way from the root ("aa-1-2").

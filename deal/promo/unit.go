@@ -41,7 +41,7 @@ func (p *pricing) compete(c *candidate, index int32) {
 		}
 		unit := max(cut.Unit(l.unit), l.floor)
 		switch {
-		case unit >= l.unit:
+		case unit >= l.unit || p.basket.Lines[line].Agreed:
 			c.why = max(c.why, noEffect)
 			continue
 		case b.cand == none || unit < b.unit:

@@ -91,7 +91,7 @@ func byTime(a, b *incoming) int {
 // order that is paid by it is the attempt's, which we stored; a message cannot name another (FAULTS A8).
 func unlike(f Fact, a Attempt, known bool) string {
 	switch {
-	case !known:
+	case !known || !a.leads(): // a wallet knows a bill by its first part
 		return reasonAttempt
 	case a.Wallet != f.Provider:
 		return reasonWallet
@@ -99,7 +99,7 @@ func unlike(f Fact, a Attempt, known bool) string {
 		return reasonAccount
 	case a.Amount.Currency != f.Amount.Currency:
 		return reasonCurrency
-	case f.Kind == KindCapture && a.Amount.Minor != f.Amount.Minor:
+	case f.Kind == KindCapture && a.Asked().Minor != f.Amount.Minor:
 		return reasonAmount
 	}
 	return ""
@@ -108,7 +108,7 @@ func unlike(f Fact, a Attempt, known bool) string {
 // unlikeRefund tells how a refund fact differs from the refund that it names, or "" when it is exactly that.
 func unlikeRefund(f Fact, r Refund, known bool) string {
 	switch {
-	case !known || r.Attempt != "" && r.Attempt != f.Attempt:
+	case !known || r.Attempt != "" && r.Attempt.known() != f.Attempt:
 		return reasonRefund
 	case r.Wallet != f.Provider:
 		return reasonWallet

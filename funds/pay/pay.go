@@ -31,11 +31,14 @@ var extraSQL string
 //go:embed schema4.sql
 var refusedSQL string
 
+//go:embed schema5.sql
+var billSQL string
+
 //go:embed text.json
 var textJSON []byte
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL, extraSQL, refusedSQL}}
+var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL, extraSQL, refusedSQL, billSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)
@@ -78,7 +81,9 @@ type Attempt struct {
 	Order       string
 	Wallet      string      // the provider's name
 	Account     string      // our account at the wallet, as it was when the attempt was made
-	Amount      money.Money // what is to be captured, exactly
+	Amount      money.Money // what is to be captured for the order, exactly
+	Bill        AttemptID   // the first part of the bill that it is a part of, "" when the order is paid alone
+	Whole       int64       // what the bill comes to, in minor units; 0 without one
 	State       State
 	Ref         string      // the wallet's own name for the bill, "" until it answered
 	Txn         string      // the wallet's transaction that the order took, "" until then

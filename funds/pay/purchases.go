@@ -16,7 +16,7 @@ type Purchases interface {
 	// with one Verdict each, in the same order. Two captures may be for the same order, and an order may be
 	// long cancelled: then stock is taken again, or the money returned. An error rejects the whole call, so
 	// an order that merely cannot take the money is a Return, not an error. It may be run again for the same
-	// captures when the transaction was rolled back.
+	// captures when the transaction was rolled back. Of a bill all captures are taken or none.
 	Captured(tx *db.Tx, at time.Time, captures []Capture) ([]Verdict, error)
 }
 
@@ -29,6 +29,16 @@ type Due struct {
 	LinesHash string    // changes when anything changes that the amount was made of
 	ExpiresAt time.Time // until when it waits
 	OpensAt   time.Time // before which it is not taken: the balance of a presale; the zero time for any other
+	// Parts are the orders that one payment pays together, Order first; Amount is their sum. Nil for an order that is
+	// paid alone.
+	Parts []DuePart
+}
+
+// DuePart is one of the orders that are paid together.
+type DuePart struct {
+	Order     string
+	Amount    int64 // minor units
+	LinesHash string
 }
 
 // Capture is money that came in for an order: always exactly what its attempt was for.
@@ -42,6 +52,9 @@ type Capture struct {
 	At       time.Time // when the market learnt of it
 	PaidAt   time.Time // when it happened by the wallet's clock
 	Payer    string    // the mark of the account that paid; "" when it is not known
+	// Parts, of the first capture of a bill, is how many there are of it, one after the other: one payment, which is taken
+	// for all of their orders or for none. 0 for any other.
+	Parts int
 }
 
 // Verdict is what an order does with a capture.

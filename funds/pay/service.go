@@ -151,7 +151,7 @@ func (s *Service) open(tx *db.Tx, d *desk, cmd Begin, now time.Time) (Attempt, e
 	}
 	for _, a := range before {
 		if a.goesOn(d, due, now) {
-			return a, nil
+			return a.asWallet(), nil
 		}
 	}
 	if len(before) >= attemptsMax {
@@ -159,14 +159,25 @@ func (s *Service) open(tx *db.Tx, d *desk, cmd Begin, now time.Time) (Attempt, e
 	}
 	a := Attempt{ID: AttemptID(s.ids.New("att")), Order: due.Order, Wallet: d.Name(), Account: d.Account(),
 		Amount: due.Amount, State: Pending, LinesHash: due.LinesHash, Created: now, Expires: due.ExpiresAt}
-	return a, insertAttempt(tx, a, now.Add(pollPause(1)))
+	if len(due.Parts) == 0 {
+		return a, insertAttempts(tx, []Attempt{a}, now.Add(pollPause(1)))
+	}
+	a.Bill, a.Whole = a.ID, due.Amount.Minor
+	parts := make([]Attempt, len(due.Parts))
+	for i, p := range due.Parts {
+		parts[i] = a
+		parts[i].ID, parts[i].Order, parts[i].Amount.Minor = partName(a.ID, i+1), p.Order, p.Amount
+		parts[i].LinesHash = p.LinesHash
+	}
+	return a, insertAttempts(tx, parts, now.Add(pollPause(1)))
 }
 
 // goesOn tells whether an earlier attempt can be used again: the same wallet, account, amount and order
 // lines.
 func (a Attempt) goesOn(d *desk, due Due, now time.Time) bool {
 	return (a.State == Pending || a.State == Unknown) && a.Wallet == d.Name() && a.Account == d.Account() &&
-		a.Amount == due.Amount && a.LinesHash == due.LinesHash && now.Before(a.Expires)
+		a.Asked() == due.Amount && a.LinesHash == due.LinesHash && now.Before(a.Expires) &&
+		(a.Bill != "") == (len(due.Parts) > 0) && a.leads()
 }
 
 // begun keeps the wallet's answer to Begin.
@@ -176,15 +187,15 @@ func (s *Service) begun(ctx context.Context, a Attempt, got outside.Answer[Begun
 		switch got.Outcome {
 		case OK:
 			a.State, a.Ref, a.Instruction = Pending, got.Value.Ref, got.Value.Instruction
-			if err := saveBegun(tx, a.ID, got.Value); err != nil {
+			if err := saveBegun(tx, a, got.Value); err != nil {
 				return err
 			}
 			return idempotency.Record(ctx, tx, a)
 		case REFUSED:
 			refusal = fault.New(fault.Refused, "pay.wallet_refused").Because(got.Err).At("wallet")
-			_, err = setOpen(tx, a.ID, Failed)
+			_, err = setOpen(tx, a, Failed)
 		default:
-			_, err = setOpen(tx, a.ID, Unknown)
+			_, err = setOpen(tx, a, Unknown)
 		}
 		return err
 	})

@@ -10,6 +10,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/funds/ledger"
 )
 
@@ -85,6 +86,7 @@ type batch struct {
 	all      []*incoming
 	results  []Result
 	attempts map[AttemptID]Attempt
+	parts    map[AttemptID][]Attempt // by bill, of those that the attempts lead
 
 	credits   []credited
 	transfers []ledger.Transfer
@@ -132,6 +134,9 @@ func (b *batch) run() error {
 	if b.attempts, err = loadAttempts(b.tx, named); err != nil {
 		return err
 	}
+	if b.parts, err = partsOf(b.tx, b.attempts); err != nil {
+		return err
+	}
 	if err := b.capture(captures); err != nil {
 		return err
 	}
@@ -144,8 +149,8 @@ func (b *batch) run() error {
 // capture asks the orders whether they take the money.
 func (b *batch) capture(captures []int) error {
 	slices.SortFunc(captures, func(i, j int) int { return byTime(b.all[i], b.all[j]) })
-	var offered []int
-	var offers []Capture
+	var offered []int // of each offer, the fact that it is a part of
+	var all []Capture
 	for _, i := range captures {
 		in := b.all[i]
 		a, known := b.attempts[in.fact.Attempt]
@@ -154,16 +159,16 @@ func (b *batch) capture(captures []int) error {
 			b.transfers = append(b.transfers, suspenseIn(in.fact))
 			continue
 		}
-		offered = append(offered, i)
-		offers = append(offers, Capture{Order: a.Order, Attempt: a.ID, Wallet: a.Wallet, Amount: a.Amount.Minor,
-			Currency: a.Amount.Currency, Lines: a.LinesHash, At: in.at, PaidAt: in.fact.At, Payer: in.fact.Payer})
+		for _, c := range offers(a, b.parts, Capture{At: in.at, PaidAt: in.fact.At, Payer: in.fact.Payer}) {
+			offered, all = append(offered, i), append(all, c)
+		}
 	}
-	verdicts, err := b.ask(offers)
+	verdicts, err := b.ask(all)
 	if err != nil {
 		return err
 	}
 	for n, i := range offered {
-		b.credit(i, offers[n], verdicts[n])
+		b.credit(i, all[n], verdicts[n])
 	}
 	return nil
 }
@@ -179,6 +184,7 @@ func (b *batch) ask(offers []Capture) ([]Verdict, error) {
 	if len(verdicts) != len(offers) {
 		panic("pay: Purchases.Captured did not answer every capture")
 	}
+	alike(offers, verdicts)
 	return verdicts, nil
 }
 
@@ -198,7 +204,7 @@ func (b *batch) credit(i int, c Capture, v Verdict) {
 	}
 	b.results[i] = Result{Effect: Returned, Reason: v.Reason}
 	r := Refund{ID: RefundID(b.ids.New("rfd")), Order: c.Order, Attempt: c.Attempt, Wallet: c.Wallet, Txn: f.Txn,
-		Amount: f.Amount, Reason: v.Reason, State: Asked, Created: b.all[i].at}
+		Amount: money.New(c.Amount, c.Currency), Reason: v.Reason, State: Asked, Created: b.all[i].at}
 	b.returns = append(b.returns, r)
 	b.transfers = append(b.transfers, refundAsked(r))
 }
@@ -240,7 +246,9 @@ func (b *batch) refund(refunds []int) error {
 		}
 		b.suspend(i, why)
 		if unlike(in.fact, a, attempted) == "" {
-			back = append(back, []any{a.ID, in.fact.Amount.Minor})
+			for _, c := range offers(a, b.parts, Capture{}) { // it is of the bill: no part can be given back then
+				back = append(back, []any{c.Attempt, in.fact.Amount.Minor})
+			}
 		}
 	}
 	if err := finishRefunds(b.tx, done, at); err != nil {

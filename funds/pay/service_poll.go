@@ -44,7 +44,7 @@ func (s *Service) query(ctx context.Context, p duePoll, now time.Time) error {
 	if !ok {
 		return s.giveUp(ctx, p.Attempt, "wallet_gone", now)
 	}
-	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Query(ctx, p.Attempt) })
+	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Query(ctx, p.asWallet()) })
 	if len(got.Value) > 0 && got.Outcome == OK {
 		_, err := s.ApplyFacts(ctx, by(d.Name(), got.Value))
 		return err
@@ -72,7 +72,7 @@ func (s *Service) close(ctx context.Context, a Attempt, to State, now time.Time)
 		return nil
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		moved, err := setOpen(tx, a.ID, to)
+		moved, err := setOpen(tx, a, to)
 		if err != nil || moved || to != Failed {
 			return err
 		}

@@ -108,6 +108,7 @@ func (s *Service) send(ctx context.Context, r Refund) error {
 	if r.Extra {
 		give = d.give
 	}
+	r.Attempt = r.Attempt.known()
 	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Fact, Outcome, error) { return give(ctx, r) })
 	switch got.Outcome {
 	case OK:

@@ -125,19 +125,24 @@ func (s *Service) match(tx *db.Tx, item Suspense, attempt AttemptID, now time.Ti
 		return Result{}, err
 	}
 	a, known := attempts[attempt]
-	if !known || a.Wallet != item.Provider || a.Account != item.Account || a.Amount != item.Amount {
+	if !known || a.Wallet != item.Provider || a.Account != item.Account || a.Asked() != item.Amount || !a.leads() {
 		return Result{}, fault.New(fault.Unprocessable, "pay.no_match").At("attempt")
 	}
 	b := &batch{Service: s, tx: tx, at: now, attempts: attempts, results: make([]Result, 1),
 		all: []*incoming{{fact: item.Fact, at: now}}}
-	offer := Capture{Order: a.Order, Attempt: a.ID, Wallet: a.Wallet, Amount: a.Amount.Minor,
-		Currency: a.Amount.Currency, Lines: a.LinesHash, At: now, PaidAt: item.At}
-	verdicts, err := b.ask([]Capture{offer})
+	if b.parts, err = partsOf(tx, attempts); err != nil {
+		return Result{}, err
+	}
+	all := offers(a, b.parts, Capture{At: now, PaidAt: item.At})
+	verdicts, err := b.ask(all)
 	if err != nil {
 		return Result{}, err
 	}
-	b.credit(0, offer, verdicts[0])
-	b.transfers[0].Debit, b.transfers[0].Kind = ledger.Suspense, ledger.SuspenseMatched
+	for i, c := range all {
+		came := len(b.transfers) // its first transfer brings the money in
+		b.credit(0, c, verdicts[i])
+		b.transfers[came].Debit, b.transfers[came].Kind = ledger.Suspense, ledger.SuspenseMatched
+	}
 	if _, err := closeSuspense(tx, item, Matched, now); err != nil {
 		return Result{}, err
 	}

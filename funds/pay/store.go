@@ -49,13 +49,13 @@ func saveOutcomes(tx *db.Tx, all []*incoming, effects []Effect) error {
 }
 
 const selectAttempt = `SELECT id, order_id, wallet, account, amount, currency, state, provider_ref, provider_txn,
-	qr, url, lines_hash, captured, refunded, charged_back, created_us, expires_us FROM attempts `
+	qr, url, lines_hash, captured, refunded, charged_back, created_us, expires_us, bill, whole FROM attempts `
 
 func scanAttempt(r db.Row) (a Attempt, err error) {
 	var created, expires int64
 	err = r.Scan(&a.ID, &a.Order, &a.Wallet, &a.Account, &a.Amount.Minor, &a.Amount.Currency, &a.State, &a.Ref, &a.Txn,
 		&a.Instruction.QR, &a.Instruction.URL, &a.LinesHash, &a.Captured, &a.Refunded, &a.ChargedBack,
-		&created, &expires)
+		&created, &expires, &a.Bill, &a.Whole)
 	a.Created, a.Expires = clock.FromMicros(created), clock.FromMicros(expires)
 	return a, err
 }
@@ -77,31 +77,68 @@ func attemptsOf(tx *db.Tx, order string) ([]Attempt, error) {
 	return db.List(tx, scanAttempt, selectAttempt+`WHERE order_id = $1 ORDER BY id DESC`, order)
 }
 
-func insertAttempt(tx *db.Tx, a Attempt, nextPoll time.Time) error {
+// partsOf are the parts of the bills that some attempts lead, in order of their names, the first one first. Nothing is
+// read where there is none.
+func partsOf(tx *db.Tx, attempts map[AttemptID]Attempt) (map[AttemptID][]Attempt, error) {
+	var bills []string
+	for _, a := range attempts {
+		if a.Bill == a.ID {
+			bills = append(bills, string(a.Bill))
+		}
+	}
+	if len(bills) == 0 {
+		return nil, nil
+	}
+	parts := make(map[AttemptID][]Attempt, len(bills))
+	err := tx.EachKey(selectAttempt+`WHERE bill IN ({keys}) AND bill <> '' ORDER BY id`, sortedUnique(bills),
+		func(r db.Row) error {
+			a, err := scanAttempt(r)
+			parts[a.Bill] = append(parts[a.Bill], a)
+			return err
+		})
+	return parts, err
+}
+
+// insertAttempts writes an attempt, or the parts of a bill; the first is asked about.
+func insertAttempts(tx *db.Tx, all []Attempt, nextPoll time.Time) error {
 	cols := []string{"id", "order_id", "wallet", "account", "amount", "currency", "state", "provider_ref",
 		"provider_txn", "qr", "url", "lines_hash", "captured", "refunded", "charged_back", "polls", "next_poll_us",
-		"created_us", "expires_us"}
-	return tx.Insert("attempts", cols, [][]any{{a.ID, a.Order, a.Wallet, a.Account, a.Amount.Minor, a.Amount.Currency,
-		a.State, "", "", "", "", a.LinesHash, 0, 0, 0, 0, clock.Micros(nextPoll), clock.Micros(a.Created),
-		clock.Micros(a.Expires)}})
+		"created_us", "expires_us", "bill", "whole"}
+	rows := make([][]any, len(all))
+	for i, a := range all {
+		poll := clock.Micros(nextPoll)
+		if !a.leads() {
+			poll = 0
+		}
+		rows[i] = []any{a.ID, a.Order, a.Wallet, a.Account, a.Amount.Minor, a.Amount.Currency, a.State, "", "", "", "",
+			a.LinesHash, 0, 0, 0, 0, poll, clock.Micros(a.Created), clock.Micros(a.Expires), a.Bill, a.Whole}
+	}
+	return tx.Insert("attempts", cols, rows)
 }
 
 // saveBegun stores how to pay. An attempt that a faster notification has settled already keeps its state
 // (FAULTS R12).
-func saveBegun(tx *db.Tx, id AttemptID, b Begun) error {
+func saveBegun(tx *db.Tx, a Attempt, b Begun) error {
 	const q = `UPDATE attempts SET provider_ref = $2, qr = $3, url = $4,
 		state = CASE WHEN state = 'unknown' THEN 'pending' ELSE state END WHERE id = $1`
-	_, err := tx.Exec(q, id, b.Ref, b.Instruction.QR, b.Instruction.URL)
+	_, err := tx.Exec(q, a.ID, b.Ref, b.Instruction.QR, b.Instruction.URL)
+	if err == nil && a.Bill != "" {
+		_, err = tx.Exec(`UPDATE attempts SET state = 'pending' WHERE bill = $1 AND bill <> '' AND state = 'unknown'`, a.Bill)
+	}
 	return err
 }
 
-// setOpen moves an attempt that is still open to another state and tells whether it was. A capture may have
-// won.
-func setOpen(tx *db.Tx, id AttemptID, to State) (bool, error) {
-	const q = `UPDATE attempts SET state = $2,
-		next_poll_us = CASE WHEN $3 THEN next_poll_us ELSE 0 END WHERE id = $1 AND state IN ('pending', 'unknown')`
+// setOpen moves an attempt that is still open, with all of its bill, to another state and tells whether it was. A
+// capture may have won.
+func setOpen(tx *db.Tx, a Attempt, to State) (bool, error) {
+	const set = `UPDATE attempts SET state = $2,
+		next_poll_us = CASE WHEN $3 THEN next_poll_us ELSE 0 END WHERE state IN ('pending', 'unknown') AND `
 	open := to == Pending || to == Unknown
-	n, err := tx.Exec(q, id, to, open)
+	if a.Bill != "" {
+		n, err := tx.Exec(set+`bill = $1 AND bill <> ''`, a.Bill, to, open)
+		return n > 0, err
+	}
+	n, err := tx.Exec(set+`id = $1`, a.ID, to, open)
 	return n == 1, err
 }
 

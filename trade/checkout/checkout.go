@@ -47,6 +47,7 @@ type Basket struct {
 	Carriers map[string]CarrierChoice // by shop; a shop without a choice gets its first carrier
 	Claims   []string                 // the vouchers to use, of those that the shopper holds; nil: the best of all
 	Presale  string                   // the campaign's item whose earnest is to be paid, alone in its basket; "" for none
+	Balances []order.ID               // presales of the shopper's whose balance is open, to be paid together with the lines
 	Lang     text.Lang
 }
 
@@ -67,11 +68,24 @@ type Quote struct {
 	Order     order.Order // what would be placed, with its lines
 	Currency  money.Currency
 	Shops     []ShopQuote
-	Problems  []Problem    // why it cannot be placed as it is; no token then
-	Why       promo.Answer // how the promotions came to the price; empty in a market without any
-	Deals     time.Time    // when the first of the applied promotions ends; zero: none does
+	Balances  []BalanceLine // what is paid together with the order
+	Problems  []Problem     // why it cannot be placed as it is; no token then
+	Why       promo.Answer  // how the promotions came to the price; empty in a market without any
+	Deals     time.Time     // when the first of the applied promotions ends; zero: none does
 	Token     string
 	ExpiresAt time.Time
+}
+
+// Pay is what is paid, once, for the order and the balances with it.
+func (q Quote) Pay() money.Money { return money.New(q.Order.Together(), q.Currency) }
+
+// BalanceLine is the balance of a presale order as it is paid together with others: thresholds count what its goods cost
+// beside theirs.
+type BalanceLine struct {
+	Order order.Order // as it was agreed
+	Line  order.Line  // its line, as promotions of now leave it
+	Off   int64       // minor units: what they take off
+	Ask   int64       // minor units: what is left to pay
 }
 
 // ShopQuote says how one shop's part can travel, and how it will.
@@ -104,6 +118,7 @@ type Placed struct {
 	Currency  money.Currency `json:"currency"`
 	ExpiresAt time.Time      `json:"expires_at"`
 	Earnest   int64          `json:"earnest,omitempty"` // of the total, what is paid first
+	Together  int64          `json:"together"`          // what one payment pays, with the balances that were placed with it
 	Replayed  bool           `json:"-"`                 // the order was there already
 }
 

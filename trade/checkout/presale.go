@@ -141,8 +141,8 @@ func (p *packer) presale(v *order.Presale) {
 	}
 }
 
-func (u *unpacker) presale(o *order.Order) {
-	v := order.Presale{Item: u.text(), State: order.EarnestDue}
+func (u *unpacker) presale(o *order.Order, item string) {
+	v := order.Presale{Item: item, State: order.EarnestDue}
 	var opens, due int64
 	for _, n := range []*int64{&v.Earnest, &v.Worth, &v.Value, &v.Forfeit, &opens, &due} {
 		*n = u.number()

@@ -25,7 +25,7 @@ type Tickets interface {
 
 // termsCodes are the refusals of Place that say that what the token promised is gone.
 var termsCodes = []string{"checkout.expired", "checkout.deal_over", "flash.withdrawn", "flash.terms_changed",
-	"quota.closed", "voucher.marked", "stock.closed", promo.RefusedExhausted, refusedUnpaid, refusedPayer, refusedLimit,
+	"order.balance_changed", "quota.closed", "voucher.marked", "stock.closed", promo.RefusedExhausted, refusedUnpaid, refusedPayer, refusedLimit,
 	refusedUsed}
 
 // TermsGone tells whether a refusal of Place says that what the token promised does not hold any more: the shopper is
@@ -53,12 +53,19 @@ func (s *Service) Again(ctx context.Context, token, shopper string) (Terms, erro
 			}
 		}
 	}
+	for _, p := range was.Parts {
+		b.Balances = append(b.Balances, p.Order)
+	}
 	if was.Presale != nil { // who was to pay an earnest is never asked for the whole price in its place
 		b.Presale = was.Presale.Item
 	}
 	now, err := s.Quote(ctx, shopper, b)
 	if err != nil && b.Claims != nil { // the place in the group is gone
 		b.Claims = nil
+		now, err = s.Quote(ctx, shopper, b)
+	}
+	if open := now.open(b.Balances); err == nil && len(open) < len(b.Balances) { // the others cannot be paid with it now
+		b.Balances = open
 		now, err = s.Quote(ctx, shopper, b)
 	}
 	return Terms{Was: was, Now: now}, err

@@ -172,9 +172,7 @@ func (s *Service) balanceBasket(tx *db.Tx, at time.Time, o order.Order, rules *p
 		return promo.Basket{}, err
 	}
 	b := promo.Basket{Currency: o.Currency, At: at, Barred: func(id string) bool { return ownPrice(rules, id) },
-		Lines: []promo.Line{{ID: l.Offer, Shop: l.Shop, SKU: l.SKU,
-			Categories: promo.Path(briefs[catalog.SKUID(l.SKU)].Category), UnitPrice: o.Presale.Value / l.Quantity,
-			Quantity: l.Quantity, Floor: (o.Presale.Earnest+l.Quantity-1)/l.Quantity + 1}}}
+		Lines: []promo.Line{agreedLine(o, briefs[catalog.SKUID(l.SKU)].Category)}}
 	held, err := s.deals.Claims(tx, o.Shopper, at)
 	for _, c := range held {
 		if !ownPrice(rules, c.Promotion) {

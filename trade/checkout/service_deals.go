@@ -38,6 +38,9 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 		}
 	}
 	var err error
+	if basket.Lines, err = s.agreed(tx, basket.Lines, q.Balances); err != nil {
+		return err
+	}
 	if basket.Claimed, err = s.claims(tx, who, b, at); err != nil {
 		return err
 	}
@@ -238,7 +241,7 @@ func (q *Quote) take(p priced) error {
 			}
 		}
 	}
-	return nil
+	return q.takeBalances(byID)
 }
 
 // kept tells whether the promotions of a token that was priced under other rules still stand: one that was withdrawn
@@ -258,6 +261,24 @@ func (s *Service) kept(o order.Order, at time.Time) error {
 			return err
 		}
 		if slices.ContainsFunc(all, func(d order.Discount) bool { return !stands(rules, d.Promotion) }) {
+			return fault.New(fault.Conflict, "checkout.deal_over").At("token")
+		}
+	}
+	return keptParts(rules, o.Parts)
+}
+
+// keptParts is kept for the balances of a token: what was agreed with their earnest stands whatever holds now.
+func keptParts(rules *promo.Rules, parts []order.Part) error {
+	for _, p := range parts {
+		all, err := order.DecodeDiscounts(p.Fixed.Discounts)
+		if err != nil {
+			return err
+		}
+		_, off, err := order.Agreed(all, p.Fixed.Paid+p.Fixed.Discount, p.Value)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(off, func(d order.Discount) bool { return !stands(rules, d.Promotion) }) {
 			return fault.New(fault.Conflict, "checkout.deal_over").At("token")
 		}
 	}

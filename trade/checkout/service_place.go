@@ -42,7 +42,7 @@ func newAsk(o order.Order, at time.Time, payWithin time.Duration, over error) as
 //
 // Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over, flash.withdrawn,
 // flash.terms_changed, stock.sold_out, stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used,
-// checkout.unpaid_max, checkout.account_limit, checkout.presale_agree, voucher.marked, lane.full, and those of
+// order.balance_changed, checkout.unpaid_max, checkout.account_limit, checkout.presale_agree, voucher.marked, lane.full, and those of
 // db.Write. A refused call leaves no row.
 func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	o, err := s.tokens.open(cmd.Token, cmd.Shopper)
@@ -103,10 +103,11 @@ type batch struct {
 	placed   []*order.Sheet
 	known    map[order.ID]*order.Sheet // placed, by id
 	free     []order.ID                // of placed, those that cost nothing
+	merge    *order.Merge              // nil when no order of the batch is placed with balances
 }
 
 func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
-	ids := make([]order.ID, len(asks))
+	ids := make([]order.ID, len(asks), 2*len(asks))
 	var pools []stock.PoolID
 	var quotas []string
 	for i := range asks {
@@ -117,12 +118,20 @@ func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
 		for _, w := range asks[i].wants {
 			pools = append(pools, w.Pool)
 		}
+		for _, p := range asks[i].sheet.Parts {
+			ids = append(ids, p.Order)
+		}
 	}
 	existing, err := order.Headers(tx, ids)
 	if err != nil {
 		return nil, err
 	}
 	b := &batch{existing: existing, known: make(map[order.ID]*order.Sheet, len(asks))}
+	if len(ids) > len(asks) {
+		if b.merge, err = order.LoadMerge(tx, existing); err != nil {
+			return nil, err
+		}
+	}
 	if b.stock, err = stock.LoadBook(tx, pools); err == nil && len(quotas) > 0 {
 		b.quotas, err = quota.LoadBook(tx, quotas)
 	}
@@ -136,7 +145,7 @@ func (b *batch) decide(a *ask) (Placed, error) {
 		if was.RequestHash != o.RequestHash {
 			return Placed{}, fault.New(fault.Unprocessable, "checkout.mismatch").At("token")
 		}
-		return answer(was, true), nil
+		return answer(was, o.Parts, true), nil
 	}
 	if expired(a.good, o.PlacedAt) {
 		return Placed{}, fault.New(fault.Expired, "checkout.expired").At("token")
@@ -144,15 +153,23 @@ func (b *batch) decide(a *ask) (Placed, error) {
 	if a.over != nil {
 		return Placed{}, a.over
 	}
+	if len(o.Parts) > 0 {
+		if err := b.merge.Can(o); err != nil {
+			return Placed{}, err
+		}
+	}
 	if err := b.take(o, a.wants); err != nil {
 		return Placed{}, err
+	}
+	if len(o.Parts) > 0 {
+		b.merge.Fix(o)
 	}
 	b.known[o.ID] = a.sheet
 	b.placed = append(b.placed, a.sheet)
 	if o.Total == 0 {
 		b.free = append(b.free, o.ID)
 	}
-	return answer(o, false), nil
+	return answer(o, o.Parts, false), nil
 }
 
 // was is the order of that id if there is one already, from earlier or in this batch.
@@ -180,13 +197,15 @@ func (b *batch) take(o *order.Order, wants []stock.Want) error {
 	return b.stock.Hold(wants)
 }
 
-func answer(o *order.Order, replayed bool) Placed {
+func answer(o *order.Order, parts []order.Part, replayed bool) Placed {
+	with := *o
+	with.Parts = parts
 	state := order.AwaitingPayment
 	if o.Total == 0 {
 		state = order.Paid
 	}
-	return Placed{Order: o.ID, State: state, Total: o.Total, Currency: o.Currency, ExpiresAt: o.ExpiresAt,
-		Earnest: o.Earnest, Replayed: replayed}
+	return Placed{Order: o.ID, State: state, Total: o.Total, Currency: o.Currency, ExpiresAt: o.PayBy(),
+		Earnest: o.Earnest, Together: with.Together(), Replayed: replayed}
 }
 
 // save writes a decided batch.
@@ -201,6 +220,11 @@ func (s *Service) save(tx *db.Tx, b *batch) error {
 	}
 	if err := s.orders.Open(tx, b.placed); err != nil {
 		return err
+	}
+	if b.merge != nil {
+		if err := b.merge.Save(tx); err != nil {
+			return err
+		}
 	}
 	return s.orders.Free(tx, b.free)
 }

@@ -24,7 +24,7 @@ import (
 // and without problems gets a token, the promise of that total until it lapses. It writes nothing and holds no stock.
 //
 // Codes: checkout.empty, checkout.lines, checkout.quantity, checkout.duplicate, checkout.currency_mix,
-// checkout.amount_range, checkout.carrier, address.not_found, lane.full. Lines that cannot be bought now are Problems.
+// checkout.amount_range, checkout.carrier, checkout.balances, address.not_found, lane.full. Lines that cannot be bought now are Problems.
 func (s *Service) Quote(ctx context.Context, who string, b Basket) (q Quote, err error) {
 	if err := s.check(b); err != nil {
 		return Quote{}, err
@@ -73,6 +73,9 @@ func (s *Service) check(b Basket) error {
 	}
 	if len(b.Lines) > s.set.LinesMax {
 		return fault.New(fault.Invalid, "checkout.lines", fault.P("max", s.set.LinesMax)).At("lines")
+	}
+	if err := checkBalances(b); err != nil {
+		return err
 	}
 	seen := make(map[string]bool, len(b.Lines))
 	for _, l := range b.Lines {
@@ -167,6 +170,9 @@ func (s *Service) price(tx *db.Tx, who string, b Basket, r reading, at time.Time
 		q.add(l)
 		weights[o.Shop] += brief.WeightG * bl.Quantity
 	}
+	if err := q.balances(tx, who, b, at); err != nil {
+		return Quote{}, err
+	}
 	if err := s.discount(tx, b, r, &q, at); err != nil {
 		return Quote{}, err
 	}
@@ -176,7 +182,10 @@ func (s *Service) price(tx *db.Tx, who string, b Basket, r reading, at time.Time
 			return Quote{}, err
 		}
 	}
-	return q, q.sum()
+	if err := q.sum(); err != nil {
+		return q, err
+	}
+	return q, q.bill()
 }
 
 // problem says why a line cannot be bought now, or nil.

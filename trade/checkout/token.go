@@ -104,6 +104,9 @@ func pack(o order.Order) []byte {
 	if o.Presale != nil {
 		p.presale(o.Presale)
 	}
+	if len(o.Parts) > 0 {
+		p.parts(o.Parts)
+	}
 	return p
 }
 
@@ -158,7 +161,11 @@ func unpack(b []byte) (order.Order, error) {
 	}
 	o.Total = o.Goods + o.Freight
 	if len(u.rest) > 0 {
-		u.presale(&o)
+		if item := u.text(); item != "" {
+			u.presale(&o, item)
+		} else {
+			u.parts(&o)
+		}
 	}
 	if !u.ok() || !id.Valid(string(o.ID), "ord") {
 		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")

@@ -38,6 +38,8 @@ type Order struct {
 	ClosedAt    time.Time
 	Reason      string       // why it was cancelled: "shopper", "expired", "refunded", WhyAccount
 	Step        int64        // the number of its last Step
+	Bill        ID           // the ordinary order of those that are paid together with this one; "": it is paid alone
+	Parts       []Part       // of a new order, the balances that are paid with it; not read back here
 	Earnest     int64        // of Total, what is paid first of an order that is paid in two parts; 0 for any other
 	Presale     *Presale     // of such an order, where it is read with its parts
 	Rules       int64        // the version of the market's promotions that it was priced under; 0 before there were any
@@ -144,9 +146,12 @@ var shipsSQL string
 //go:embed schema_pieces.sql
 var piecesSQL string
 
+//go:embed schema_bills.sql
+var billsSQL string
+
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL, presalesSQL,
-	shipsSQL, piecesSQL}}
+	shipsSQL, piecesSQL, billsSQL}}
 
 //go:embed text.json
 var textJSON []byte

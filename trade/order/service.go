@@ -421,6 +421,10 @@ func (s *Service) Expire(ctx context.Context) (done int, err error) {
 
 // lapse ends orders that are not paid. One whose earnest is paid forfeits it.
 func (s *Service) lapse(tx *db.Tx, orders []Order, c Cause) error {
+	orders, err := s.dissolve(tx, orders, c)
+	if err != nil {
+		return err
+	}
 	plain, owing, ps, err := s.part(tx, orders)
 	if err != nil {
 		return err

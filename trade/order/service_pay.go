@@ -22,6 +22,9 @@ func (s *Service) Due(tx *db.Tx, order string) (pay.Due, error) {
 	if !ok {
 		return pay.Due{}, fault.New(fault.NotFound, "order.not_found")
 	}
+	if o.Bill != "" && o.State == AwaitingPayment {
+		return s.dueBill(tx, o.Bill)
+	}
 	d := pay.Due{Order: order, Shopper: o.Shopper, Amount: o.Amount(), Payable: o.State == AwaitingPayment,
 		LinesHash: o.RequestHash, ExpiresAt: o.ExpiresAt}
 	if o.Earnest == 0 {
@@ -38,6 +41,7 @@ const (
 	reasonAmount  = "order.other_amount"
 	reasonAccount = "order.account_limit"
 	reasonOver    = "order.presale_over"
+	reasonBill    = "order.bill_over"
 )
 
 // Captured is told money that wallets captured, in the payment's own transaction: pay.Purchases. For each capture it
@@ -56,8 +60,15 @@ func (s *Service) Captured(tx *db.Tx, at time.Time, captures []pay.Capture) ([]p
 	if p.presales, err = presalesOf(tx, slices.Collect(maps.Values(heads))); err != nil {
 		return nil, err
 	}
-	for i, c := range captures {
-		p.decide(i, c)
+	for i := 0; i < len(captures); i += max(captures[i].Parts, 1) {
+		switch c := captures[i]; {
+		case c.Parts > 0:
+			p.merge(i, c.Parts)
+		case p.apart(c):
+			p.verdicts[i] = pay.Return(reasonBill)
+		default:
+			p.decide(i, c)
+		}
 	}
 	retaken, err := retake(tx, p.late)
 	if err != nil {

@@ -107,21 +107,16 @@ func (s *Service) fix(tx *db.Tx, at time.Time, o Order, p *Presale, claims []str
 	if err := s.balances.Fix(tx, at, &o, claims); err != nil {
 		return o, err
 	}
-	sub := &o.Subs[0]
-	sub.Goods = sub.Lines[0].Paid
-	o.Goods = sub.Goods
-	o.Total = o.Goods + o.Freight
+	o.sumOne()
 	p.FixedAt = at
+	o.ExpiresAt = p.until()
 	if o.Balance() < 1 {
 		return o, fault.New(fault.Internal, "order.discounts")
 	}
-	if err := saveFixed(tx, o); err != nil {
+	if err := saveFixed(tx, []Order{o}); err != nil {
 		return o, err
 	}
-	if err := savePresales(tx, []*Presale{p}); err != nil {
-		return o, err
-	}
-	return o, saveDeadline(tx, o.ID, p.until())
+	return o, savePresales(tx, []*Presale{p})
 }
 
 // takeEarnest writes that earnests are paid: the orders wait for their balance now, and hold their pieces until
@@ -268,6 +263,14 @@ func (s *Service) Default(ctx context.Context, cmd Default) error {
 		}
 		if p == nil || p.State != EarnestPaid || p.Forfeits(c.At) || o.State != AwaitingPayment {
 			return fault.New(fault.Conflict, "order.state", fault.P("state", string(o.State)))
+		}
+		if o.Bill != "" {
+			if _, err := s.dissolve(tx, []Order{o}, c); err != nil {
+				return err
+			}
+			if o, p, err = s.presale(tx, o.ID); err != nil {
+				return err
+			}
 		}
 		shop := shops[0]
 		if err := s.freeEarnest(tx, c.At, o, p); err != nil {

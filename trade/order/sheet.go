@@ -21,10 +21,11 @@ type Sheet struct {
 func NewSheet(o Order, at, lapses time.Time) *Sheet {
 	o.State, o.PlacedAt, o.ExpiresAt = AwaitingPayment, at, lapses
 	o.wait()
+	o.billed()
 	s := &Sheet{Order: o, subs: make([][]any, 0, len(o.Subs)), lines: make([][]any, 0, len(o.Subs))}
 	s.head = []any{string(o.ID), o.Shopper, string(o.State), string(o.Currency), o.Goods, o.Freight, o.Total, o.Address,
 		o.RequestHash, string(o.Lang), o.Source, o.Remark, clock.Micros(o.PlacedAt), clock.Micros(o.ExpiresAt), int64(0),
-		int64(0), "", o.Step, o.Rules, o.Earnest}
+		int64(0), "", o.Step, o.Rules, o.Earnest, string(o.Bill)}
 	for i := range o.Subs {
 		sub := &o.Subs[i]
 		s.subs = append(s.subs, []any{string(o.ID), sub.Seq, sub.Shop, string(sub.State), sub.Goods, sub.Freight,

@@ -27,6 +27,7 @@ func (s *Service) spend(tx *db.Tx, at time.Time, p *payments, all *paying) error
 	if err != nil || len(refused) == 0 {
 		return err
 	}
+	p.whole(refused)
 	gone := func(o Order) bool { return refused[string(o.ID)] }
 	var over, again []Order
 	take := func(from *[]Order, into *[]Order) (taken []Order) {
@@ -46,6 +47,8 @@ func (s *Service) spend(tx *db.Tx, at time.Time, p *payments, all *paying) error
 	if err := uncommit(tx, idsOf(committed)); err != nil {
 		return err
 	}
+	// A balance that would have been paid together with it is open again, when its bill ends.
+	over = slices.DeleteFunc(over, func(o Order) bool { return o.Bill != "" && !o.Leads() })
 	if err := s.lapse(tx, over, Cause{Actor: "market", Why: WhyAccount, At: at}); err != nil {
 		return err
 	}

@@ -11,13 +11,13 @@ import (
 )
 
 const orderColumns = `id, shopper_id, state, currency, goods, freight, total, address_id, request_hash, lang, source,
-	remark, placed_us, expires_us, paid_us, closed_us, reason, step, rules, earnest`
+	remark, placed_us, expires_us, paid_us, closed_us, reason, step, rules, earnest, bill`
 
 func scanOrder(r db.Row) (o Order, err error) {
 	var placed, expires, paid, closed int64
 	err = r.Scan(&o.ID, &o.Shopper, &o.State, &o.Currency, &o.Goods, &o.Freight, &o.Total, &o.Address, &o.RequestHash,
 		&o.Lang, &o.Source, &o.Remark, &placed, &expires, &paid, &closed, &o.Reason, &o.Step, &o.Rules,
-		&o.Earnest)
+		&o.Earnest, &o.Bill)
 	o.PlacedAt, o.ExpiresAt = clock.FromMicros(placed), clock.FromMicros(expires)
 	o.PaidAt, o.ClosedAt = clock.FromMicros(paid), clock.FromMicros(closed)
 	return o, err

@@ -74,20 +74,42 @@ func savePresales(tx *db.Tx, all []*Presale) error {
 	return err
 }
 
-// saveFixed keeps what an order of one line came to when its balance was fixed.
-func saveFixed(tx *db.Tx, o Order) error {
-	l := o.Subs[0].Lines[0]
-	if _, err := tx.Exec(`UPDATE order_lines SET discount = $3, paid = $4, discounts = $5, funded = $6
-		WHERE order_id = $1 AND line_no = $2`, o.ID, l.No, l.Discount, l.Paid, l.Discounts, l.Funded); err != nil {
+// saveFixed keeps what unpaid orders of one line come to, with which others they are paid and until when they wait.
+func saveFixed(tx *db.Tx, orders []Order) error {
+	lines, subs, heads := make([][]any, len(orders)), make([][]any, len(orders)), make([][]any, len(orders))
+	for i, o := range orders {
+		l := o.Subs[0].Lines[0]
+		lines[i] = []any{string(o.ID), l.No, l.Discount, l.Paid, l.Discounts, l.Funded}
+		subs[i] = []any{string(o.ID), l.Seq, o.Goods}
+		heads[i] = []any{string(o.ID), o.Goods, o.Total, o.Rules, string(o.Bill), clock.Micros(o.ExpiresAt)}
+	}
+	if _, err := tx.Many(`UPDATE order_lines SET discount = $3, paid = $4, discounts = $5, funded = $6
+		WHERE order_id = $1 AND line_no = $2`, lines); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE suborders SET goods = $3 WHERE order_id = $1 AND seq = $2`, o.ID, l.Seq,
-		o.Goods); err != nil {
+	if _, err := tx.Many(`UPDATE suborders SET goods = $3 WHERE order_id = $1 AND seq = $2`, subs); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`UPDATE orders SET goods = $2, total = $3, rules = $4 WHERE id = $1`, o.ID, o.Goods, o.Total,
-		o.Rules)
+	_, err := tx.Many(`UPDATE orders SET goods = $2, total = $3, rules = $4, bill = $5, expires_us = $6
+		WHERE id = $1 AND state = 'awaiting_payment'`, heads)
 	return err
+}
+
+// billedWith are the orders of bills.
+func billedWith(tx *db.Tx, bills []ID) (ids []ID, err error) {
+	err = tx.EachKey(`SELECT id FROM orders WHERE bill IN ({keys}) AND bill <> ''`, keys(bills), func(r db.Row) error {
+		id, err := scanID(r)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
+// openBalances are a shopper's presales whose balance can be paid and is not fixed, oldest first.
+func openBalances(tx *db.Tx, shopper string, now time.Time, limit int) ([]ID, error) {
+	return db.List(tx, scanID, `SELECT s.order_id FROM shopper_orders s JOIN presales p ON p.order_id = s.order_id
+		WHERE s.shopper_id = $1 AND p.state = 'earnest_paid' AND p.fixed_us = 0 AND p.opens_us <= $2 AND p.due_us > $2
+		ORDER BY s.order_id LIMIT $3`, shopper, clock.Micros(now), limit)
 }
 
 // saveDeadline sets until when an unpaid order waits.

@@ -22,11 +22,11 @@ func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before [
 	if !slices.ContainsFunc(before, func(l Line) bool { return l.Discounts != "" }) {
 		return nil
 	}
-	uses, err := quota.UsesOf(tx, []string{string(o.ID)})
-	if err != nil || len(uses[string(o.ID)]) == 0 {
+	f := freed{order: o}
+	if err := f.load(tx); err != nil || len(f.uses) == 0 {
 		return err
 	}
-	f := freed{order: o, uses: uses[string(o.ID)]}
+	var err error
 	if f.together, err = togetherOf(tx, f.uses, before); err != nil {
 		return err
 	}
@@ -54,18 +54,52 @@ func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before [
 //   - what a shopper may buy of an item is theirs to buy again only if the pieces never left the shop;
 //   - a voucher is returned only when every line that it touched is refunded whole before shipping (RULES 1.6), and as
 //     whoever issued it says.
+//
+// What a bill needs is its ordinary order's: the other orders of the bill give back from there.
 type freed struct {
 	order  *Order
-	uses   []quota.Use
+	others []Order // of its bill
+	uses   []held
 	backs  []quota.Back
 	claims []string // vouchers that may be returned
 
 	together map[string]string // by item of a sale: what it shares with others
 }
 
+// held is what an order uses of a quota.
+type held struct {
+	quota.Use
+	order string
+}
+
+// load reads what the order uses, or its bill for it.
+func (f *freed) load(tx *db.Tx) error {
+	from := []string{string(f.order.ID)}
+	if f.order.Bill != "" {
+		ids, err := billedWith(tx, []ID{f.order.Bill})
+		if err != nil {
+			return err
+		}
+		ids = slices.DeleteFunc(ids, func(id ID) bool { return id == f.order.ID })
+		if f.others, err = load(tx, ids, false); err != nil {
+			return err
+		}
+		if !f.order.Leads() {
+			from = append(from, string(f.order.Bill))
+		}
+	}
+	uses, err := quota.UsesOf(tx, from)
+	for _, order := range from {
+		for _, u := range uses[order] {
+			f.uses = append(f.uses, held{u, order})
+		}
+	}
+	return err
+}
+
 // togetherOf finds what the items of lines share with others; nothing is read where an order uses nothing of that.
-func togetherOf(tx *db.Tx, uses []quota.Use, lines []Line) (map[string]string, error) {
-	shared := slices.ContainsFunc(uses, func(u quota.Use) bool {
+func togetherOf(tx *db.Tx, uses []held, lines []Line) (map[string]string, error) {
+	shared := slices.ContainsFunc(uses, func(u held) bool {
 		of, limited := quota.LimitOf(u.Quota)
 		return quota.IsTogether(u.Quota) || limited && campaign.IsLimited(of) && !campaign.IsItem(of)
 	})
@@ -120,13 +154,13 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 
 // give gives back up to what the order still uses of a quota; of one that it does not use, nothing.
 func (f *freed) give(name string, amount int64) {
-	i := slices.IndexFunc(f.uses, func(u quota.Use) bool { return u.Quota == name })
+	i := slices.IndexFunc(f.uses, func(u held) bool { return u.Quota == name })
 	if i < 0 {
 		return
 	}
 	amount = min(amount, f.uses[i].Amount)
 	f.uses[i].Amount -= amount
-	f.backs = append(f.backs, quota.Back{Order: string(f.order.ID), Quota: name, Amount: amount})
+	f.backs = append(f.backs, quota.Back{Order: f.uses[i].order, Quota: name, Amount: amount})
 }
 
 // giveItem gives pieces of a sale's item back to the account that paid for them, and to the guest who placed the order
@@ -144,7 +178,7 @@ func (f *freed) giveItem(promotion string, units int64) {
 
 // holds tells whether the order uses something of a quota.
 func (f *freed) holds(name string) bool {
-	return slices.ContainsFunc(f.uses, func(u quota.Use) bool { return u.Quota == name && u.Amount > 0 })
+	return slices.ContainsFunc(f.uses, func(u held) bool { return u.Quota == name && u.Amount > 0 })
 }
 
 // wholeOf tells whether every line that a claimed voucher touched is refunded whole, and none of them was shipped.
@@ -152,8 +186,12 @@ func (f *freed) wholeOf(claim string) (bool, error) {
 	if claim == "" {
 		return false, nil
 	}
-	for i := range f.order.Subs {
-		sub := &f.order.Subs[i]
+	subs := f.order.Subs
+	for _, o := range f.others {
+		subs = slices.Concat(subs, o.Subs)
+	}
+	for i := range subs {
+		sub := &subs[i]
 		for _, l := range sub.Lines {
 			discounts, err := DecodeDiscounts(l.Discounts)
 			if err != nil {
