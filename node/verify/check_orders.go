@@ -4,14 +4,14 @@ package verify
 // forgotten.
 func (a *audit) orders() []check {
 	// What nobody pays in time is not asked here: it holds stock, so stock.holds_end asks it sooner.
-	return append(orderAmounts, append(orderPaths, check{
+	return append(orderAmounts, append(orderPaths, orderBills, check{
 		name: "order.stuck", rule: "I-O2", counts: "orders", columns: "order_id part state since_us",
 		sql: `SELECT order_id, seq AS part, state, confirm_by_us AS since_us FROM suborders
 				WHERE confirm_by_us > 0 AND confirm_by_us < $1
 			UNION ALL SELECT order_id, seq, state, confirm_by_us FROM suborders
 				WHERE (state IN ('shipped', 'delivered')) <> (confirm_by_us > 0)
 			UNION ALL SELECT t.order_id, 0, 'attempt ' || t.id, t.created_us FROM attempts t
-				WHERE t.state IN ('pending', 'unknown') AND t.next_poll_us = 0
+				WHERE t.state IN ('pending', 'unknown') AND t.next_poll_us = 0 AND (t.bill = '' OR t.bill = t.id)
 				AND NOT EXISTS (SELECT 1 FROM payment_breaks b WHERE b.attempt_id = t.id)
 			UNION ALL SELECT order_id, 0, 'refund ' || id, created_us FROM refunds
 				WHERE (state = 'asked') <> (next_try_us > 0)`,
@@ -76,6 +76,28 @@ var orderAmounts = []check{{
 				- freight_refunded
 			OR state = 'awaiting_payment' AND paid_us > 0 OR state IN ('paid', 'completed') AND paid_us = 0)`,
 }}
+
+// Orders that are paid together are paid in one moment by one capture, or none is: while the ordinary one waits, so do
+// the balances, fixed with it; once it has ended unpaid it has none. What paid it was a bill of exactly these orders.
+var orderBills = check{
+	name: "order.bills", rule: "I-O1 I-M7", counts: "orders WHERE bill <> ''",
+	columns: "order_id bill state lead_state paid_us lead_paid_us presale fixed_us parts paid_with",
+	sql: `SELECT * FROM (SELECT o.id AS order_id, o.bill, o.state, l.state AS lead_state, o.paid_us, l.paid_us AS lead_paid_us,
+				p.state AS presale, COALESCE(p.fixed_us, 0) AS fixed_us, o.earnest, l.bill AS lead_bill,
+				CASE WHEN o.shopper_id = l.shopper_id AND o.currency = l.currency THEN 0 ELSE 1 END AS apart,
+				(SELECT COUNT(*) FROM orders n WHERE n.bill = o.bill AND n.bill <> '') AS parts,
+				(SELECT COUNT(*) FROM attempts t JOIN attempts b ON b.bill = t.bill AND b.bill <> ''
+					WHERE t.order_id = o.id AND t.bill <> '' AND t.provider_txn <> ''
+						AND b.order_id IN (SELECT n.id FROM orders n WHERE n.bill = o.bill AND n.bill <> '')) AS paid_with
+			FROM orders o LEFT JOIN orders l ON l.id = o.bill LEFT JOIN presales p ON p.order_id = o.id
+			WHERE o.bill <> '') m
+		WHERE lead_state IS NULL OR lead_bill <> bill OR apart > 0 OR paid_us <> lead_paid_us
+			OR (order_id = bill) <> (earnest = 0)
+			OR CASE WHEN lead_paid_us > 0 THEN parts < 2 OR paid_with <> parts OR order_id <> bill AND presale <> 'balance_paid'
+				WHEN lead_state = 'awaiting_payment' THEN parts < 2
+					OR order_id <> bill AND (presale <> 'earnest_paid' OR fixed_us = 0 OR state <> 'awaiting_payment')
+				ELSE parts > 1 END`,
+}
 
 var orderPaths = []check{{
 	name: "order.path", rule: "I-O1", counts: "order_steps",

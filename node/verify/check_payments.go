@@ -2,7 +2,7 @@ package verify
 
 // payments are the promises of funds/pay: what a wallet told is counted once, and no more goes back than came in.
 func (a *audit) payments() []check {
-	return []check{payAttempts, payFacts, payRefunds, {
+	return []check{payAttempts, payFacts, payRefunds, payBills, {
 		name: "pay.suspense", rule: "I-M8", counts: "suspense",
 		columns: "provider txn kind state amount fact_outcome refund at_us",
 		sql: `SELECT s.provider, s.txn, s.kind, s.state, s.amount, f.outcome AS fact_outcome, r.id AS refund, s.at_us
@@ -28,25 +28,28 @@ var payAttempts = check{
 	name: "pay.attempts", rule: "I-M7", counts: "attempts",
 	columns: "attempt order_id state amount total captured facts_captured refunded refunds charged_back facts_charged",
 	sql: `SELECT t.id AS attempt, t.order_id, t.state, t.amount, o.total, t.captured,
-			COALESCE(f.captured, 0) + COALESCE(m.captured, 0) AS facts_captured, t.refunded,
+			COALESCE(f.captured / NULLIF(f.whole, 0) * t.amount, f.captured, 0) + COALESCE(m.captured, 0) AS facts_captured,
+			t.refunded,
 			COALESCE(r.refunded, 0) AS refunds, t.charged_back, COALESCE(b.charged, 0) AS facts_charged
 		FROM attempts t
 		LEFT JOIN orders o ON o.id = t.order_id
-		LEFT JOIN (SELECT x.attempt_id, SUM(x.amount) AS captured FROM payment_facts x
+		LEFT JOIN (SELECT x.attempt_id, CAST(SUM(x.amount) AS BIGINT) AS captured, MAX(w.whole) AS whole FROM payment_facts x
+			LEFT JOIN attempts w ON w.id = x.attempt_id
 			WHERE x.kind = 'capture' AND x.outcome <> 'suspense' AND NOT EXISTS (SELECT 1 FROM suspense u
 				WHERE u.provider = x.provider AND u.txn = x.txn AND u.kind = x.kind)
-			GROUP BY x.attempt_id) f ON f.attempt_id = t.id
+			GROUP BY x.attempt_id) f ON f.attempt_id = CASE WHEN t.bill = '' THEN t.id ELSE t.bill END
 		LEFT JOIN (SELECT y.id, SUM(x.amount) AS charged FROM payment_facts x
 			JOIN attempts y ON y.id = x.attempt_id AND y.wallet = x.provider AND y.account = x.account
 				AND y.currency = x.currency
-			WHERE x.kind = 'refund' AND x.outcome = 'suspense' GROUP BY y.id) b ON b.id = t.id
+			WHERE x.kind = 'refund' AND x.outcome = 'suspense' GROUP BY y.id) b
+				ON b.id = CASE WHEN t.bill = '' THEN t.id ELSE t.bill END
 		LEFT JOIN (SELECT ref, SUM(amount) AS captured FROM transfers WHERE kind = 'suspense_matched'
 			AND EXISTS (SELECT 1 FROM suspense WHERE state = 'matched' AND kind = 'capture')
 			GROUP BY ref) m ON m.ref = t.id
 		LEFT JOIN (SELECT attempt_id, SUM(amount) AS refunded FROM refunds WHERE attempt_id <> '' AND NOT extra
 			GROUP BY attempt_id) r ON r.attempt_id = t.id
 		WHERE o.id IS NULL OR o.currency <> t.currency OR o.total <> t.amount AND o.earnest = 0
-			OR t.captured <> COALESCE(f.captured, 0) + COALESCE(m.captured, 0)
+			OR t.captured <> COALESCE(f.captured / NULLIF(f.whole, 0) * t.amount, f.captured, 0) + COALESCE(m.captured, 0)
 			OR t.refunded <> COALESCE(r.refunded, 0) OR t.refunded > t.captured
 			OR t.charged_back <> COALESCE(b.charged, 0) OR (t.state = 'succeeded') <> (t.captured > 0)`,
 }
@@ -65,7 +68,23 @@ var payFacts = check{
 				OR r.amount <> f.amount OR r.currency <> f.currency OR r.wallet <> f.provider
 			WHEN s.state = 'matched' THEN 1 = 0
 			ELSE s.provider IS NOT NULL OR t.id IS NULL OR t.wallet <> f.provider OR t.account <> f.account
-				OR t.currency <> f.currency OR t.amount <> f.amount END`,
+				OR t.currency <> f.currency OR CASE WHEN t.bill = '' THEN t.amount ELSE t.whole END <> f.amount END`,
+}
+
+// Of a bill, the parts are of as many orders, add up to what the wallet was asked for, and have all of each capture or
+// nothing: what one has of its amount, all have of theirs.
+var payBills = check{
+	name: "pay.bills", rule: "I-M7 I-M5", counts: "attempts WHERE bill <> ''",
+	columns: "bill parts orders whole amounts times_captured states",
+	sql: `SELECT bill, COUNT(*) AS parts, COUNT(DISTINCT order_id) AS orders, MAX(whole) AS whole,
+			SUM(amount) AS amounts, MAX(captured / amount) AS times_captured, COUNT(DISTINCT state) AS states
+		FROM attempts WHERE bill <> '' GROUP BY bill
+		HAVING COUNT(*) < 2 OR COUNT(DISTINCT order_id) <> COUNT(*) OR SUM(amount) <> MAX(whole)
+			OR MIN(whole) <> MAX(whole) OR COUNT(CASE WHEN id = bill THEN 1 END) <> 1
+			OR MIN(captured / amount) <> MAX(captured / amount) OR MAX(captured % amount) > 0
+			OR COUNT(DISTINCT state) > 1 OR COUNT(DISTINCT currency) > 1 OR COUNT(DISTINCT wallet) > 1
+			OR COUNT(DISTINCT account) > 1 OR COUNT(DISTINCT provider_txn) > 1 OR MIN(charged_back) <> MAX(charged_back)
+			OR COUNT(CASE WHEN id NOT LIKE bill || '%' THEN 1 END) > 0`,
 }
 
 var payRefunds = check{

@@ -11,6 +11,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
 	"hutong/base/event"
+	"hutong/base/text"
 	"hutong/funds/pay"
 	"hutong/trade/aftersale"
 	"hutong/trade/checkout"
@@ -25,6 +26,7 @@ type presold struct {
 	shop      string
 	who, home string
 	item      checkout.PresaleItem
+	goods     string // an offer that is sold as any other
 	placed    []checkout.Placed
 	txn       int
 	cases     *aftersale.Service
@@ -41,6 +43,7 @@ func newPresold(t testing.TB, d *db.DB) *presold {
 	m.item = m.Presell(m.Sell(m.shop, "phone", 21000, 9000), 20000, 5000, 10000,
 		`{"id":"cross","kind":"crossshop","every":7000,"off":1001,"funding":[{"party":"platform","ppm":500000},
 			{"party":"merchant","ppm":500000}]}`)
+	m.goods = string(m.Sell(m.shop, "cup", 5000, 9000).ID)
 	m.who, m.home = m.Shopper()
 	return m
 }
@@ -86,7 +89,7 @@ func (m *presold) told() {
 // every makes an order of each end that a presale has, and one of each way there.
 func (m *presold) every() {
 	var all []checkout.Placed
-	for i := range 6 {
+	for i := range 9 {
 		all = append(all, m.order())
 		if i > 0 {
 			m.pays(all[i], purses[0])
@@ -99,6 +102,38 @@ func (m *presold) every() {
 	m.pays(all[3], purses[1])
 	m.pays(all[4], purses[0])
 	m.refund(all[4])
+	m.bills(all[6], all[7], all[8])
+}
+
+// bills pays one balance with goods, leaves another so, and pays a third too late, when its goods were given up.
+func (m *presold) bills(paid, waits, late checkout.Placed) {
+	lead := m.bill(paid)
+	m.pays(lead, purses[0])
+	m.deliver(lead)
+	m.refund(paid)
+	m.bill(waits)
+	gone := m.bill(late)
+	a, _, err := m.Pay.Begin(context.Background(), pay.Begin{Order: string(late.Order), Shopper: m.who,
+		Wallet: string(purses[1])})
+	m.Must(err)
+	m.Must(m.Orders.Cancel(context.Background(), m.who, gone.Order))
+	_, err = m.Pay.ApplyFacts(context.Background(), []pay.Fact{purses[1].Captured(a, m.Clock.Now())})
+	m.Must(err)
+}
+
+// bill places goods with the balance of an order, and begins to pay both; the zero order where it cannot be paid so.
+func (m *presold) bill(p checkout.Placed) checkout.Placed {
+	q, err := m.Checkout.Quote(context.Background(), m.who, checkout.Basket{Address: m.home, Lang: text.Zh,
+		Lines: []checkout.BasketLine{{Offer: m.goods, Quantity: 1}}, Balances: []order.ID{p.Order}})
+	if m.Must(err); q.Token == "" {
+		return checkout.Placed{}
+	}
+	lead, err := m.Checkout.Place(context.Background(), checkout.Place{Token: q.Token, Shopper: m.who})
+	m.Must(err)
+	_, _, err = m.Pay.Begin(context.Background(), pay.Begin{Order: string(lead.Order), Shopper: m.who,
+		Wallet: string(purses[0])})
+	m.Must(err)
+	return lead
 }
 
 func (m *presold) refund(p checkout.Placed) {
@@ -178,6 +213,10 @@ func (m *presold) step(r *rapid.T) {
 		_ = m.Orders.Default(context.Background(), order.Default{Order: p.Order, Operator: true}) // the same
 	case 6:
 		m.deliver(p)
+	case 7:
+		if lead := m.bill(p); lead.Order != "" {
+			m.placed = append(m.placed, lead)
+		}
 	case 5:
 		if o, err := m.Orders.Any(context.Background(), p.Order); err == nil && o.State == order.Paid {
 			m.refund(p)
