@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"hutong/base/db/dbtest"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/text"
 	"hutong/deal/promo"
 	"hutong/deal/promo/price"
 	"hutong/deal/quota"
@@ -18,6 +20,7 @@ import (
 	"hutong/funds/pay"
 	"hutong/funds/pay/paytest"
 	"hutong/goods/offer"
+	"hutong/goods/stock"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
 	"hutong/trade/tradetest"
@@ -202,6 +205,61 @@ func TestR6_PlacingLooksAtTheAccount(t *testing.T) {
 		_, err := b.Checkout.Place(ctx, checkout.Place{Shopper: who, Token: q.Token})
 		if fault.As(err).Code != "checkout.account_limit" || b.account("wallet-1") != 2 || used(b.Market, quota.Limit(itemID, who))[0] != 1 {
 			b.t.Fatalf("placed with %d bought: %v", b.account("wallet-1"), err)
+		}
+	})
+}
+
+// TestR6_BillOfAnAccountThatHasItsShare: where the account has bought its share of the goods, nothing of the bill is paid:
+// all its money goes back, the goods' order is cancelled, and the balance beside it is open again.
+func TestR6_BillOfAnAccountThatHasItsShare(t *testing.T) {
+	eachTill(t, func(b *till) {
+		ctx := context.Background()
+		item := b.Presell(b.Sell(b.Shop("shop-b"), "phone", 21000, 10), 20000, 1000, 3000,
+			fmt.Sprintf(`{"id":%q,"kind":"price","skus":[%q],"unit_price":990,"per_shopper":2,"pool":%q}`, itemID, b.item.SKU,
+				b.item.Pool), `{"id":"cross","kind":"crossshop","every":18000,"off":1000}`)
+		who, home := b.Shopper()
+		owed := b.Preorder(who, home, item, 1)
+		b.paid(who, owed, "wallet-2")
+		b.Clock.Set(item.Opens)
+		other, there := b.Shopper()
+		b.paid(other, b.Place(other, there, line(string(b.item.ID), 2)), "wallet-1")
+		q, err := b.Checkout.Quote(ctx, who, checkout.Basket{Lines: []checkout.BasketLine{line(string(b.item.ID), 1)},
+			Address: home, Lang: text.Zh, Balances: []order.ID{owed.Order}})
+		b.Must(err)
+		lead, err := b.Checkout.Place(ctx, checkout.Place{Shopper: who, Token: q.Token})
+		b.Must(err)
+		a, _, err := b.Pay.Begin(ctx, pay.Begin{Order: string(lead.Order), Shopper: who, Wallet: b.wallet.Wallet})
+		b.Must(err)
+		f := b.wallet.Capture(a, "together")
+		f.Payer = "wallet-1"
+		out, err := b.Pay.ApplyFacts(ctx, []pay.Fact{f})
+		b.Must(err)
+		o, with := b.state(lead), b.state(owed)
+		if out[0].Reason != "order.account_limit" || o.State != order.Cancelled || o.Reason != order.WhyAccount ||
+			!o.PaidAt.IsZero() || b.account("wallet-1") != 2 {
+			t.Errorf("%+v: %s %q", out[0], o.State, o.Reason)
+		}
+		if with.State != order.AwaitingPayment || with.Bill != "" || with.Presale.State != order.EarnestPaid ||
+			!with.Presale.FixedAt.IsZero() || with.Goods != 18000 {
+			t.Errorf("the balance is %s of %d, %+v", with.State, with.Goods, with.Presale)
+		}
+		back := int64(0)
+		for _, p := range []checkout.Placed{lead, owed} {
+			all, err := b.Pay.Refunds(ctx, string(p.Order))
+			b.Must(err)
+			for _, r := range all {
+				back += r.Amount.Minor
+			}
+		}
+		pool, phone := b.Pool(b.item.Pool), b.Pool(stock.PoolID(with.Lines()[0].Pool))
+		if back != a.Amount.Minor || pool.Sold != 2 || pool.Held != 0 || phone.Held != 1 || phone.Sold != 0 {
+			t.Errorf("%d of %d go back, %+v, %+v", back, a.Amount.Minor, pool, phone)
+		}
+		alone, _, err := b.Pay.Begin(ctx, pay.Begin{Order: string(owed.Order), Shopper: who, Wallet: b.wallet.Wallet})
+		b.Must(err)
+		out, err = b.Pay.ApplyFacts(ctx, []pay.Fact{b.wallet.Capture(alone, "alone")})
+		if b.Must(err); out[0].Effect != pay.Applied || b.state(owed).State != order.Paid {
+			t.Errorf("the balance alone: %+v", out[0])
 		}
 	})
 }
