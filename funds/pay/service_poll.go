@@ -44,7 +44,8 @@ func (s *Service) query(ctx context.Context, p duePoll, now time.Time) error {
 	if !ok {
 		return s.giveUp(ctx, p.Attempt, "wallet_gone", now)
 	}
-	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Query(ctx, p.asWallet()) })
+	asked := p.asWallet()
+	got := outside.Call(ctx, d.line, func(ctx context.Context) ([]Fact, Outcome, error) { return d.Query(ctx, asked) })
 	if len(got.Value) > 0 && got.Outcome == OK {
 		_, err := s.ApplyFacts(ctx, by(d.Name(), got.Value))
 		return err

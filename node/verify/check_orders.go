@@ -82,7 +82,8 @@ var orderAmounts = []check{{
 var orderBills = check{
 	name: "order.bills", rule: "I-O1 I-M7", counts: "orders WHERE bill <> ''",
 	columns: "order_id bill state lead_state paid_us lead_paid_us presale fixed_us parts paid_with",
-	sql: `SELECT * FROM (SELECT o.id AS order_id, o.bill, o.state, l.state AS lead_state, o.paid_us, l.paid_us AS lead_paid_us,
+	sql: `SELECT * FROM (SELECT o.id AS order_id, o.bill, o.state, l.state AS lead_state, o.paid_us,
+				l.paid_us AS lead_paid_us,
 				p.state AS presale, COALESCE(p.fixed_us, 0) AS fixed_us, o.earnest, l.bill AS lead_bill,
 				CASE WHEN o.shopper_id = l.shopper_id AND o.currency = l.currency THEN 0 ELSE 1 END AS apart,
 				(SELECT COUNT(*) FROM orders n WHERE n.bill = o.bill AND n.bill <> '') AS parts,

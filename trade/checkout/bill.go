@@ -19,8 +19,8 @@ func checkBalances(b Basket) error {
 	if len(b.Balances) == 0 {
 		return nil
 	}
-	sorted := slices.Sorted(slices.Values(b.Balances))
-	if b.Presale != "" || wholesale(b) || len(b.Balances) > order.PartsMax || len(slices.Compact(sorted)) < len(b.Balances) {
+	once := slices.Compact(slices.Sorted(slices.Values(b.Balances)))
+	if b.Presale != "" || wholesale(b) || len(b.Balances) > order.PartsMax || len(once) < len(b.Balances) {
 		return fault.New(fault.Unprocessable, "checkout.balances", fault.P("max", order.PartsMax)).At("balances")
 	}
 	return nil
@@ -54,8 +54,8 @@ func (q Quote) open(ids []order.ID) (open []order.ID) {
 	return open
 }
 
-// agreedLine is the goods of a presale order as they were agreed, as the engine reads them. Of what it may take off, the
-// earnest and one minor unit of each piece are left.
+// agreedLine is the goods of a presale order as they were agreed, as the engine reads them. Of what it may take off,
+// the earnest and one minor unit of each piece are left.
 func agreedLine(o order.Order, category string) promo.Line {
 	l := o.Subs[0].Lines[0]
 	return promo.Line{ID: l.Offer, Shop: l.Shop, SKU: l.SKU, Categories: promo.Path(category), Agreed: true,

@@ -47,7 +47,7 @@ type Basket struct {
 	Carriers map[string]CarrierChoice // by shop; a shop without a choice gets its first carrier
 	Claims   []string                 // the vouchers to use, of those that the shopper holds; nil: the best of all
 	Presale  string                   // the campaign's item whose earnest is to be paid, alone in its basket; "" for none
-	Balances []order.ID               // presales of the shopper's whose balance is open, to be paid together with the lines
+	Balances []order.ID               // presales whose balance is open, to be paid together with the lines
 	Lang     text.Lang
 }
 
@@ -79,8 +79,8 @@ type Quote struct {
 // Pay is what is paid, once, for the order and the balances with it.
 func (q Quote) Pay() money.Money { return money.New(q.Order.Together(), q.Currency) }
 
-// BalanceLine is the balance of a presale order as it is paid together with others: thresholds count what its goods cost
-// beside theirs.
+// BalanceLine is the balance of a presale order as it is paid together with others: thresholds count what its goods
+// cost beside theirs.
 type BalanceLine struct {
 	Order order.Order // as it was agreed
 	Line  order.Line  // its line, as promotions of now leave it
@@ -118,7 +118,7 @@ type Placed struct {
 	Currency  money.Currency `json:"currency"`
 	ExpiresAt time.Time      `json:"expires_at"`
 	Earnest   int64          `json:"earnest,omitempty"` // of the total, what is paid first
-	Together  int64          `json:"together"`          // what one payment pays, with the balances that were placed with it
+	Together  int64          `json:"together"`          // what one payment pays, with the balances placed with it
 	Replayed  bool           `json:"-"`                 // the order was there already
 }
 

@@ -25,8 +25,8 @@ type Tickets interface {
 
 // termsCodes are the refusals of Place that say that what the token promised is gone.
 var termsCodes = []string{"checkout.expired", "checkout.deal_over", "flash.withdrawn", "flash.terms_changed",
-	"order.balance_changed", "quota.closed", "voucher.marked", "stock.closed", promo.RefusedExhausted, refusedUnpaid, refusedPayer, refusedLimit,
-	refusedUsed}
+	"order.balance_changed", "quota.closed", "voucher.marked", "stock.closed", promo.RefusedExhausted, refusedUnpaid,
+	refusedPayer, refusedLimit, refusedUsed}
 
 // TermsGone tells whether a refusal of Place says that what the token promised does not hold any more: the shopper is
 // to be shown Again.

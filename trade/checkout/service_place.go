@@ -42,8 +42,8 @@ func newAsk(o order.Order, at time.Time, payWithin time.Duration, over error) as
 //
 // Codes: checkout.token, checkout.remark, checkout.expired, checkout.mismatch, checkout.deal_over, flash.withdrawn,
 // flash.terms_changed, stock.sold_out, stock.closed, promo.exhausted, promo.limit_reached, promo.claim_used,
-// order.balance_changed, checkout.unpaid_max, checkout.account_limit, checkout.presale_agree, voucher.marked, lane.full, and those of
-// db.Write. A refused call leaves no row.
+// order.balance_changed, checkout.unpaid_max, checkout.account_limit, checkout.presale_agree, voucher.marked,
+// lane.full, and those of db.Write. A refused call leaves no row.
 func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	o, err := s.tokens.open(cmd.Token, cmd.Shopper)
 	if err != nil {

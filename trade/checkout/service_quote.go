@@ -24,7 +24,8 @@ import (
 // and without problems gets a token, the promise of that total until it lapses. It writes nothing and holds no stock.
 //
 // Codes: checkout.empty, checkout.lines, checkout.quantity, checkout.duplicate, checkout.currency_mix,
-// checkout.amount_range, checkout.carrier, checkout.balances, address.not_found, lane.full. Lines that cannot be bought now are Problems.
+// checkout.amount_range, checkout.carrier, checkout.balances, address.not_found, lane.full. Lines
+// that cannot be bought now are Problems.
 func (s *Service) Quote(ctx context.Context, who string, b Basket) (q Quote, err error) {
 	if err := s.check(b); err != nil {
 		return Quote{}, err

@@ -77,8 +77,8 @@ func unfixed(o Order) (Order, error) {
 	return o, nil
 }
 
-// Agreed divides what was taken off a presale's line, of a price before it, into what was agreed with the earnest, so that
-// the goods cost value, and what promotions took off the balance later. Codes: order.discounts.
+// Agreed divides what was taken off a presale's line, of a price before it, into what was agreed with the earnest, so
+// that the goods cost value, and what promotions took off the balance later. Codes: order.discounts.
 func Agreed(all []Discount, price, value int64) (agreed, off []Discount, err error) {
 	n := 0 // what was agreed was taken off first
 	for ; n < len(all) && price > value; n++ {
@@ -139,7 +139,8 @@ func (p *payments) refuses(captures []pay.Capture) string {
 	return ""
 }
 
-// late tells whether money came after the balance's end. The wallet's clock alone, which may be slow, makes nobody late.
+// late tells whether money came after the balance's end. The wallet's clock alone, which may be slow, makes nobody
+// late.
 func (p *Presale) late(c pay.Capture) bool { return !c.At.Before(p.Due) && !c.PaidAt.Before(p.Due) }
 
 // apart tells whether a capture is for an order of a bill that waits to be paid as a whole, and for it alone.

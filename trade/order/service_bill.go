@@ -72,8 +72,8 @@ func (s *Service) OpenBalances(ctx context.Context, shopper string) (all []Order
 // PartsMax bounds how many balances are paid with one order.
 const PartsMax = 20
 
-// LoadBalances reads presale orders of a shopper whose balance can be paid at that instant and is not fixed, in the order
-// in which they are named, and says of the others why not. Codes: order.not_found, order.state.
+// LoadBalances reads presale orders of a shopper whose balance can be paid at that instant and is not fixed, in the
+// order in which they are named, and says of the others why not. Codes: order.not_found, order.state.
 func LoadBalances(tx *db.Tx, shopper string, ids []ID, at time.Time) (open []Order, not map[ID]error, err error) {
 	all, err := load(tx, ids, false)
 	if err != nil {
