@@ -82,6 +82,7 @@ type quoteBody struct {
 	Carriers map[string]carrierBody `json:"carriers,omitempty"` // by shop
 	Claims   []string               `json:"claims,omitempty"`   // the vouchers to use; without it, the best of all held
 	Presale  string                 `json:"presale,omitempty"`  // the sale's item whose earnest is to be paid, alone
+	Balances []string               `json:"balances,omitempty"` // orders of presales whose open balance is paid together
 }
 
 type carrierForm struct {
@@ -112,6 +113,8 @@ type quoteForm struct {
 	Goods     money.Money     `json:"goods"`
 	Freight   money.Money     `json:"freight"`
 	Total     money.Money     `json:"total"`
+	Balances  []balanceLine   `json:"balances,omitempty"` // what is paid together with the order
+	Together  money.Money     `json:"together,omitzero"`  // total and balances, where there are any: one payment
 	Presale   *presaleForm    `json:"presale,omitempty"`
 	Shops     []shopQuoteForm `json:"shops"`
 	Problems  []problemForm   `json:"problems"`
@@ -151,6 +154,9 @@ func (a *api) quote(c *call, in quoteBody) (quoteForm, error) {
 	for _, l := range in.Lines {
 		b.Lines = append(b.Lines, checkout.BasketLine{Offer: l.Offer, Quantity: l.Quantity})
 	}
+	for _, id := range in.Balances {
+		b.Balances = append(b.Balances, order.ID(id))
+	}
 	for shop, choice := range in.Carriers {
 		b.Carriers[shop] = checkout.CarrierChoice{Carrier: choice.Carrier, Pickup: choice.Pickup}
 	}
@@ -169,6 +175,11 @@ func quoteOf(q checkout.Quote) (quoteForm, error) {
 	f := quoteForm{Token: q.Token, ExpiresAt: at(q.ExpiresAt), Goods: o.Goods, Freight: o.Freight, Total: o.Total,
 		Presale: o.Presale, Shops: []shopQuoteForm{}, Problems: []problemForm{},
 		Refused: []refusedForm{}, Hints: []hintForm{}}
+	for _, b := range q.Balances {
+		f.Balances = append(f.Balances, balanceLine{string(b.Order.ID), money.New(b.Ask, q.Currency),
+			money.New(b.Off, q.Currency)})
+		f.Together = q.Pay()
+	}
 	for i, s := range o.Suborders {
 		shop := shopQuoteForm{Shop: s.Shop, Goods: s.Goods, Freight: s.Freight, Chosen: s.Carrier, Lines: s.Lines,
 			Carriers: []carrierForm{}}
@@ -265,12 +276,22 @@ type attemptForm struct {
 	Wallet  string      `json:"wallet"`
 	State   string      `json:"state"`
 	Amount  money.Money `json:"amount"`
-	QR      string      `json:"qr,omitempty"`
-	URL     string      `json:"url,omitempty"`
+	// Of the amount, what is for this order, where it is paid together with others.
+	Part money.Money `json:"part,omitzero"`
+	QR   string      `json:"qr,omitempty"`
+	URL  string      `json:"url,omitempty"`
 }
 
 func attemptOf(v pay.Attempt) attemptForm {
-	return attemptForm{string(v.ID), v.Wallet, string(v.State), v.Amount, v.Instruction.QR, v.Instruction.URL}
+	f := attemptForm{Attempt: string(v.ID), Wallet: v.Wallet, State: string(v.State), Amount: v.Asked(),
+		QR: v.Instruction.QR, URL: v.Instruction.URL}
+	if v.Bill != "" {
+		f.Attempt = string(v.Bill)
+		if v.Amount != f.Amount { // how the attempt was begun, it is of the whole bill
+			f.Part = v.Amount
+		}
+	}
+	return f
 }
 
 func (a *api) payments() []op {
@@ -280,7 +301,7 @@ func (a *api) payments() []op {
 				v, _, err := a.Pay.Begin(c.ctx, pay.Begin{Order: c.path("order"), Shopper: c.who.Shopper, Wallet: in.Wallet})
 				return attemptOf(v), err
 			}).says("Begin to pay with a wallet. The answer holds an EMVCo QR payload, and a link "+
-			"where the wallet has one.").creates(), attemptOf),
+			"where the wallet has one. Orders that are paid together are paid by one payment, whichever is named.").creates(), attemptOf),
 		get("payment.list", "/orders/{order}/payments", "The attempts to pay an order.", shoppers,
 			func(c *call) (page[attemptForm], error) {
 				if _, err := a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order"))); err != nil {

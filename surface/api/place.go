@@ -26,6 +26,8 @@ type placedForm struct {
 	Total     money.Money `json:"total"`
 	ExpiresAt string      `json:"expires_at"`
 	Earnest   money.Money `json:"earnest,omitzero"` // of a presale: of the total, what is paid first
+	// What one payment pays, with the balances that were quoted with the order.
+	Together money.Money `json:"together,omitzero"`
 }
 
 // placeMax bounds the body of a place: a token holds a whole basket, five hundred lines of the longest.
@@ -60,6 +62,10 @@ func (a *api) place(w http.ResponseWriter, r *http.Request) error {
 	out = placed.ExpiresAt.UTC().AppendFormat(append(out, `"},"expires_at":"`...), time.RFC3339)
 	if out = append(out, '"'); placed.Earnest > 0 {
 		out = strconv.AppendInt(append(out, `,"earnest":{"minor":`...), placed.Earnest, 10)
+		out = append(append(append(out, `,"currency":"`...), placed.Currency...), `"}`...)
+	}
+	if placed.Earnest == 0 && placed.Together > placed.Total {
+		out = strconv.AppendInt(append(out, `,"together":{"minor":`...), placed.Together, 10)
 		out = append(append(append(out, `,"currency":"`...), placed.Currency...), `"}`...)
 	}
 	out = append(out, "}\n"...)

@@ -37,6 +37,13 @@ func presaleOf(o order.Order) *presaleForm {
 		EarnestPaid: at(p.EarnestPaidAt), ShipBy: at(p.ShipBy), ShipDays: p.ShipDays}
 }
 
+// balanceLine is the balance of a presale order as it is paid together with others.
+type balanceLine struct {
+	Order  string      `json:"order"`
+	Amount money.Money `json:"amount"` // what is paid of it
+	Off    money.Money `json:"off"`    // what promotions take off it
+}
+
 // balanceForm is what a balance comes to now.
 type balanceForm struct {
 	Balance money.Money   `json:"balance"`
@@ -83,6 +90,15 @@ const claimsMax = 100
 // balances are what shoppers ask about the balance of a presale.
 func (a *api) balances() []op {
 	return []op{
+		get("presale.open", "/balances", "The presale orders whose balance can be paid together with goods now: name them "+
+			"in a quote's `balances`. Thresholds of promotions count them beside the goods.", shoppers,
+			func(c *call) (page[orderForm], error) {
+				all, err := a.Orders.OpenBalances(c.ctx, c.who.Shopper)
+				if err != nil {
+					return page[orderForm]{}, err
+				}
+				return formed(all, len(all), orderOf)
+			}),
 		get("presale.balance", "/orders/{order}/balance", "What the balance of a presale order comes to now: with the best "+
 			"of the vouchers held, or with those of `claims`, by commas; an empty one uses none.", shoppers,
 			func(c *call) (balanceForm, error) {

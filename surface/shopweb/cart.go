@@ -64,6 +64,10 @@ func (w *web) fillCart(r *http.Request, t page.Tongue, v *cartView, who string) 
 	if err != nil {
 		return err
 	}
+	taken := ticked(r)
+	if err := w.owed(r, t, v, who); err != nil {
+		return err
+	}
 	v.Me.Cart = len(lines)
 	b, err := w.basket(ctx, lines)
 	if err != nil {
@@ -73,7 +77,6 @@ func (w *web) fillCart(r *http.Request, t page.Tongue, v *cartView, who string) 
 	if err != nil {
 		return err
 	}
-	taken := ticked(r)
 	total, sums, at := money.Money{}, map[string]money.Money{}, map[string]int{}
 	for _, l := range lines {
 		o := b.offers[l.Offer]
@@ -110,7 +113,7 @@ type cartRead struct {
 
 // discountCart takes off what promotions take off the lines that are to be bought, as the quote will.
 func (w *web) discountCart(ctx context.Context, t page.Tongue, v *cartView, read cartRead) error {
-	if w.Deals == nil || w.Deals.Rules().Len() == 0 || v.Picked == 0 {
+	if v.Picked == 0 || v.Owed == 0 && (w.Deals == nil || w.Deals.Rules().Len() == 0) {
 		return nil
 	}
 	basket, views := checkout.Basket{Lang: t.Lang}, map[string]*lineView{}
@@ -122,6 +125,7 @@ func (w *web) discountCart(ctx context.Context, t page.Tongue, v *cartView, read
 			}
 		}
 	}
+	basket.Balances = v.ticked()
 	q, err := w.Checkout.Shown(ctx, read.who, basket,
 		checkout.Goods{Offers: read.offers, Briefs: read.briefs, Free: read.free})
 	if err != nil {
@@ -142,10 +146,11 @@ func (w *web) discountCart(ctx context.Context, t page.Tongue, v *cartView, read
 			}
 		}
 	}
+	saved += v.price(t, q)
 	if saved > 0 {
 		v.Saved = off(t, cash(saved))
 	}
-	v.Total = t.PriceOf(cash(q.Order.Goods), money.Money{}, false)
+	v.Total = t.PriceOf(q.Pay(), money.Money{}, false)
 	v.Why, err = w.why(ctx, t, q)
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/trade/checkout"
+	"hutong/trade/order"
 	"hutong/trade/ship"
 )
 
@@ -28,6 +29,7 @@ type plan struct {
 	carriers map[string]string // by shop: carrier, or carrier.point
 	claim    string            // the place in a group that is bought
 	presale  string            // the item of a presale whose earnest is paid
+	balances []string          // the orders of presales whose balance is paid together with the lines
 	none     bool              // the cart's form named no line at all
 }
 
@@ -46,6 +48,10 @@ func readPlan(q url.Values) plan {
 		p.presale = item
 	}
 	p.offers = append(q["offer"], q["tick"]...)
+	p.balances = q["balance"]
+	if len(p.balances) > order.PartsMax {
+		p.balances = p.balances[:order.PartsMax]
+	}
 	p.none = q.Get("picked") != "" && len(p.offers) == 0
 	if len(p.offers) > planMax {
 		p.offers = p.offers[:planMax]
@@ -75,6 +81,9 @@ func (p plan) href(key, value string) string {
 	}
 	if p.presale != "" {
 		q.Set("presale", p.presale)
+	}
+	for _, b := range p.balances {
+		q.Add("balance", b)
 	}
 	for shop, c := range p.carriers {
 		q.Set("by."+shop, c)
@@ -125,8 +134,7 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 		return err
 	}
 	if len(lines) == 0 || p.none {
-		page.Flash(rw, "plain", "shopweb.pick_some")
-		return see(rw, r, "/cart")
+		return pickSome(rw, r, p)
 	}
 	addresses, err := w.Shoppers.Addresses(ctx, shopper.ID(who))
 	if err != nil {
@@ -146,7 +154,7 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 		v.Addresses = append(v.Addresses, addressPick{Href: p.href("address", string(a.ID)), Recipient: a.Recipient,
 			Phone: a.Phone, Whole: a.Whole(), On: string(a.ID) == p.address})
 	}
-	b := checkout.Basket{Lines: lines, Address: p.address, Carriers: p.choices(), Lang: f.Lang}
+	b := checkout.Basket{Lines: lines, Address: p.address, Carriers: p.choices(), Lang: f.Lang, Balances: p.named()}
 	q, err := w.quoteOf(ctx, who, p, b, &v)
 	if err != nil {
 		return err
@@ -234,7 +242,8 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 		v.Saved = off(t, cash(saved))
 	}
 	v.Goods, v.Freight = t.Money(cash(q.Order.Goods+saved)), freight(t, cash(q.Order.Freight))
-	v.Total = t.PriceOf(cash(q.Order.Total), money.Money{}, false)
+	v.Balances = balancesOf(t, q)
+	v.Total = t.PriceOf(q.Pay(), money.Money{}, false)
 	v.Remark = page.Field{ID: "remark", Name: "remark", Kind: "text", Label: t.T("shopweb.remark"),
 		Length: w.Checkout.Settings().RemarkMax}
 	v.Token = q.Token

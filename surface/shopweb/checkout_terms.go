@@ -23,7 +23,7 @@ type termsLine struct{ Title, Was, Now string }
 // termsOf compares; nil where nothing that is paid is another. A basket that cannot be placed has no terms.
 func (w *web) termsOf(ctx context.Context, t page.Tongue, was order.Order, q checkout.Quote) (*termsView, error) {
 	cash := func(minor int64) string { return t.Money(money.New(minor, q.Currency)) }
-	v := termsView{Was: cash(was.Total), Now: cash(q.Order.Total)}
+	v := termsView{Was: cash(was.Together()), Now: cash(q.Order.Together())}
 	now := map[string]order.Line{}
 	given := map[string]bool{}
 	for _, l := range q.Order.Lines() {

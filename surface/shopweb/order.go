@@ -81,6 +81,9 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if v.Group, err = w.groupOf(ctx, o); err != nil {
 		return err
 	}
+	if err := w.billOf(ctx, t, &v, o); err != nil {
+		return err
+	}
 	if err := w.payOf(ctx, t, &v, o); err != nil {
 		return err
 	}
@@ -166,6 +169,9 @@ func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error 
 func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
 	now := clock.Now(ctx, w.Clock)
 	amount, until, due := dueOf(o, v.Presale, now)
+	if v.Bill != nil {
+		amount, due = v.bill, due && o.Leads()
+	}
 	if !due {
 		return nil
 	}
@@ -177,7 +183,7 @@ func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Or
 		return err
 	}
 	for _, a := range attempts {
-		if p.Card == nil && a.State == pay.Pending && a.Amount == amount && a.Instruction.QR != "" && now.Before(a.Expires) {
+		if p.Card == nil && a.State == pay.Pending && a.Asked() == amount && a.Instruction.QR != "" && now.Before(a.Expires) {
 			if p.Card, err = w.code(t, p, a); err != nil {
 				return err
 			}

@@ -236,7 +236,7 @@ func dueOf(o order.Order, balance *presaleOrder, now time.Time) (amount money.Mo
 	case o.State != order.AwaitingPayment:
 		return amount, until, false
 	case p == nil:
-		return o.Amount(), o.ExpiresAt, now.Before(o.ExpiresAt)
+		return o.Amount(), o.PayBy(), now.Before(o.PayBy())
 	case p.State == order.EarnestDue:
 		return money.New(p.Earnest, o.Currency), o.ExpiresAt, now.Before(o.ExpiresAt)
 	}

@@ -48,7 +48,7 @@ var textJSON []byte
 
 // Texts are the sentences of this room.
 var Texts = text.Merge(text.MustParse(textJSON), voucherTexts, saleTexts, groupTexts, guaranteeTexts,
-	inviteTexts, presaleTexts)
+	inviteTexts, presaleTexts, billTexts)
 
 // Deps are what the shop stands on.
 type Deps struct {

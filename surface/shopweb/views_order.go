@@ -1,6 +1,9 @@
 package shopweb
 
-import "hutong/surface/page"
+import (
+	"hutong/base/money"
+	"hutong/surface/page"
+)
 
 // lineView is one line of a cart, a quote or an order.
 type lineView struct {
@@ -23,13 +26,15 @@ type lineView struct {
 
 type cartView struct {
 	page.Frame
-	Groups []cartGroup
-	Total  page.Price
-	Picked int // lines to be bought
-	Saved  string
-	Why    page.Why
-	Wrong  string
-	Empty  page.Empty
+	Groups   []cartGroup
+	Balances []balanceView // that can be paid together with goods
+	Owed     int           // of them, those to be paid
+	Total    page.Price
+	Picked   int // lines to be bought
+	Saved    string
+	Why      page.Why
+	Wrong    string
+	Empty    page.Empty
 }
 
 type cartGroup struct {
@@ -53,6 +58,7 @@ type checkoutView struct {
 	Why                   page.Why
 	Remark                page.Field
 	Wrong                 string
+	Balances              []balanceView // what is paid together with the order
 	Presale               *presaleQuote // of what is paid in two parts
 	Terms                 *termsView    // after a refusal: what was promised, beside what holds now
 }
@@ -104,8 +110,10 @@ type orderView struct {
 	ID, PlacedAt, PaidAt      string
 	Badge                     page.Badge
 	Track                     *page.Steps
-	Enrol                     string   // for a guest: where to keep all this in an account
-	Pay                       *payView // while it waits for its payment
+	Enrol                     string      // for a guest: where to keep all this in an account
+	Pay                       *payView    // while it waits for its payment
+	Bill                      *billView   // the orders that are paid together with it
+	bill                      money.Money // what they come to
 	Subs                      []subView
 	Group                     string // the page of the group that it was bought in
 	Goods, Freight, Refunded  string
