@@ -22,7 +22,7 @@ type BillPart struct {
 	Pieces int64
 }
 
-// Bill are the orders that are paid together with one, in order of their ids; nil for an order that is paid alone.
+// Bill are the orders that are paid together with one, the ordinary one first; nil for an order that is paid alone.
 // Codes: order.not_found.
 func (s *Service) Bill(ctx context.Context, shopper string, id ID) (parts []BillPart, total money.Money, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
@@ -48,6 +48,10 @@ func (s *Service) Bill(ctx context.Context, shopper string, id ID) (parts []Bill
 			parts = append(parts, BillPart{Order: o.ID, Title: l.Title, Ask: o.Balance(), Paid: !o.PaidAt.IsZero(),
 				Leads: o.Leads(), Pieces: int64(len(o.Lines()))})
 			total.Minor += o.Balance()
+		}
+		if i := slices.IndexFunc(parts, func(p BillPart) bool { return p.Leads }); i > 0 {
+			lead := parts[i]
+			parts = slices.Insert(slices.Delete(parts, i, i+1), 0, lead)
 		}
 		return err
 	})

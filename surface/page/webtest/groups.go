@@ -55,6 +55,7 @@ func (m *Market) Promote() {
 func (m *Market) Tell() {
 	m.t.Helper()
 	bus := event.NewBus(m.DB, m.Clock, slog.New(slog.NewTextHandler(m.t.Output(), nil)))
+	m.Orders.Listen(bus)
 	m.Groups.Listen(bus)
 	m.Guarantee.Listen(bus)
 	for {
