@@ -301,7 +301,8 @@ func (a *api) payments() []op {
 				v, _, err := a.Pay.Begin(c.ctx, pay.Begin{Order: c.path("order"), Shopper: c.who.Shopper, Wallet: in.Wallet})
 				return attemptOf(v), err
 			}).says("Begin to pay with a wallet. The answer holds an EMVCo QR payload, and a link "+
-			"where the wallet has one. Orders that are paid together are paid by one payment, whichever is named.").creates(), attemptOf),
+			"where the wallet has one. Orders that are paid together are paid by one payment, "+
+			"whichever is named.").creates(), attemptOf),
 		get("payment.list", "/orders/{order}/payments", "The attempts to pay an order.", shoppers,
 			func(c *call) (page[attemptForm], error) {
 				if _, err := a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order"))); err != nil {

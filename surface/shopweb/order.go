@@ -81,9 +81,6 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if v.Group, err = w.groupOf(ctx, o); err != nil {
 		return err
 	}
-	if err := w.billOf(ctx, t, &v, o); err != nil {
-		return err
-	}
 	if err := w.payOf(ctx, t, &v, o); err != nil {
 		return err
 	}
@@ -165,8 +162,12 @@ func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error 
 	return nil
 }
 
-// payOf shows how to pay: the code of the newest attempt that is open, and all wallets that take the amount.
+// payOf shows with which orders it is paid, and how: the code of the newest attempt that is open, and all wallets that take
+// the amount.
 func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
+	if err := w.billOf(ctx, t, v, o); err != nil {
+		return err
+	}
 	now := clock.Now(ctx, w.Clock)
 	amount, until, due := dueOf(o, v.Presale, now)
 	if v.Bill != nil {
