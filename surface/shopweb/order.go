@@ -162,8 +162,8 @@ func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error 
 	return nil
 }
 
-// payOf shows with which orders it is paid, and how: the code of the newest attempt that is open, and all wallets that take
-// the amount.
+// payOf shows with which orders it is paid, and how: the code of the newest attempt that is open, and all wallets that
+// take the amount.
 func (w *web) payOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
 	if err := w.billOf(ctx, t, v, o); err != nil {
 		return err
