@@ -13,7 +13,7 @@ import (
 // back of it before and after it was sent.
 func TestLinesTakeOverWhatReservationsSaid(t *testing.T) {
 	before := order.Schema
-	before.Steps = before.Steps[:len(before.Steps)-1]
+	before.Steps = before.Steps[:6]
 	dbtest.Each(t, []db.Schema{stock.Schema, before}, func(t *testing.T, d *db.DB) {
 		write := func(fn func(tx *db.Tx) error) {
 			t.Helper()
