@@ -91,6 +91,13 @@ func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
 		draw := `{"amount":{"minor":3000,"currency":"CNY"},"payee":"shopper","order":"` + id + `","why":"假货"}`
 		op.refused(422, "deposit.order", "POST", at+"/draws", strings.Replace(draw, id, "ord_x", 1))
 		op.refused(403, "deposit.two", "POST", at+"/draws", strings.Replace(draw, "3000", "100001", 1))
+		asks := strings.Replace(draw, "3000", "100001", 1)
+		op.refused(422, "deposit.short", "POST", at+"/draws/requests", asks)
+		op.refused(404, "merchant.not_found", "POST", strings.Replace(at, shop, "shp_x", 1)+"/draws/requests", draw)
+		if got := op.must(202, "POST", at+"/draws/requests", draw); got.text("state") != string(approval.Asked) {
+			t.Errorf("asking for a draw says %s", got.body)
+		}
+		op.reads("/operator/approvals", "30.00", "假货")
 		hold := op.must(201, "POST", at+"/draws", draw).text("hold")
 		m.login("merchant-y").refused(404, "deposit.no_hold", "POST", "/api/v1/merchant/deposit/holds/"+hold+"/appeal",
 			`{"appeal":"x"}`)
@@ -131,7 +138,6 @@ func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
 	})
 }
 
-// reads fails the test unless a page says all that.
 // readAppeal looks at a shop's page while an appeal waits: who announced the draw is not offered to answer it, and what is
 // sent in vain is shown again.
 func readAppeal(op, second *caller, shop, hold string) (stood string) {
@@ -151,6 +157,7 @@ func readAppeal(op, second *caller, shop, hold string) (stood string) {
 	return stood
 }
 
+// reads fails the test unless a page says all that.
 func (c *caller) reads(path string, want ...string) {
 	c.m.t.Helper()
 	page := string(c.must(200, "GET", path, "").body)

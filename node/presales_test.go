@@ -127,6 +127,12 @@ func TestAPresaleOnPages(t *testing.T) {
 	a.must(201, "POST", "/api/v1/addresses", addressBody)
 	has("/p/"+o.Product, `name="presale" value="`+string(item)+`"`, "3.00", "9.00", "12.00", "付清尾款后 7 天内发货")
 	has("/sale", "9.00")
+	for _, want := range []string{`"presale":{"item":"` + string(item) + `","open":true,"price":{"minor":1800,"currency":"CNY"}`,
+		`"balance":{"minor":900,"currency":"CNY"}`, `"balance_due":"` + due.Until.Format(time.RFC3339)} {
+		if got := string(a.must(200, "GET", "/api/v1/products/"+o.Product, "").body); !strings.Contains(got, want) {
+			t.Errorf("the product's terms of presale lack %s: %s", want, got)
+		}
+	}
 	page := has("/checkout?presale="+string(item)+"&buy="+string(o.ID)+"&pieces=1", `name="agreed"`, "2.40", "5.40", "0.60",
 		"付清尾款后 7 天内发货")
 	_, token, _ := strings.Cut(page, `name="token" value="`)

@@ -158,6 +158,21 @@ func (l *Live) Presale(id EnrolmentID, at time.Time) (*Item, error) {
 	return nil, notFound()
 }
 
+// PresaleOf is the window in which an offer's earnest is taken, now or next, once shoppers see it; nil where there is
+// none.
+func (l *Live) PresaleOf(sku string, o offer.ID, at time.Time) (found *Item) {
+	l.ForSKU(sku, at, func(i *Item) bool {
+		if i.Stage == Earnest && i.Shown(at) {
+			found = i
+		}
+		return found == nil
+	})
+	if found == nil || found.Offer != o {
+		return nil
+	}
+	return found
+}
+
 // sells tells whether any of the products has an item.
 func (l *Live) sells(products []string) bool {
 	return slices.ContainsFunc(l.Items, func(i Item) bool { return slices.Contains(products, i.Product) })

@@ -102,6 +102,7 @@ var needs = map[string]login.Permission{
 	"operator.deposit":         login.MarketShops,
 	"operator.deposit.freeze":  login.MarketFeesAsk,
 	"operator.deposit.draw":    login.MarketFeesAsk,
+	"operator.deposit.ask":     login.MarketFeesAsk,
 	"operator.deposit.release": login.MarketFeesAsk,
 	"operator.deposit.answer":  login.MarketFeesApprove,
 	"operator.order.list":      login.MarketOrders,

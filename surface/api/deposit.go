@@ -86,6 +86,21 @@ func (a *api) shopDeposit(c *call) (depositForm, error) {
 	return a.depositOf(c, c.path("shop"))
 }
 
+// askDraw asks for a draw above what one person may. Codes: those of deposit.Draw but deposit.two, and
+// merchant.not_found.
+func (a *api) askDraw(c *call, in drawBody) (askedForm, error) {
+	if _, err := a.Shops.Shop(c.ctx, merchant.ID(c.path("shop"))); err != nil {
+		return askedForm{}, err
+	}
+	r, err := a.Approvals.Ask(c.ctx, deposit.AskDraw(c.who, c.path("shop"), in.asked()))
+	return askedForm{string(r.ID), string(r.State), at(r.Expires)}, err
+}
+
+func (in drawBody) asked() deposit.DrawAsked {
+	return deposit.DrawAsked{Currency: in.Amount.Currency, Amount: in.Amount.Minor, Payee: deposit.Payee(in.Payee),
+		Order: in.Order, Why: in.Why}
+}
+
 // deposits are the operations on security deposits, the shop's two first.
 func (a *api) deposits() []op {
 	const shop, hold = "/operator/shops/{shop}/deposit", "/operator/shops/{shop}/deposit/holds/{hold}"
@@ -110,11 +125,13 @@ func (a *api) deposits() []op {
 			}).says("Freeze a part of a deposit while a matter is open; with a case, it ends with the case.").creates(),
 		write(http.MethodPost, "operator.deposit.draw", shop+"/draws", operators,
 			func(c *call, in drawBody) (holdForm, error) {
-				h, err := a.Deposits.Draw(c.ctx, c.who.Login, c.path("shop"), deposit.DrawAsked{Currency: in.Amount.Currency,
-					Amount: in.Amount.Minor, Payee: deposit.Payee(in.Payee), Order: in.Order, Why: in.Why})
+				h, err := a.Deposits.Draw(c.ctx, c.who.Login, c.path("shop"), in.asked())
 				return holdOf(h), err
 			}).says("Announce that a part of a deposit is to be drawn, up to what one person may. It is booked in seven " +
 			"days unless the shop appeals.").creates(),
+		write(http.MethodPost, "operator.deposit.ask", shop+"/draws/requests", operators, a.askDraw).
+			says("Ask to draw more than one person may. It is announced when another of the market's staff approves " +
+				"the request.").waits(),
 		write(http.MethodPost, "operator.deposit.release", hold+"/release", operators,
 			func(c *call, in letGoBody) (depositForm, error) {
 				err := a.Deposits.Release(c.ctx, c.who.Login, c.path("shop"), deposit.HoldID(c.path("hold")), in.Why)

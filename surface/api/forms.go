@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"hutong/base/money"
+	"hutong/deal/campaign"
+	"hutong/deal/promo/presale"
 	"hutong/deal/reference"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
@@ -33,6 +35,46 @@ type skuForm struct {
 	ShelfPrice *money.Money `json:"shelf_price,omitempty"`
 	InStock    bool         `json:"in_stock"`
 	Code       string       `json:"code,omitempty"`
+	// That it is sold for earnest money now or soon: quotes name the item as their presale.
+	Presale *aheadForm `json:"presale,omitempty"`
+}
+
+// aheadForm is what one piece costs in a presale, and when its two payments are made.
+type aheadForm struct {
+	Item         string      `json:"item"`
+	Open         bool        `json:"open"` // the earnest can be paid now
+	Price        money.Money `json:"price"`
+	Earnest      money.Money `json:"earnest"`
+	Worth        money.Money `json:"worth"` // what the earnest counts for
+	Balance      money.Money `json:"balance"`
+	Total        money.Money `json:"total"`          // earnest and balance
+	Forfeit      money.Money `json:"forfeit"`        // of the earnest, what is lost when the balance is not paid
+	SellerGives  money.Money `json:"seller_default"` // what goes back when the shop does not deliver
+	EarnestOpens string      `json:"earnest_opens"`
+	EarnestDue   string      `json:"earnest_due"` // until then, and not at that instant
+	BalanceOpens string      `json:"balance_opens"`
+	BalanceDue   string      `json:"balance_due"`
+	PerShopper   int64       `json:"per_shopper"`         // 0: no limit
+	ShipBy       string      `json:"ship_by,omitempty"`   // it is sent before then
+	ShipDays     int64       `json:"ship_days,omitempty"` // or within so many days after the balance is paid
+}
+
+// aheadOf is nil where a SKU is in no presale, or in one whose terms come to nothing.
+func aheadOf(i *campaign.Item, now time.Time) *aheadForm {
+	if i == nil {
+		return nil
+	}
+	deal, err := (&presale.Terms{Earnest: i.Earnest, Worth: i.Worth}).Deal(i.Price, 1, presale.LegalCap)
+	if err != nil {
+		return nil
+	}
+	cash := func(minor int64) money.Money { return money.New(minor, i.Currency) }
+	due := i.Wave.Phase(campaign.Balance)
+	return &aheadForm{Item: string(i.ID), Open: i.InForce(now), Price: cash(i.Price), Earnest: cash(i.Earnest),
+		Worth: cash(i.Worth), Balance: cash(deal.Balance), Total: cash(deal.Total), Forfeit: cash(deal.Forfeit),
+		SellerGives: cash(deal.SellerDefault), EarnestOpens: at(i.From), EarnestDue: at(i.Until),
+		BalanceOpens: at(due.From), BalanceDue: at(due.Until), PerShopper: i.PerShopper, ShipBy: at(i.ShipBy),
+		ShipDays: i.ShipDays}
 }
 
 type productForm struct {

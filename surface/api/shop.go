@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/goods/catalog"
@@ -228,12 +229,25 @@ func (a *api) offered(ctx context.Context, products []catalog.Product, shoppers 
 		out[i] = productOf(p, offers[string(p.ID)], byPool)
 		if shoppers {
 			out[i].label()
+			a.sellAhead(ctx, &out[i])
 			if err := a.shelve(&out[i], offers[string(p.ID)]); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return out, nil
+}
+
+// sellAhead puts presales that are open or come next to a product.
+func (a *api) sellAhead(ctx context.Context, f *productForm) {
+	if a.Flash == nil {
+		return
+	}
+	now := clock.Now(ctx, a.Flash.Clock)
+	for i := range f.SKUs {
+		k := &f.SKUs[i]
+		k.Presale = aheadOf(a.Flash.Campaigns.Live().PresaleOf(k.SKU, offer.ID(k.Offer), now), now)
+	}
 }
 
 // shelve puts what promotions make of prices to a product.

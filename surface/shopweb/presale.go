@@ -11,6 +11,7 @@ import (
 	"hutong/base/text"
 	"hutong/deal/campaign"
 	"hutong/deal/promo/presale"
+	"hutong/goods/offer"
 	"hutong/surface/page"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -35,28 +36,21 @@ type presaleBox struct {
 }
 
 // presaleBox is the presale of a SKU that is open or comes next; nil where there is none.
-func (w *web) presaleBox(t page.Tongue, sku, offer string, now time.Time) *presaleBox {
+func (w *web) presaleBox(t page.Tongue, sku string, of offer.ID, now time.Time) *presaleBox {
 	if w.Flash == nil {
 		return nil
 	}
-	var found *campaign.Item
-	w.Flash.Campaigns.Live().ForSKU(sku, now, func(i *campaign.Item) bool {
-		if i.Stage == campaign.Earnest && i.Shown(now) {
-			found = i
-		}
-		return found == nil
-	})
-	if found == nil || string(found.Offer) != offer {
+	i := w.Flash.Campaigns.Live().PresaleOf(sku, of, now)
+	if i == nil {
 		return nil
 	}
-	i := found
 	deal, err := (&presale.Terms{Earnest: i.Earnest, Worth: i.Worth}).Deal(i.Price, 1, presale.LegalCap)
 	if err != nil {
 		return nil
 	}
 	cash := func(minor int64) string { return t.Money(money.New(minor, i.Currency)) }
 	due := i.Wave.Phase(campaign.Balance)
-	b := &presaleBox{Item: string(i.ID), Offer: offer, Open: i.InForce(now), Max: 9, Earnest: cash(i.Earnest),
+	b := &presaleBox{Item: string(i.ID), Offer: string(of), Open: i.InForce(now), Max: 9, Earnest: cash(i.Earnest),
 		Price: t.PriceOf(money.New(deal.Total, i.Currency), money.Money{}, false),
 		Now:   t.T("shopweb.presale_counts", "earnest", cash(i.Earnest), "worth", cash(i.Worth)),
 		Law:   t.T("shopweb.presale_law", "lost", cash(deal.Forfeit), "twice", cash(deal.SellerDefault))}

@@ -9,6 +9,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/goods/catalog"
+	"hutong/goods/offer"
 	"hutong/goods/catalog/taxonomy"
 	"hutong/goods/intake/richtext"
 	"hutong/party/merchant"
@@ -91,7 +92,7 @@ func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (pr
 	if v.Groups, err = w.groupBoxes(ctx, t, id, v.Offer); err != nil {
 		return v, err
 	}
-	v.Presale = w.presaleBox(t, string(chosen.ID), v.Offer, clock.Now(ctx, w.Clock))
+	v.Presale = w.presaleBox(t, string(chosen.ID), offer.ID(v.Offer), clock.Now(ctx, w.Clock))
 	if v.Offer != "" {
 		if v.Yours.Deliver, err = w.deliver(ctx, t, parcelOf(g, p, chosen, w.defaultTo())); err != nil {
 			return v, err
