@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -91,19 +92,12 @@ func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
 		draw := `{"amount":{"minor":3000,"currency":"CNY"},"payee":"shopper","order":"` + id + `","why":"假货"}`
 		op.refused(422, "deposit.order", "POST", at+"/draws", strings.Replace(draw, id, "ord_x", 1))
 		op.refused(403, "deposit.two", "POST", at+"/draws", strings.Replace(draw, "3000", "100001", 1))
-		asks := strings.Replace(draw, "3000", "100001", 1)
-		op.refused(422, "deposit.short", "POST", at+"/draws/requests", asks)
-		op.refused(404, "merchant.not_found", "POST", strings.Replace(at, shop, "shp_x", 1)+"/draws/requests", draw)
-		if got := op.must(202, "POST", at+"/draws/requests", draw); got.text("state") != string(approval.Asked) {
-			t.Errorf("asking for a draw says %s", got.body)
-		}
-		op.reads("/operator/approvals", "30.00", "假货")
+		op.asksToDraw(shop, draw)
 		hold := op.must(201, "POST", at+"/draws", draw).text("hold")
 		m.login("merchant-y").refused(404, "deposit.no_hold", "POST", "/api/v1/merchant/deposit/holds/"+hold+"/appeal",
 			`{"appeal":"x"}`)
-		if page := string(desk.must(200, "GET", "/desk/deposit", "").body); !strings.Contains(page, "appeal-"+hold) {
-			t.Errorf("the desk offers no appeal: %s", page)
-		}
+		desk.reads("/desk/deposit", "appeal-"+hold)
+		desk.reads("/desk", "拟扣划的保证金", "保证金不足", "还差 ¥130.00")
 		if got := desk.form("/desk/deposit/"+hold, url.Values{"appeal": {"是正品"}}); got.status != 303 {
 			t.Errorf("appealing: %d %s", got.status, got.body)
 		}
@@ -143,6 +137,9 @@ func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
 func readAppeal(op, second *caller, shop, hold string) (stood string) {
 	op.m.t.Helper()
 	stood = "/operator/shops/" + shop + "/standing"
+	if body := string(second.must(200, "GET", "/operator", "").body); !strings.Contains(body, `href="`+stood+`"`) {
+		op.m.t.Error("the first page does not lead to the appeal")
+	}
 	op.reads(stood, "商家提出申诉", "是正品", "须由发起人以外的同事答复")
 	second.reads(stood, "verdict_draw-"+hold, "verdict_release-"+hold)
 	if page := string(op.must(200, "GET", stood, "").body); strings.Contains(page, "verdict_draw-"+hold) {
@@ -155,6 +152,18 @@ func readAppeal(op, second *caller, shop, hold string) (stood string) {
 		op.m.t.Errorf("what was sent in vain is not shown again: %d %s", wrong.status, got)
 	}
 	return stood
+}
+
+// asksToDraw asks for a draw over the API, as more than one person may draw is asked for.
+func (c *caller) asksToDraw(shop, draw string) {
+	c.m.t.Helper()
+	const at = "/api/v1/operator/shops/%s/deposit/draws/requests"
+	c.refused(422, "deposit.short", "POST", fmt.Sprintf(at, shop), strings.Replace(draw, "3000", "100001", 1))
+	c.refused(404, "merchant.not_found", "POST", fmt.Sprintf(at, "shp_x"), draw)
+	if got := c.must(202, "POST", fmt.Sprintf(at, shop), draw); got.text("state") != string(approval.Asked) {
+		c.m.t.Errorf("asking for a draw says %s", got.body)
+	}
+	c.reads("/operator/approvals", "30.00", "假货")
 }
 
 // reads fails the test unless a page says all that.

@@ -204,3 +204,9 @@ func (s *Service) Holds(ctx context.Context, shop string, c money.Currency) (a A
 	})
 	return a, all, err
 }
+
+// Appeals are the appeals of all shops that wait for an answer, the oldest first.
+func (s *Service) Appeals(ctx context.Context) (all []Hold, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { all, err = appealed(tx, holdsMax); return err })
+	return all, err
+}

@@ -90,6 +90,11 @@ func frozenFor(tx *db.Tx, caseID string) ([]Hold, error) {
 		caseID)
 }
 
+// appealed are those that wait for an answer, the oldest first.
+func appealed(tx *db.Tx, limit int) ([]Hold, error) {
+	return db.List(tx, scanHold, selectHolds+` WHERE state = 'appealed' ORDER BY id LIMIT $1`, limit)
+}
+
 // dueHolds are those whose time for an appeal is over.
 func dueHolds(tx *db.Tx, at time.Time, limit int) ([]Hold, error) {
 	return db.List(tx, scanHold, selectHolds+` WHERE state = 'announced' AND until_us <= $1

@@ -1,6 +1,7 @@
 package merchantweb
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -77,6 +78,27 @@ func holdRow(t page.Tongue, h deposit.Hold) page.Row {
 	}
 	return page.Row{ID: string(h.ID), Cells: []page.Cell{{Text: t.When(h.At)},
 		{Text: t.Money(money.New(h.Amount, h.Currency))}, why, state}}
+}
+
+// depositWaits adds draws that the shop may appeal against, and a deposit below what is asked of it.
+func (w *web) depositWaits(ctx context.Context, t page.Tongue, shop string,
+	add func(name, href, icon string, n int, hint string)) error {
+	if w.Deposits == nil {
+		return nil
+	}
+	account, holds, err := w.Deposits.Holds(ctx, shop, w.Currency)
+	n, hint := 0, ""
+	for _, h := range holds { // the newest first: the last has the least time left
+		if h.State == deposit.Announced {
+			n, hint = n+1, t.T("merchantweb.deposit_until", "time", t.When(h.Until))
+		}
+	}
+	add("draws", depositPath, "lock", n, hint)
+	if short := account.TopUp(); short > 0 {
+		add("deposit", depositPath, "lock", 1, t.T("merchantweb.todo_deposit_hint", "amount",
+			t.Money(money.New(short, w.Currency))))
+	}
+	return err
 }
 
 // appeal is the form in which the shop speaks against a draw.

@@ -70,8 +70,13 @@ func (w *web) showSales(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err != nil {
 		return err
 	}
-	v.Intro += " " + t.T("merchantweb.sale_standing", "deposit", t.Money(money.New(st.Deposit, w.Currency)),
-		"score", money.New(st.Score, "USD").Decimal(), "source", cmp.Or(st.Source, "–"))
+	v.Intro += " " + t.T("merchantweb.sale_standing", "deposit", t.Money(money.New(st.Deposit, w.Currency))) + " "
+	if st.Score > 0 || st.Source != "" {
+		v.Intro += t.T("merchantweb.sale_score", "score", money.New(st.Score, "USD").Decimal(),
+			"source", cmp.Or(st.Source, "–"))
+	} else {
+		v.Intro += t.T("merchantweb.sale_score_none")
+	}
 	mine, err := w.mySales(r, t)
 	if err != nil {
 		return err

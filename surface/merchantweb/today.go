@@ -216,6 +216,9 @@ func (w *web) todo(r *http.Request, t page.Tongue, shop string) ([]todoRow, erro
 	if !who.Can(login.MoneyRead) {
 		return rows, nil
 	}
+	if err := w.depositWaits(ctx, t, shop, add); err != nil {
+		return nil, err
+	}
 	all, err := w.Settle.Statements(ctx, shop)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,9 @@ package operatorweb
 
 import (
 	"net/http"
+	"slices"
 
+	"hutong/funds/deposit"
 	"hutong/funds/settle"
 	"hutong/party/approval"
 	"hutong/party/login"
@@ -17,11 +19,12 @@ func (w *web) todo(r *http.Request, t page.Tongue) (section, error) {
 	s := section{ID: "todo", Title: t.T("operatorweb.todo")}
 	for _, job := range []struct {
 		needs     login.Permission
-		key, href string
+		key, href string // the way; of appeals to the shop of the oldest
 		count     func(*http.Request) (int64, error)
 	}{
 		{login.MarketShopsManage, "todo_shops", "/operator/shops?state=applied", w.shopsWaiting},
 		{login.MarketFeesApprove, "todo_approvals", "/operator/approvals", w.requestsWaiting},
+		{login.MarketFeesApprove, "todo_appeals", "", w.appealsWaiting},
 		{login.MarketSaleApprove, "todo_promotions", "/operator/promotions", w.promotionsWaiting},
 		{login.MarketPayoutApprove, "todo_statements", "/operator/statements", w.statementsWaiting},
 		{login.MarketSuspenseMove, "todo_suspense", "/operator/suspense", w.suspenseWaiting},
@@ -36,11 +39,39 @@ func (w *web) todo(r *http.Request, t page.Tongue) (section, error) {
 		if err != nil {
 			return s, err
 		}
+		if n > 0 && job.href == "" {
+			if job.href, err = w.oldestAppeal(r); err != nil {
+				return s, err
+			}
+		}
 		if n > 0 {
 			s.Stats = append(s.Stats, page.Stat{Name: t.T("operatorweb." + job.key), Value: t.Count(n), Href: job.href})
 		}
 	}
 	return s, nil
+}
+
+// appeals are those that the caller may answer: not against their own draws.
+func (w *web) appeals(r *http.Request) ([]deposit.Hold, error) {
+	if w.Deposits == nil {
+		return nil, nil
+	}
+	all, err := w.Deposits.Appeals(r.Context())
+	return slices.DeleteFunc(all, func(h deposit.Hold) bool { return h.By == gate.Who(r.Context()).Login }), err
+}
+
+func (w *web) appealsWaiting(r *http.Request) (int64, error) {
+	all, err := w.appeals(r)
+	return int64(len(all)), err
+}
+
+// oldestAppeal is the page where the oldest appeal is answered.
+func (w *web) oldestAppeal(r *http.Request) (string, error) {
+	all, err := w.appeals(r)
+	if err != nil || len(all) == 0 {
+		return "/operator/shops", err
+	}
+	return "/operator/shops/" + all[0].Shop + "/standing", nil
 }
 
 func (w *web) shopsWaiting(r *http.Request) (n int64, err error) {

@@ -23,6 +23,7 @@ type Field struct {
 	Before, After string // inside the box, beside the value: "¥", "kg"
 	Rows          int    // of an area; 0: three
 	Holder        string // the placeholder; never the only label
+	Bare          bool   // nobody is told that it may be left empty: it is obvious
 }
 
 // Group is options under a heading, or under none.

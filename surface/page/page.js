@@ -41,6 +41,22 @@
     show();
   }
 
+  // Copies what a field holds. Where the page came without encryption there is no clipboard but the selection's.
+  function copy(button) {
+    var field = document.getElementById(button.dataset.copy), name = button.textContent;
+    button.hidden = false;
+    button.setAttribute("aria-live", "polite");
+    function done() {
+      button.textContent = button.dataset.done;
+      setTimeout(function () { button.textContent = name; }, 2000);
+    }
+    button.addEventListener("click", function () {
+      field.select();
+      if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(done, function () {});
+      else if (document.execCommand("copy")) done();
+    });
+  }
+
   function dialog(fold) {
     var box = fold.querySelector("dialog"), head = fold.querySelector("summary");
     if (!box.showModal) return;
@@ -151,6 +167,7 @@
     each(root, "details.dialog", once(dialog));
     each(root, ".table-whole", once(table));
     each(root, "[data-drop]", once(drop));
+    each(root, "[data-copy]", once(copy));
     each(root, ".toast", function (e) { if (!e.querySelector(".toast-close")) toast(e); });
   }
   enhance(document);

@@ -37,9 +37,16 @@ func TestAShopDraftsTriesPublishesAndStops(t *testing.T) {
 	s.sport.Post(d.Path, url.Values{"do": {"publish"}, "version": {"1"}}).Must(404)
 	s.sport.Get("/desk/promotions").Must(200, "还没有优惠活动")
 	try := d.Follow("价格试算").Must(200, "最多可能花费")
-	try.Submit("试算", map[string]string{"sku1": s.cup.SKU, "n1": "2", "at": "2026-11-12T00:00"}).
+	try = try.Submit("加入", map[string]string{"add": s.cup.SKU, "at": "2026-11-12T00:00"}).Must(200, "¥199.00")
+	try = try.Submit("试算", map[string]string{"n1": "2"}).
 		Must(200, "¥398.00", "¥358.00", "加上草稿：¥358.00", "没有任何优惠", "每件商品的最低价")
-	try.Submit("试算", map[string]string{"sku1": s.cup.SKU, "n1": "0"}).Must(400, "请填写正整数")
+	try.Submit("试算", map[string]string{"n1": "0"}).Must(400, "请填写正整数")
+	try.Submit("移除", nil).Must(200).MustNot("每件商品的最低价")
+	s.boss.Get("/operator/promotions/try?sku1="+s.cup.SKU+"&n1=3").Must(200, "¥597.00")
+	found := s.boss.Get("/operator/promotions/try").Submit("查找", map[string]string{"find": s.cup.SKU}).Must(200, "¥199.00")
+	found.Submit("查找", map[string]string{"find": "zzqqx"}).Must(200, "没有找到在售的“zzqqx”")
+	found = found.Submit("查找", map[string]string{"find": "鞋"}).Must(200, "加入")
+	found.Submit("加入", nil).Must(200, "每件商品的最低价")
 	s.tea.Get("/desk/promotions/try?sku1="+s.shoe.SKU+"&n1=1").Must(400, "没有这个在售规格")
 	l := d.Submit("发布", nil).Must(200, "已发布")
 	d.Submit("发布", nil).Must(409)
@@ -134,6 +141,7 @@ func TestAnyBasketIsTriedAtTheMarket(t *testing.T) {
 	s := open(t)
 	s.boss.Get("/operator/promotions/new?kind=crossshop").Submit("保存草稿", map[string]string{"title_zh": "跨店满减",
 		"title_en": "Over shops", "every": "300", "off": "50", "fund_platform": "50", "fund_merchant": "50"}).Must(200).
-		Follow("价格试算").Submit("试算", map[string]string{"sku1": s.cup.SKU, "n1": "1", "sku2": s.shoe.SKU, "n2": "1"}).
+		Follow("价格试算").Submit("查找", map[string]string{"find": s.cup.SKU}).Submit("查找", map[string]string{"find": "跑鞋"}).
+		Submit("加入", nil).
 		Must(200, "¥498.00", "¥448.00", "跨店满减", "平台")
 }

@@ -21,6 +21,7 @@ import (
 	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
 	"hutong/goods/catalog"
+	"hutong/goods/search"
 	"hutong/party/approval"
 	"hutong/party/login"
 	"hutong/party/merchant"
@@ -53,6 +54,7 @@ type Rooms struct {
 	Approvals  *approval.Service
 	Referrals  *referral.Service // nil: nobody is invited
 	Segments   *segment.Service  // nil: there are no sets of shoppers
+	Search     *search.Service   // nil: goods are found by their numbers alone
 }
 
 // Frame begins a page of the desk that the pages hang in; tab is the path of its section.

@@ -62,7 +62,8 @@ func open(t testing.TB) *stand {
 	m.Must(err)
 	c := m.Pages(Texts, approval.Texts, promo.Texts, standard.Texts, rulebook.Texts, audit.Texts)
 	s.rooms = Rooms{Pages: c, Clock: m.Clock, DB: m.DB, Currency: "CNY", Catalog: m.Catalog, Shops: m.Shops,
-		Promotions: book, Vouchers: m.Vouchers, Rules: rules, Approvals: approvals}
+		Promotions: book, Vouchers: m.Vouchers, Rules: rules, Approvals: approvals,
+		Search: m.Search}
 	h := m.Handler(c, append(s.routes(t), s.doors(c)...)...)
 	s.tea = pagetest.New(t, h)
 	for _, b := range []**pagetest.Browser{&s.tea2, &s.sport, &s.boss, &s.second} {

@@ -20,7 +20,8 @@ func TestEveryScreenHoldsInABrowser(t *testing.T) {
 	subsidy := s.boss.Get("/operator/promotions/new?kind=subsidy").Submit("保存草稿", map[string]string{
 		"title_zh": "百亿补贴", "title_en": "Subsidy", "off": "5", "fund_platform": "100", "budget": "20000"}).Must(200)
 	subsidy.Submit("申请另一人审批", nil).Must(200)
-	query := draft.Follow("价格试算").Submit("试算", map[string]string{"sku1": s.cup.SKU, "n1": "2"}).Must(200).Path
+	query := draft.Follow("价格试算").Submit("加入", map[string]string{"add": s.cup.SKU}).
+		Submit("试算", map[string]string{"n1": "2"}).Must(200).Path
 	screens := map[string]map[string]string{
 		"tea": {"promotions": "/desk/promotions", "promotion-new": "/desk/promotions/new", "promotion": draft.Path,
 			"try": query, "vouchers": "/desk/vouchers", "voucher-new": "/desk/vouchers/new", "voucher": ticket.Path},

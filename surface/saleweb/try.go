@@ -1,31 +1,27 @@
 package saleweb
 
 import (
+	"cmp"
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"hutong/base/clock"
-	"hutong/base/fault"
 	"hutong/deal/promo"
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/standard"
-	"hutong/goods/catalog"
 	"hutong/surface/page"
 )
-
-// tryLines is how many lines a basket of the simulator has.
-const tryLines = 4
 
 // trial is what is tried: a basket, and drafts that hold while it is priced.
 type trial struct {
 	entries []rulebook.Entry // of the drafts
 	drafts  []rulebook.DraftRef
 	basket  promo.Basket
-	names   map[string]string // of the SKUs
+	picked  []picked
+	names   map[string]string // of the lines
 	claims  bool              // all vouchers that there are, in their best stack
 }
 
@@ -43,7 +39,7 @@ func (w *web) try(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	refused := err
-	ask, err := w.tryForm(r, t, refused)
+	ask, err := w.tryForm(r, t, x, refused)
 	if err != nil {
 		return err
 	}
@@ -76,74 +72,10 @@ func (w *web) drafted(r *http.Request) (all []rulebook.Entry, err error) {
 	return all, err
 }
 
-func (w *web) tryForm(r *http.Request, t page.Tongue, refused error) (*form, error) {
-	drafts, err := w.drafted(r)
-	if err != nil {
-		return nil, err
-	}
-	q := r.URL.Query()
-	f := &form{Action: w.base + promotionsPath + "/try", Method: "get",
-		Acts: []page.Act{{Text: t.T("saleweb.try_do"), Main: true}}}
-	with := fieldset{Legend: t.T("saleweb.try_drafts")}
-	for i := range drafts {
-		ref := draftRef(&drafts[i])
-		p := &drafts[i].Promotion
-		with.Fields = append(with.Fields, page.Field{ID: "draft-" + ref, Name: "draft", Kind: "check", Value: ref,
-			Label:   p.Title.Pick(t.Lang) + " · " + w.takes(t, p),
-			Checked: slices.Contains(q["draft"], ref)})
-	}
-	if len(with.Fields) > 0 {
-		f.Sets = append(f.Sets, with)
-	}
-	var goods []page.Option
-	more := true
-	if !w.market {
-		if goods, more, err = w.ownGoods(r, t); err != nil {
-			return nil, err
-		}
-	}
-	faults := page.Faults{}
-	if refused != nil {
-		faults = t.FaultsOf(refused, "sku1", "sku2", "sku3", "sku4", "n1", "n2", "n3", "n4", "at")
-		f.Wrong = faults.General
-	}
-	for i := range tryLines {
-		f.Sets = append(f.Sets, w.tryLine(t, q.Get, strconv.Itoa(i+1), goods, more))
-		at := f.Sets[len(f.Sets)-1].Fields
-		for j := range at {
-			at[j].Error = faults.At(at[j].Name)
-		}
-	}
-	when := w.field(t, spec{"time", "at", false}, func(s string) string { return q.Get(s) }, faults)
-	claim := page.Field{ID: "claim", Name: "claim", Kind: "check", Value: "on", Checked: q.Get("claim") != "",
-		Label: t.T("saleweb.try_claim"), Hint: t.T("saleweb.try_claim_hint")}
-	f.Sets = append(f.Sets, fieldset{Legend: t.T("saleweb.try_how"), Fields: []page.Field{when, claim}})
-	return f, nil
-}
-
-func (w *web) tryLine(t page.Tongue, get asked, n string, goods []page.Option, more bool) fieldset {
-	sku := page.Field{ID: "sku" + n, Name: "sku" + n, Kind: "text", Length: 64,
-		Label: t.T("saleweb.try_sku"), Value: get("sku" + n)}
-	if !more {
-		list := []page.Option{{Text: "–"}}
-		for _, g := range goods {
-			g.Selected = g.Value == sku.Value
-			list = append(list, g)
-		}
-		sku.Kind, sku.Options = "select", []page.Group{{Options: list}}
-	}
-	pieces := page.Field{ID: "n" + n, Name: "n" + n, Kind: "number", Min: "1", Label: t.T("saleweb.try_n"),
-		Value: get("n" + n)}
-	if pieces.Value == "" {
-		pieces.Value = "1"
-	}
-	return fieldset{Legend: t.T("saleweb.try_line", "n", n), Line: true, Fields: []page.Field{sku, pieces}}
-}
-
 // trialOf reads the question. Codes: saleweb.whole, saleweb.time, saleweb.sku, promo.not_found.
 func (w *web) trialOf(r *http.Request, t page.Tongue) (x trial, err error) {
 	q := r.URL.Query()
-	x = trial{claims: q.Get("claim") != "", names: map[string]string{}}
+	x = trial{claims: q.Get("claim") != "", picked: pick(q), names: map[string]string{}}
 	x.basket = promo.Basket{Currency: w.Currency, At: clock.Now(r.Context(), w.Clock)}
 	drafts, err := w.drafted(r)
 	if err != nil {
@@ -162,55 +94,14 @@ func (w *web) trialOf(r *http.Request, t page.Tongue) (x trial, err error) {
 			}
 		}
 	}
+	var wrong error
 	if s := q.Get("at"); s != "" {
 		at, err := w.value(spec{"time", "at", false}, s)
-		if err != nil {
-			return x, err
-		}
-		x.basket.At = at.(time.Time)
-	}
-	return x, w.linesOf(r, t, &x)
-}
-
-// linesOf finds what the basket names.
-func (w *web) linesOf(r *http.Request, t page.Tongue, x *trial) error {
-	q := r.URL.Query()
-	var skus []catalog.SKUID
-	for i := range tryLines {
-		if s := strings.TrimSpace(q.Get("sku" + strconv.Itoa(i+1))); s != "" {
-			skus = append(skus, catalog.SKUID(s))
+		if wrong = err; err == nil {
+			x.basket.At = at.(time.Time)
 		}
 	}
-	if len(skus) == 0 {
-		return nil
-	}
-	briefs, offers, err := w.goods(r.Context(), skus)
-	if err != nil {
-		return err
-	}
-	for i := range tryLines {
-		n := strconv.Itoa(i + 1)
-		sku := strings.TrimSpace(q.Get("sku" + n))
-		if sku == "" {
-			continue
-		}
-		pieces, err := strconv.ParseInt(q.Get("n"+n), 10, 64)
-		if err != nil || pieces < 1 || pieces > promo.QuantityMax {
-			return fault.New(fault.Invalid, "saleweb.whole").At("n" + n)
-		}
-		o, there := offers[sku]
-		if !there || !w.market && o.Shop != w.shop(r) {
-			return fault.New(fault.Invalid, "saleweb.sku").At("sku" + n)
-		}
-		b := briefs[catalog.SKUID(sku)]
-		x.names[n] = b.Title.In(t.Lang)
-		if c := b.Choice.In(t.Lang); c != "" {
-			x.names[n] += " · " + c
-		}
-		x.basket.Lines = append(x.basket.Lines, promo.Line{ID: n, Shop: o.Shop, SKU: sku, UnitPrice: o.UnitPrice,
-			Categories: promo.Path(b.Category), Quantity: pieces})
-	}
-	return nil
+	return x, cmp.Or(w.linesOf(r, t, &x), wrong)
 }
 
 // price prices a basket; with claims, with the best stack of all that could be claimed.

@@ -46,8 +46,18 @@ type form struct {
 type fieldset struct {
 	Legend string
 	Row    bool // side by side where there is room
-	Line   bool // a wide one and a narrow one, always side by side
+	Line   bool // a field and what can be done with the line, always side by side
+	Hidden []page.Pair
 	Fields []page.Field
+	Acts   []page.Act
+	Found  []found
+	None   string // that nothing was found
+}
+
+// found is one thing that was looked for, with the button that takes it.
+type found struct {
+	Name, Sub string
+	Act       page.Act
 }
 
 // under puts a page below a section: the way back stands above it.

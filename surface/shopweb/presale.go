@@ -126,6 +126,8 @@ type presaleOrder struct {
 	Ships   string          // when it is sent
 	Late    bool            // it should have been
 	Off     string          // what promotions take off the balance as it stands
+	Sum     page.Price      // what both come to, once that is taken off
+	Less    string          // the same, while it is an estimate: "" once the balance is fixed
 	Why     page.Why
 	Choices []voucherPick // the vouchers to choose among, while the balance is open and not fixed
 	Chose   bool          // the shopper chose: those that are on, and no other
@@ -216,6 +218,10 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claim
 		v.Off = t.T("shopweb.presale_off", "amount", cash(due.Off))
 	}
 	v.Why, err = w.why(ctx, t, checkout.Quote{Currency: o.Currency, Why: due.Why})
+	if sum := p.Earnest + due.Balance.Minor; sum < o.Total && o.State == order.AwaitingPayment {
+		v.Less = off(t, money.New(o.Total-sum, o.Currency))
+		v.Sum = t.PriceOf(money.New(sum, o.Currency), money.Money{}, false)
+	}
 	v.due, v.Minor, v.Open, v.Chose = due.Balance, due.Balance.Minor, due.Open, claims != nil
 	if w.Deals != nil {
 		v.Choices = w.picks(t, o.Currency, due.Choices)
