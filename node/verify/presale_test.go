@@ -11,6 +11,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
 	"hutong/base/event"
+	"hutong/base/fault"
 	"hutong/base/text"
 	"hutong/funds/pay"
 	"hutong/trade/aftersale"
@@ -119,6 +120,56 @@ func (m *presold) bills(paid, waits, late checkout.Placed) {
 	m.Must(m.Orders.Cancel(context.Background(), m.who, gone.Order))
 	_, err = m.Pay.ApplyFacts(context.Background(), []pay.Fact{purses[1].Captured(a, m.Clock.Now())})
 	m.Must(err)
+}
+
+// TestI_C7_OddMoneyOfABillIsExplained: the auditor finds nothing after money for a bill came or went by odd ways.
+func TestI_C7_OddMoneyOfABillIsExplained(t *testing.T) {
+	dbtest.Each(t, schemas(), func(t *testing.T, d *db.DB) {
+		m := newPresold(t, d)
+		all := []checkout.Placed{m.order(), m.order()}
+		for _, p := range all {
+			m.pays(p, purses[1])
+		}
+		m.Clock.Set(m.item.Opens)
+		m.odd(all[0], all[1])
+		m.holds()
+	})
+}
+
+// odd pays a bill by money that named no attempt, which the operator matched, and has a wallet take another's back.
+func (m *presold) odd(matched, charged checkout.Placed) {
+	ctx := context.Background()
+	tell := func(f pay.Fact) {
+		_, err := m.Pay.ApplyFacts(ctx, []pay.Fact{f})
+		m.Must(err)
+	}
+	begin := func(p checkout.Placed) pay.Attempt {
+		a, _, err := m.Pay.Begin(ctx, pay.Begin{Order: string(m.bill(p).Order), Shopper: m.who, Wallet: string(purses[0])})
+		m.Must(err)
+		return a
+	}
+	a := begin(matched)
+	f := purses[0].Captured(a, m.Clock.Now())
+	f.Attempt = "att_nobody"
+	tell(f)
+	got, err := m.Pay.MatchSuspense(ctx, f.Key(), a.ID)
+	if m.Must(err); got.Effect != pay.Applied {
+		m.t.Errorf("matched with a bill: %+v", got)
+	}
+	a = begin(charged)
+	tell(purses[0].Captured(a, m.Clock.Now()))
+	f = purses[0].Captured(a, m.Clock.Now())
+	f.Kind, f.Txn = pay.KindRefund, "taken-back"
+	tell(f)
+	for _, p := range []checkout.Placed{{Order: order.ID(a.Order)}, charged} { // no part of it can be given back then
+		err := m.DB.Write(ctx, func(tx *db.Tx) error {
+			_, err := m.Pay.Ask(tx, m.Clock.Now(), []pay.RefundAsk{{Order: string(p.Order), Amount: 9000, Currency: "CNY"}})
+			return err
+		})
+		if !fault.Is(err, "pay.charged_back") && !fault.Is(err, "pay.refund_too_large") {
+			m.t.Errorf("giving back what the wallet took: %v", err)
+		}
+	}
 }
 
 // bill places goods with the balance of an order, and begins to pay both; the zero order where it cannot be paid so.
