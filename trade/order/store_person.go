@@ -61,6 +61,7 @@ type personOrder struct {
 	Placed   time.Time    `json:"placed"`
 	Lines    []personLine `json:"lines"`
 
+	Bill    ID             `json:"paid_together_at,omitempty"`
 	Presale *personPresale `json:"presale,omitempty"`
 }
 
@@ -78,7 +79,7 @@ func (Person) Export(tx *db.Tx, who shopper.ID) (any, error) {
 	out := []personOrder{}
 	for _, o := range all {
 		p := personOrder{o.ID, o.State, string(o.Currency), o.Goods, o.Freight, o.Total, o.Address, o.Remark, o.Source,
-			o.PlacedAt, []personLine{}, o.Presale.person()}
+			o.PlacedAt, []personLine{}, o.Bill, o.Presale.person()}
 		for _, s := range o.Subs {
 			for _, l := range s.Lines {
 				p.Lines = append(p.Lines, personLine{l.Title, l.Choice, l.Quantity, l.Paid, l.Refunded})
