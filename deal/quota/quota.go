@@ -111,6 +111,11 @@ func IsAccount(quota, of string) bool {
 	return strings.HasPrefix(quota, "pay:"+item+":")
 }
 
+// CountsPieces tells whether a quota counts pieces that an order has: a shopper's Limit, an Account's, or Together's.
+func CountsPieces(quota string) bool {
+	return strings.HasPrefix(quota, "lim:") || strings.HasPrefix(quota, "pay:") || IsTogether(quota)
+}
+
 // LimitOf is what a quota that is somebody's Limit is of. The shopper is not looked at: a guest's order may be an
 // account's by now.
 func LimitOf(quota string) (of string, ok bool) {

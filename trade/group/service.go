@@ -58,9 +58,12 @@ func (s *Service) Jobs() []job.Job {
 	}
 }
 
+// paidConsumer is the name under which this room is told of payments.
+const paidConsumer = "group.paid"
+
 // Listen gives places to those who paid and takes those back of who gave their goods back.
 func (s *Service) Listen(bus *event.Bus) {
-	bus.OnBatch(order.TopicPaid, "group.paid", s.paid)
+	bus.OnBatch(order.TopicPaid, paidConsumer, s.paid)
 	bus.OnBatch(order.TopicRefunded, "group.refunded", s.refunded)
 }
 

@@ -45,7 +45,7 @@ func (s *Service) closeOne(ctx context.Context, id ID, at time.Time) (ended bool
 		if err != nil || g.State != Forming || at.Before(g.Deadline) {
 			return err
 		}
-		if untold, err := order.PaidBefore(tx, clock.Micros(g.Deadline)); err != nil || untold {
+		if untold, err := untold(tx, g); err != nil || untold {
 			return err
 		}
 		o, _, err := offerByID(tx, g.Offer)
@@ -59,6 +59,11 @@ func (s *Service) closeOne(ctx context.Context, id ID, at time.Time) (ended bool
 		return nil
 	})
 	return ended, err
+}
+
+// untold tells whether a payment that was made before a group's deadline has not come for its place yet.
+func untold(tx *db.Tx, g Group) (bool, error) {
+	return order.PaidBefore(tx, paidConsumer, clock.Micros(g.Deadline))
 }
 
 // form makes a group a success. Without a ladder its members' goods are the merchant's to ship at once; with one,

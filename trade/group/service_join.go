@@ -57,6 +57,13 @@ func (s *Service) join(tx *db.Tx, a arrival, id ID) error {
 		return s.payBack(tx, a, id, WhyTwice)
 	}
 	if g.State == Forming && !a.at.Before(g.Deadline) { // time is up, and nobody has said so yet
+		waits, err := untold(tx, g)
+		switch {
+		case err != nil:
+			return err
+		case waits: // who came late decides nothing about those who came in time
+			return s.payBack(tx, a, id, WhyLate)
+		}
 		if err := s.decide(tx, &g, a.offer, a.at); err != nil {
 			return err
 		}

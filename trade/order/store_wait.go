@@ -23,10 +23,16 @@ func Waiting(tx *db.Tx, ids []ID) ([]Order, error) {
 // Locked reads whole orders, locked for the writer, in order of id.
 func Locked(tx *db.Tx, ids []ID) ([]Order, error) { return load(tx, ids, true) }
 
-// PaidBefore tells whether an order was paid before that instant and nobody has been told yet: whoever decides by what
-// was paid in time waits for it.
-func PaidBefore(tx *db.Tx, us int64) (untold bool, err error) {
+// PaidBefore tells whether an order was paid before that instant of which a consumer of TopicPaid has not taken the news
+// yet: nobody has been told, or it failed and is told again. Whoever decides by what was paid in time waits for it. What
+// was given up on (a dead letter) is waited for no longer: somebody is shown it.
+func PaidBefore(tx *db.Tx, consumer string, us int64) (untold bool, err error) {
 	_, untold, err = db.Value[string](tx, `SELECT id FROM outbox WHERE topic = $1 AND at_us < $2 LIMIT 1`, TopicPaid, us)
+	if err != nil || untold {
+		return untold, err
+	}
+	_, untold, err = db.Value[string](tx, `SELECT event_id FROM outbox_failures
+		WHERE NOT dead AND topic = $1 AND consumer = $2 AND at_us < $3 LIMIT 1`, TopicPaid, consumer, us)
 	return untold, err
 }
 

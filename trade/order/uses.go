@@ -19,7 +19,7 @@ type Claims interface {
 
 // usesBack gives back what a refund frees of the order's quotas, in the refund's transaction.
 func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before []Line) error {
-	if !slices.ContainsFunc(before, func(l Line) bool { return l.Discounts != "" }) {
+	if o.Rules == 0 && !slices.ContainsFunc(before, func(l Line) bool { return l.Discounts != "" }) {
 		return nil
 	}
 	f := freed{order: o}
@@ -37,6 +37,7 @@ func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before [
 			}
 		}
 	}
+	f.rest()
 	again := f.claims
 	if s.Claims != nil && len(again) > 0 {
 		if again, err = s.Claims.ComeBack(tx, at, again); err != nil {
@@ -152,13 +153,33 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 	return nil
 }
 
+// rest gives back what is limited by pieces and counts more of them than the order still has. A sale's item whose price
+// took nothing off is on no line, and a line whose share of a cut was rounded to nothing does not name it.
+func (f *freed) rest() {
+	counts := int64(0)
+	for i := range f.order.Subs {
+		for _, l := range f.order.Subs[i].Lines {
+			if counts += l.Left(); !f.order.Subs[i].ShippedAt.IsZero() {
+				counts += l.RefundedQuantity
+			}
+		}
+	}
+	for _, u := range slices.Clone(f.uses) {
+		if quota.CountsPieces(u.Quota) {
+			f.give(u.Quota, max(0, u.Amount-counts))
+		}
+	}
+}
+
 // give gives back up to what the order still uses of a quota; of one that it does not use, nothing.
 func (f *freed) give(name string, amount int64) {
 	i := slices.IndexFunc(f.uses, func(u held) bool { return u.Quota == name })
 	if i < 0 {
 		return
 	}
-	amount = min(amount, f.uses[i].Amount)
+	if amount = min(amount, f.uses[i].Amount); amount == 0 {
+		return
+	}
 	f.uses[i].Amount -= amount
 	f.backs = append(f.backs, quota.Back{Order: f.uses[i].order, Quota: name, Amount: amount})
 }
