@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/deal/quota"
 	"hutong/funds/pay"
 	"hutong/trade/order"
 	"hutong/trade/tradetest"
@@ -56,6 +57,26 @@ func TestAutoReceiveGoesRoundWhatCannotBeSettled(t *testing.T) {
 		for i, want := range []order.State{order.Completed, order.Paid, order.Completed} {
 			if got := state(m, placed[i]).State; got != want {
 				t.Errorf("order %d is %s, want %s", i, got, want)
+			}
+		}
+	})
+}
+
+// TestR6_ALimitComesBackWhereNothingWasTakenOff: a sale's item at its ordinary price, and an earnest that counts for what
+// it is: no discount names the item, and what is refunded before it is sent can be bought again all the same.
+func TestR6_ALimitComesBackWhereNothingWasTakenOff(t *testing.T) {
+	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, m *presold) {
+		m.item = m.Presell(m.Sell(m.shop, "cup", 20000, 30), 20000, 1000, 1000)
+		p := m.Preorder(m.who, m.home, m.item, 9)
+		m.pays(p, red)
+		m.Clock.Set(m.item.Opens)
+		m.pays(p, red)
+		for _, want := range []int64{5, 0} {
+			if _, err := refund(m.Market, p.Order, order.Units{Line: 1, Units: 5 - want/5}); err != nil {
+				t.Fatal(err)
+			}
+			if n := used(m, quota.Limit(m.item.Price, m.who))[0]; n != want {
+				t.Errorf("%d pieces are counted, want %d", n, want)
 			}
 		}
 	})

@@ -23,9 +23,9 @@ func Waiting(tx *db.Tx, ids []ID) ([]Order, error) {
 // Locked reads whole orders, locked for the writer, in order of id.
 func Locked(tx *db.Tx, ids []ID) ([]Order, error) { return load(tx, ids, true) }
 
-// PaidBefore tells whether an order was paid before that instant of which a consumer of TopicPaid has not taken the news
-// yet: nobody has been told, or it failed and is told again. Whoever decides by what was paid in time waits for it. What
-// was given up on (a dead letter) is waited for no longer: somebody is shown it.
+// PaidBefore tells whether an order was paid before that instant of which a consumer of TopicPaid has not taken the
+// news yet: nobody has been told, or it failed and is told again. Whoever decides by what was paid in time waits for
+// it. What was given up on (a dead letter) is waited for no longer: somebody is shown it.
 func PaidBefore(tx *db.Tx, consumer string, us int64) (untold bool, err error) {
 	_, untold, err = db.Value[string](tx, `SELECT id FROM outbox WHERE topic = $1 AND at_us < $2 LIMIT 1`, TopicPaid, us)
 	if err != nil || untold {
