@@ -160,7 +160,7 @@ func (p *postgresTx) each(q string, args []any, fn func(Row) error) error {
 
 func (p *postgresTx) insert(table string, cols []string, rows [][]any) error {
 	if len(rows) < copyMin {
-		_, err := p.many(insertText(table, cols, 1), rows)
+		_, err := p.many(insertText(table, cols, make([]bool, len(cols)), 1), rows)
 		return err
 	}
 	_, err := p.tx.CopyFrom(p.ctx, pgx.Identifier{table}, cols, pgx.CopyFromRows(rows))

@@ -107,7 +107,7 @@ func openConn(path string, o Options, writer bool) (*sqliteConn, error) {
 			pragmas = append(pragmas, fmt.Sprintf("max_page_count=%d", o.PagesMax))
 		}
 	}
-	sc := &sqliteConn{conn: c, stmts: map[string]*stmt{}, inserts: map[string][]inserted{}}
+	sc := &sqliteConn{conn: c, stmts: map[string]*stmt{}, inserts: map[string][]*insertion{}}
 	for _, p := range pragmas {
 		if err := sc.each("PRAGMA "+p, nil, func(Row) error { return nil }); err != nil {
 			return nil, errors.Join(fmt.Errorf("db: %s: %w", p, err), c.Close())

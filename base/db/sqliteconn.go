@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +25,7 @@ type stmt struct {
 type sqliteConn struct {
 	conn    *sqlite.Conn
 	stmts   map[string]*stmt
-	inserts map[string][]inserted
+	inserts map[string][]*insertion
 	written int  // rows since the last checkpoint, about
 	touched bool // the closure that runs has changed something, or may have
 }
@@ -63,6 +62,16 @@ func (c *sqliteConn) release(q string, s *stmt) error {
 	if c.stmts[q] == s {
 		return s.Reset()
 	}
+	return s.Finalize()
+}
+
+// forget ends a kept statement that is not used any more.
+func (c *sqliteConn) forget(q string) error {
+	s := c.stmts[q]
+	if s == nil {
+		return nil
+	}
+	delete(c.stmts, q)
 	return s.Finalize()
 }
 
@@ -135,67 +144,6 @@ func (c *sqliteConn) rows(s *stmt, args []any, fn func(Row) error) error {
 	}
 }
 
-// insertSizes are how many rows one INSERT holds: opening and closing the table and its indexes once for 16 takes about
-// a third off the price of a row.
-var insertSizes = [...]int{16, 4, 1}
-
-func (c *sqliteConn) insert(table string, cols []string, rows [][]any) error {
-	for _, size := range insertSizes {
-		if len(rows) < size {
-			continue
-		}
-		n := len(rows) - len(rows)%size
-		if err := c.insertBy(size, table, cols, rows[:n]); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
-}
-
-// insertBy inserts rows, a multiple of size, so many at a time.
-func (c *sqliteConn) insertBy(size int, table string, cols []string, rows [][]any) error {
-	q := c.insertText(table, cols, size)
-	s, err := c.prepare(q)
-	if err != nil {
-		return mapSQLite(err)
-	}
-	s.busy = true
-	c.written += len(rows)
-	c.touched = true
-	for ; len(rows) > 0 && err == nil; rows = rows[size:] {
-		for i, r := range rows[:size] {
-			bind(s, i*len(cols), r)
-		}
-		if _, err = c.step(s); err == nil {
-			err = s.Reset()
-		}
-	}
-	if e := c.release(q, s); err == nil {
-		err = e
-	}
-	return mapSQLite(err)
-}
-
-// inserted is one table's INSERT with those columns; a table has few of them.
-type inserted struct {
-	cols  []string
-	texts [len(insertSizes)]string
-}
-
-func (c *sqliteConn) insertText(table string, cols []string, size int) string {
-	i := slices.IndexFunc(c.inserts[table], func(v inserted) bool { return slices.Equal(v.cols, cols) })
-	if i < 0 {
-		v := inserted{cols: slices.Clone(cols)}
-		for n, size := range insertSizes {
-			v.texts[n] = insertText(table, cols, size)
-		}
-		i = len(c.inserts[table])
-		c.inserts[table] = append(c.inserts[table], v)
-	}
-	return c.inserts[table][i].texts[slices.Index(insertSizes[:], size)]
-}
-
 func (c *sqliteConn) many(q string, rows [][]any) ([]int64, error) {
 	s, err := c.prepare(q)
 	if err != nil {
@@ -227,31 +175,23 @@ func (c *sqliteConn) close() error {
 	return c.conn.Close()
 }
 
-func insertText(table string, cols []string, rows int) string {
-	values := make([]string, rows)
-	for r := range rows {
-		marks := make([]string, len(cols))
-		for i := range cols {
-			marks[i] = fmt.Sprintf("$%d", r*len(cols)+i+1)
-		}
-		values[r] = "(" + strings.Join(marks, ", ") + ")"
-	}
-	return "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") VALUES " + strings.Join(values, ", ")
-}
-
 // bind puts in arguments from a place on.
 func bind(s *stmt, from int, args []any) {
 	for i, a := range args {
-		switch v := a.(type) {
-		case nil:
-			s.BindNull(from + i + 1)
-		case string:
-			s.BindText(from+i+1, v)
-		case int64:
-			s.BindInt64(from+i+1, v)
-		case bool:
-			s.BindBool(from+i+1, v)
-		}
+		bindOne(s, from+i+1, a)
+	}
+}
+
+func bindOne(s *stmt, at int, a any) {
+	switch v := a.(type) {
+	case nil:
+		s.BindNull(at)
+	case string:
+		s.BindText(at, v)
+	case int64:
+		s.BindInt64(at, v)
+	case bool:
+		s.BindBool(at, v)
 	}
 }
 
