@@ -145,12 +145,33 @@ func (m *market) payOut(shop string) {
 	all, err := m.Statements(context.Background(), shop)
 	m.must(err)
 	for _, st := range all {
+		owed := m.balanceOf(ledger.Merchant(shop))
 		paid, err := m.Payout(context.Background(), st.ID)
-		if st.Due > 0 && (err != nil || paid.State() != settle.PaidOut) ||
-			st.Due <= 0 && !fault.Is(err, "statement.nothing_due") {
-			m.rt.Fatalf("paying %+v: %+v, %v", st, paid, err)
+		switch sends := min(st.Due-st.Sent, owed); {
+		case st.Due <= 0:
+			if !fault.Is(err, "statement.nothing_due") {
+				m.rt.Fatalf("paying %+v: %v", st, err)
+			}
+		case st.State() == settle.Closed && sends <= 0:
+			if !fault.Is(err, "settle.balance") {
+				m.rt.Fatalf("paying %+v of %d: %v", st, owed, err)
+			}
+		case st.State() == settle.PaidOut:
+			if err != nil || paid != st {
+				m.rt.Fatalf("paying again %+v: %+v, %v", st, paid, err)
+			}
+		default:
+			if err != nil || paid.Sent != st.Sent+sends || (paid.State() == settle.PaidOut) != (paid.Sent == st.Due) ||
+				m.balanceOf(ledger.Merchant(shop)) != owed-sends {
+				m.rt.Fatalf("paying %+v of %d: %+v, %v", st, owed, paid, err)
+			}
 		}
 	}
+}
+
+func (m *market) balanceOf(a ledger.Account) (net int64) {
+	m.read(func(tx *db.Tx) (err error) { net, err = ledger.Balance(tx, a, m.currency); return err })
+	return net
 }
 
 func (m *market) audit() {
@@ -281,12 +302,12 @@ func (r *room) auditStatements(currency money.Currency) {
 	}
 	last := map[string]*shopRow{}
 	r.read(func(tx *db.Tx) error {
-		const q = `SELECT id, shop_id, from_seq, cut_seq, claims, fees, net, carried, due, paid_out_us
+		const q = `SELECT id, shop_id, from_seq, cut_seq, claims, fees, net, carried, due, sent, paid_out_us
 			FROM statements WHERE currency = $1 ORDER BY shop_id, from_seq`
 		return tx.Each(q, func(row db.Row) error {
 			var id, shop string
-			var from, cut, claims, fees, net, carried, due, paid int64
-			if err := row.Scan(&id, &shop, &from, &cut, &claims, &fees, &net, &carried, &due, &paid); err != nil {
+			var from, cut, claims, fees, net, carried, due, sent, paid int64
+			if err := row.Scan(&id, &shop, &from, &cut, &claims, &fees, &net, &carried, &due, &sent, &paid); err != nil {
 				return err
 			}
 			was := last[shop]
@@ -299,14 +320,13 @@ func (r *room) auditStatements(currency money.Currency) {
 			}
 			was.cut, was.due = cut, due
 			r.sumsOf(tx, currency, shop, id, []int64{from, cut, claims, fees, net})
-			want := int64(0)
-			if paid > 0 {
-				want = due
+			if (paid > 0) != (due > 0 && sent == due) {
+				r.t.Fatalf("%s: %d sent of %d, paid out at %d", id, sent, due, paid)
 			}
 			got, _, err := db.Value[int64](tx, `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM transfers
 				WHERE kind = 'payout' AND ref = $1 AND debit = $2`, id, ledger.Merchant(shop))
-			if got != want {
-				r.t.Fatalf("%s: paid out %d, should be %d", id, got, want)
+			if got != sent {
+				r.t.Fatalf("%s: paid out %d, should be %d", id, got, sent)
 			}
 			return err
 		}, currency)

@@ -135,11 +135,13 @@ func draft(tx *db.Tx, a account, until, now time.Time) (st Statement, fresh bool
 	return st, true, nil
 }
 
-// Payout sends what a statement owes to the shop's bank: one transfer in the books, and a row in the record that names
-// the account, in one transaction. It is the operator's verb. Safe to repeat: a statement that is paid out is answered
-// as it is.
+// Payout sends what a statement owes to the shop's bank, and at most what the books owe the shop by now: refunds and
+// charges after the cut come off it. It is one transfer in the books, and a row in the record that names the account,
+// in one transaction. What it could not send stays due on the statement and can be sent once the shop has earned it;
+// the statement is paid out when all of it was. It is the operator's verb. Safe to repeat: a statement that is paid out
+// is answered as it is.
 // Codes: statement.not_found, statement.nothing_due (what it lacks is carried to the next statement),
-// statement.no_account.
+// statement.no_account, settle.balance (the books owe the shop nothing now).
 func (s *Service) Payout(ctx context.Context, id StatementID) (st Statement, err error) {
 	now := clock.Now(ctx, s.clock).Truncate(time.Microsecond)
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
@@ -159,12 +161,13 @@ func (s *Service) Payout(ctx context.Context, id StatementID) (st Statement, err
 		if err != nil {
 			return err
 		}
-		st.Paid = now
-		if err := payOut(tx, &st); err != nil {
+		amount, err := payOut(tx, &st, now)
+		if err != nil {
 			return err
 		}
 		return audit.Note(ctx, tx, s.ids, audit.Entry{At: now, What: "statement.paid_out", On: string(st.ID), Shop: st.Shop,
-			After: audit.Facts{"due": strconv.FormatInt(st.Due, 10), "currency": string(st.Currency), "paid_to": account}})
+			After: audit.Facts{"due": strconv.FormatInt(st.Due, 10), "amount": strconv.FormatInt(amount, 10),
+				"currency": string(st.Currency), "paid_to": account}})
 	})
 	if err != nil {
 		return Statement{}, err
@@ -183,15 +186,54 @@ func (s *Service) accountOf(tx *db.Tx, shop string) (account string, err error) 
 	return account, err
 }
 
-func payOut(tx *db.Tx, st *Statement) error {
-	changed, err := markPaid(tx, st.ID, clock.Micros(st.Paid))
-	if err != nil || changed == 0 {
-		return err // the row is locked and was unpaid, so it changes
+// payOut sends what can be sent of a statement and tells how much that is. The chain is held before the balance is
+// read, so that no refund comes in between.
+func payOut(tx *db.Tx, st *Statement, now time.Time) (int64, error) {
+	if _, err := ledger.Hold(tx, st.Currency); err != nil {
+		return 0, err
 	}
-	return ledger.Post(tx, st.Paid, []ledger.Transfer{{
-		Debit: ledger.Merchant(st.Shop), Credit: ledger.Payout(st.Shop), Amount: st.Due, Currency: st.Currency,
+	owed, err := ledger.Balance(tx, ledger.Merchant(st.Shop), st.Currency)
+	if err != nil {
+		return 0, err
+	}
+	amount, before := min(st.Rest(), owed), st.Sent
+	if amount <= 0 {
+		return 0, fault.New(fault.Unprocessable, "settle.balance")
+	}
+	if st.Sent += amount; st.Rest() == 0 {
+		st.Paid = now
+	}
+	changed, err := saveSent(tx, st, before)
+	if err != nil {
+		return 0, err
+	}
+	if changed != 1 { // the row is locked, so it is as it was read
+		return 0, fault.New(fault.Unavailable, "storage.busy").After(time.Second)
+	}
+	return amount, ledger.Post(tx, now, []ledger.Transfer{{
+		Debit: ledger.Merchant(st.Shop), Credit: ledger.Payout(st.Shop), Amount: amount, Currency: st.Currency,
 		Kind: ledger.PaidOut, Shop: st.Shop, Ref: string(st.ID),
 	}})
+}
+
+// Payable is what a payout of each of these statements would send now, in their order: less than its rest, down to
+// nothing, where later refunds and charges took up what the books owe the shop.
+func (s *Service) Payable(ctx context.Context, all []Statement) ([]int64, error) {
+	owed := map[account]int64{}
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		books, err := ledger.Standings(tx)
+		for _, b := range books {
+			if shop, ok := ledger.ShopOf(b.Account); ok {
+				owed[account{shop, b.Currency}] = b.Net()
+			}
+		}
+		return err
+	})
+	payable := make([]int64, len(all))
+	for i := range all {
+		payable[i] = max(min(all[i].Rest(), owed[account{all[i].Shop, all[i].Currency}]), 0)
+	}
+	return payable, err
 }
 
 // Statement is one statement of a shop. Another shop's is statement.not_found.

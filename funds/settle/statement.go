@@ -36,8 +36,12 @@ type Statement struct {
 	Charged int64 // of what is carried, what was charged in this period; 0 or above
 	Due     int64 // net plus carried: what is paid out, when above 0
 	Closed  time.Time
-	Paid    time.Time // the zero time until it is paid out
+	Sent    int64     // of what is due, what was paid out so far
+	Paid    time.Time // when the last of it was; the zero time before
 }
+
+// Rest is what is still to be paid out of it, 0 or above.
+func (s *Statement) Rest() int64 { return max(s.Due, 0) - s.Sent }
 
 // Lacked is what the statement before lacked, 0 or below.
 func (s *Statement) Lacked() int64 { return s.Carried + s.Charged }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -331,6 +332,80 @@ func TestPayout_WhatIsLackingIsCarried(t *testing.T) {
 		_, err = r.Payout(ctx, fourth.ID)
 		r.must(err)
 		r.balances(map[ledger.Account]int64{ledger.Merchant("shp_a"): 0, ledger.Payout("shp_a"): 497 + 1_988})
+	})
+}
+
+// TestPayout_NeverMoreThanTheBooksOwe: a refund after the cut comes off the payout. A shop that leaves keeps nothing
+// that is not its own; one that stays gets the rest of the statement once it has earned it.
+func TestPayout_NeverMoreThanTheBooksOwe(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		ctx := context.Background()
+		pay := func(st settle.Statement, sent, payable int64, state settle.State) {
+			t.Helper()
+			paid, err := r.Payout(ctx, st.ID)
+			r.must(err)
+			kept, err := r.Statement(ctx, "shp_a", st.ID)
+			r.must(err)
+			left, err := r.Payable(ctx, []settle.Statement{kept})
+			if r.must(err); paid != kept || kept.Sent != sent || kept.State() != state || left[0] != payable {
+				t.Errorf("paid %+v, kept %+v, payable %v", paid, kept, left)
+			}
+		}
+		shop, bank := ledger.Merchant("shp_a"), ledger.Payout("shp_a")
+		r.capture("ord_1", 1_000)
+		r.accrue(sale("ord_1", "shp_a", 1_000))
+		first := r.close("shp_a")[0]
+		r.must(r.reverse(back("ord_1", "shp_a", 1, 1_000, 300)))
+		if now, err := r.Payable(ctx, []settle.Statement{first}); err != nil || now[0] != 298 {
+			t.Errorf("payable %v, %v", now, err)
+		}
+		pay(first, 298, 0, settle.Closed)
+		r.balances(map[ledger.Account]int64{shop: 0, bank: 298})
+		if _, err := r.Payout(ctx, first.ID); !fault.Is(err, "settle.balance") {
+			t.Errorf("more than the books owe: %v", err)
+		}
+		r.must(r.reverse(back("ord_1", "shp_a", 1, 300, 0)))
+		if _, err := r.Payout(ctx, first.ID); !fault.Is(err, "settle.balance") {
+			t.Errorf("a shop that owes: %v", err)
+		}
+		r.balances(map[ledger.Account]int64{shop: -298, bank: 298})
+		r.capture("ord_2", 5_000)
+		r.accrue(sale("ord_2", "shp_a", 5_000))
+		r.clock.Advance(24 * time.Hour)
+		second := r.close("shp_a")[0]
+		if second.Due != 4_970-994 {
+			t.Errorf("second %+v", second)
+		}
+		pay(first, 994, 0, settle.PaidOut)
+		pay(second, second.Due, 0, settle.PaidOut)
+		r.balances(map[ledger.Account]int64{shop: 0, bank: 4_970})
+		r.auditStatements("CNY")
+	})
+}
+
+// TestPayout_OfWhatIsLeftOnce: operators who press at once send what is left of a statement once.
+func TestPayout_OfWhatIsLeftOnce(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		r.capture("ord_1", 1_000)
+		r.accrue(sale("ord_1", "shp_a", 1_000))
+		st := r.close("shp_a")[0]
+		r.must(r.reverse(back("ord_1", "shp_a", 1, 1_000, 300)))
+		var wg sync.WaitGroup
+		var sent atomic.Int64
+		for range 6 {
+			wg.Go(func() {
+				if _, err := r.Payout(context.Background(), st.ID); err == nil {
+					sent.Add(1)
+				} else if !fault.Is(err, "settle.balance") {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if sent.Load() != 1 {
+			t.Errorf("sent %d times", sent.Load())
+		}
+		r.balances(map[ledger.Account]int64{ledger.Merchant("shp_a"): 0, ledger.Payout("shp_a"): 298})
 	})
 }
 

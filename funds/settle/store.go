@@ -19,8 +19,11 @@ var earnestSQL string
 //go:embed schema_charges.sql
 var chargesSQL string
 
+//go:embed schema_sent.sql
+var sentSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL, earnestSQL, chargesSQL}}
+var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL, earnestSQL, chargesSQL, sentSQL}}
 
 var claimColumns = []string{"order_id", "seq", "entry", "party", "shop_id", "currency", "base", "refunded", "fee",
 	"freight", "net", "at_us", "ledger_seq"}
@@ -170,13 +173,13 @@ func pageOf(tx *db.Tx, s span, after Cursor, limit int) ([]ClaimLine, error) {
 }
 
 const selectStatement = `SELECT id, shop_id, currency, from_us, until_us, from_seq, cut_seq, claims, gross, refunded,
-	fees, freight, net, carried, due, closed_us, paid_out_us, charged FROM statements `
+	fees, freight, net, carried, due, closed_us, paid_out_us, charged, sent FROM statements `
 
 func scanStatement(r db.Row) (s Statement, err error) {
 	var from, until, closed, paid int64
 	err = r.Scan(&s.ID, &s.Shop, &s.Currency, &from, &until, &s.FromSeq, &s.CutSeq, &s.Claims, &s.Gross, &s.Refunded,
 		&s.Fees, &s.Freight, &s.Net, &s.Carried, &s.Due, &closed, &paid,
-		&s.Charged)
+		&s.Charged, &s.Sent)
 	s.From, s.Until = clock.FromMicros(from), clock.FromMicros(until)
 	s.Closed, s.Paid = clock.FromMicros(closed), clock.FromMicros(paid)
 	return s, err
@@ -256,8 +259,14 @@ func lastCuts(tx *db.Tx) (map[account]int64, error) {
 	return all, err
 }
 
-func markPaid(tx *db.Tx, id StatementID, us int64) (int64, error) {
-	return tx.Exec(`UPDATE statements SET paid_out_us = $2 WHERE id = $1 AND paid_out_us = 0`, id, us)
+// saveSent stores how much of a statement is paid out, after it was less.
+func saveSent(tx *db.Tx, s *Statement, before int64) (int64, error) {
+	var paid int64
+	if !s.Paid.IsZero() {
+		paid = clock.Micros(s.Paid)
+	}
+	return tx.Exec(`UPDATE statements SET sent = $2, paid_out_us = $3 WHERE id = $1 AND sent = $4 AND paid_out_us = 0`,
+		s.ID, s.Sent, paid, before)
 }
 
 func insertRule(tx *db.Tx, r *FeeRule) error {

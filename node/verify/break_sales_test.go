@@ -173,7 +173,7 @@ var unsold = []damage{
 	{check: "charge.booked", key: `SELECT 'chg_real'`, also: "ledger.explained", // it was charged, and nobody says why
 		do: []string{`DELETE FROM charges WHERE id = $1`}},
 	{check: "statement.sums", key: `SELECT MIN(id) FROM statements WHERE carried = 0`, do: []string{`UPDATE statements
-		SET charged = 1, carried = carried - 1, due = due - 1 WHERE id = $1`}, also: "statement.payouts ledger.explained"},
+		SET charged = 1, carried = carried - 1, due = due - 1 WHERE id = $1`}, also: "statement.payouts"},
 	{check: "price.labels", key: `SELECT MIN(id) FROM offers`, do: []string{struck + `SELECT id, version, shop_id, product_id, sku_id,
 		unit_price, list_price, 0, '', '', 'reference.none', 'pcl_none', 1, 1 FROM offers WHERE id = $1`}},
 	{check: "price.labels", key: `SELECT offer_id FROM price_labels`, // history refused it, and it is shown

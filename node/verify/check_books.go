@@ -88,7 +88,7 @@ var ledgerTies = []check{{
 			UNION ALL SELECT CASE payee WHEN 'market' THEN 'platform:fees' ELSE 'escrow' END, currency, 0, amount
 				FROM deposit_holds WHERE state = 'drawn'
 			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -amount FROM charges
-			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -due FROM statements WHERE paid_out_us > 0
-			UNION ALL SELECT 'payout:' || shop_id, currency, 0, due FROM statements WHERE paid_out_us > 0) m
+			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -sent FROM statements
+			UNION ALL SELECT 'payout:' || shop_id, currency, 0, sent FROM statements) m
 		GROUP BY account, currency HAVING SUM(booked) <> SUM(explained)`,
 }}

@@ -182,15 +182,18 @@ var statements = []check{{
 		UNION ALL SELECT t.ref, t.shop_id, 0, t.amount, 0 FROM transfers t
 			WHERE t.kind = 'charge' AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.id = t.ref)`,
 }, {
-	name: "statement.payouts", rule: "I-M10", counts: "statements WHERE paid_out_us > 0",
-	columns: "statement shop due paid_out_us payouts booked",
-	sql: `SELECT COALESCE(s.id, t.ref) AS statement, COALESCE(s.shop_id, t.shop_id) AS shop, s.due, s.paid_out_us,
+	// What was sent of a statement is in the books; it is paid out once that is all of it.
+	name: "statement.payouts", rule: "I-M10", counts: "statements WHERE sent > 0",
+	columns: "statement shop due sent paid_out_us payouts booked",
+	sql: `SELECT COALESCE(s.id, t.ref) AS statement, COALESCE(s.shop_id, t.shop_id) AS shop, s.due, s.sent, s.paid_out_us,
 			t.payouts, t.booked
 		FROM (SELECT ref, MAX(shop_id) AS shop_id, COUNT(*) AS payouts,
 				SUM(CASE kind WHEN 'payout' THEN amount ELSE -amount END) AS booked
 			FROM transfers WHERE kind IN ('payout', 'payout_back') GROUP BY ref) t
 		LEFT JOIN statements s ON s.id = t.ref
-		WHERE s.id IS NULL OR s.shop_id <> t.shop_id OR t.booked <> CASE WHEN s.paid_out_us > 0 THEN s.due ELSE 0 END
-		UNION ALL SELECT s.id, s.shop_id, s.due, s.paid_out_us, 0, 0 FROM statements s WHERE s.paid_out_us > 0
+		WHERE s.id IS NULL OR s.shop_id <> t.shop_id OR t.booked <> s.sent
+			OR (s.paid_out_us > 0) <> (s.sent = s.due)
+		UNION ALL SELECT s.id, s.shop_id, s.due, s.sent, s.paid_out_us, 0, 0 FROM statements s
+			WHERE (s.sent > 0 OR s.paid_out_us > 0)
 			AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.kind = 'payout' AND t.ref = s.id)`,
 }}

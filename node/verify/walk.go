@@ -123,6 +123,11 @@ func (w *walker) step(e *entry) {
 			w.signs.note(v)
 		}
 	}
+	if shop := w.accounts[e.debit]; e.kind == "payout" && shop.credits < shop.debits {
+		v := w.name(e) // a refund may take a shop below zero, a payout never
+		v["account"], v["balance"] = e.debit, fmt.Sprint(shop.credits-shop.debits)
+		w.signs.note(v)
+	}
 	w.signs.Counted++
 }
 

@@ -85,13 +85,13 @@ func pursesOf(
 		of(c).held = minor
 	}
 	for _, s := range statements {
-		switch p := of(s.Currency); {
-		case s.State() == settle.PaidOut:
-			p.paid += s.Due
-			p.balance -= s.Due
-		case s.Due > 0:
-			p.payable += s.Due
-		}
+		p := of(s.Currency)
+		p.paid += s.Sent
+		p.balance -= s.Sent
+		p.payable += s.Rest()
+	}
+	for _, p := range all { // refunds after a statement come off what it pays
+		p.payable = max(min(p.payable, p.balance), 0)
 	}
 	if len(order) == 0 {
 		of("CNY")
@@ -129,6 +129,9 @@ func statementBadge(t page.Tongue, s settle.Statement) page.Badge {
 		return page.Badge{Tone: "done", Text: t.T("merchantweb.statement_paid")}
 	case s.Due <= 0:
 		return page.Badge{Tone: "off", Text: t.T("merchantweb.statement_carried")}
+	case s.Sent > 0:
+		return page.Badge{Tone: "wait", Text: t.T("merchantweb.statement_part"),
+			Who: t.T("merchantweb.statement_rest", "rest", t.Money(money.New(s.Rest(), s.Currency)))}
 	}
 	return page.Badge{Tone: "wait", Text: t.T("merchantweb.statement_closed"), Who: t.T("merchantweb.market_pays")}
 }

@@ -123,6 +123,9 @@ func statementFacts(t page.Tongue, s settle.Statement) []page.Pair {
 	if s.Lacked() != 0 {
 		facts = append(facts, page.Pair{Name: t.T("merchantweb.carried"), Value: cash(s.Lacked())})
 	}
+	if s.Sent != 0 && s.Rest() != 0 {
+		facts = append(facts, page.Pair{Name: t.T("merchantweb.sent"), Value: cash(s.Sent)})
+	}
 	facts = append(facts, page.Pair{Name: t.T("merchantweb.closed_at"), Value: t.When(s.Closed)})
 	if !s.Paid.IsZero() {
 		facts = append(facts, page.Pair{Name: t.T("merchantweb.paid_at"), Value: t.When(s.Paid)})

@@ -12,6 +12,7 @@ import (
 	"hutong/base/text"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
+	"hutong/funds/settle"
 	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
@@ -86,6 +87,30 @@ func TestStatementsArePaidOut(t *testing.T) {
 	p.Submit("打款", nil).Must(200, "已打款，并记入账本").MustNot("待打款")
 	s.Get("/operator/audit").Must(200, "打款")
 	s.Post("/operator/statements", url.Values{"statement": {"stm_none"}}).Must(404)
+}
+
+// A refund after the statement comes off the payout, and the page says so.
+func TestAPayoutIsWhatTheBooksOwe(t *testing.T) {
+	s := open(t)
+	who, id := s.Paid(s.cup, 2, checkout.CarrierChoice{})
+	_, err := s.Ship.Dispatch(t.Context(), ship.Dispatch{Shop: s.tea, Order: order.ID(id), Seq: 1})
+	s.Must(err)
+	s.Must(s.Orders.Receive(t.Context(), who, order.ID(id), 1))
+	s.Clock.Advance(24 * time.Hour)
+	all, err := s.Settle.Close(t.Context(), s.tea, s.Clock.Now())
+	s.Must(err)
+	s.Account(s.tea)
+	take := func(id string, minor int64) {
+		s.Must(s.DB.Write(t.Context(), func(tx *db.Tx) error {
+			return settle.Take(tx, settle.Charge{ID: id, Shop: s.tea, Currency: "CNY", Amount: minor, Why: "test",
+				At: s.Clock.Now()})
+		}))
+	}
+	take("one", all[0].Due-1_000)
+	p := s.Get("/operator/statements").Must(200, "现可付 ¥10.00，已付 ¥0.00")
+	p.Submit("打款", nil).Must(200, "已付 ¥10.00，并记入账本", "暂不打款").MustNot("现可付")
+	s.Get("/operator").MustNot("待打款的结算单")
+	s.Post("/operator/statements", url.Values{"statement": {string(all[0].ID)}}).Must(422, "账本上现在不欠这家店铺")
 }
 
 // The heads of the desk's tables sort: up, down, and back.

@@ -36,6 +36,10 @@ func (w *web) showStatements(rw http.ResponseWriter, r *http.Request, shop strin
 	if err != nil {
 		return err
 	}
+	payable, err := w.Settle.Payable(r.Context(), all)
+	if err != nil {
+		return err
+	}
 	s := section{ID: "statements", Table: table("statements", t.T("operatorweb.statements"), page.Empty{
 		Title: t.T("operatorweb.no_statements"), Text: t.T("operatorweb.no_statements_text")},
 		columns(t, "*shop", "period", "#net", "#carried", "#due", "state", "act")...)}
@@ -48,8 +52,8 @@ func (w *web) showStatements(rw http.ResponseWriter, r *http.Request, shop strin
 	var places [][]place
 	for _, due := range []bool{true, false} {
 		for i := range all {
-			if st := &all[i]; (st.State() == settle.Closed && st.Due > 0) == due {
-				s.Table.Rows = append(s.Table.Rows, statementRow(r, t, st, names))
+			if st := &all[i]; (payable[i] > 0) == due {
+				s.Table.Rows = append(s.Table.Rows, statementRow(r, t, st, named{names[st.Shop], payable[i]}))
 				places = append(places, []place{{text: names[st.Shop]}, {n: clock.Micros(st.Until)}, {n: st.Net}, {n: st.Carried},
 					{n: st.Due}, {text: string(st.State())}})
 			}
@@ -65,12 +69,18 @@ func (w *web) showStatements(rw http.ResponseWriter, r *http.Request, shop strin
 	return w.show(rw, r, status, v)
 }
 
-func statementRow(r *http.Request, t page.Tongue, st *settle.Statement, names map[string]string) page.Row {
+// named is what a statement's row says besides it.
+type named struct {
+	shop    string
+	payable int64 // what a payout would send now
+}
+
+func statementRow(r *http.Request, t page.Tongue, st *settle.Statement, n named) page.Row {
 	cash := func(minor int64) page.Cell { return plain(t.Money(money.New(minor, st.Currency))) }
 	row := page.Row{ID: string(st.ID), Cells: []page.Cell{
-		{Text: names[st.Shop], Href: "/operator/statements/" + st.Shop + "/" + string(st.ID)}, plain(period(t, st)),
-		cash(st.Net), cash(st.Carried), cash(st.Due), badged(statementBadge(t, st)), {}}}
-	if st.State() == settle.Closed && st.Due > 0 && may(r, login.MarketPayoutApprove) {
+		{Text: n.shop, Href: "/operator/statements/" + st.Shop + "/" + string(st.ID)}, plain(period(t, st)),
+		cash(st.Net), cash(st.Carried), cash(st.Due), badged(statementBadge(t, st, n.payable)), {}}}
+	if n.payable > 0 && may(r, login.MarketPayoutApprove) {
 		row.Cells[6] = page.Cell{Post: "/operator/statements", Hidden: []page.Pair{{Name: "statement",
 			Value: string(st.ID)}},
 			Acts: []page.Act{{Text: t.T("operatorweb.pay_out")}}}
@@ -85,14 +95,22 @@ func period(t page.Tongue, st *settle.Statement) string {
 	return t.When(st.From) + " – " + t.When(st.Until)
 }
 
-func statementBadge(t page.Tongue, st *settle.Statement) page.Badge {
+// statementBadge says what is to be done; payable is what a payout would send now.
+func statementBadge(t page.Tongue, st *settle.Statement, payable int64) page.Badge {
+	cash := func(minor int64) string { return t.Money(money.New(minor, st.Currency)) }
 	switch {
 	case st.State() == settle.PaidOut:
 		return page.Badge{Tone: "done", Text: t.T("operatorweb.paid_out"), Who: t.When(st.Paid)}
-	case st.Due > 0:
-		return page.Badge{Tone: "wait", Text: t.T("operatorweb.to_pay_out"), Who: t.T("operatorweb.you_pay_out")}
+	case st.Due <= 0:
+		return page.Badge{Tone: "off", Text: t.T("operatorweb.nothing_due")}
+	case payable == 0:
+		return page.Badge{Tone: "off", Text: t.T("operatorweb.held_back"),
+			Who: t.T("operatorweb.held_back_why", "sent", cash(st.Sent))}
+	case payable < st.Due:
+		return page.Badge{Tone: "wait", Text: t.T("operatorweb.to_pay_out"),
+			Who: t.T("operatorweb.pays_only", "now", cash(payable), "sent", cash(st.Sent))}
 	}
-	return page.Badge{Tone: "off", Text: t.T("operatorweb.nothing_due")}
+	return page.Badge{Tone: "wait", Text: t.T("operatorweb.to_pay_out"), Who: t.T("operatorweb.you_pay_out")}
 }
 
 // statement shows one statement down to the order line.
@@ -108,7 +126,11 @@ func (w *web) statement(rw http.ResponseWriter, r *http.Request) error {
 	}
 	v, t := w.page(r, "/operator/statements", "statement")
 	v.under(t, "/operator/statements", "statements")
-	badge := statementBadge(t, &st)
+	payable, err := w.Settle.Payable(r.Context(), []settle.Statement{st})
+	if err != nil {
+		return err
+	}
+	badge := statementBadge(t, &st, payable[0])
 	v.Badge = &badge
 	cash := func(minor int64) string { return t.Money(money.New(minor, st.Currency)) }
 	v.Stats = []page.Stat{{Name: t.T("operatorweb.gross"), Value: cash(st.Gross)},
@@ -138,11 +160,16 @@ func (w *web) statement(rw http.ResponseWriter, r *http.Request) error {
 	return w.show(rw, r, http.StatusOK, v)
 }
 
-// payOut sends what a statement owes to its shop.
+// payOut sends what a statement owes to its shop, as far as the books owe it.
 func (w *web) payOut(rw http.ResponseWriter, r *http.Request) error {
-	_, err := w.Settle.Payout(r.Context(), settle.StatementID(r.PostFormValue("statement")))
+	st, err := w.Settle.Payout(r.Context(), settle.StatementID(r.PostFormValue("statement")))
 	if err != nil {
 		return w.refuse(err, func(err error) error { return w.showStatements(rw, r, "", err) })
+	}
+	if st.State() != settle.PaidOut {
+		_, t := w.page(r, "/operator/statements", "statements")
+		cash := func(minor int64) string { return t.Money(money.New(minor, st.Currency)) }
+		return see(rw, r, "/operator/statements", "part_paid_done", "sent", cash(st.Sent), "due", cash(st.Due))
 	}
 	return see(rw, r, "/operator/statements", "paid_out_done")
 }

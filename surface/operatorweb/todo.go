@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"hutong/funds/deposit"
-	"hutong/funds/settle"
 	"hutong/party/approval"
 	"hutong/party/login"
 	"hutong/party/merchant"
@@ -107,8 +106,12 @@ func (w *web) promotionsWaiting(r *http.Request) (int64, error) {
 
 func (w *web) statementsWaiting(r *http.Request) (n int64, err error) {
 	all, err := w.Settle.Recent(r.Context(), statementsMax)
-	for i := range all {
-		if all[i].State() == settle.Closed && all[i].Due > 0 {
+	if err != nil {
+		return 0, err
+	}
+	payable, err := w.Settle.Payable(r.Context(), all)
+	for _, minor := range payable {
+		if minor > 0 {
 			n++
 		}
 	}
