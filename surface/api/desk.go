@@ -37,10 +37,12 @@ type statementForm struct {
 	Until     string      `json:"until"`
 	State     string      `json:"state"`
 	Due       money.Money `json:"due"`
+	Sent      money.Money `json:"sent"`
 }
 
 func statementOf(s settle.Statement) statementForm {
-	return statementForm{string(s.ID), at(s.From), at(s.Until), string(s.State()), money.New(s.Due, s.Currency)}
+	return statementForm{string(s.ID), at(s.From), at(s.Until), string(s.State()), money.New(s.Due, s.Currency),
+		money.New(s.Sent, s.Currency)}
 }
 
 func (a *api) merchant() []op {
