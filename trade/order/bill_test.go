@@ -374,8 +374,11 @@ func TestBalanceIsInOneBill(t *testing.T) {
 	eachMerged(t, 2, func(t *testing.T, m *merged) {
 		var wg sync.WaitGroup
 		placed, refused := make([]error, 6), 0
-		for i := range placed {
-			token := m.quote(m.owed[0]).Token
+		tokens := make([]string, len(placed))
+		for i := range tokens { // all are quoted before the first is placed
+			tokens[i] = m.quote(m.owed[0]).Token
+		}
+		for i, token := range tokens {
 			wg.Go(func() { _, placed[i] = m.Checkout.Place(ctx, checkout.Place{Token: token, Shopper: m.who}) })
 		}
 		wg.Wait()
