@@ -71,14 +71,20 @@ func TestAFeeTakesTwoPeople(t *testing.T) {
 	s.Get("/operator/approvals").Submit("撤回", nil).Must(200, "已撤回", "没有等待决定的申请")
 }
 
-func TestStatementsArePaidOut(t *testing.T) {
-	s := open(t)
+// received is an order that its shopper has received, a day ago.
+func (s *stand) received(t *testing.T) {
+	t.Helper()
 	who, id := s.Paid(s.cup, 2, checkout.CarrierChoice{})
 	_, err := s.Ship.Dispatch(t.Context(), ship.Dispatch{Shop: s.tea, Order: order.ID(id), Seq: 1})
 	s.Must(err)
 	s.Must(s.Orders.Receive(t.Context(), who, order.ID(id), 1))
 	s.Clock.Advance(24 * time.Hour)
-	_, err = s.Settle.Close(t.Context(), s.tea, s.Clock.Now())
+}
+
+func TestStatementsArePaidOut(t *testing.T) {
+	s := open(t)
+	s.received(t)
+	_, err := s.Settle.Close(t.Context(), s.tea, s.Clock.Now())
 	s.Must(err)
 	p := s.Get("/operator/statements").Must(200, "巷口茶舍", "待打款")
 	p.Follow("巷口茶舍").Must(200, "货款 ¥39.80", "0.6 %", "明细")
@@ -92,11 +98,7 @@ func TestStatementsArePaidOut(t *testing.T) {
 // A refund after the statement comes off the payout, and the page says so.
 func TestAPayoutIsWhatTheBooksOwe(t *testing.T) {
 	s := open(t)
-	who, id := s.Paid(s.cup, 2, checkout.CarrierChoice{})
-	_, err := s.Ship.Dispatch(t.Context(), ship.Dispatch{Shop: s.tea, Order: order.ID(id), Seq: 1})
-	s.Must(err)
-	s.Must(s.Orders.Receive(t.Context(), who, order.ID(id), 1))
-	s.Clock.Advance(24 * time.Hour)
+	s.received(t)
 	all, err := s.Settle.Close(t.Context(), s.tea, s.Clock.Now())
 	s.Must(err)
 	s.Account(s.tea)

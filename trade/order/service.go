@@ -212,24 +212,19 @@ func (s *Service) Sold(ctx context.Context, shop string, id ID) (Order, error) {
 }
 
 // SoldSums is Sold for who needs no steps, and of lines only what they come to. Codes: order.not_found.
-func (s *Service) SoldSums(ctx context.Context, shop string, id ID) (o Order, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		all, err := loadSums(tx, []ID{id}, "")
-		if err == nil && (len(all) == 0 || shop == "") {
-			err = fault.New(fault.NotFound, "order.not_found")
-		}
-		if err == nil {
-			o, err = all[0].seenBy(shop)
-		}
-		return err
-	})
-	return o, err
+func (s *Service) SoldSums(ctx context.Context, shop string, id ID) (Order, error) {
+	return s.sold(ctx, shop, func(tx *db.Tx) ([]Order, error) { return loadSums(tx, []ID{id}, "") })
 }
 
 // SoldParts is Sold without steps and lines, for who asks whose an order is. Codes: order.not_found.
-func (s *Service) SoldParts(ctx context.Context, shop string, id ID) (o Order, err error) {
+func (s *Service) SoldParts(ctx context.Context, shop string, id ID) (Order, error) {
+	return s.sold(ctx, shop, func(tx *db.Tx) ([]Order, error) { return WithParts(tx, []ID{id}) })
+}
+
+// sold reads one order, or none, as a seller sees it.
+func (s *Service) sold(ctx context.Context, shop string, read func(*db.Tx) ([]Order, error)) (o Order, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		all, err := WithParts(tx, []ID{id})
+		all, err := read(tx)
 		if err == nil && (len(all) == 0 || shop == "") {
 			err = fault.New(fault.NotFound, "order.not_found")
 		}
