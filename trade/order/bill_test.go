@@ -10,6 +10,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/text"
 	"hutong/deal/promo"
+	"hutong/deal/quota"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/goods/stock"
@@ -469,4 +470,30 @@ func mustDecode(m *merged, stored string) []order.Discount {
 	all, err := order.DecodeDiscounts(stored)
 	m.Must(err)
 	return all
+}
+
+// TestR6_ABillsLimitStaysWithItsGoods: what the goods of a bill count towards a limit stays counted when a balance of the
+// bill is refunded, and comes back with the goods.
+func TestR6_ABillsLimitStaysWithItsGoods(t *testing.T) {
+	eachMerged(t, 1, func(t *testing.T, m *merged) {
+		cup := m.Sell(m.other, "bowl", 15000, 50)
+		m.line = checkout.BasketLine{Offer: string(cup.ID), Quantity: 3}
+		m.Publish(cross, fmt.Sprintf(`{"id":"few","kind":"price","skus":[%q],"unit_price":14000,"per_shopper":5}`, cup.SKU))
+		placed := m.place(m.owed[0])
+		a, err := m.begin(placed, blue)
+		m.Must(err)
+		if r := m.tell(blue.Captured(a, m.Clock.Now())); r.Effect != pay.Applied {
+			t.Fatalf("%+v", r)
+		}
+		counted := func() int64 { return used(m.presold, quota.Limit("few", m.who))[0] }
+		if counted() != 3 {
+			t.Fatalf("%d pieces are counted", counted())
+		}
+		if m.refund(m.owed[0]); counted() != 3 {
+			t.Errorf("with the balance alone refunded, %d of 3 pieces are counted", counted())
+		}
+		if m.refund(placed); counted() != 0 {
+			t.Errorf("with all refunded, %d pieces are counted", counted())
+		}
+	})
 }

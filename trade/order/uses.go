@@ -153,22 +153,42 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 	return nil
 }
 
-// rest gives back what is limited by pieces and counts more of them than the order still has. A sale's item whose price
-// took nothing off is on no line, and a line whose share of a cut was rounded to nothing does not name it.
+// rest gives back what is limited by pieces and counts more of them than its order still has, or the bill that its
+// order holds it for. A sale's item whose price took nothing off is on no line, and a line whose share of a cut was
+// rounded to nothing does not name it.
 func (f *freed) rest() {
-	counts := int64(0)
-	for i := range f.order.Subs {
-		for _, l := range f.order.Subs[i].Lines {
-			if counts += l.Left(); !f.order.Subs[i].ShippedAt.IsZero() {
-				counts += l.RefundedQuantity
-			}
-		}
-	}
+	own := counted(f.order.Subs)
+	all := counted(f.subs())
 	for _, u := range slices.Clone(f.uses) {
+		counts := own
+		if u.order == string(f.order.Bill) {
+			counts = all
+		}
 		if quota.CountsPieces(u.Quota) {
 			f.give(u.Quota, max(0, u.Amount-counts))
 		}
 	}
+}
+
+// counted are the pieces that a limit counts: those that were not refunded before they were sent.
+func counted(subs []Sub) (n int64) {
+	for i := range subs {
+		for _, l := range subs[i].Lines {
+			if n += l.Left(); !subs[i].ShippedAt.IsZero() {
+				n += l.RefundedQuantity
+			}
+		}
+	}
+	return n
+}
+
+// subs are those of the order and of what is paid together with it.
+func (f *freed) subs() []Sub {
+	all := f.order.Subs
+	for _, o := range f.others {
+		all = slices.Concat(all, o.Subs)
+	}
+	return all
 }
 
 // give gives back up to what the order still uses of a quota; of one that it does not use, nothing.
@@ -207,12 +227,7 @@ func (f *freed) wholeOf(claim string) (bool, error) {
 	if claim == "" {
 		return false, nil
 	}
-	subs := f.order.Subs
-	for _, o := range f.others {
-		subs = slices.Concat(subs, o.Subs)
-	}
-	for i := range subs {
-		sub := &subs[i]
+	for _, sub := range f.subs() {
 		for _, l := range sub.Lines {
 			discounts, err := DecodeDiscounts(l.Discounts)
 			if err != nil {
