@@ -16,8 +16,13 @@ var insertSizes = [...]int{16, 4, 1}
 // value over costs as much as storing it, so the INSERT of most rows names what they share once.
 type insertion struct {
 	cols  []string
-	same  []bool // which columns all rows of each large batch so far shared; nil before the first
-	texts [len(insertSizes)]string
+	sizes [len(insertSizes)]sized
+}
+
+// sized is the INSERT of so many rows: its text, and which columns it names once.
+type sized struct {
+	text string
+	same []bool
 }
 
 func (c *sqliteConn) insert(table string, cols []string, rows [][]any) error {
@@ -31,11 +36,11 @@ func (c *sqliteConn) insert(table string, cols []string, rows [][]any) error {
 		}
 		n := len(rows) - len(rows)%size
 		if k == 0 {
-			if err := c.narrow(v, table, rows[:n]); err != nil {
+			if err := c.narrow(&v.sizes[k], table, cols, rows[:n]); err != nil {
 				return err
 			}
 		}
-		if err := c.insertBy(v, k, rows[:n]); err != nil {
+		if err := c.insertBy(size, v.sizes[k], rows[:n]); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -50,30 +55,29 @@ func (c *sqliteConn) insertion(table string, cols []string) *insertion {
 		}
 	}
 	v := &insertion{cols: slices.Clone(cols)}
-	for k, size := range insertSizes {
-		v.texts[k] = insertText(table, cols, make([]bool, len(cols)), size)
+	v.sizes[0].same = slices.Repeat([]bool{true}, len(cols)) // until rows differ
+	for k, size := range insertSizes[1:] {
+		none := make([]bool, len(cols)) // few rows: what they share is no matter
+		v.sizes[k+1] = sized{insertText(table, cols, none, size), none}
 	}
 	c.inserts[table] = append(c.inserts[table], v)
 	return v
 }
 
-// narrow makes the columns of the large INSERT that are handed over once those which the rows share. They only become
-// fewer, so that a table's statement is made anew a few times at most.
-func (c *sqliteConn) narrow(v *insertion, table string, rows [][]any) error {
-	first, changed := v.same == nil, false
-	if first {
-		v.same = make([]bool, len(v.cols))
-	}
-	for i := range v.cols {
-		same := (first || v.same[i]) && shared(rows, i)
-		changed = changed || same != v.same[i]
-		v.same[i] = same
+// narrow makes the columns of the large INSERT that are handed over once those which the rows of each batch so far
+// shared. They only become fewer, so that a table's statement is made anew a few times at most.
+func (c *sqliteConn) narrow(large *sized, table string, cols []string, rows [][]any) error {
+	changed := large.text == ""
+	for i, same := range large.same {
+		if same && !shared(rows, i) {
+			large.same[i], changed = false, true
+		}
 	}
 	if !changed {
 		return nil
 	}
-	old := v.texts[0]
-	v.texts[0] = insertText(table, v.cols, v.same, insertSizes[0])
+	old := large.text
+	large.text = insertText(table, cols, large.same, insertSizes[0])
 	return c.forget(old)
 }
 
@@ -86,32 +90,26 @@ func shared(rows [][]any, i int) bool {
 	return true
 }
 
-// insertBy inserts rows, a multiple of the k-th size, so many at a time.
-func (c *sqliteConn) insertBy(v *insertion, k int, rows [][]any) error {
-	q, size := v.texts[k], insertSizes[k]
-	s, err := c.prepare(q)
+// insertBy inserts rows, a multiple of size, so many at a time.
+func (c *sqliteConn) insertBy(size int, v sized, rows [][]any) error {
+	s, err := c.prepare(v.text)
 	if err != nil {
 		return mapSQLite(err)
 	}
 	s.busy = true
 	c.written += len(rows)
 	c.touched = true
-	same, once := v.same, 0
-	if k > 0 { // few rows: they share nothing
-		same = make([]bool, len(v.cols))
-	} else {
-		once = bindThose(s, 0, same, true, rows[0])
-	}
+	once := bindThose(s, 0, v.same, true, rows[0])
 	for ; len(rows) > 0 && err == nil; rows = rows[size:] {
 		at := once
 		for _, r := range rows[:size] {
-			at = bindThose(s, at, same, false, r)
+			at = bindThose(s, at, v.same, false, r)
 		}
 		if _, err = c.step(s); err == nil {
 			err = s.Reset()
 		}
 	}
-	if e := c.release(q, s); err == nil {
+	if e := c.release(v.text, s); err == nil {
 		err = e
 	}
 	return mapSQLite(err)
