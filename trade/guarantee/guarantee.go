@@ -113,15 +113,19 @@ func bought(l order.Line) (p guarantee.Price, others []guarantee.Share, err erro
 	return guarantee.Price{Public: public / l.Quantity, Own: own / l.Quantity}, others, nil
 }
 
+// whyBack is why a line's price is lowered here.
+const whyBack = "guarantee.back"
+
 // held is the line as it stands against its order. What else was given back of the price while the pieces stay, as by
 // a group's ladder, was given back already.
-func (g Line) held(l order.Line) guarantee.Held {
-	h := guarantee.Held{Price: g.Price, Pieces: l.Left(), Most: l.Paid - l.Refunded - l.Lowered, Claims: g.Claims}
-	if other := l.Lowered - g.Given; other > 0 && h.Pieces > 0 {
-		each := (other + h.Pieces - 1) / h.Pieces
+func (g Line) held(tx *db.Tx, l order.Line) (h guarantee.Held, err error) {
+	h = guarantee.Held{Price: g.Price, Pieces: l.Left(), Most: l.Paid - l.Refunded - l.Lowered, Claims: g.Claims}
+	if l.Lowered > g.Given {
+		var each int64
+		each, err = order.LoweredEach(tx, l, whyBack)
 		h.Price = h.Less(each, each)
 	}
-	return h
+	return h, err
 }
 
 // protect makes the protection of a received line; ok is false for a gift.

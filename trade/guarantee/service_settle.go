@@ -51,7 +51,10 @@ func (s *Service) compare(tx *db.Tx, g Line, at time.Time, actor string) (c Clai
 	if err != nil || !ok || t.offers[offer.ID(g.Offer)].Currency != orders[0].Currency {
 		return c, false, err
 	}
-	held := g.held(lines[i])
+	held, err := g.held(tx, lines[i])
+	if err != nil {
+		return c, false, err
+	}
 	a, others, err := s.decide(tx, &decision{g, lines[i], held, now, t.basis, at, orders[0].Currency})
 	if err != nil {
 		return c, false, err
@@ -170,12 +173,12 @@ func (s *Service) settle(tx *db.Tx, g Line, c Claim, actor string) error {
 // less: its fee, and what it was credited, are reckoned anew.
 func (s *Service) giveBack(tx *db.Tx, g Line, c Claim, actor string) error {
 	out, err := s.Orders.Lower(tx, order.Lower{Order: g.Order, Seq: g.Seq, Line: g.No, Amount: c.Amount, Ref: c.ref(),
-		Funding: c.Others, Cause: order.Cause{Actor: actor, Why: "guarantee.back", At: c.At}})
+		Funding: c.Others, Cause: order.Cause{Actor: actor, Why: whyBack, At: c.At}})
 	if err != nil {
 		return err
 	}
 	_, err = s.Pay.Ask(tx, c.At, []pay.RefundAsk{{Order: string(g.Order), Case: c.ref(), Amount: out.Total,
-		Currency: out.Currency, Reason: "guarantee.back"}})
+		Currency: out.Currency, Reason: whyBack}})
 	if err != nil || s.IDs == nil {
 		return err
 	}

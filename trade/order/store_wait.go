@@ -48,3 +48,19 @@ func fundedLowerings(tx *db.Tx, id ID) ([]lowering, error) {
 	}, `SELECT line_no, funding, pieces_before FROM order_lowerings WHERE order_id = $1 AND funding <> ''
 		ORDER BY line_no, at_us, ref`, id)
 }
+
+// LoweredEach is what was given back of the price of each piece of a line that stays, for other reasons than one, a
+// part of a minor unit counting as a whole one: each time belongs to the pieces that were there then.
+func LoweredEach(tx *db.Tx, l Line, but string) (each int64, err error) {
+	err = tx.Each(`SELECT amount, pieces_before FROM order_lowerings WHERE order_id = $1 AND line_no = $2 AND why <> $3`,
+		func(r db.Row) error {
+			var amount, gone int64
+			if err := r.Scan(&amount, &gone); err != nil {
+				return err
+			}
+			pieces := l.Quantity - gone
+			each += amount/pieces + min(1, amount%pieces)
+			return nil
+		}, l.Order, l.No, but)
+	return each, err
+}
