@@ -45,18 +45,24 @@ type Refund struct {
 	Reason  Reason
 	Note    string
 	Restock bool // after shipping: the pieces came back and can be sold again
+	Unsent  bool // only while the goods have not left; also between the look at the order and this word
 	Key     string
 }
 
 // Refund gives pieces back at once, before or after shipping, and writes a case that is closed already. It is safe to
-// repeat with the same Key. Codes: those of Open but aftersale.too_late.
+// repeat with the same Key. Codes: those of Open but aftersale.too_late; aftersale.sent where it is Unsent.
 func (s *Service) Refund(ctx context.Context, cmd Refund) (Case, error) {
 	if cmd.By.Shop == "" && !cmd.By.Operator {
 		return Case{}, fault.New(fault.NotFound, "order.not_found") // not the shopper's to decide
 	}
 	r := request{by: cmd.By, order: cmd.Order, seq: cmd.Seq, lines: cmd.Lines, reason: cmd.Reason, note: cmd.Note,
 		restock: cmd.Restock, key: cmd.Key}
-	return s.make(ctx, r, func(tx *db.Tx, c *Case, r request, _ order.Order) error {
+	return s.make(ctx, r, func(tx *db.Tx, c *Case, r request, o order.Order) error {
+		if cmd.Unsent {
+			if err := unsent(tx, o, r.seq); err != nil {
+				return err
+			}
+		}
 		return s.refund(tx, c, r.lines, word{r.by.actor(), r.note, c.OpenedAt})
 	})
 }
@@ -151,6 +157,19 @@ func shipped(tx *db.Tx, sub order.Sub) (bool, error) {
 		}
 	}
 	return false, err
+}
+
+// unsent refuses what has left by now. Codes: aftersale.sent.
+func unsent(tx *db.Tx, o order.Order, seq int64) error {
+	sub, err := subOf(o, seq)
+	if err != nil {
+		return err
+	}
+	gone, err := shipped(tx, sub)
+	if err == nil && gone {
+		err = fault.New(fault.Conflict, "aftersale.sent")
+	}
+	return err
 }
 
 func (c *Case) total() error {

@@ -249,3 +249,22 @@ func TestP2_WhoWasSentTheGoodsKeepsThem(t *testing.T) {
 		}
 	})
 }
+
+// TestP2_WhatIsSentBeforeItIsPaidBackIsKept: a group falls apart, and before a member is paid back the merchant sends the
+// goods: they are not given away for nothing.
+func TestP2_WhatIsSentBeforeItIsPaidBackIsKept(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		all := b.formed(b.trio(30))
+		b.giveBack(all[0])
+		b.giveBack(all[2])
+		b.tell()
+		if m := b.mine(all[1]); m.Group.State != group.Dissolved || m.State != group.Refunding {
+			t.Fatalf("after two of three: %+v", m)
+		}
+		b.ship(all[1])
+		b.tick()
+		if m := b.mine(all[1]); m.State != group.In || m.Why != "" || b.back(all[1]) != 0 {
+			t.Errorf("sent, and %d went back: %+v", b.back(all[1]), m)
+		}
+	})
+}

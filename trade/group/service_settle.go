@@ -8,6 +8,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/fault"
 	"hutong/funds/pay"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
@@ -46,21 +47,29 @@ func (s *Service) settle(ctx context.Context, m Member) error {
 }
 
 // refund pays a member back: the pieces go back on sale, the freight and whatever the order used go back with them.
+// Where a merchant sent the goods of a group that fell apart in that very moment, the member keeps them.
 func (s *Service) refund(ctx context.Context, m Member) error {
 	o, err := s.Orders.Any(ctx, m.Order)
 	if err != nil {
 		return err
 	}
+	end := Refunded
 	if left := lineOf(o, m.Line).Left(); left > 0 {
 		_, err := s.Cases.Refund(ctx, aftersale.Refund{By: aftersale.Party{Operator: true}, Order: m.Order, Seq: m.Seq,
-			Lines: []order.Units{{Line: m.Line, Units: left}}, Reason: aftersale.NoGroup, Key: "group"})
-		if err != nil {
+			Lines: []order.Units{{Line: m.Line, Units: left}}, Reason: aftersale.NoGroup, Unsent: true,
+			Key: "group"})
+		switch {
+		case fault.Is(err, "aftersale.sent"):
+			end = In
+		case err != nil:
 			return err
 		}
 	}
 	at := clock.Now(ctx, s.Clock)
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		m.State, m.LeftAt = Refunded, at
+		if m.State, m.LeftAt = end, at; end == In {
+			m.Why, m.LeftAt = "", time.Time{}
+		}
 		if m.Group != "" {
 			s.wake(tx, Group{ID: m.Group})
 		}
