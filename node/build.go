@@ -138,7 +138,7 @@ func (m *Market) buildGoods() (err error) {
 func (m *Market) plugLogin() error {
 	plugs := login.Plugs{Sender: m.codeSender(), Heirs: []login.Heir{referral.Person{}, // before orders are
 		cart.Person{}, order.Person{}, ship.Person{},
-		aftersale.Person{}, review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{}, group.Person{}}}
+		aftersale.Person{}, review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{}, group.Person{}, replies{}}}
 	at, err := url.Parse(m.PublicAt)
 	if err != nil {
 		return err
@@ -183,7 +183,7 @@ func (m *Market) buildDesk(ctx context.Context) (err error) {
 	}
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Login.Part(), cart.Person{}, order.Person{}, aftersale.Person{},
 		review.Person{}, notice.Person{}, voucher.Person{}, flash.Person{},
-		group.Person{}, referral.Person{}, segment.Person{})
+		group.Person{}, referral.Person{}, segment.Person{}, replies{})
 	m.Deposits = deposit.New(m.DB, m.Clock, m.IDs)
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.saleKinds(),
 		approval.PayoutKind(m.Payouts), m.Settle.FeeKind(), m.Deposits.PayOutKind(), m.Deposits.DrawKind())...)

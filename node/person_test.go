@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/party/login"
 	"hutong/party/shopper"
@@ -97,4 +98,50 @@ func TestAnErasedBuyersOrdersAreAShell(t *testing.T) {
 		}
 		m.audit()
 	})
+}
+
+// TestErasedIsErasedInEveryTable: no text in any table names the person any more, neither the replies that are kept for
+// repeated requests nor those that were a guest's before the account was made.
+func TestErasedIsErasedInEveryTable(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		a := m.guest("a")
+		guest := strings.Replace(addressBody, "独孤求败", "韩梅梅", 1)
+		a.must(201, "POST", "/api/v1/addresses", guest)
+		who := m.byCode(a, "li@example.com")
+		a.must(201, "POST", "/api/v1/addresses", addressBody)
+		if len(m.naming("独孤求败")) < 2 || len(m.naming("韩梅梅")) == 0 {
+			t.Fatal(m.naming("独孤求败"), m.naming("韩梅梅"))
+		}
+		m.ok(m.Vault.Erase(t.Context(), shopper.ID(who.Shopper)))
+		for _, word := range []string{"独孤求败", "韩梅梅", "li@example.com"} {
+			if where := m.naming(word); len(where) > 0 {
+				t.Errorf("%s stands in %v", word, where)
+			}
+		}
+	})
+}
+
+// naming are the columns of text in which a word stands somewhere.
+func (m *market) naming(word string) (where []string) {
+	m.t.Helper()
+	columns := `SELECT m.name, p.name FROM sqlite_master m, pragma_table_info(m.name) p
+		WHERE m.type = 'table' AND p.type = 'TEXT'`
+	if m.DB.Engine() == db.Postgres {
+		columns = `SELECT table_name, column_name FROM information_schema.columns
+			WHERE table_schema = current_schema() AND data_type = 'text'`
+	}
+	m.ok(m.DB.Read(m.t.Context(), func(tx *db.Tx) error {
+		all, err := db.List(tx, func(r db.Row) (c [2]string, err error) { return c, r.Scan(&c[0], &c[1]) }, columns)
+		for _, c := range all {
+			n, _, err := db.Value[int64](tx, `SELECT COUNT(*) FROM `+c[0]+` WHERE `+c[1]+` LIKE $1`, "%"+word+"%")
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				where = append(where, c[0]+"."+c[1])
+			}
+		}
+		return err
+	}))
+	return where
 }

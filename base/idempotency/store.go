@@ -90,3 +90,10 @@ func drop(tx *db.Tx, old [][]any) error {
 	_, err := tx.Many(`DELETE FROM idempotency_keys WHERE principal = $1 AND key = $2 AND at_us < $3`, old)
 	return err
 }
+
+// Forget drops what is kept for a principal who is nobody any more: replies name the person whom they were for. Who
+// repeats a request after that begins anew.
+func Forget(tx *db.Tx, principal string) error {
+	_, err := tx.Exec(`DELETE FROM idempotency_keys WHERE principal = $1`, principal)
+	return err
+}
