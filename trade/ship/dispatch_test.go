@@ -161,6 +161,34 @@ func TestTheMerchantsOwnNumber(t *testing.T) {
 	})
 }
 
+// TestATypedNumberTakesNobodysParcel: a number that a carrier gave, or is about to give, can be read off a label or
+// guessed. A shop that typed it first keeps nobody from sending, and is told nothing about the other's parcel.
+func TestATypedNumberTakesNobodysParcel(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.Van.book = func(k ship.Booking) (ship.Waybill, ship.Outcome, error) {
+			return ship.Waybill{TrackingNo: ship.TidyNumber("van-" + k.Ref)}, ship.OK, nil
+		}
+		mine, other := b.buy(""), b.buy("")
+		typed := dispatch(other)
+		typed.TrackingNo = fmt.Sprintf("van-%s-1", mine.ID)
+		theirs, err := b.Ship.Dispatch(ctx, typed)
+		b.Must(err)
+		v, err := b.Ship.Dispatch(ctx, dispatch(mine))
+		if err != nil || v.TrackingNo == theirs.TrackingNo || v.TrackingNo == "" || b.sub(mine).State != order.SubShipped {
+			t.Fatalf("%+v %v", v, err)
+		}
+		if again, err := b.Ship.Dispatch(ctx, dispatch(mine)); err != nil || again.TrackingNo != v.TrackingNo {
+			t.Errorf("pressed again: %+v %v", again, err)
+		}
+		b.Clock.Advance(time.Hour)
+		b.Must(b.Ship.Report(ctx, []ship.Report{{Carrier: "van", TrackingNo: v.TrackingNo,
+			Events: []ship.Event{b.event(ship.Signed, time.Minute)}}}))
+		if b.parcel(mine).State != ship.Delivered || b.parcel(other).State != ship.Booked || len(b.Van.cancelled) != 0 {
+			t.Errorf("%s, the other %s, cancelled %v", b.parcel(mine).State, b.parcel(other).State, b.Van.cancelled)
+		}
+	})
+}
+
 func TestPressedTwiceAtOnceIsOneShipment(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		o := b.buy("")

@@ -43,13 +43,18 @@ func (s *Service) Dispatch(ctx context.Context, cmd Dispatch) (Shipment, error) 
 	if err != nil || h.done {
 		return h.shipment, err
 	}
-	for range codeTries {
+	ref := h.booking.Ref
+	for try := range bookTries {
 		if err = s.book(ctx, &h, cmd); err != nil {
 			return Shipment{}, err
 		}
-		err = s.record(ctx, h)
-		if !errors.Is(err, db.ErrUnique) || !h.desk.Pickup() {
+		if err = s.record(ctx, h); !errors.Is(err, db.ErrUnique) || !h.ours {
 			break
+		}
+		if !h.desk.Pickup() {
+			s.Log.LogAttrs(ctx, slog.LevelWarn, "booked number stands in another shipment",
+				slog.String("carrier", h.desk.Name()), slog.String("tracking_no", h.shipment.TrackingNo))
+			h.booking.Ref = fmt.Sprintf("%s-%d", ref, try+2)
 		}
 	}
 	if err == nil {
@@ -59,8 +64,10 @@ func (s *Service) Dispatch(ctx context.Context, cmd Dispatch) (Shipment, error) 
 	return s.lost(ctx, h, cmd, err)
 }
 
-// codeTries is how often a pickup code is drawn that another parcel of the shop has already.
-const codeTries = 4
+// bookTries is how often a parcel is booked whose pickup code another parcel of the shop has already, or whose number
+// another shop typed as its own: that takes a number from nobody, the parcel is booked anew under a further name. Which
+// names those are follows from the order, so trying again after a crash finds the same booking.
+const bookTries = 4
 
 // handover is one dispatch under way.
 type handover struct {
