@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,6 +125,21 @@ func reason(code string, pairs ...any) Reason {
 	return r
 }
 
+// amounts are the parameters of reasons that are money; all others count things.
+var amounts = map[string][]string{"enrolment.deposit": {"min", "has"}, "enrolment.not_below": {"price"},
+	"enrolment.price_above_cap": {"cap", "lowest"}, "enrolment.flash_range": {"low", "high"},
+	"enrolment.flash_infeasible": {"price"}, "reference.no_reduction": {"prior"}, "reference.strike": {"prior"},
+	"reference.percent": {"prior"}}
+
+// Amount is a parameter that is an amount of money, in minor units; ok is false for all others.
+func (r Reason) Amount(param string) (minor int64, ok bool) {
+	if !slices.Contains(amounts[r.Code], param) {
+		return 0, false
+	}
+	minor, err := strconv.ParseInt(r.Params[param], 10, 64)
+	return minor, err == nil
+}
+
 // reasonOf turns a refusal of another room into a reason.
 func reasonOf(err error) Reason {
 	f := fault.As(err)
@@ -175,7 +191,7 @@ func (t Terms) Check() error {
 	}
 	if t.Presale && (t.Earnest <= 0 || t.Earnest > most || t.Worth < t.Earnest || t.Worth > t.Price) ||
 		!t.Presale && (t.Earnest != 0 || t.Worth != 0) {
-		return fault.New(fault.Invalid, "enrolment.presale", fault.P("max", most)).At("earnest")
+		return fault.New(fault.Invalid, "enrolment.presale", fault.P("percent", earnestMaxPPM/10_000)).At("earnest")
 	}
 	return nil
 }

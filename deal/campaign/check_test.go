@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -122,6 +123,9 @@ func TestEveryReason(t *testing.T) {
 			found = found || r.Code == code
 			if text, there := Texts[r.Code]; there {
 				for name := range r.Params {
+					if minor, is := r.Amount(name); is && strconv.FormatInt(minor, 10) != r.Params[name] {
+						t.Errorf("%s: the amount %s is %s, not %d", r.Code, name, r.Params[name], minor)
+					}
 					if !strings.Contains(text.Zh, "{"+name+"}") {
 						t.Errorf("%s does not say %s", r.Code, name)
 					}
@@ -173,5 +177,25 @@ func TestTermsThatCannotBe(t *testing.T) {
 	terms.Presale, terms.Earnest, terms.Worth = true, 1656, 2000
 	if err := terms.Check(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAReasonKnowsWhichOfItsParametersAreMoney(t *testing.T) {
+	terms, facts := good()
+	terms.Price, terms.PerShopper, facts.Shop.Deposit = facts.Ordinary+1, 0, 0
+	money := map[string]bool{}
+	for _, r := range strictRule.Judge(terms, facts) {
+		for name := range r.Params {
+			_, is := r.Amount(name)
+			money[r.Code+" "+name] = is
+		}
+	}
+	for name, want := range map[string]bool{"enrolment.deposit min": true, "enrolment.deposit has": true,
+		"enrolment.not_below price": true, "enrolment.price_above_cap cap": true,
+		"enrolment.price_above_cap lowest": true, "enrolment.price_above_cap source": false,
+		"enrolment.limit max": false} {
+		if is, there := money[name]; !there || is != want {
+			t.Errorf("%s: money %v (there %v), want %v", name, is, there, want)
+		}
 	}
 }

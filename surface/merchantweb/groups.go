@@ -199,7 +199,7 @@ func (w *web) groupDialog(r *http.Request, t page.Tongue, name string, refused e
 	size := add("number", "size", "2")
 	size.Min, size.Max, size.Required = "2", strconv.Itoa(group.SizeMax), true
 	price := add("text", "price", "")
-	price.Mode, price.Required = "decimal", true
+	price.Mode, price.Required, price.After = "decimal", true, string(w.Currency)
 	add("text", "steps", "").Hint = t.T("merchantweb.group_steps_hint")
 	add("number", "window", "24").Hint = t.T("merchantweb.group_window_hint")
 	add("number", "per_shopper", "").Hint = t.T("merchantweb.group_per_shopper_hint")

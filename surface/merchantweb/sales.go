@@ -72,7 +72,7 @@ func (w *web) showSales(rw http.ResponseWriter, r *http.Request, refused error) 
 	}
 	v.Intro += " " + t.T("merchantweb.sale_standing", "deposit", t.Money(money.New(st.Deposit, w.Currency))) + " "
 	if st.Score > 0 || st.Source != "" {
-		v.Intro += t.T("merchantweb.sale_score", "score", money.New(st.Score, "USD").Decimal(),
+		v.Intro += t.T("merchantweb.sale_score", "score", page.Score(st.Score),
 			"source", cmp.Or(st.Source, "–"))
 	} else {
 		v.Intro += t.T("merchantweb.sale_score_none")
@@ -107,8 +107,7 @@ func (w *web) ruleText(t page.Tongue, r campaign.Rule) string {
 	say(r.PerShopDay > 0, "shop_day", "n", r.PerShopDay)
 	say(r.FlashRange, "flash")
 	say(r.DepositMin > 0, "deposit", "amount", t.Money(money.New(r.DepositMin, w.Currency)))
-	say(r.ScoreMin > 0, "score", "n",
-		strconv.FormatInt(r.ScoreMin/100, 10)+"."+strconv.FormatInt(100+r.ScoreMin%100, 10)[1:])
+	say(r.ScoreMin > 0, "score", "n", page.Score(r.ScoreMin))
 	if len(all) == 0 {
 		return t.T("merchantweb.rule_none")
 	}
@@ -158,31 +157,22 @@ var enrolTones = map[campaign.EnrolmentState]string{campaign.Applied: "wait", ca
 
 func enrolmentRow(t page.Tongue, e campaign.Enrolment, goods page.Cell, may bool) page.Row {
 	badge := page.Badge{Tone: enrolTones[e.State], Text: t.T("merchantweb.enrol_" + string(e.State))}
-	why := append(reasons(t, e.Reasons), e.Note)
+	why := t.Reasons(e.Reasons, e.Currency)
+	if e.Note != "" {
+		why = append(why, e.Note)
+	}
 	if e.Penalty > 0 {
 		why = append(why, t.T("merchantweb.penalty", "amount", t.Money(money.New(e.Penalty, e.Currency))))
 	}
 	row := page.Row{ID: string(e.ID), Cells: []page.Cell{goods,
 		{Text: t.Money(money.New(e.Price, e.Currency))},
 		{Text: t.Count(e.Quantity)}, {Text: t.Span(e.Selling.From, e.Selling.Until)},
-		{Badge: &badge, Sub: strings.TrimSpace(strings.Join(why, " "))}, {}}}
+		{Badge: &badge, Sub: strings.Join(why, t.T("merchantweb.semicolon"))}, {}}}
 	if may && e.State.Open() {
 		row.Cells[5] = page.Cell{Acts: []page.Act{{Text: t.T("merchantweb.change"),
 			Href: salesPath + "?enrolment=" + string(e.ID)}}}
 	}
 	return row
-}
-
-// reasons says why in words.
-func reasons(t page.Tongue, all []campaign.Reason) (words []string) {
-	for _, r := range all {
-		var pairs []any
-		for name, value := range r.Params {
-			pairs = append(pairs, name, value)
-		}
-		words = append(words, t.T(r.Code, pairs...))
-	}
-	return words
 }
 
 // changeDialog asks for another price and pledge, or takes the enrolment back.
@@ -204,7 +194,7 @@ func (w *web) changeDialog(r *http.Request, t page.Tongue, id campaign.Enrolment
 		Title: t.T("merchantweb.change_enrolment"),
 		Text:  t.T("merchantweb.change_enrolment_text"), Action: salesPath, Wrong: faults.General,
 		Hidden: []page.Pair{{Name: "enrolment", Value: string(id)}, {Name: "version", Value: page.Itoa(e.Version)}},
-		Fields: []page.Field{{ID: "price", Name: "price", Kind: "text", Mode: "decimal", Required: true,
+		Fields: []page.Field{{ID: "price", Name: "price", Kind: "text", Mode: "decimal", Required: true, After: string(e.Currency),
 			Label: t.T("merchantweb.sale_price"), Value: value("price", plainPrice), Error: faults.At("price")},
 			{ID: "quantity", Name: "quantity", Kind: "number", Min: "1", Required: true, Label: t.T("merchantweb.sale_pieces"),
 				Value: value("quantity", page.Itoa(e.Quantity)), Error: faults.At("quantity")},

@@ -34,7 +34,7 @@ func (w *web) showJoin(rw http.ResponseWriter, r *http.Request, refused error) e
 	f, t := w.begin(rw, r, salesPath, "merchantweb.sales")
 	here := salesPath + "/" + string(c.ID)
 	f.Here = here
-	v := listView{Frame: f, Heading: c.Title.Pick(t.Lang), Intro: w.ruleText(t, c.Rule),
+	v := listView{Frame: f, Heading: c.Title.Pick(t.Lang), Intro: w.joinIntro(t, c),
 		Acts: []page.Act{{Text: t.T("merchantweb.sales"), Href: salesPath}},
 		Table: page.Table{ID: "goods", Caption: t.T("merchantweb.sale_goods"), Columns: []page.Column{
 			{Name: t.T("merchantweb.sale_goods"), Wide: true}, {Name: t.T("merchantweb.sale_ordinary"), Num: true},
@@ -55,6 +55,15 @@ func (w *web) showJoin(rw http.ResponseWriter, r *http.Request, refused error) e
 		v.Dialogs = []page.Dialog{w.joinDialog(r, t, c, joining{id, chosen, refused})}
 	}
 	return w.set.Render(rw, r, statusOf(refused), "desk-list", v)
+}
+
+// joinIntro says until when a campaign takes enrolments, when it locks them, and what it asks for.
+func (w *web) joinIntro(t page.Tongue, c campaign.Campaign) string {
+	all := []string{t.T("merchantweb.join_until", "time", t.When(c.Recruit.Until))}
+	if !c.Channel.Timed() {
+		all = append(all, t.T("merchantweb.join_lock", "time", t.When(c.Lock.From)))
+	}
+	return strings.Join(append(all, w.ruleText(t, c.Rule)), t.T("merchantweb.semicolon"))
 }
 
 // goodsRows fills the table with the SKUs of products and tells what the chosen offer is called.
@@ -115,16 +124,23 @@ func (w *web) joinDialog(r *http.Request, t page.Tongue, c campaign.Campaign, j 
 	}
 	add("select", "slot", true).Options = []page.Group{{Options: w.slots(t, c, r.PostFormValue("slot"),
 		clock.Now(r.Context(), w.Clock))}}
-	add("text", "price", true).Mode = "decimal"
-	add("number", "quantity", true).Min = "1"
-	add("number", "per_shopper", false).Min = "0"
-	strike := add("text", "strike", false)
-	strike.Mode, strike.Hint = "decimal", t.T("merchantweb.e_strike_hint")
+	cash := func(name string, must bool) *page.Field {
+		f := add("text", name, must)
+		f.Mode, f.After = "decimal", string(w.Currency)
+		return f
+	}
+	cash("price", true)
+	add("number", "quantity", true).Min = strconv.FormatInt(max(c.Rule.QuantityMin, 1), 10)
+	limit := add("number", "per_shopper", c.Rule.LimitMax > 0)
+	if limit.Min = "0"; c.Rule.LimitMax > 0 {
+		limit.Min, limit.Max = "1", strconv.FormatInt(c.Rule.LimitMax, 10)
+	}
+	cash("strike", false).Hint = t.T("merchantweb.e_strike_hint")
 	if c.Switches.Presale {
 		check(add("check", "spot", false), r)
 		check(add("check", "presale", false), r)
-		add("text", "earnest", false).Mode = "decimal"
-		add("text", "worth", false).Mode = "decimal"
+		cash("earnest", false)
+		cash("worth", false)
 		add("date", "ship_by", false).Hint = t.T("merchantweb.e_ship_by_hint")
 		add("number", "ship_days", false).Min = "1"
 	}
@@ -154,7 +170,8 @@ func (w *web) slots(t page.Tongue, c campaign.Campaign, chosen string, now time.
 		return all
 	}
 	for i, wave := range c.Waves {
-		add("w"+strconv.Itoa(i+1), wave.Title.Pick(t.Lang))
+		when := wave.Whole()
+		add("w"+strconv.Itoa(i+1), wave.Title.Pick(t.Lang)+" · "+t.Span(when.From, when.Until))
 	}
 	return all
 }
@@ -168,7 +185,7 @@ func (w *web) enrol(rw http.ResponseWriter, r *http.Request) error {
 	}
 	if err == nil && e.State == campaign.Refused {
 		t := w.set.In(gate.Lang(r.Context()))
-		why := strings.Join(reasons(t, e.Reasons), t.T("merchantweb.comma"))
+		why := strings.Join(t.Reasons(e.Reasons, e.Currency), t.T("merchantweb.semicolon"))
 		err = fault.New(fault.Unprocessable, "merchantweb.enrol_no", fault.P("why", why))
 	}
 	if page.Own(err) && !fault.Is(err, "campaign.not_found") {

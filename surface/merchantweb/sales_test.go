@@ -37,7 +37,10 @@ func TestAMerchantJoinsASale(t *testing.T) {
 	s.tea.Get("/desk/sales").Must(200, "现在没有可报名的活动", "还没有报名")
 	_, sale := s.fair(campaign.Rule{QuantityMin: 5, PenaltyPPM: 100_000})
 	p := s.tea.Get("/desk/sales").Must(200, "整点秒杀", "承诺库存至少 5 件").Follow("双11").Must(200, "龙井茶", "¥19.90").MustNot("跑鞋")
-	p = p.Follow("报名此商品").Must(200, "第一波", "划线价")
+	p = p.Must(200, "报名截止 2026年", "起锁定价格和库存").Follow("报名此商品").
+		Must(200, "第一波 · 2026年11月12日", "划线价", "CNY")
+	p.Submit("报名", map[string]string{"price": "25", "quantity": "4"}).
+		Must(422, "承诺库存至少 5 件；活动价不能高于日常价 ¥19.90").MustNot("1990")
 	p.Submit("报名", map[string]string{"price": "9.90", "quantity": "4"}).Must(422, "不能报名", "承诺库存至少 5 件")
 	p.Submit("报名", map[string]string{"price": "x", "quantity": "5"}).Must(400, "价格无效")
 	p.Submit("报名", map[string]string{"price": "9.90", "quantity": "50"}).Must(422, "可用库存只有 10 件")
@@ -58,7 +61,7 @@ func TestAMerchantJoinsASale(t *testing.T) {
 	_, err = s.Campaigns.Lock(context.Background())
 	s.Must(err)
 	at := "/desk/sales?enrolment=" + string(e.ID)
-	s.tea.Get(at).Must(200, "已锁定").Submit("保存", map[string]string{"price": "9.00"}).Must(422, "锁价后价格只能下调")
+	s.tea.Get(at).Must(200, "已锁定").Submit("保存", map[string]string{"price": "9.00"}).Must(422, "锁价后价格只能下调，不得高于 8.90 CNY")
 	s.tea.Get(at).Submit("保存", map[string]string{"quantity": "5"}).Must(422, "锁库后库存只能增加")
 	s.sport.Get(at).Must(404)
 	s.sport.Post("/desk/sales", url.Values{"enrolment": {string(e.ID)}, "version": {"4"}, "price": {"1"}, "quantity": {"9"}}).Must(404)

@@ -304,14 +304,11 @@ func enrolRow(t page.Tongue, e campaign.Enrolment, goods page.Cell, shop string,
 	if e.Cap > 0 {
 		goods.Sub = t.T("operatorweb.cap_of", "cap", cash(e.Cap), "lowest", cash(e.Lowest), "source", e.Source)
 	}
-	var why []string
-	for _, reason := range e.Reasons {
-		why = append(why, reasonText(t, reason))
-	}
+	why := t.Reasons(e.Reasons, e.Currency)
 	badge := page.Badge{Tone: enrolTones[e.State], Text: word(t, "enrol", string(e.State))}
 	row := page.Row{ID: string(e.ID), Cells: []page.Cell{
 		goods, plain(shop), plain(cash(e.Price)), plain(t.Count(e.Quantity)), plain(spanOf(t, e.Selling)),
-		{Badge: &badge, Sub: strings.Join(why, " ")}, {}}}
+		{Badge: &badge, Sub: strings.Join(why, t.T("operatorweb.semicolon"))}, {}}}
 	hidden := []page.Pair{{Name: "enrolment", Value: string(e.ID)}, {Name: "version", Value: page.Itoa(e.Version)}}
 	act := func(do string, main bool) page.Act {
 		return page.Act{Text: t.T("operatorweb.enrol_" + do), Name: "do", Value: do, Main: main, Bad: !main}
@@ -328,15 +325,6 @@ func enrolRow(t page.Tongue, e campaign.Enrolment, goods page.Cell, shop string,
 
 var enrolTones = map[campaign.EnrolmentState]string{campaign.Applied: "wait", campaign.Accepted: "go",
 	campaign.Pledged: "done", campaign.Refused: "off", campaign.Ended: "off", campaign.Withdrawn: "off"}
-
-// reasonText says a reason in words.
-func reasonText(t page.Tongue, r campaign.Reason) string {
-	var pairs []any
-	for name, value := range r.Params {
-		pairs = append(pairs, name, value)
-	}
-	return t.T(r.Code, pairs...)
-}
 
 // decideEnrolment accepts, refuses or takes out.
 func (w *web) decideEnrolment(rw http.ResponseWriter, r *http.Request) error {

@@ -19,6 +19,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/deal/campaign"
 	"hutong/surface/page"
 )
 
@@ -30,7 +31,7 @@ type view struct {
 func newSet(t testing.TB) *page.Set {
 	t.Helper()
 	web := fstest.MapFS{"html/one.html": {Data: []byte(`{{define "main"}}<h1>{{.Body}}</h1>{{end}}`)}}
-	c := page.Config{Texts: text.Merge(page.Texts, db.Texts), Zone: time.FixedZone("", 8*3600)}
+	c := page.Config{Texts: text.Merge(page.Texts, db.Texts, campaign.Texts), Zone: time.FixedZone("", 8*3600)}
 	set, err := page.NewSet(c, web)
 	if err != nil {
 		t.Fatal(err)
