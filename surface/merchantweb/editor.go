@@ -9,6 +9,7 @@ import (
 	"hutong/goods/catalog/taxonomy"
 	"hutong/goods/edit"
 	"hutong/party/login"
+	"hutong/party/merchant"
 	"hutong/surface/page"
 )
 
@@ -35,7 +36,11 @@ type editorView struct {
 	Pictures       []pictureView
 	Drop           page.FileDrop
 	PicturesAction string
-	ShopHref       string
+	PicturesLater  string // of a product that is not saved yet
+	ShopHref       string // "" while the shop is not open: Unseen says so
+	Unseen         string
+	PriceName      string
+	ListName       string
 }
 
 type optionView struct {
@@ -110,7 +115,11 @@ func (w *web) saveProduct(rw http.ResponseWriter, r *http.Request) error {
 		}
 		return w.showEditor(rw, r, f, err)
 	}
-	page.Flash(rw, "good", "merchantweb.product_saved")
+	said := "merchantweb.product_saved"
+	if r.PathValue("product") == "" && w.Pictures != nil {
+		said = "merchantweb.product_made"
+	}
+	page.Flash(rw, "good", said)
 	return page.See(rw, r, productPath(id))
 }
 
@@ -121,7 +130,14 @@ func (w *web) showEditor(rw http.ResponseWriter, r *http.Request, form *editorFo
 		Hidden: []page.Pair{{Name: "seen", Value: form.seen}}}
 	title := t.T("merchantweb.product_new")
 	if id != "" {
-		v.Action, v.ShopHref = productPath(catalog.ID(id)), "/p/"+id
+		v.Action = productPath(catalog.ID(id))
+		shop, err := w.Shops.Shop(r.Context(), merchant.ID(shopOf(r)))
+		if err != nil {
+			return err
+		}
+		if v.ShopHref = "/p/" + id; shop.State != merchant.Open {
+			v.ShopHref, v.Unseen = "", t.T("merchantweb.seen_once_open")
+		}
 		title = form.sheet.Product.Title.In(t.Lang)
 		v.Badge = page.Badge{Tone: "off", Text: t.T("merchantweb.withdrawn")}
 		if form.sheet.Product.State == catalog.Listed {
@@ -132,7 +148,13 @@ func (w *web) showEditor(rw http.ResponseWriter, r *http.Request, form *editorFo
 				return err
 			}
 		}
+	} else if w.Pictures != nil {
+		v.PicturesLater = t.T("merchantweb.pictures_after")
 	}
+	inCurrency := func(key string) string {
+		return t.T("merchantweb.in_currency", "name", t.T("merchantweb."+key), "currency", string(w.Currency))
+	}
+	v.PriceName, v.ListName = inCurrency("price"), inCurrency("list")
 	v.Title, v.Here = title, v.Action
 	v.Way = []page.Crumb{{Href: productsPath, Text: t.T("merchantweb.products")}, {Text: title}}
 	status := http.StatusOK

@@ -78,6 +78,7 @@ func (w *web) savePictures(rw http.ResponseWriter, r *http.Request) error {
 		_, err = w.Edit.Save(r.Context(), draft)
 	}
 	if err == nil {
+		page.Flash(rw, "good", "merchantweb.pictures_saved")
 		return page.See(rw, r, productPath(id)+"#pictures-all")
 	}
 	if !page.Own(err) || fault.Of(err) == fault.NotFound {

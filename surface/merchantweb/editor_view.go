@@ -64,10 +64,12 @@ func (f *editorForm) fillCategory(t page.Tongue, v *editorView, wrong func(field
 		choose.Options[0].Options = append(choose.Options[0].Options, page.Option{Value: n.ID,
 			Text: catalog.Words{Zh: n.Zh, En: n.En}.In(t.Lang), Sub: categoryPath(t, n.ID), Selected: n.ID == f.category})
 	}
-	if len(choose.Options[0].Options) > 0 {
-		choose.Required = false
-		v.Categories = &choose
+	if len(choose.Options[0].Options) == 0 {
+		v.Category.Error = t.T("merchantweb.no_category", "words", f.categoryWords)
+		return
 	}
+	choose.Required = false
+	v.Categories = &choose
 }
 
 func categoryName(t page.Tongue, id string) string {

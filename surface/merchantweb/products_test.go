@@ -97,7 +97,7 @@ func (i *importing) offer() offer.Offer {
 
 func TestAProductIsMadeWithItsMatrix(t *testing.T) {
 	i := openImport(t)
-	p := i.tea.Get("/desk/products/new").Must(200, "新建商品", "单规格")
+	p := i.tea.Get("/desk/products/new").Must(200, "新建商品", "单规格", "售价（CNY）", "图片在保存后添加")
 	if p = p.Submit("保存并上架", map[string]string{"price_0": "9"}).Must(400); p.Wrong("title_zh") == "" {
 		t.Fatal("a product without a title is not refused beside the title")
 	}
@@ -116,8 +116,12 @@ func TestAProductIsMadeWithItsMatrix(t *testing.T) {
 		fill[fmt.Sprintf("price_%d", n)], fill[fmt.Sprintf("stock_%d", n)] = fmt.Sprintf("%d.50", 20+n), "3"
 	}
 	p.Submit("查找类目", whole(fill)).Must(200, "选择类目")
+	fill["category"] = "不存在的类目"
+	if p.Submit("查找类目", whole(fill)).Must(200).Wrong("category") == "" {
+		t.Fatal("nobody is told that no category is called so")
+	}
 	fill["category"] = ""
-	p = p.Submit("保存并上架", fill).Must(200, "已保存", "在售")
+	p = p.Submit("保存并上架", fill).Must(200, "已保存。还没有图片", "在售", "查看店内页面")
 	if p.Field("price_3") != "23.50" || p.Field("stock_3") != "3" {
 		t.Fatalf("%s, %s", p.Field("price_3"), p.Field("stock_3"))
 	}

@@ -167,7 +167,7 @@ func enrolmentRow(t page.Tongue, e campaign.Enrolment, goods page.Cell, may bool
 	row := page.Row{ID: string(e.ID), Cells: []page.Cell{goods,
 		{Text: t.Money(money.New(e.Price, e.Currency))},
 		{Text: t.Count(e.Quantity)}, {Text: t.Span(e.Selling.From, e.Selling.Until)},
-		{Badge: &badge, Sub: strings.Join(why, t.T("merchantweb.semicolon"))}, {}}}
+		{Badge: &badge, Sub: strings.Join(why, "\n")}, {}}}
 	if may && e.State.Open() {
 		row.Cells[5] = page.Cell{Acts: []page.Act{{Text: t.T("merchantweb.change"),
 			Href: salesPath + "?enrolment=" + string(e.ID)}}}

@@ -96,8 +96,12 @@ func (w *web) numbers(ctx context.Context, t page.Tongue, v *todayView, shop, by
 		stat(t, "views", t.Count(today.Views), today.Views, before.Views),
 		stat(t, "conversion", permille(today.Conversion()), today.Conversion(), before.Conversion()),
 	}
-	if today.Views == 0 { // of nothing shown, nothing can be said
-		v.Stats[3] = page.Stat{Name: t.T("merchantweb.stat_conversion"), Value: "–", Hint: t.T("merchantweb.no_views")}
+	if !today.Converts() {
+		none := page.Stat{Name: t.T("merchantweb.stat_conversion"), Value: "–", Hint: t.T("merchantweb.no_views")}
+		if today.Views > 0 {
+			none.Hint = t.T("merchantweb.few_views")
+		}
+		v.Stats[3] = none
 	}
 	v.Measures.Label = t.T("merchantweb.by_hour")
 	shown := measures[0]

@@ -308,7 +308,7 @@ func enrolRow(t page.Tongue, e campaign.Enrolment, goods page.Cell, shop string,
 	badge := page.Badge{Tone: enrolTones[e.State], Text: word(t, "enrol", string(e.State))}
 	row := page.Row{ID: string(e.ID), Cells: []page.Cell{
 		goods, plain(shop), plain(cash(e.Price)), plain(t.Count(e.Quantity)), plain(spanOf(t, e.Selling)),
-		{Badge: &badge, Sub: strings.Join(why, t.T("operatorweb.semicolon"))}, {}}}
+		{Badge: &badge, Sub: strings.Join(why, "\n")}, {}}}
 	hidden := []page.Pair{{Name: "enrolment", Value: string(e.ID)}, {Name: "version", Value: page.Itoa(e.Version)}}
 	act := func(do string, main bool) page.Act {
 		return page.Act{Text: t.T("operatorweb.enrol_" + do), Name: "do", Value: do, Main: main, Bad: !main}

@@ -138,8 +138,8 @@ func (w *web) numbers(t page.Tongue, s span) []page.Stat {
 	before := tally.Hour{Views: s.so(now, views), Paid: s.so(now, paid)}
 	conversion := page.Stat{Name: t.T("operatorweb.conversion"), Value: thousandth(all.Conversion()),
 		Trend: w.trend(t, s, all.Conversion(), before.Conversion()), Hint: t.T("operatorweb.conversion_hint")}
-	if all.Views == 0 {
-		conversion.Value = "–"
+	if !all.Converts() {
+		conversion.Value, conversion.Trend, conversion.Hint = "–", nil, t.T("operatorweb.conversion_none")
 	}
 	return []page.Stat{
 		stat("gmv", w.cash(t, all.PaidAmount), amount, ""),

@@ -242,6 +242,11 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 		v.Saved = off(t, cash(saved))
 	}
 	v.Goods, v.Freight = t.Money(cash(q.Order.Goods+saved)), freight(t, cash(q.Order.Freight))
+	if len(q.Shops) == 0 { // nothing was asked what it takes to the address
+		if v.Freight = "–"; p.address == "" {
+			v.Freight = t.T("shopweb.freight_unknown")
+		}
+	}
 	v.Balances = balancesOf(t, q)
 	v.Total = t.PriceOf(q.Pay(), money.Money{}, false)
 	v.Remark = page.Field{ID: "remark", Name: "remark", Kind: "text", Label: t.T("shopweb.remark"),

@@ -66,7 +66,7 @@ func TestAWaitingOrderSaysSo(t *testing.T) {
 	lead := s.member(t, "lily")
 	lead.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
 	id := s.pays(t, lead.Get("/p/"+string(s.cup)).Follow("发起私密拼团（凭链接加入）"))
-	lead.Get("/orders/"+id).Must(200, "等待成团").MustNot("等商家发货")
+	lead.Get("/orders/"+id).Must(200, "等待成团", "人齐成团后商家发货").MustNot("等商家发货", "商家会尽快发货")
 	s.Clock.Advance(keepFor)
 	lead.Get("/p/"+string(s.cup)).Must(200, "发起拼团").MustNot("这些人正在拼")
 	s.Clock.Advance(24 * time.Hour)

@@ -135,6 +135,9 @@ func (w *web) shop(rw http.ResponseWriter, r *http.Request) error {
 		}
 		if s.State != merchant.Open {
 			v.Empty = page.Empty{Title: t.T("shopweb.shop_closed"), Href: "/", Action: t.T("page.home")}
+			if s.State == merchant.Applied {
+				v.Empty.Title = t.T("shopweb.shop_applied")
+			}
 		}
 		v.Title = v.Shop.Name
 		return nil

@@ -32,6 +32,16 @@ func (w *web) refusedOrder(rw http.ResponseWriter, r *http.Request, refused erro
 	return w.showOrder(rw, r, refused)
 }
 
+// thanksOf is what an order that was just paid is told: a place in a group is not sent before the group is complete.
+func thanksOf(o order.Order) string {
+	for _, s := range o.Subs {
+		if s.State == order.SubOpen && s.Waits != "" {
+			return "paid_group"
+		}
+	}
+	return "paid_thanks"
+}
+
 func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) error {
 	ctx, who := r.Context(), shopperOf(r.Context())
 	o, err := w.Orders.Order(ctx, who, order.ID(r.PathValue("order")))
@@ -48,7 +58,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	}
 	v.Notice = t.TakeFlash(rw, r)
 	if now := clock.Now(ctx, w.Clock); o.State == order.Paid && now.Sub(o.PaidAt) < paidFresh && v.Notice.Text == "" {
-		v.Notice = page.Notice{Tone: "good", Text: t.T("shopweb.paid_thanks")}
+		v.Notice = page.Notice{Tone: "good", Text: t.T("shopweb." + thanksOf(o))}
 	}
 	if o.State == order.Cancelled && o.Reason == order.WhyAccount {
 		v.Notice = page.Notice{Tone: "bad", Text: t.T("order.account_limit")}

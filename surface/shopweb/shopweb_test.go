@@ -95,7 +95,7 @@ func TestAShopperBuysFromTwoShopsAndPays(t *testing.T) {
 	p = p.Follow("大").Must(200, "109")
 	p.Submit("加入购物车", map[string]string{"quantity": "2"}).Must(200, "钟楼运动", "¥218.00")
 	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil).Must(200, "巷口茶舍", "¥19.90")
-	c := s.Get("/cart").Submit("去结算", nil).Must(200, "请先填写收货地址")
+	c := s.Get("/cart").Submit("去结算", nil).Must(200, "请先填写收货地址", "运费 填写地址后计算").MustNot("包邮")
 	c = c.Follow("新增收货地址").Must(200, "送到哪里").Submit("下一步", map[string]string{"region": "CN-33"})
 	c = c.Must(200, "西湖区").Submit("保存并使用", map[string]string{"division": "330106", "street": "文三路 478 号",
 		"recipient": "王小明", "phone": "13800138000"})

@@ -48,9 +48,13 @@ func Sum(hours []Hour) (all Hour) {
 	return all
 }
 
-// Conversion is how many of a thousand product pages shown led to a paid order, 0 where none was shown.
+// Converts tells whether views say anything of orders: where none was shown, or more was paid for than shown, as by
+// programs and from lists, there is no such share.
+func (h Hour) Converts() bool { return h.Views > 0 && h.Paid <= h.Views }
+
+// Conversion is how many of a thousand product pages shown led to a paid order, 0 where Converts is false.
 func (h Hour) Conversion() int64 {
-	if h.Views == 0 {
+	if !h.Converts() {
 		return 0
 	}
 	return h.Paid * 1000 / h.Views
