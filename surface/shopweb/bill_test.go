@@ -22,7 +22,7 @@ func owing(t *testing.T, s *stand) (lead *pagetest.Browser, balance string) {
 		"title":{"zh":"跨店满减","en":"Across shops"}}`)
 	lead = s.member(t, "lily")
 	lead.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
-	c := lead.Get("/checkout?presale=enr_1&buy="+item.Offer+"&pieces=1").Must(200, "我同意定金规则")
+	c := lead.Get("/checkout?presale=enr_1&buy="+item.Offer+"&pieces=1").Must(200, "我同意定金规则", "应付总额 ¥80.00", "现在付定金 ¥10.00", "之后付尾款 ¥70.00")
 	o := lead.Post("/checkout", url.Values{"token": {c.Field("token")}, "agreed": {"1"}})
 	balance = strings.TrimPrefix(o.Path, "/orders/")
 	o.Must(200, "待付款").Submit("用蓝鹊钱包支付", nil)

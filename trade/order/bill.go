@@ -26,9 +26,9 @@ type Part struct {
 // Leads tells whether the order is the ordinary one of a bill.
 func (o Order) Leads() bool { return o.Bill != "" && o.Bill == o.ID }
 
-// Together is what an order and the balances that are placed with it come to.
+// Together is what an order, with its earnest where it has one, and the balances that are placed with it come to.
 func (o Order) Together() int64 {
-	sum := o.Balance()
+	sum := o.Total
 	for _, p := range o.Parts {
 		sum += p.Ask
 	}
