@@ -14,3 +14,22 @@ func (c Currency) Exponent() int {
 	digits, _ := currency.GetDigits(string(c)) // 0 where the code is not known
 	return int(digits)
 }
+
+// Whole returns how many minor units 1.00 is: CNY 100, JPY 1, KWD 1000.
+func (c Currency) Whole() int64 {
+	n := int64(1)
+	for range c.Exponent() {
+		n *= 10
+	}
+	return n
+}
+
+// Currencies returns every known code that is counted in so many decimals.
+func Currencies(exponent int) (all []Currency) {
+	for _, code := range currency.GetCurrencyCodes() {
+		if c := Currency(code); c.Exponent() == exponent {
+			all = append(all, c)
+		}
+	}
+	return all
+}

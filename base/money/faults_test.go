@@ -134,3 +134,17 @@ func TestM13_CommissionFromOneFenToATrillion(t *testing.T) {
 		}
 	})
 }
+
+func TestM5_OneOfEveryCurrency(t *testing.T) {
+	for c, want := range map[money.Currency]int64{jpy: 1, cny: 100, kwd: 1000, "CLF": 10_000} {
+		if got := c.Whole(); got != want {
+			t.Errorf("1.00 %s is %d, want %d", c, got, want)
+		}
+	}
+	for exponent, one := range map[int]money.Currency{0: jpy, 2: cny, 3: kwd} {
+		all := money.Currencies(exponent)
+		if !slices.Contains(all, one) || slices.ContainsFunc(all, func(c money.Currency) bool { return c.Exponent() != exponent }) {
+			t.Errorf("%d decimals: %q", exponent, all)
+		}
+	}
+}

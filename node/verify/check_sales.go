@@ -1,6 +1,12 @@
 package verify
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"hutong/base/money"
+)
 
 // sales are the promises of campaigns and flash sales: what moves between pools neither grows nor shrinks, a sale sells
 // what was pledged to it from its own pool and no dearer than its rule allows, a lottery has no more winners than lots,
@@ -57,7 +63,28 @@ func (a *audit) sales() []check {
 			JOIN suborders s ON s.order_id = x.order_id AND s.seq = x.seq
 			WHERE l.code = '' AND l.basis = 'lowest_deal' AND o.paid_us >= l.from_us - $1 AND o.paid_us < l.from_us - $2
 				AND s.state <> 'cancelled' AND x.refunded_quantity < x.quantity
-				AND (x.paid + x.funded) / x.quantity < l.strike AND (x.paid + x.funded) / x.quantity > 100`,
+				AND (x.paid + x.funded) / x.quantity < l.strike AND (x.paid + x.funded) / x.quantity > ` + wholeOf("o.currency"),
 		args: []any{(7 * 24 * time.Hour).Microseconds(), time.Minute.Microseconds()},
 	}}
+}
+
+// wholeOf is the SQL of how many minor units 1.00 of a currency is.
+func wholeOf(column string) string {
+	var b strings.Builder
+	b.WriteString("CASE ")
+	for _, exponent := range []int{0, 3, 4} {
+		all, whole := money.Currencies(exponent), int64(1)
+		if len(all) == 0 {
+			continue
+		}
+		b.WriteString("WHEN " + column + " IN ('")
+		for i, c := range all {
+			if whole = c.Whole(); i > 0 {
+				b.WriteString("', '")
+			}
+			b.WriteString(string(c))
+		}
+		b.WriteString("') THEN " + strconv.FormatInt(whole, 10) + " ")
+	}
+	return b.String() + "ELSE 100 END"
 }

@@ -102,3 +102,28 @@ func TestADealIsWhatTheKeptPiecesCost(t *testing.T) {
 		lowest(7000)
 	})
 }
+
+// TestASampleIsOneOfItsCurrency: what costs at most 1.00 is a sample; 100 yen are goods, and a tenth of a dinar is none.
+func TestASampleIsOneOfItsCurrency(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-a"), "tea", 9900, 100)
+		begin := m.Clock.Now()
+		for _, unit := range []int64{1, 2, 100, 101, 1000, 1001} {
+			soldAt(m, o, unit)
+		}
+		for currency, want := range map[string]int64{"CNY": 101, "JPY": 2, "KWD": 1001} {
+			m.Must(m.DB.Write(ctx, func(tx *db.Tx) error {
+				for _, q := range []string{`UPDATE offers SET currency = $1`, `UPDATE orders SET currency = $1`} {
+					if _, err := tx.Exec(q, currency); err != nil {
+						return err
+					}
+				}
+				d, found, err := order.Deals{}.Lowest(tx, o.SKU, begin, m.Clock.Now().Add(time.Second))
+				if !found || d.Amount != want {
+					t.Errorf("%s: the lowest deal is %+v, want %d", currency, d, want)
+				}
+				return err
+			}))
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/money"
 	"hutong/deal/reference"
 )
 
@@ -14,9 +15,6 @@ import (
 // There is no index by SKU, which every order would have to write: the shop's orders are looked through. Ask outside
 // the writer.
 type Deals struct{}
-
-// sampleMax is up to which price a piece is a sample, in minor units.
-const sampleMax = 100
 
 // Only pieces that were not taken back count; where a group's ladder or a guarantee lowered a price, the lower one
 // does, which is that of the pieces that were kept; what others pay of a lowering was received all the same.
@@ -42,8 +40,12 @@ func (Deals) Last(tx *db.Tx, sku string, before time.Time) (reference.Deal, bool
 }
 
 func oneDeal(tx *db.Tx, q, sku string, from, until time.Time) (d reference.Deal, found bool, err error) {
+	sold, _, err := db.Value[money.Currency](tx, `SELECT currency FROM offers WHERE sku_id = $1 LIMIT 1`, sku)
+	if err != nil {
+		return d, false, err
+	}
 	var at int64
-	found, err = tx.One(q, []any{sku, clock.Micros(from), clock.Micros(until), int64(sampleMax)}, &d.Amount, &d.Order, &at)
+	found, err = tx.One(q, []any{sku, clock.Micros(from), clock.Micros(until), sold.Whole()}, &d.Amount, &d.Order, &at)
 	d.At = clock.FromMicros(at)
 	return d, found, err
 }
