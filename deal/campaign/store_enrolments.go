@@ -148,11 +148,12 @@ func toReturn(tx *db.Tx, since time.Time, limit int) ([]EnrolmentID, error) {
 		ORDER BY e.id LIMIT $2`, clock.Micros(since), limit)
 }
 
-// lowestOffered is the lowest price of sales that held at an instant of a span.
+// lowestOffered is the lowest price of sales that held at an instant of a span; one that was taken out held until then.
 func lowestOffered(tx *db.Tx, shop, sku string, w Window) (p reference.Price, found bool, err error) {
 	var from int64
 	found, err = tx.One(`SELECT price, id, from_us FROM enrolments WHERE sku_id = $1 AND shop_id = $2 AND spot
-		AND (state IN ('locked', 'ended') AND pool_id <> '' OR state = 'withdrawn' AND pool_id <> '' AND decided_us > from_us)
+		AND (state IN ('locked', 'ended') AND pool_id <> ''
+			OR state = 'withdrawn' AND pool_id <> '' AND decided_us > from_us AND decided_us > $3)
 		AND from_us < $4 AND until_us > $3 ORDER BY price, id LIMIT 1`, []any{sku, shop,
 		clock.Micros(w.From), clock.Micros(w.Until)}, &p.Amount, &p.Source, &from)
 	p.At = clock.FromMicros(from)
