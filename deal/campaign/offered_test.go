@@ -53,80 +53,89 @@ func TestAPriceWasOfferedUntilItWasTakenOut(t *testing.T) {
 	})
 }
 
+// atOnce runs all of it side by side.
+func (f *fair) atOnce(do ...func(context.Context) (int, error)) {
+	f.t.Helper()
+	var wg sync.WaitGroup
+	for _, run := range do {
+		wg.Go(func() {
+			if _, err := run(context.Background()); err != nil {
+				f.t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// raising is a shop that pledges three pieces more to each of its enrolments, at one node.
+func (f *fair) raising(s *campaign.Service, all []campaign.Enrolment) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		for _, e := range all {
+			now := f.get(e.ID)
+			_, err := s.Change(ctx, campaign.Change{Shop: e.Shop, ID: e.ID, Version: now.Version, Price: now.Price,
+				Quantity: now.Quantity + 3})
+			if err != nil && !fault.Is(err, "enrolment.changed") && !fault.Is(err, "enrolment.too_late") {
+				return 0, err
+			}
+		}
+		return 0, nil
+	}
+}
+
+// removing is the operator who takes an enrolment out.
+func (f *fair) removing(id campaign.EnrolmentID) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		for {
+			_, err := f.Remove(ctx, campaign.Remove{By: "lgn_op", ID: id, Version: f.get(id).Version, Why: "fraud"})
+			if !fault.Is(err, "enrolment.changed") {
+				return 0, err
+			}
+		}
+	}
+}
+
+// buying are orders that hold two pieces of an enrolment each and let them go.
+func (f *fair) buying(all []campaign.Enrolment) func(context.Context) (int, error) {
+	return func(context.Context) (int, error) {
+		for n := range 3 * len(all) {
+			pool := f.get(all[n%len(all)].ID).Pool
+			err := f.hold(fmt.Sprint("ord_", n), pool, 2)
+			if fault.Is(err, "stock.closed") || fault.Is(err, "stock.sold_out") {
+				continue
+			}
+			if err == nil {
+				err = f.db.Write(context.Background(), func(tx *db.Tx) error {
+					return stock.Release(tx, []stock.Reservation{{Pool: pool, Quantity: 2}})
+				})
+			}
+			if err != nil {
+				return 0, err
+			}
+		}
+		return 0, nil
+	}
+}
+
 // TestPledgesAreMovedOnceByTwoNodes: two nodes lock, end and return the same enrolments while shops raise their pledges,
 // the operator takes one out and orders hold and release pieces: no piece is made or lost, and in the end all that
 // nobody holds lies in the ordinary pool.
 func TestPledgesAreMovedOnceByTwoNodes(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fair) {
 		const skus, pieces = 4, 40
-		c := f.publish(sale(campaign.Rule{}))
+		c, other := f.publish(sale(campaign.Rule{})), campaign.New(f.Deps)
 		var all []campaign.Enrolment
 		var mains []stock.PoolID
 		for n := range skus {
 			o := f.list("shp_a", fmt.Sprint("sku_", n), 100, pieces)
 			all, mains = append(all, f.accepted(enrol(c, o, 90, 10))), append(mains, o.Pool)
 		}
-		nodes := []*campaign.Service{f.Service, campaign.New(f.Deps)}
 		f.clock.Set(day(6))
-		at := func(do ...func(context.Context) (int, error)) {
-			t.Helper()
-			var wg sync.WaitGroup
-			for _, run := range do {
-				wg.Go(func() {
-					if _, err := run(context.Background()); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			wg.Wait()
-		}
-		at(nodes[0].Lock, nodes[1].Lock)
+		f.atOnce(f.Lock, other.Lock)
 		f.clock.Set(day(11))
-		raise := func(s *campaign.Service) func(context.Context) (int, error) {
-			return func(ctx context.Context) (int, error) {
-				for _, e := range all {
-					now, err := s.Enrolment(ctx, "shp_a", e.ID)
-					if err != nil {
-						return 0, err
-					}
-					_, err = s.Change(ctx, campaign.Change{Shop: "shp_a", ID: e.ID, Version: now.Version, Price: 90, Quantity: now.Quantity + 3})
-					if err != nil && !fault.Is(err, "enrolment.changed") && !fault.Is(err, "enrolment.too_late") {
-						return 0, err
-					}
-				}
-				return 0, nil
-			}
-		}
-		remove := func(ctx context.Context) (int, error) {
-			for {
-				now := f.get(all[0].ID)
-				_, err := f.Remove(ctx, campaign.Remove{By: "lgn_op", ID: now.ID, Version: now.Version, Why: "fraud"})
-				if !fault.Is(err, "enrolment.changed") {
-					return 0, err
-				}
-			}
-		}
-		buy := func(context.Context) (int, error) {
-			for n := range 12 {
-				pool := f.get(all[n%skus].ID).Pool
-				if err := f.hold(fmt.Sprint("ord_", n), pool, 2); fault.Is(err, "stock.closed") || fault.Is(err, "stock.sold_out") {
-					continue
-				} else if err != nil {
-					return 0, err
-				}
-				err := f.db.Write(context.Background(), func(tx *db.Tx) error {
-					return stock.Release(tx, []stock.Reservation{{Pool: pool, Quantity: 2}})
-				})
-				if err != nil {
-					return 0, err
-				}
-			}
-			return 0, nil
-		}
-		at(raise(nodes[0]), raise(nodes[1]), remove, buy, nodes[0].Return, nodes[1].Return)
+		f.atOnce(f.raising(f.Service, all), f.raising(other, all), f.removing(all[0].ID), f.buying(all), f.Return, other.Return)
 		f.clock.Set(day(13))
 		for range 3 {
-			at(nodes[0].Return, nodes[1].Return)
+			f.atOnce(f.Return, other.Return)
 		}
 		for n, e := range all {
 			e = f.get(e.ID)

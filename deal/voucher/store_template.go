@@ -37,10 +37,18 @@ func (s *Service) terms(body string) (*Terms, error) {
 	return terms, err
 }
 
-// templates reads templates by id, for writing locked in order.
-func (s *Service) templates(tx *db.Tx, ids []TemplateID, purpose string) (map[TemplateID]*Template, error) {
+// templates reads templates by id, for writing locked in order. They are locked before they are read: whoever waits for
+// a row that is joined with another one's would be told that there is none, once its version has changed meanwhile.
+func (s *Service) templates(tx *db.Tx, ids []TemplateID, writing bool) (map[TemplateID]*Template, error) {
 	all := make(map[TemplateID]*Template, len(ids))
-	err := tx.EachKey(selectTemplates+` WHERE t.id IN ({keys})`+purpose, distinct(ids), func(r db.Row) error {
+	if writing {
+		err := tx.EachKey(`SELECT id FROM voucher_templates WHERE id IN ({keys}) ORDER BY id {lock}`, distinct(ids),
+			func(db.Row) error { return nil })
+		if err != nil {
+			return nil, err
+		}
+	}
+	err := tx.EachKey(selectTemplates+` WHERE t.id IN ({keys})`, distinct(ids), func(r db.Row) error {
 		t, err := s.scanTemplate(r)
 		if err == nil {
 			all[t.ID] = t
@@ -51,8 +59,8 @@ func (s *Service) templates(tx *db.Tx, ids []TemplateID, purpose string) (map[Te
 }
 
 const (
-	forReading = ``
-	forWriting = ` ORDER BY t.id {lock}`
+	forReading = false
+	forWriting = true
 )
 
 // version reads the terms of a version, and who wrote it.
