@@ -93,6 +93,7 @@ func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
 		op.refused(422, "deposit.order", "POST", at+"/draws", strings.Replace(draw, id, "ord_x", 1))
 		op.refused(403, "deposit.two", "POST", at+"/draws", strings.Replace(draw, "3000", "100001", 1))
 		op.asksToDraw(shop, draw)
+		second.decidesOnDraw(op, shop)
 		hold := op.must(201, "POST", at+"/draws", draw).text("hold")
 		m.login("merchant-y").refused(404, "deposit.no_hold", "POST", "/api/v1/merchant/deposit/holds/"+hold+"/appeal",
 			`{"appeal":"x"}`)
@@ -164,6 +165,35 @@ func (c *caller) asksToDraw(shop, draw string) {
 		c.m.t.Errorf("asking for a draw says %s", got.body)
 	}
 	c.reads("/operator/approvals", "30.00", "假货")
+}
+
+// decidesOnDraw approves over the API what asksToDraw asked for: not the one who asked, nor a shop; once; and the draw is
+// announced with it. What is announced is let go again.
+func (c *caller) decidesOnDraw(asker *caller, shop string) {
+	c.m.t.Helper()
+	const at = "/api/v1/operator/approvals"
+	mine, theirs := asker.must(200, "GET", at, "").items(), c.must(200, "GET", at, "").items()
+	if len(mine) != 1 || len(theirs) != 1 || mine[0]["may"] != false || theirs[0]["may"] != true ||
+		theirs[0]["shop"] != shop || theirs[0]["draw"].(map[string]any)["why"] != "假货" {
+		c.m.t.Fatalf("whoever asked reads %v, another %v", mine, theirs)
+	}
+	decision := fmt.Sprintf("%s/%s/decision", at, theirs[0]["approval"])
+	asker.refused(403, "approval.own", "POST", decision, `{"approve":true}`)
+	c.m.login("merchant-x").refused(404, "gate.not_found", "POST", decision, `{"approve":true}`)
+	c.refused(403, "approval.may_not_ask", "POST", fmt.Sprintf("%s/%s/withdraw", at, theirs[0]["approval"]), `{}`)
+	if got := c.must(200, "POST", decision, `{"approve":true,"note":"查实"}`); got.text("state") != "approved" {
+		c.m.t.Errorf("approving says %s", got.body)
+	}
+	asker.refused(403, "approval.own", "POST", decision, `{"approve":false}`)
+	c.refused(409, "approval.decided", "POST", decision, `{"approve":false}`)
+	deposit := "/api/v1/operator/shops/" + shop + "/deposit"
+	for _, h := range c.must(200, "GET", deposit, "").tree()["holds"].([]any) {
+		if h := h.(map[string]any); h["state"] == "announced" {
+			c.must(200, "POST", fmt.Sprintf("%s/holds/%s/release", deposit, h["hold"]), `{"why":"另行处理"}`)
+			return
+		}
+	}
+	c.m.t.Error("no draw was announced")
 }
 
 // reads fails the test unless a page says all that.

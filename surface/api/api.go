@@ -109,6 +109,10 @@ var needs = map[string]login.Permission{
 	"operator.books":           login.MarketBooks,
 	"operator.shop.open":       login.MarketShopsManage,
 	"operator.fee":             login.MarketFeesAsk,
+	"operator.approval.list":   login.MarketBooks,
+	"operator.approval.decide": login.MarketFeesApprove,
+	// whoever may ask may take back what they asked for
+	"operator.approval.withdraw": login.MarketFeesAsk,
 }
 
 // ops are all operations, as the document lists them.
@@ -123,6 +127,7 @@ func (a *api) ops() []op {
 		{"Orders", a.orders()},
 		{"Orders", a.balances()}, {"Orders", a.guarantees()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
 		{"Merchant", a.deposits()[:2]}, {"Operator", append(a.operator(), a.deposits()[2:]...)},
+		{"Operator", a.approvals()},
 	} {
 		for _, o := range part.ops {
 			o.tag = part.tag
