@@ -19,7 +19,11 @@ func (w *web) money(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := moneyView{Frame: f, Table: statementTable(t, statements)}
+	payable, err := w.Settle.Payable(ctx, statements)
+	if err != nil {
+		return err
+	}
+	v := moneyView{Frame: f, Table: statementTable(t, statements, payable)}
 	if v.Totals, err = w.moneyStats(ctx, t, shop, statements); err != nil {
 		return err
 	}
@@ -99,15 +103,15 @@ func pursesOf(
 	return order, all
 }
 
-func statementTable(t page.Tongue, statements []settle.Statement) page.Table {
+func statementTable(t page.Tongue, statements []settle.Statement, payable []int64) page.Table {
 	table := page.Table{ID: "statements", Caption: t.T("merchantweb.statements"), Columns: []page.Column{
 		{Name: t.T("merchantweb.period_name"), Wide: true}, {Name: t.T("merchantweb.gross"), Num: true},
 		{Name: t.T("merchantweb.refunded_sum"), Num: true}, {Name: t.T("merchantweb.fees"), Num: true},
 		{Name: t.T("merchantweb.due"), Num: true}, {Name: t.T("merchantweb.state")}},
 		Empty: page.Empty{Title: t.T("merchantweb.no_statements"), Text: t.T("merchantweb.no_statements_text")}}
-	for _, s := range statements {
+	for i, s := range statements {
 		cash := func(minor int64) string { return t.Money(money.New(minor, s.Currency)) }
-		badge := statementBadge(t, s)
+		badge := statementBadge(t, s, payable[i])
 		table.Rows = append(table.Rows, page.Row{ID: string(s.ID), Cells: []page.Cell{
 			{Text: period(t, s), Href: "/desk/money/" + string(s.ID)}, {Text: cash(s.Gross)}, {Text: cash(s.Refunded)},
 			{Text: cash(s.Fees)}, {Text: cash(s.Due)}, {Badge: &badge}}})
@@ -123,15 +127,24 @@ func period(t page.Tongue, s settle.Statement) string {
 	return t.T("merchantweb.period", "from", t.When(s.From), "until", t.When(s.Until))
 }
 
-func statementBadge(t page.Tongue, s settle.Statement) page.Badge {
+// statementBadge says where a statement stands; payable is what the market would pay of it now: what came after it may
+// have taken up the rest, or all.
+func statementBadge(t page.Tongue, s settle.Statement, payable int64) page.Badge {
+	cash := func(minor int64) string { return t.Money(money.New(minor, s.Currency)) }
+	b := page.Badge{Tone: "wait", Text: t.T("merchantweb.statement_closed"), Who: t.T("merchantweb.market_pays")}
 	switch {
 	case s.State() == settle.PaidOut:
 		return page.Badge{Tone: "done", Text: t.T("merchantweb.statement_paid")}
 	case s.Due <= 0:
 		return page.Badge{Tone: "off", Text: t.T("merchantweb.statement_carried")}
-	case s.Sent > 0:
-		return page.Badge{Tone: "wait", Text: t.T("merchantweb.statement_part"),
-			Who: t.T("merchantweb.statement_rest", "rest", t.Money(money.New(s.Rest(), s.Currency)))}
+	case payable == 0:
+		b = page.Badge{Tone: "off", Text: t.T("merchantweb.statement_held"),
+			Who: t.T("merchantweb.statement_rest", "rest", cash(s.Rest()))}
+	case payable < s.Rest():
+		b.Who = t.T("merchantweb.market_pays_part", "now", cash(payable), "rest", cash(s.Rest()-payable))
 	}
-	return page.Badge{Tone: "wait", Text: t.T("merchantweb.statement_closed"), Who: t.T("merchantweb.market_pays")}
+	if s.Sent > 0 {
+		b.Text = t.T("merchantweb.statement_part")
+	}
+	return b
 }

@@ -12,6 +12,7 @@ import (
 	"hutong/party/login"
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
+	"hutong/trade/aftersale"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
 )
@@ -55,6 +56,27 @@ func TestMoneyStandsWhereItIsToldDownToTheLine(t *testing.T) {
 	s.tea.Get("/desk/money/" + string(st.ID) + "?after=nonsense").Must(400)
 	last := s.tea.Get("/desk/money/" + string(st.ID) + "?after=9000000000.x.1.1.0")
 	last.Must(200, "这一期没有明细")
+}
+
+// TestAStatementThatIsHeldBackSaysSo: refunds after a statement take up what it pays, all of it or a part; nobody is told
+// that the market pays then.
+func TestAStatementThatIsHeldBackSaysSo(t *testing.T) {
+	s, ctx := open(t), context.Background()
+	id := s.settled(s.cup, 2)
+	st := s.closed()
+	back := func(units int64) {
+		_, err := s.Cases.Refund(ctx, aftersale.Refund{By: aftersale.Party{Shop: s.cup.Shop}, Order: order.ID(id), Seq: 1,
+			Lines: []order.Units{{Line: 1, Units: units}}, Reason: aftersale.Damaged, Key: s.IDs.New("req")})
+		s.Must(err)
+	}
+	back(1)
+	s.tea.Get("/desk").Must(200, "待打款的结算单")
+	s.tea.Get("/desk/money").Must(200, "等平台打款 ¥19.78；其余 ¥19.78")
+	back(1)
+	s.tea.Get("/desk").Must(200).MustNot("待打款的结算单")
+	for _, at := range []string{"", "/" + string(st.ID)} {
+		s.tea.Get("/desk/money"+at).Must(200, "暂不打款", "还有 ¥39.56").MustNot("等平台打款")
+	}
 }
 
 func TestA17_ASpreadsheetRunsNothingOfOurs(t *testing.T) {

@@ -39,10 +39,14 @@ func (w *web) statement(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	payable, err := w.Settle.Payable(ctx, []settle.Statement{s})
+	if err != nil {
+		return err
+	}
 	f, t := w.frame(r, "/desk/money", "merchantweb.statement")
 	f.Way = []page.Crumb{{Href: "/desk/money", Text: t.T("merchantweb.money")}, {Text: period(t, s)}}
 	at := "/desk/money/" + string(s.ID)
-	v := statementView{Frame: f, Period: period(t, s), Badge: statementBadge(t, s), CSV: at + "/lines.csv",
+	v := statementView{Frame: f, Period: period(t, s), Badge: statementBadge(t, s, payable[0]), CSV: at + "/lines.csv",
 		PDF: at + "/statement.pdf", Facts: statementFacts(t, s)}
 	v.Due = t.Money(money.New(s.Due, s.Currency))
 	if s.Charged > 0 {

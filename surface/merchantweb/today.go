@@ -227,14 +227,15 @@ func (w *web) todo(r *http.Request, t page.Tongue, shop string) ([]todoRow, erro
 	if err != nil {
 		return nil, err
 	}
+	payable, err := w.Settle.Payable(ctx, all)
 	waiting := 0
-	for _, s := range all {
-		if s.Paid.IsZero() && s.Due > 0 {
+	for _, minor := range payable {
+		if minor > 0 {
 			waiting++
 		}
 	}
 	add("statements", "/desk/money", "money", waiting, t.T("merchantweb.todo_statements_hint"))
-	return rows, nil
+	return rows, err
 }
 
 // secondWords are where a request that waits for a second person is decided.
