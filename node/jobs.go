@@ -44,7 +44,7 @@ func (m *Market) Jobs() []job.Job {
 		{Name: "login.sweep", Every: time.Hour, Run: m.Login.Sweep},
 	}, slices.Concat(m.Search.Jobs(), m.Settle.Jobs(), m.Tally.Jobs(), m.Notices.Jobs(),
 		m.Webhooks.Jobs(), m.uploadJobs(), m.Checkups.Jobs(), m.saleJobs(), m.Rules.Jobs(),
-		m.Groups.Jobs(), m.Deposits.Jobs(), m.Guarantee.Jobs(), m.Referrals.Jobs(), m.Segments.Jobs(),
+		m.Groups.Jobs(), m.Deposits.Jobs(), m.Guarantee.Jobs(), m.Referrals.Jobs(), m.Segments.Jobs(), m.Aftersale.Jobs(),
 		m.presaleJobs())...)
 	for i := range all {
 		all[i] = relieve(all[i])

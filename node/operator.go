@@ -54,6 +54,7 @@ func tunables() []tune.Spec {
 		atOnce(count("orders", "presale.remind_hours", "tune.unit_hours", remindHours, 0, 72)),
 		count("aftersale", "aftersale.return_days", "tune.unit_days", int64(a.ReturnDays), 7, 90),
 		count("aftersale", "aftersale.claim_days", "tune.unit_days", int64(a.ClaimDays), 30, 365),
+		count("aftersale", "aftersale.answer_days", "tune.unit_days", int64(a.AnswerDays), 0, 30),
 		{Name: "market.eu_prices", Group: "market", Kind: tune.Flag, Default: tune.No, Later: true},
 		atOnce(count("aftersale", "guarantee.days", "tune.unit_days", int64(g.Days), 0, 90)),
 		atOnce(count("aftersale", "guarantee.claims", "tune.unit_times", g.Claims, 1, 100)),
@@ -88,6 +89,7 @@ func (m *Market) aftersaleSettings() aftersale.Settings {
 	set := aftersale.DefaultSettings()
 	set.ReturnDays = int(m.Tune.Count("aftersale.return_days"))
 	set.ClaimDays = int(m.Tune.Count("aftersale.claim_days"))
+	set.AnswerDays = int(m.Tune.Count("aftersale.answer_days"))
 	return set
 }
 

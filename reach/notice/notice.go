@@ -72,6 +72,8 @@ const (
 	ShopPaid Topic = "shop_paid" // a new order is to be sent
 	ShopCase Topic = "shop_case" // a shopper asks for a refund
 
+	ShopSilent Topic = "shop_silent" // the shop did not answer in time, and so has agreed
+
 	ShopPriceBack Topic = "shop_price_back" // the shop gave back what its price fell
 
 	SaleAccepted Topic = "sale_accepted" // an enrolment may take part
@@ -91,7 +93,7 @@ const (
 // Topics are those for a kind of recipient, in the order in which preferences show them.
 func Topics(k Kind) []Topic {
 	if k == Shop {
-		return []Topic{ShopPaid, ShopCase, ShopPriceBack, SaleAccepted, SaleRefused, SaleLocked, SaleShort, SaleRemoved,
+		return []Topic{ShopPaid, ShopCase, ShopSilent, ShopPriceBack, SaleAccepted, SaleRefused, SaleLocked, SaleShort, SaleRemoved,
 			SaleEnded, SalePenalty, DepositFrozen, DepositReleased, DepositAnnounced, DepositDrawn}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused,

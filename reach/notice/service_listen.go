@@ -68,6 +68,7 @@ func (s *Service) Listen(bus *event.Bus) {
 		on(topic, s.enrolled(as))
 	}
 	on(aftersale.TopicOpened, s.caseMoved(ShopCase))
+	on(aftersale.TopicSilent, s.caseMoved(ShopSilent))
 	on(aftersale.TopicAgreed, s.caseMoved(CaseAgreed))
 	on(aftersale.TopicRefused, s.caseMoved(CaseRefused))
 }
@@ -275,7 +276,7 @@ func (s *Service) caseMoved(t Topic) draft {
 			return nil, err
 		}
 		n := Notice{To: To{Shop, e.Shop}, Topic: t, Facts: Facts{Order: string(body.Order), Seq: body.Seq}}
-		if t == ShopCase {
+		if t == ShopCase || t == ShopSilent {
 			return []Notice{n}, nil
 		}
 		o, err := s.Orders.Any(ctx, body.Order)

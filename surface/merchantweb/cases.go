@@ -48,11 +48,20 @@ func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
 		badge := t.CaseBadge(c.State)
 		row := page.Row{ID: string(c.ID), Cells: []page.Cell{
 			{Text: short(string(c.Order)), Href: "/desk/orders/" + string(c.Order) + "#cases", Code: true},
-			{Text: t.T("aftersale.reason." + string(c.Reason)), Sub: lastWord(c)}, {Text: t.When(c.OpenedAt)},
+			{Text: t.T("aftersale.reason." + string(c.Reason)), Sub: lastWord(c)},
+			{Text: t.When(c.OpenedAt), Sub: answerBy(t, c)},
 			{Text: t.Money(money.New(c.Amount, c.Currency))}, {Badge: &badge}}}
 		v.Table.Rows = append(v.Table.Rows, row)
 	}
 	return w.set.Render(rw, r, http.StatusOK, "desk-list", v)
+}
+
+// answerBy says until when a case is answered; "" where nobody waits for that.
+func answerBy(t page.Tongue, c aftersale.Case) string {
+	if c.AnswerBy.IsZero() {
+		return ""
+	}
+	return t.T("merchantweb.case_answer_by", "time", t.When(c.AnswerBy))
 }
 
 // lastWord is what was written last about a case, where the list has it.
@@ -90,6 +99,12 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 			if s.Note != "" {
 				row.Notes = append(row.Notes, t.T("merchantweb.note_by_"+s.Actor, "note", s.Note))
 			}
+			if key := s.Silent(); key != "" {
+				row.Notes = append(row.Notes, t.T("merchantweb.case_"+key))
+			}
+		}
+		if by := answerBy(t, c); by != "" {
+			row.Notes = append(row.Notes, by)
 		}
 		row.Note = page.Field{ID: "note-" + string(c.ID), Name: "note", Kind: "area", Label: t.T("merchantweb.note"),
 			Hint: t.T("merchantweb.note_hint"), Length: 500}

@@ -59,6 +59,12 @@ func caseOf(t page.Tongue, c aftersale.Case) caseView {
 		if s.Note != "" && s.Actor != "shopper" {
 			v.Notes = append(v.Notes, t.T("shopweb.case_note", "note", s.Note))
 		}
+		if key := s.Silent(); key != "" {
+			v.Notes = append(v.Notes, t.T("shopweb.case_"+key))
+		}
+	}
+	if !c.AnswerBy.IsZero() {
+		v.Notes = append(v.Notes, t.T("shopweb.case_answer_by", "time", t.When(c.AnswerBy)))
 	}
 	names := []string{t.T("shopweb.case_asked"), t.T("shopweb.case_answered")}
 	if returned {

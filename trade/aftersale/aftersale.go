@@ -59,6 +59,7 @@ type Case struct {
 	Restock  bool  // whether shipped pieces came back and can be sold again
 	OpenedAt time.Time
 	ClosedAt time.Time // zero while somebody has to act
+	AnswerBy time.Time // until when the shop answers; zero when nobody waits for that
 	Lines    []Line
 	Steps    []Step
 
@@ -75,7 +76,7 @@ type Line struct {
 // Step is one edge of a case's way.
 type Step struct {
 	From, To State
-	Actor    string // "shopper", "merchant" or "operator"
+	Actor    string // "shopper", "merchant" or "operator"; "market" for a shop that said nothing
 	Note     string // what they wrote
 	At       time.Time
 }
@@ -104,8 +105,11 @@ func (p Party) actor() string {
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var unansweredSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "aftersale", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "aftersale", Steps: []string{schemaSQL, unansweredSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -17,12 +17,13 @@ import (
 type Settings struct {
 	ReturnDays int            // in which goods that are merely unwanted can be given back
 	ClaimDays  int            // in which anything else can be claimed
+	AnswerDays int            // in which a shop answers; one that is silent for so long has agreed. 0: never
 	Zone       *time.Location // whose midnights end the days
 }
 
-// DefaultSettings are seven days without a reason and thirty with one, in Shanghai.
+// DefaultSettings are seven days without a reason and thirty with one, in Shanghai; shops answer within five.
 func DefaultSettings() Settings {
-	return Settings{ReturnDays: 7, ClaimDays: 30, Zone: time.FixedZone("Asia/Shanghai", 8*60*60)}
+	return Settings{ReturnDays: 7, ClaimDays: 30, AnswerDays: 5, Zone: time.FixedZone("Asia/Shanghai", 8*60*60)}
 }
 
 // The bounds of a request.
@@ -41,6 +42,26 @@ func (set Settings) until(received time.Time, r Reason) time.Time {
 	}
 	y, m, d := received.In(set.Zone).Date()
 	return time.Date(y, m, d+days+1, 0, 0, 0, 0, set.Zone)
+}
+
+// answerBy is until when its shop answers a case; zero when nobody waits for that.
+func (set Settings) answerBy(c Case) time.Time {
+	if c.State != Opened || set.AnswerDays == 0 {
+		return time.Time{}
+	}
+	return c.OpenedAt.AddDate(0, 0, set.AnswerDays)
+}
+
+// sendsBack tells whether a shop's silence agrees to goods that go back first: the money is the shopper's once the shop
+// has them. There is nothing to send back of what never came, as far as the carrier knows, or was not in the parcel.
+func (c Case) sendsBack(received bool) bool {
+	switch c.Reason {
+	case Missing, OutOfStock:
+		return false
+	case NotArrived:
+		return received
+	}
+	return true
 }
 
 // receivedAt is when the shopper first had the goods of a suborder; ok is false while they are on their way.

@@ -22,6 +22,7 @@ const (
 	TopicAgreed   event.Topic = "case.agreed"
 	TopicRefunded event.Topic = "case.refunded"
 	TopicRefused  event.Topic = "case.refused"
+	TopicSilent   event.Topic = "case.silent" // beside agreed or refunded: the shop did not answer in time
 )
 
 var topics = map[State]event.Topic{Opened: TopicOpened, Agreed: TopicAgreed, Refunded: TopicRefunded,
@@ -77,6 +78,7 @@ func (s *Service) Listen(bus *event.Bus) {
 func (s *Service) Case(ctx context.Context, p Party, id ID) (c Case, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		c, err = one(tx, p, id, forReading)
+		c.AnswerBy = s.set.answerBy(c)
 		return err
 	})
 	return c, err
@@ -88,7 +90,7 @@ func (s *Service) ByOrder(ctx context.Context, p Party, o order.ID) (all []Case,
 		all, err = ofOrder(tx, p, o)
 		return err
 	})
-	return all, err
+	return s.dated(all), err
 }
 
 // List are the party's cases, newest first, from the one before; "" starts.
@@ -100,7 +102,15 @@ func (s *Service) List(ctx context.Context, p Party, f Filter, before ID, limit 
 		all, err = page(tx, p, f, before, limit)
 		return err
 	})
-	return all, err
+	return s.dated(all), err
+}
+
+// dated says until when shops answer.
+func (s *Service) dated(all []Case) []Case {
+	for i := range all {
+		all[i].AnswerBy = s.set.answerBy(all[i])
+	}
+	return all
 }
 
 // order reads the party's order. Codes: order.not_found, also for somebody else's.
@@ -119,6 +129,12 @@ func (s *Service) order(ctx context.Context, p Party, id order.ID) (order.Order,
 // tell notes what happened to a case, for consumers and for the page that is open.
 func (s *Service) tell(tx *db.Tx, c Case, at time.Time) error {
 	tx.After(func() { s.Hub.Publish(string(c.Order)) })
-	return event.Emit(tx, s.IDs, event.Event{Topic: topics[c.State], Subject: string(c.ID), Shop: c.Shop,
-		Shopper: c.Shopper, Body: event.Body(map[string]any{"order": c.Order, "seq": c.Seq}), At: at})
+	told := event.Event{Topic: topics[c.State], Subject: string(c.ID), Shop: c.Shop,
+		Shopper: c.Shopper, Body: event.Body(map[string]any{"order": c.Order, "seq": c.Seq}), At: at}
+	if c.Steps[len(c.Steps)-1].Actor != silent {
+		return event.Emit(tx, s.IDs, told)
+	}
+	also := told
+	also.Topic = TopicSilent
+	return event.Emit(tx, s.IDs, told, also)
 }

@@ -68,22 +68,27 @@ func wrongState(c Case) error {
 // answer decides a case under its row's lock. One that stands where it should is answered as it is.
 func (s *Service) answer(ctx context.Context, shop string, id ID, to State,
 	decide func(*db.Tx, *Case, word) error) (c Case, err error) {
-	at := clock.Now(ctx, s.Clock)
+	w := word{actor: "merchant", at: clock.Now(ctx, s.Clock)}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		if c, err = one(tx, Party{Shop: shop}, id, forWriting); err != nil || c.State == to {
 			return err
 		}
-		known := len(c.Steps)
-		if err := decide(tx, &c, word{actor: "merchant", at: at}); err != nil {
-			return err
-		}
-		if err := save(tx, c, known); err != nil {
-			return err
-		}
-		return s.tell(tx, c, at)
+		return s.close(tx, &c, w, decide)
 	})
 	if err != nil {
 		return Case{}, err
 	}
 	return c, nil
+}
+
+// close decides a case whose row is locked, writes it and tells of it.
+func (s *Service) close(tx *db.Tx, c *Case, w word, decide func(*db.Tx, *Case, word) error) error {
+	known := len(c.Steps)
+	if err := decide(tx, c, w); err != nil {
+		return err
+	}
+	if err := save(tx, *c, known); err != nil {
+		return err
+	}
+	return s.tell(tx, *c, w.at)
 }

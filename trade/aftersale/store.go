@@ -1,6 +1,8 @@
 package aftersale
 
 import (
+	"time"
+
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
@@ -131,6 +133,12 @@ func page(tx *db.Tx, p Party, f Filter, before ID, limit int) ([]Case, error) {
 func OpenAt(tx *db.Tx, shop string, id ID) (bool, error) {
 	_, open, err := db.Value[string](tx, `SELECT id FROM cases WHERE id = $1 AND shop_id = $2 AND closed_us = 0`, id, shop)
 	return open, err
+}
+
+// unanswered are the cases that were opened by then and wait for their shop's word, after one, the oldest first.
+func unanswered(tx *db.Tx, by time.Time, after ID, limit int) ([]ID, error) {
+	return db.List(tx, func(r db.Row) (id ID, err error) { return id, r.Scan(&id) }, `SELECT id FROM cases
+		WHERE state = 'opened' AND opened_us <= $1 AND id > $2 ORDER BY id LIMIT $3`, clock.Micros(by), after, limit)
 }
 
 // byKey reads the case that a request made.

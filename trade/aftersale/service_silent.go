@@ -1,0 +1,94 @@
+package aftersale
+
+import (
+	"context"
+	"time"
+
+	"hutong/base/clock"
+	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/job"
+)
+
+// silent is who decides a case that its shop did not answer.
+const silent = "market"
+
+// Silent is what a step says of a shop that did not answer: "silent" where that agreed, "elsewhere" where the pieces had
+// been given back otherwise meanwhile; "" for any other step.
+func (s Step) Silent() string {
+	switch {
+	case s.From != Opened || s.Actor != silent:
+		return ""
+	case s.To == Refused:
+		return "elsewhere"
+	}
+	return "silent"
+}
+
+// silentPage is how many unanswered cases are read at once.
+const silentPage = 100
+
+// Jobs are what happens by itself here.
+func (s *Service) Jobs() []job.Job {
+	return []job.Job{{Name: "aftersale.agree", Every: time.Minute, Run: s.AgreeSilent}}
+}
+
+// AgreeSilent agrees to the cases that their shops have not answered within Settings.AnswerDays: the goods go back, and
+// the shop says that they arrived, or refuses, as with any other return; where there is nothing to send back, the money
+// goes back at once. It is a job, and harmless on several nodes: each case is decided under its row's lock.
+func (s *Service) AgreeSilent(ctx context.Context) (done int, err error) {
+	if s.set.AnswerDays == 0 {
+		return 0, nil
+	}
+	now := clock.Now(ctx, s.Clock)
+	var due []ID
+	for {
+		var page []ID
+		err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			page, err = unanswered(tx, now.AddDate(0, 0, -s.set.AnswerDays), lastOf(due), silentPage)
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+		if due = append(due, page...); len(page) < silentPage {
+			break
+		}
+	}
+	return job.Each(ctx, due, func(id ID) error { return s.agreeSilent(ctx, id, now) })
+}
+
+func lastOf(ids []ID) ID {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[len(ids)-1]
+}
+
+func (s *Service) agreeSilent(ctx context.Context, id ID, at time.Time) error {
+	c, err := s.Case(ctx, Party{Operator: true}, id)
+	if err != nil {
+		return err
+	}
+	o, err := s.Orders.Any(ctx, c.Order)
+	if err != nil {
+		return err
+	}
+	_, received := receivedAt(o, c.Seq)
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		c, err := one(tx, Party{Operator: true}, id, forWriting)
+		if err != nil || c.State != Opened { // the shop was quicker
+			return err
+		}
+		return s.close(tx, &c, word{actor: silent, at: at}, func(tx *db.Tx, c *Case, w word) error {
+			if c.sendsBack(received) {
+				return c.move(Agreed, w.actor, "", w.at)
+			}
+			err := s.refund(tx, c, c.units(), w)
+			if fault.Is(err, "order.units") || fault.Is(err, "order.not_paid") { // it was given back otherwise meanwhile
+				return c.move(Refused, w.actor, "", w.at)
+			}
+			return err
+		})
+	})
+}
