@@ -92,8 +92,7 @@ func TestI_M13_ADrawReachesTheHarmedShopper(t *testing.T) {
 		draw := `{"amount":{"minor":3000,"currency":"CNY"},"payee":"shopper","order":"` + id + `","why":"假货"}`
 		op.refused(422, "deposit.order", "POST", at+"/draws", strings.Replace(draw, id, "ord_x", 1))
 		op.refused(403, "deposit.two", "POST", at+"/draws", strings.Replace(draw, "3000", "100001", 1))
-		op.asksToDraw(shop, draw)
-		second.decidesOnDraw(op, shop)
+		op.asksToDraw(shop, draw, second)
 		hold := op.must(201, "POST", at+"/draws", draw).text("hold")
 		m.login("merchant-y").refused(404, "deposit.no_hold", "POST", "/api/v1/merchant/deposit/holds/"+hold+"/appeal",
 			`{"appeal":"x"}`)
@@ -156,7 +155,7 @@ func readAppeal(op, second *caller, shop, hold string) (stood string) {
 }
 
 // asksToDraw asks for a draw over the API, as more than one person may draw is asked for.
-func (c *caller) asksToDraw(shop, draw string) {
+func (c *caller) asksToDraw(shop, draw string, second *caller) {
 	c.m.t.Helper()
 	const at = "/api/v1/operator/shops/%s/deposit/draws/requests"
 	c.refused(422, "deposit.short", "POST", fmt.Sprintf(at, shop), strings.Replace(draw, "3000", "100001", 1))
@@ -165,6 +164,7 @@ func (c *caller) asksToDraw(shop, draw string) {
 		c.m.t.Errorf("asking for a draw says %s", got.body)
 	}
 	c.reads("/operator/approvals", "30.00", "假货")
+	second.decidesOnDraw(c, shop)
 }
 
 // decidesOnDraw approves over the API what asksToDraw asked for: not the one who asked, nor a shop; once; and the draw is

@@ -93,8 +93,8 @@ const (
 // Topics are those for a kind of recipient, in the order in which preferences show them.
 func Topics(k Kind) []Topic {
 	if k == Shop {
-		return []Topic{ShopPaid, ShopCase, ShopSilent, ShopPriceBack, SaleAccepted, SaleRefused, SaleLocked, SaleShort, SaleRemoved,
-			SaleEnded, SalePenalty, DepositFrozen, DepositReleased, DepositAnnounced, DepositDrawn}
+		return []Topic{ShopPaid, ShopCase, ShopSilent, ShopPriceBack, SaleAccepted, SaleRefused, SaleLocked, SaleShort,
+			SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased, DepositAnnounced, DepositDrawn}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused,
 		GroupFormed, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds,

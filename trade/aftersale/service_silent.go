@@ -13,8 +13,8 @@ import (
 // silent is who decides a case that its shop did not answer.
 const silent = "market"
 
-// Silent is what a step says of a shop that did not answer: "silent" where that agreed, "elsewhere" where the pieces had
-// been given back otherwise meanwhile; "" for any other step.
+// Silent is what a step says of a shop that did not answer: "silent" where that agreed, "elsewhere" where the pieces
+// had been given back otherwise meanwhile; "" for any other step.
 func (s Step) Silent() string {
 	switch {
 	case s.From != Opened || s.Actor != silent:
