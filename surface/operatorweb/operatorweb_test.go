@@ -323,7 +323,7 @@ func TestAShopIsReviewedOpenedClosedAndReopened(t *testing.T) {
 	p = p.Submit("同意开店", map[string]string{"reason": "资质齐全"}).Must(200, "店铺已开放", "营业中")
 	p = p.Submit("关店", map[string]string{"reason": "卖假货"}).Must(200, "已关店")
 	p.Submit("重新开店", map[string]string{"reason": "已整改"}).Must(200, "营业中")
-	s.Get("/operator/audit?q="+string(applied.ID)).Must(200, "店铺状态变更", "资质齐全", "卖假货", "open → closed", "boss")
+	s.Get("/operator/audit?q="+string(applied.ID)).Must(200, "店铺状态变更", "资质齐全", "卖假货", "营业中 → 已关店", "boss")
 	s.Get("/operator/shops?q=lane").Must(200, "新巷小铺").MustNot("巷口茶舍")
 	s.Post("/operator/shops", url.Values{"shop": {"shp_none"}, "to": {"closed"}, "reason": {"none"}}).Must(404)
 	s.Post("/operator/shops", url.Values{"shop": {s.tea}, "to": {"deleted"}, "reason": {"none"}}).Must(404)

@@ -105,6 +105,9 @@ func changes(t page.Tongue, e audit.Entry) string {
 	for _, key := range keys {
 		before, was := e.Before[key]
 		after, is := e.After[key]
+		if key == "state" && strings.HasPrefix(e.On, "shp_") {
+			before, after = word(t, "shop", before), word(t, "shop", after)
+		}
 		name := word(t, "fact", key)
 		switch {
 		case was && is && before != after:

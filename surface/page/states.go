@@ -19,6 +19,9 @@ func (t Tongue) OrderBadge(a Area, o order.Order) Badge {
 		b.Who = t.who(a, Shop, "pays")
 		if p := o.Presale; p != nil {
 			b.Text = t.T("state.presale." + string(p.State))
+			if p.State == order.EarnestPaid { // true before its window opens, too
+				b.Who = t.T("state.presale_window", "window", t.Span(p.Opens, p.Due))
+			}
 		}
 	case order.Cancelled:
 		if o.Reason == order.WhyForfeited || o.Reason == order.WhySellerDefault {

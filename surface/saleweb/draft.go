@@ -19,8 +19,8 @@ import (
 
 // What every kind is asked for, before and behind its own terms. Names are those of the promotion as JSON.
 var (
-	titleSpecs = []spec{{"text", "title_zh", true}, {"text", "title_en", true}}
-	scopeSpecs = []spec{{"text", "category", false}}
+	titleSpecs = []spec{{"text", "title_zh", false}, {"text", "title_en", false}}
+	scopeSpecs = []spec{{"category", "category", false}}
 	whenSpecs  = []spec{{"time", "from", false}, {"time", "until", false}}
 	limitSpecs = []spec{{"amount", "budget", false}, {"whole", "per_shopper", false}, {"text", "excludes", false}}
 	fundSpecs  = []spec{{"percent", "fund_platform", false}, {"percent", "fund_merchant", false},
@@ -315,7 +315,8 @@ func (w *web) promotionOf(r *http.Request, d draft) (p promo.Promotion, err erro
 	if words := list(get("skus")); words != nil {
 		members["skus"] = words
 	}
-	members["title"] = map[string]string{"zh": get("title_zh"), "en": get("title_en")}
+	title := titleOf(get)
+	members["title"] = map[string]string{"zh": title.Zh, "en": title.En}
 	if members["shop"] = w.shop(r); w.market {
 		members["shop"] = get("shop")
 		if members["funding"], err = w.funding(get); err != nil {

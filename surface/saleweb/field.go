@@ -1,6 +1,7 @@
 package saleweb
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -9,13 +10,15 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/goods/catalog/taxonomy"
 	"hutong/surface/page"
 )
 
 // spec is one field of a form: what is written in it, its name, and whether it must be filled. Amounts are written in
 // whole units, rates in per cent, times by the market's clock.
 type spec struct {
-	kind string // text, area, amount, percent, whole, check, time, tiers
+	kind string // text, area, amount, percent, whole, check, time, tiers, category
 	name string
 	must bool
 }
@@ -27,6 +30,12 @@ type asked func(name string) string
 func posted(r *http.Request) asked {
 	r.PostFormValue("") // has the form read
 	return func(name string) string { return strings.TrimSpace(strings.Join(r.PostForm[name], " ")) }
+}
+
+// titleOf is what a form calls something: who writes it in one language is read in both.
+func titleOf(get asked) text.Entry {
+	zh, en := get("title_zh"), get("title_en")
+	return text.Entry{Zh: cmp.Or(zh, en), En: cmp.Or(en, zh)}
 }
 
 // field shows a field. id keeps two forms on one page apart.
@@ -70,6 +79,8 @@ func (w *web) value(s spec, raw string) (v any, err error) {
 		v, err = w.parseTime(raw)
 	case "tiers":
 		v, err = w.parseTiers(raw)
+	case "category":
+		return categoryOf(raw)
 	default:
 		v = raw
 	}
@@ -78,6 +89,44 @@ func (w *web) value(s spec, raw string) (v any, err error) {
 	}
 	return v, nil
 }
+
+// categoryOf reads a category's number or its name in either language; of several with one name, one has to be chosen
+// by its number, which the refusal tells. Codes: saleweb.category, saleweb.categories.
+func categoryOf(raw string) (string, error) {
+	if _, known := taxonomy.Find(raw); known || raw == "" {
+		return raw, nil
+	}
+	all, err := taxonomy.Load()
+	if err != nil {
+		return "", err
+	}
+	var named []string
+	for _, n := range all {
+		if strings.EqualFold(n.Zh, raw) || strings.EqualFold(n.En, raw) {
+			named = append(named, n.ID)
+		}
+	}
+	switch len(named) {
+	case 0:
+		return "", fault.New(fault.Invalid, "saleweb.category", fault.P("name", raw)).At("category")
+	case 1:
+		return named[0], nil
+	}
+	return "", fault.New(fault.Invalid, "saleweb.categories", fault.P("name", raw),
+		fault.P("all", strings.Join(named[:min(len(named), categoriesSaid)], " "))).At("category")
+}
+
+// categoryName is what a category is called; its number where nobody knows it.
+func categoryName(t page.Tongue, id string) string {
+	n, known := taxonomy.Find(id)
+	if !known {
+		return id
+	}
+	return text.Entry{Zh: n.Zh, En: n.En}.Pick(t.Lang)
+}
+
+// categoriesSaid bounds how many categories of one name a refusal tells.
+const categoriesSaid = 8
 
 // timeForm is how browsers write a time.
 const timeForm = "2006-01-02T15:04"

@@ -7,7 +7,6 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/fault"
-	"hutong/base/text"
 	"hutong/deal/quota"
 	"hutong/deal/voucher"
 	"hutong/surface/page"
@@ -263,7 +262,7 @@ func (w *web) draftInvites(rw http.ResponseWriter, r *http.Request) error {
 
 // inviteTerms reads the form.
 func (w *web) inviteTerms(get asked) (x referral.Terms, err error) {
-	x.Title = text.Entry{Zh: get("title_zh"), En: get("title_en")}
+	x.Title = titleOf(get)
 	x.Inviter, x.Invitee = voucher.TemplateID(get("inviter")), voucher.TemplateID(get("invitee"))
 	into := map[string]*int64{"budget": &x.Budget, "per_inviter": &x.PerInviter, "minimum": &x.Minimum,
 		"return_days": &x.ReturnDays, "from": &x.FromUS, "until": &x.UntilUS}

@@ -21,17 +21,24 @@ func TestAShopDraftsTriesPublishesAndStops(t *testing.T) {
 	s.tea.Get("/desk/promotions").Must(200, "还没有优惠活动").Follow("新建优惠").Must(200, "满减档位", "龙井茶")
 	p := s.tea.Get("/desk/promotions/new?kind=spend").Must(200)
 	for name, bad := range map[string][2]string{"tiers": {"300", "每行写两个数"}, "budget": {"x", "金额无效"},
-		"title_en": {"", "中英文"}, "until": {"2026-11-01T00:00", "结束"}} {
+		"category": {"没有的类目", "没有叫"}, "until": {"2026-11-01T00:00", "结束"}} {
 		f := fill()
 		f[name] = bad[0]
 		got := p.Submit("保存草稿", f)
-		if at := map[string]string{"title_en": "title_zh"}[name]; at != "" {
-			name = at
-		}
 		if got.Status < 400 || got.Wrong(name) == "" {
 			t.Errorf("%s: %d %q\n%s", name, got.Status, got.Wrong(name), got.Text())
 		}
 	}
+	nameless := fill()
+	nameless["title_zh"], nameless["title_en"] = "", ""
+	if p.Submit("保存草稿", nameless).Wrong("title_zh") == "" {
+		t.Error("a promotion without any name is taken")
+	}
+	one := fill()
+	one["title_en"], one["category"] = "", "茶饮品"
+	s.tea.Lang = "en"
+	p.Submit("保存草稿", one).Must(200, "满三百减四十", "category Tea")
+	s.tea.Lang = "zh-CN"
 	d := p.Submit("保存草稿", fill()).Must(200, "草稿已保存", "草稿", "满 ¥300.00 减 ¥40.00", "最多 ¥1,000.00")
 	s.sport.Get(d.Path).Must(404)
 	s.sport.Post(d.Path, url.Values{"do": {"publish"}, "version": {"1"}}).Must(404)

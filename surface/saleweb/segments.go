@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"hutong/base/fault"
-	"hutong/base/text"
 	"hutong/deal/voucher"
 	"hutong/reach/segment"
 	"hutong/surface/page"
@@ -181,7 +180,7 @@ func (w *web) makeSegment(rw http.ResponseWriter, r *http.Request) error {
 
 // segmentTerms reads the form: each group of fields that says something is a rule.
 func (w *web) segmentTerms(get asked) (x segment.Terms, err error) {
-	x.Title = text.Entry{Zh: get("title_zh"), En: get("title_en")}
+	x.Title = titleOf(get)
 	n := map[string]int64{}
 	for _, s := range segmentSpecs {
 		if raw := get(s.name); raw != "" && (s.kind == "whole" || s.kind == "amount") {

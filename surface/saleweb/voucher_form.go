@@ -10,7 +10,6 @@ import (
 	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
-	"hutong/base/text"
 	"hutong/deal/promo"
 	"hutong/deal/voucher"
 	"hutong/surface/page"
@@ -245,8 +244,12 @@ func (w *web) termsOf(r *http.Request, x voucher.Terms) (voucher.Terms, error) {
 		}
 	}
 	x.PPM = money.PPM(ppm)
-	x.Title = text.Entry{Zh: get("title_zh"), En: get("title_en")}
-	x.Category, x.OnReturn = get("category"), voucher.OnReturn(get("on_return"))
+	x.Title = titleOf(get)
+	category, err := categoryOf(get("category"))
+	if err != nil {
+		return x, err
+	}
+	x.Category, x.OnReturn = category, voucher.OnReturn(get("on_return"))
 	x.SKUs, x.Excludes = list(get("skus")), list(get("excludes"))
 	return x, w.restOf(get, &x)
 }

@@ -253,6 +253,7 @@ type myGroupsView struct {
 
 type myGroup struct {
 	Href, Order string
+	Name        string // of what is bought
 	Badge       page.Badge
 	Mine, When  string
 	Need, Why   string
@@ -279,6 +280,9 @@ func (w *web) myGroups(rw http.ResponseWriter, r *http.Request) error {
 	for _, m := range all {
 		one := myGroup{Order: "/orders/" + string(m.Order), Mine: t.T("group.member." + string(m.State)),
 			When: t.When(m.PaidAt)}
+		if one.Name, err = w.boughtName(ctx, m); err != nil {
+			return err
+		}
 		if m.Why != "" {
 			one.Why = t.T("group.why." + m.Why)
 		}
@@ -295,6 +299,20 @@ func (w *web) myGroups(rw http.ResponseWriter, r *http.Request) error {
 		v.More = groupsPath + "?" + url.Values{"before": {string(all[len(all)-1].Order)}}.Encode()
 	}
 	return w.set.Render(rw, r, http.StatusOK, "me-groups", v)
+}
+
+// boughtName is the title of what a member bought, as it was when they did.
+func (w *web) boughtName(ctx context.Context, m group.Mine) (string, error) {
+	o, err := w.Orders.Order(ctx, m.Shopper, m.Order)
+	if err != nil {
+		return "", err
+	}
+	for _, l := range o.Lines() {
+		if l.No == m.Line {
+			return l.Title, nil
+		}
+	}
+	return "", nil
 }
 
 // quoteIn prices the basket with the place in a group that it wants; where that cannot be had, the page says why and

@@ -74,6 +74,6 @@ func TestAWaitingOrderSaysSo(t *testing.T) {
 	s.Must(err)
 	_, err = s.Groups.Settle(context.Background())
 	s.Must(err)
-	lead.Get("/me/groups").Must(200, "拼团失败", "已退款", "到时人数不足")
+	lead.Get("/me/groups").Must(200, "龙井茶", "拼团失败", "已退款", "到时人数不足")
 	lead.Get("/orders/"+id).Must(200, "退款")
 }

@@ -261,6 +261,9 @@ func subOf(t page.Tongue, o order.Order, s order.Sub, shop merchant.Shop) subVie
 	cash := func(minor int64) money.Money { return money.New(minor, o.Currency) }
 	sub := subView{Seq: s.Seq, Shop: shopCardOf(t.Lang, shop), Badge: t.SubBadge(page.Shop, o.State, s),
 		Carrier: t.Carrier(s.Carrier), Freight: freight(t, cash(s.Freight))}
+	if o.Presale != nil && o.State == order.AwaitingPayment {
+		sub.Badge = t.OrderBadge(page.Shop, o)
+	}
 	sub.CanReceive = s.State == order.SubShipped || s.State == order.SubDelivered
 	if sub.CanReceive && !s.ConfirmBy.IsZero() {
 		sub.ConfirmBy = t.T("shopweb.confirm_by", "time", t.When(s.ConfirmBy))

@@ -182,20 +182,36 @@ func sittingEnd(t page.Tongue, s flash.Sitting, now time.Time) *page.Countdown {
 // saleCard says of a campaign where its waves are.
 func (w *web) saleCard(t page.Tongue, c campaign.Campaign, now time.Time) saleCard {
 	card := saleCard{Name: c.Title.Pick(t.Lang)}
-	var next time.Time
 	for _, wave := range c.Waves {
-		s := campaign.StageOf(c, wave, campaign.Part{Presale: true, Spot: true}, now)
 		whole := wave.Whole()
 		if card.Stage == "" && now.Before(whole.Until) {
-			card.Stage, next = t.T("shopweb.stage_"+string(s.Stage)), s.Next
+			card.Stage = t.T("shopweb.stage_" + string(campaign.StageOf(c, wave, everyPart, now).Stage))
+			card.Until = stageEnd(t, c, wave, now)
 		}
 		card.Waves = append(card.Waves, waveLine{wave.Title.Pick(t.Lang), t.Span(whole.From, whole.Until)})
 	}
-	if !next.IsZero() {
-		card.Until = &page.Countdown{Before: t.T("shopweb.sale_next"), Ends: next, Now: now, Over: t.T("shopweb.sale_now"),
-			Again: true}
-	}
 	return card
+}
+
+// everyPart sees all stages of a wave.
+var everyPart = campaign.Part{Presale: true, Spot: true}
+
+// stageEnd counts to what shoppers see next of a wave, by its name: what shops do before it, such as the lock, is not
+// theirs, and where nothing begins at once the stage ends.
+func stageEnd(t page.Tongue, c campaign.Campaign, wave campaign.Wave, now time.Time) *page.Countdown {
+	ends, first := campaign.StageOf(c, wave, everyPart, now).Next, wave.Whole().From
+	if now.Before(first) {
+		ends = first
+	}
+	if ends.IsZero() {
+		return nil
+	}
+	words := t.T("shopweb.sale_stage_ends")
+	switch s := campaign.StageOf(c, wave, everyPart, ends).Stage; s {
+	case campaign.Warmup, campaign.Earnest, campaign.Balance, campaign.Spot, campaign.Encore:
+		words = t.T("shopweb.sale_next", "stage", t.T("shopweb.stage_"+string(s)))
+	}
+	return &page.Countdown{Before: words, Ends: ends, Now: now, Over: t.T("shopweb.sale_now"), Again: true}
 }
 
 var stateTones = map[flash.State]string{flash.Warming: "wait", flash.OnSale: "done", flash.Paying: "wait",

@@ -115,14 +115,15 @@ func TestABigSaleSaysWhereItIs(t *testing.T) {
 		Recruit: campaign.Window{From: day(0), Until: day(2)}, Lock: campaign.Window{From: day(3), Until: day(20)},
 		Waves: []campaign.Wave{{Title: text.Entry{Zh: "第一波", En: "First wave"}, Phases: []campaign.Phase{
 			{Stage: campaign.Spot, Window: campaign.Window{From: day(5), Until: day(7)}}}}}}
-	for since, want := range map[int]string{1: "即将开始", 4: "即将预热", 6: "现货开卖"} {
+	for since, want := range map[int][2]string{1: {"即将开始", "距现货开卖"}, 4: {"即将预热", "距现货开卖"},
+		6: {"现货开卖", "距本阶段结束"}} {
 		s := open(t)
 		c, err := s.Campaigns.Save(context.Background(), "", 0, plan)
 		s.Must(err)
 		_, err = s.Campaigns.Publish(context.Background(), c.ID, c.Version)
 		s.Must(err)
 		s.at(time.Duration(since) * 24 * time.Hour)
-		if got := s.Get("/sale").Must(200, "双11", "第一波", want, "距下一阶段"); strings.Contains(got.Text(), "现在没有活动") {
+		if got := s.Get("/sale").Must(200, "双11", "第一波", want[0], want[1]); strings.Contains(got.Text(), "现在没有活动") {
 			t.Error("a hall with a sale says that there is none")
 		}
 	}
