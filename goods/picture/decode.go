@@ -41,24 +41,33 @@ var decoders = map[string]decoder{
 	},
 }
 
-// inspect reads the header only and refuses what is no picture or too large to decode.
-func inspect(source []byte) (decoder, *fault.Error) {
+// inspect reads the header only and refuses what is no picture or too large to decode. It tells how many bytes decoding
+// takes, which for some kinds is more than the pixels alone.
+func inspect(source []byte) (d decoder, takes int64, refused *fault.Error) {
 	kind := http.DetectContentType(source)
 	d, ok := decoders[kind]
 	if !ok {
-		return d, fault.New(fault.Invalid, "picture.kind", fault.P("kind", kind))
+		return d, 0, fault.New(fault.Invalid, "picture.kind", fault.P("kind", kind))
 	}
 	c, err := d.config(source)
 	if err != nil {
-		return d, unreadable(err)
+		return d, 0, unreadable(err)
 	}
 	if c.Width < 1 || c.Height < 1 {
-		return d, unreadable(nil)
+		return d, 0, unreadable(nil)
 	}
-	if c.Width > SideMax || c.Height > SideMax || c.Width*c.Height*pixelBytes(c.ColorModel) > memoryMax {
-		return d, tooLarge()
+	pixels := c.Width * c.Height * pixelBytes(c.ColorModel)
+	if c.Width > SideMax || c.Height > SideMax || pixels > memoryMax {
+		return d, 0, tooLarge()
 	}
-	return d, nil
+	var l looks
+	if kind == "image/jpeg" {
+		l = look(source)
+	}
+	if l.scans*c.Width*c.Height > walksMax || pixels+l.kept > allMax {
+		return d, 0, tooLarge()
+	}
+	return d, int64(max(memoryMax, pixels+l.kept)), nil
 }
 
 // pixelBytes is what a pixel takes once decoded.
@@ -70,12 +79,8 @@ func pixelBytes(m color.Model) int {
 	return 4
 }
 
-// decode gives the picture the right way up.
-func decode(source []byte) (image.Image, *fault.Error) {
-	d, refused := inspect(source)
-	if refused != nil {
-		return nil, refused
-	}
+// pixels decodes a picture that was inspected. It is as its camera saw it.
+func (d decoder) pixels(source []byte) (image.Image, *fault.Error) {
 	img, err := d.decode(source)
 	if err != nil {
 		return nil, unreadable(err)

@@ -51,7 +51,9 @@ const (
 	BytesMax  = 20 << 20
 	PixelsMax = 40_000_000
 	SideMax   = 16_000
-	memoryMax = 4 * PixelsMax // bytes of the decoded picture: one of 16 bits a channel may have half the pixels
+	memoryMax = 4 * PixelsMax  // bytes of the decoded picture: one of 16 bits a channel may have half the pixels
+	allMax    = 2 * memoryMax  // bytes of all that are decoded at one time, with what a progressive one keeps meanwhile
+	walksMax  = 20 * PixelsMax // pixels that a decoder may walk over: ten or so times the whole picture are usual
 )
 
 // File is the stored bytes of one size.

@@ -308,12 +308,16 @@ func FuzzDecode(f *testing.F) {
 		if n := orientation(source); n < 1 || n > 8 {
 			t.Fatal(n)
 		}
-		if d, refused := inspect(source); refused == nil {
+		d, _, refused := inspect(source)
+		if refused == nil {
 			if c, err := d.config(source); err != nil || c.Width*c.Height > 1<<16 {
 				return // allowed, but slow to fuzz
 			}
 		}
-		img, refused := decode(source)
+		if refused != nil {
+			return
+		}
+		img, refused := d.pixels(source)
 		if refused != nil {
 			return
 		}

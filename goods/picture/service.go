@@ -14,18 +14,17 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"golang.org/x/sync/semaphore"
+
 	"hutong/base/fault"
 )
 
 // Service holds the verbs of pictures. They are kept in one folder, below which it never leads out.
 type Service struct {
 	root   *os.Root
-	decode chan struct{} // at most this many are decoded at one time, each up to 160 MB
+	memory *semaphore.Weighted // what hostile pictures can take together: two large ones, or one that takes twice as much
 	temp   atomic.Int64
 }
-
-// decodesMax bounds the memory that hostile pictures can take together.
-const decodesMax = 2
 
 // Open opens the pictures in a folder, which is made if it is not there.
 func Open(dir string) (*Service, error) {
@@ -36,7 +35,7 @@ func Open(dir string) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{root: root, decode: make(chan struct{}, decodesMax)}, nil
+	return &Service{root: root, memory: semaphore.NewWeighted(allMax)}, nil
 }
 
 // Close lets the folder go.
@@ -49,7 +48,7 @@ func (s *Service) Identify(r io.Reader) (ID, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, refused := inspect(source); refused != nil {
+	if _, _, refused := inspect(source); refused != nil {
 		return "", refused
 	}
 	return idOf(source), nil
@@ -66,13 +65,15 @@ func (s *Service) Put(ctx context.Context, r io.Reader) (Picture, error) {
 	if p, ok := s.kept(id); ok {
 		return p, nil
 	}
-	select {
-	case s.decode <- struct{}{}:
-		defer func() { <-s.decode }()
-	case <-ctx.Done():
-		return Picture{}, ctx.Err()
+	d, takes, refused := inspect(source)
+	if refused != nil {
+		return Picture{}, refused
 	}
-	img, refused := decode(source)
+	if err := s.memory.Acquire(ctx, takes); err != nil {
+		return Picture{}, err
+	}
+	defer s.memory.Release(takes)
+	img, refused := d.pixels(source)
 	if refused != nil {
 		return Picture{}, refused
 	}
