@@ -225,16 +225,21 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.setLang(r)
+	if err := d.readable(r); err != nil {
+		Fail(w, r, err)
+		return
+	}
 	d.route.Handler.ServeHTTP(w, r)
 }
 
 // admit decides whether the request may go on, and notes who is calling.
 func (d *door) admit(c *call, r *http.Request) error {
-	if r.ContentLength > d.route.BodyMax {
-		return fault.New(fault.Invalid, "gate.body", fault.P("max", d.route.BodyMax))
+	most := d.most(r)
+	if r.ContentLength > most {
+		return fault.New(fault.Invalid, "gate.body", fault.P("max", most))
 	}
 	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = http.MaxBytesReader(c.ResponseWriter, r.Body, d.route.BodyMax)
+		r.Body = http.MaxBytesReader(c.ResponseWriter, r.Body, most)
 	}
 	bearer, err := c.resolve(r)
 	if err != nil {
