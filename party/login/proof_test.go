@@ -14,7 +14,8 @@ import (
 func TestA23_WhatLeadsInTakesAFreshProof(t *testing.T) {
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
 		m := open(d, cheap)
-		owner, _ := m.desks(t)
+		owner, admin := m.desks(t)
+		_, clerk := m.joined(t, owner, login.Clerk, "clerk")
 		_, li := m.enter(t, mail, "") // by code: no password yet
 		dear := map[string]func(owner, li login.Principal) error{
 			"a key": func(owner, _ login.Principal) error {
@@ -36,6 +37,24 @@ func TestA23_WhatLeadsInTakesAFreshProof(t *testing.T) {
 			"an address": func(_, li login.Principal) error {
 				_, err := m.AskCode(t.Context(), login.AskCode{Address: "li@elsewhere.example", Add: li})
 				return err
+			},
+			"no address": func(_, li login.Principal) error {
+				err := m.DropContact(t.Context(), li, "none@example.com")
+				if fault.Is(err, "login.address_not_found") {
+					return nil
+				}
+				return err
+			},
+			"a colleague": func(owner, _ login.Principal) error {
+				_, _, err := m.Invite(t.Context(), login.Invite{By: owner, Role: login.Owner})
+				return err
+			},
+			"a colleague's role": func(owner, _ login.Principal) error {
+				return m.SetStaffRole(t.Context(), owner, clerk.Login, login.Owner)
+			},
+			"an issuer": func(owner, _ login.Principal) error {
+				admin.Proved = owner.Proved
+				return m.SetSSO(t.Context(), admin, login.SSO{})
 			},
 			"a first password": func(_, li login.Principal) error {
 				_, _, err := m.ChangePassword(t.Context(), login.ChangePassword{Who: li, New: password})

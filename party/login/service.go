@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -253,10 +254,31 @@ func (s *Service) Enter(ctx context.Context, cmd Enter) (string, Principal, erro
 	if err != nil {
 		return "", Nobody, refused // no login has such a name, and that is no secret
 	}
-	try, err := s.attempts.begin(name, networkOf(ctx), clock.Now(ctx, s.clock))
+	try, err := s.attempts.begin(oneForm(name), networkOf(ctx), clock.Now(ctx, s.clock))
 	if err != nil {
 		return "", Nobody, err
 	}
+	for range 2 { // a password that is changed while it is checked is checked once more
+		token, who, err := s.enter(ctx, cmd, name, try)
+		if !errors.Is(err, errOutdated) {
+			return token, who, err
+		}
+	}
+	return "", Nobody, refused
+}
+
+// oneForm is what guesses at a name are counted under: a telephone number can be typed in a thousand ways.
+func oneForm(name string) string {
+	if address, ok := normalAddress(name); ok {
+		return address
+	}
+	return name
+}
+
+// errOutdated says that the password was changed while it was checked.
+var errOutdated = errors.New("login: another password was set meanwhile")
+
+func (s *Service) enter(ctx context.Context, cmd Enter, name string, try *attempt) (string, Principal, error) {
 	l, err := s.find(ctx, name)
 	if err != nil {
 		try.undo()
@@ -268,7 +290,12 @@ func (s *Service) Enter(ctx context.Context, cmd Enter) (string, Principal, erro
 		return "", Nobody, err
 	}
 	if !ok {
-		return "", Nobody, refused
+		return "", Nobody, fault.New(fault.Unauthenticated, "login.refused")
+	}
+	token, who, err := s.open(ctx, opening{who: l.principal(cmd.Lang), way: ByPassword, guest: cmd.Guest,
+		first: stillThere(l.ID, l.hash)})
+	if err != nil {
+		return "", Nobody, err
 	}
 	try.right()
 	if stale {
@@ -276,15 +303,19 @@ func (s *Service) Enter(ctx context.Context, cmd Enter) (string, Principal, erro
 			return "", Nobody, err // a rehash that found no turn is for the next time
 		}
 	}
-	return s.open(ctx, opening{who: l.principal(cmd.Lang), way: ByPassword, guest: cmd.Guest, first: stillThere(l.ID)})
+	return token, who, nil
 }
 
-// stillThere refuses to open a session for a login that was taken away while its proof was checked.
-func stillThere(login ID) func(*db.Tx, time.Time, *Principal) error {
+// stillThere refuses to open a session for a login that was taken away while its proof was checked, or whose password
+// was changed meanwhile: that has ended all sessions of the one before. An empty hash is of no password.
+func stillThere(login ID, hash string) func(*db.Tx, time.Time, *Principal) error {
 	return func(tx *db.Tx, _ time.Time, who *Principal) error {
 		l, found, err := loginByID(tx, login)
 		if err == nil && !found {
 			err = fault.New(fault.Unauthenticated, "login.refused")
+		}
+		if err == nil && hash != "" && l.hash != hash {
+			err = errOutdated
 		}
 		if err == nil {
 			*who = l.principal(who.Lang)

@@ -217,10 +217,13 @@ func (s *Service) Contacts(ctx context.Context, who Principal) (all []string, er
 }
 
 // DropContact takes an address from the caller's login, unless it would be left without any way to log in.
-// Codes: login.address_not_found, login.last_way.
+// Codes: login.address_not_found, login.last_way, login.proof_old.
 func (s *Service) DropContact(ctx context.Context, who Principal, address string) error {
 	if !who.Person() {
 		return fault.New(fault.NotFound, "login.address_not_found")
+	}
+	if err := s.Proved(ctx, who); err != nil {
+		return err
 	}
 	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {

@@ -106,6 +106,36 @@ func (s *Service) RevokeKey(ctx context.Context, by Principal, key ID) error {
 	return nil
 }
 
+// endKeys says whose keys end: those that may do more than their maker may from now on.
+type endKeys struct {
+	maker ID
+	may   Permissions
+	at    time.Time
+}
+
+func (s *Service) endKeysBeyond(ctx context.Context, tx *db.Tx, by Principal, e endKeys) (ended []string, err error) {
+	if by.Shop == "" {
+		return nil, nil
+	}
+	all, err := keysMadeBy(tx, by.Shop, e.maker, e.at)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range all {
+		if k.Scopes.Within(e.may) {
+			continue
+		}
+		if _, err := revokeKey(tx, by.Shop, k.ID, e.at); err != nil {
+			return nil, err
+		}
+		ended = append(ended, string(k.ID))
+		if err := s.note(ctx, tx, by, audit.Entry{At: e.at, What: "key.revoked", On: string(k.ID)}); err != nil {
+			return nil, err
+		}
+	}
+	return ended, nil
+}
+
 // readKey finds an API key as a session that its shop's program has.
 func (s *Service) readKey(ctx context.Context, name string) (row session, ok bool, err error) {
 	var k apiKey

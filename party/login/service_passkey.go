@@ -255,7 +255,7 @@ func (s *Service) UsePasskey(ctx context.Context, cmd UsePasskey) (string, Princ
 	}
 	was, _ := h.key(k.cred.ID)
 	first := func(tx *db.Tx, at time.Time, who *Principal) error {
-		if err := stillThere(h.login.ID)(tx, at, who); err != nil {
+		if err := stillThere(h.login.ID, "")(tx, at, who); err != nil {
 			return err
 		}
 		held, err := countPasskey(tx, k, was.cred.Authenticator.SignCount, at)

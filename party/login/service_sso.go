@@ -18,10 +18,13 @@ import (
 )
 
 // SetSSO sets single sign-on for staff; an empty Issuer turns it off. An empty ClientSecret keeps the one that is set.
-// Codes: login.sso_url, login.sso_client, login.not_yours_to_grant.
+// Codes: login.sso_url, login.sso_client, login.not_yours_to_grant, login.proof_old.
 func (s *Service) SetSSO(ctx context.Context, by Principal, sso SSO) error {
 	if !by.Person() || !by.Can(MarketSettings) {
 		return fault.New(fault.Forbidden, "login.not_yours_to_grant")
+	}
+	if err := s.Proved(ctx, by); err != nil {
+		return err
 	}
 	sso.Issuer = clean(sso.Issuer)
 	if err := sso.check(); err != nil {

@@ -38,9 +38,12 @@ type Invite struct {
 }
 
 // Invite makes the link's token; it is shown once. Codes: login.staff_role, login.not_yours_to_grant, login.address,
-// login.staff_many.
+// login.staff_many, login.proof_old: whoever takes the link up proves who they are at once, and may ask for what is dear.
 func (s *Service) Invite(ctx context.Context, cmd Invite) (string, Invitation, error) {
 	if err := mayGrant(cmd.By, cmd.Role); err != nil {
+		return "", Invitation{}, err
+	}
+	if err := s.Proved(ctx, cmd.By); err != nil {
 		return "", Invitation{}, err
 	}
 	email := ""
@@ -210,11 +213,15 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, i joining) (Login, error)
 }
 
 // SetStaffRole gives a colleague another role and ends their sessions, so that nothing goes on with the old one
-// (FAULTS A21). Nobody changes their own (FAULTS A6), and a side keeps somebody of its widest role.
+// (FAULTS A21), also no API key of theirs that may do more than they may now. Nobody changes their own (FAULTS A6), and a side keeps somebody of its widest role.
 //
-// Codes: login.staff_not_found, login.own_role, login.staff_role, login.not_yours_to_grant, login.last_owner.
+// Codes: login.staff_not_found, login.own_role, login.staff_role, login.not_yours_to_grant, login.last_owner,
+// login.proof_old.
 func (s *Service) SetStaffRole(ctx context.Context, by Principal, login ID, role StaffRole) error {
 	if err := mayGrant(by, role); err != nil {
+		return err
+	}
+	if err := s.Proved(ctx, by); err != nil {
 		return err
 	}
 	return s.changeStaff(ctx, by, login, func(tx *db.Tx, now time.Time, l kept) error {
@@ -229,7 +236,8 @@ func (s *Service) SetStaffRole(ctx context.Context, by Principal, login ID, role
 	}, role)
 }
 
-// RemoveStaff takes a colleague's login away, with their sessions, passkeys and open invitations.
+// RemoveStaff takes a colleague's login away, with their sessions, passkeys, open invitations and the API keys that they
+// made, of which they may have kept a copy.
 //
 // Codes: login.staff_not_found, login.own_role, login.not_yours_to_grant, login.last_owner.
 func (s *Service) RemoveStaff(ctx context.Context, by Principal, login ID) error {
@@ -265,7 +273,11 @@ func (s *Service) changeStaff(ctx context.Context, by Principal, login ID, do st
 		if err := do(tx, now, l); err != nil {
 			return err
 		}
-		ended, err = endSessions(tx, login, "")
+		if ended, err = endSessions(tx, login, ""); err != nil {
+			return err
+		}
+		keys, err := s.endKeysBeyond(ctx, tx, by, endKeys{login, PermissionsOf(next), now})
+		ended = append(ended, keys...)
 		return err
 	})
 	if err != nil {

@@ -123,7 +123,8 @@ func proved(who Principal, opened time.Time) time.Time {
 }
 
 func sessionByID(tx *db.Tx, id string) (s session, found bool, err error) {
-	err = tx.Each(`SELECT `+sessionColumns+` WHERE s.id = $1`, func(r db.Row) error {
+	// One that was opened at the very instant at which its login was taken away stands for nobody.
+	err = tx.Each(`SELECT `+sessionColumns+` WHERE s.id = $1 AND COALESCE(l.ended_us, 0) = 0`, func(r db.Row) error {
 		found = true
 		s, err = scanSession(r)
 		return err

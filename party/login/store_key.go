@@ -40,6 +40,12 @@ func keysOf(tx *db.Tx, shop string) ([]apiKey, error) {
 	return db.List(tx, scanKey, `SELECT `+keyColumns+` WHERE shop_id = $1 ORDER BY id DESC LIMIT 200`, shop)
 }
 
+// keysMadeBy are the keys of a shop that somebody made and that are still good.
+func keysMadeBy(tx *db.Tx, shop string, maker ID, now time.Time) ([]apiKey, error) {
+	return db.List(tx, scanKey, `SELECT `+keyColumns+` WHERE shop_id = $1 AND made_by = $2 AND revoked_us = 0
+		AND expires_us > $3 ORDER BY id`, shop, maker, clock.Micros(now))
+}
+
 // goodKeys counts the keys that a shop can use.
 func goodKeys(tx *db.Tx, shop string, now time.Time) (n int64, err error) {
 	n, _, err = db.Value[int64](tx, `SELECT COUNT(*) FROM api_keys
