@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"hutong/base/text"
@@ -29,7 +30,7 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 		return nil, err
 	}
 	mux, err := gate.NewMux(gate.Options{Sessions: m.Login, IDs: m.IDs, Texts: Texts(), Log: m.Log, Fault: set.Refused,
-		Denied: m.denied})
+		Denied: m.denied, Proxies: m.Proxies, HTTPS: strings.HasPrefix(m.PublicAt, "https://")})
 	if err != nil {
 		return nil, err
 	}

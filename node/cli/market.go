@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
@@ -62,6 +64,7 @@ type serveCmd struct {
 	Storage
 	Addr     string `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Public   string `help:"Address by which people reach the market, such as https://shop.example." env:"HUTONG_PUBLIC"`
+	Proxies  string `help:"Networks of the proxies in front, such as 10.0.0.0/8,::1: by default this machine, with an https --public." env:"HUTONG_PROXIES"`
 	Mail     string `help:"Mail server, smtp[s]://user:password@host:port; none by default." env:"HUTONG_MAIL"`
 	Reserve  int64  `help:"MB kept for a full disk, and 5 % of the database; 0: none." env:"HUTONG_RESERVE" default:"64"`
 	MailFrom string `help:"Sender of mails, such as \"Shop <no-reply@shop.example>\"." env:"HUTONG_MAIL_FROM"`
@@ -73,6 +76,10 @@ func (c *serveCmd) Run(e *env) error {
 	storage.Reserve = c.Reserve << 20
 	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: cmp.Or(c.Public, "http://"+c.Addr),
 		Storage: storage}
+	var err error
+	if config.Proxies, err = c.proxies(); err != nil {
+		return err
+	}
 	if c.Mail != "" {
 		client, err := mail.New(mail.Options{Server: c.Mail, From: c.MailFrom})
 		if err != nil {
@@ -89,6 +96,27 @@ func (c *serveCmd) Run(e *env) error {
 		e.print(map[string]string{"address": "http://" + c.Addr, "database": c.shown()})
 	}
 	return errors.Join(serve(ctx, m, c.Addr), m.Close())
+}
+
+// proxies are the networks of the proxies in front. Without them all that people do would count as done by the proxy:
+// whoever guesses at passwords would keep everybody out. An address by https cannot do without one.
+func (c *serveCmd) proxies() (all []netip.Prefix, err error) {
+	given := c.Proxies
+	if given == "" && strings.HasPrefix(c.Public, "https://") {
+		given = "127.0.0.0/8,::1"
+	}
+	for one := range strings.FieldsFuncSeq(given, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(one)
+		if err != nil {
+			addr, wrong := netip.ParseAddr(one)
+			if wrong != nil {
+				return nil, fault.New(fault.Invalid, "node.proxies", fault.P("network", one)).Because(err)
+			}
+			network = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		all = append(all, network)
+	}
+	return all, nil
 }
 
 // watched is a context that ends when the storage can no longer be trusted, and the options by which the storage says

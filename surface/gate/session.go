@@ -61,15 +61,25 @@ func EndSession(w http.ResponseWriter, r *http.Request) {
 	setCookie(w, r, SessionCookie, "", -1)
 }
 
+// SetCookie gives the browser a value of a page's own for so many seconds, below a path; a negative age takes it away.
+// Like the session, no script reads it, and one that came by https goes back by https alone.
+func SetCookie(w http.ResponseWriter, r *http.Request, c Cookie) {
+	http.SetCookie(w, &http.Cookie{Name: c.Name, Value: c.Value, Path: c.Path, MaxAge: c.Age, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: callOf(r.Context()).https})
+}
+
+// Cookie is what SetCookie sets.
+type Cookie struct {
+	Name, Value, Path string
+	Age               int // seconds
+}
+
 func setCookie(w http.ResponseWriter, r *http.Request, name, value string, lasts time.Duration) {
 	age := int(lasts / time.Second)
 	if lasts < 0 {
 		age = -1
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, Secure: callOf(r.Context()).https,
-	})
+	SetCookie(w, r, Cookie{Name: name, Value: value, Path: "/", Age: age})
 }
 
 // deviceCookie names the cookie by which a browser is known again; it is set where somebody invites or is invited.

@@ -53,7 +53,7 @@ func (w *web) arrive(rw http.ResponseWriter, r *http.Request, a arrival) error {
 		}
 	}
 	gate.SetSession(rw, r, a.token, w.SessionFor)
-	dropKept(rw)
+	dropKept(rw, r)
 	switch {
 	case a.had.cart+a.had.orders == 0 || a.who.Shopper == "":
 	case a.had.shopper == a.who.Shopper:

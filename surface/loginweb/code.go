@@ -24,16 +24,13 @@ const (
 )
 
 // keep gives it to the browser. The cookie is of no use to anybody without the code.
-func keep(rw http.ResponseWriter, k kept) {
+func keep(rw http.ResponseWriter, r *http.Request, k kept) {
 	v := url.Values{"ticket": {k.ticket}, "address": {k.address}, "next": {k.next}, "shown": {k.shown}}
-	setKept(rw, url.QueryEscape(v.Encode()), keptFor)
+	gate.SetCookie(rw, r, gate.Cookie{Name: keptCookie, Value: url.QueryEscape(v.Encode()), Path: "/", Age: keptFor})
 }
 
-func dropKept(rw http.ResponseWriter) { setKept(rw, "", -1) }
-
-func setKept(rw http.ResponseWriter, value string, age int) {
-	http.SetCookie(rw, &http.Cookie{Name: keptCookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode})
+func dropKept(rw http.ResponseWriter, r *http.Request) {
+	gate.SetCookie(rw, r, gate.Cookie{Name: keptCookie, Path: "/", Age: -1})
 }
 
 // keptOf is what the browser brings back; ok is false when it brings nothing.
@@ -64,7 +61,7 @@ func (w *web) ask(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	keep(rw, k)
+	keep(rw, r, k)
 	return page.See(rw, r, "/login/code")
 }
 

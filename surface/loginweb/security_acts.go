@@ -121,7 +121,7 @@ func (w *web) askContact(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	keep(rw, k)
+	keep(rw, r, k)
 	return page.See(rw, r, securityPath+"/contacts/code")
 }
 
@@ -152,7 +152,7 @@ func (w *web) addContact(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	dropKept(rw)
+	dropKept(rw, r)
 	page.Flash(rw, "good", "loginweb.contact_added")
 	return page.See(rw, r, securityPath+"#contacts")
 }

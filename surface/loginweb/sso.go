@@ -19,9 +19,8 @@ const (
 
 // setSSO keeps the ticket of a sign-on with the browser. It comes back from the issuer by a link, so Lax and no
 // stricter.
-func setSSO(rw http.ResponseWriter, value string, age int) {
-	http.SetCookie(rw, &http.Cookie{Name: ssoCookie, Value: value, Path: ssoPath, MaxAge: age, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode})
+func setSSO(rw http.ResponseWriter, r *http.Request, value string, age int) {
+	gate.SetCookie(rw, r, gate.Cookie{Name: ssoCookie, Value: value, Path: ssoPath, Age: age})
 }
 
 // beginSSO sends the browser to the issuer. It is a link and not a form, whose answers may not lead to other sites.
@@ -35,7 +34,7 @@ func (w *web) beginSSO(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	setSSO(rw, url.QueryEscape(url.Values{"ticket": {ticket}, "next": {next}}.Encode()), ssoFor)
+	setSSO(rw, r, url.QueryEscape(url.Values{"ticket": {ticket}, "next": {next}}.Encode()), ssoFor)
 	return page.See(rw, r, address)
 }
 
@@ -43,7 +42,7 @@ func (w *web) beginSSO(rw http.ResponseWriter, r *http.Request) error {
 func (w *web) endSSO(rw http.ResponseWriter, r *http.Request) error {
 	ctx, q := r.Context(), r.URL.Query()
 	ticket, next := ssoOf(r)
-	setSSO(rw, "", -1)
+	setSSO(rw, r, "", -1)
 	var token string
 	var who login.Principal
 	var err error = fault.New(fault.Unauthenticated, "login.sso_refused") // cancelled there, or refused
