@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"image/color"
+	"image/draw"
 	"image/png"
 	"io"
 	"log/slog"
@@ -16,6 +18,7 @@ import (
 
 	"hutong/base/event"
 	"hutong/goods/catalog"
+	"hutong/goods/picture"
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page/pagetest"
@@ -210,6 +213,62 @@ func TestReviewPicturesAreMadeAnew(t *testing.T) {
 	}
 }
 
+// TestPicturesOfNoReviewAreNotKept: whoever has an order could fill the market's disk with pictures of reviews that are
+// refused.
+func TestPicturesOfNoReviewAreNotKept(t *testing.T) {
+	s := open(t)
+	o := s.guestSession(t)
+	send := func(id string, stars string, seeds ...uint8) int {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		s.Must(form.WriteField("stars", stars))
+		for _, seed := range seeds {
+			part, err := form.CreateFormFile("pictures", "cat.png")
+			s.Must(err)
+			s.Must(png.Encode(part, pale(seed)))
+		}
+		s.Must(form.Close())
+		return o.upload("/orders/"+id+"/review?line=1", form.FormDataContentType(), &body).Code
+	}
+	kept := func(seed uint8) bool {
+		var body bytes.Buffer
+		s.Must(png.Encode(&body, pale(seed)))
+		id, err := s.Pictures.Identify(&body)
+		s.Must(err)
+		f, err := s.Pictures.Open(id, picture.Small)
+		return err == nil && f.Close() == nil
+	}
+	s.Must(s.Carts.Put(context.Background(), o.who.Shopper, s.shirts[0].ID, 1))
+	unpaid := s.placed(t, o)
+	if code := send(unpaid, "5", 1); code != http.StatusUnprocessableEntity || kept(1) {
+		t.Errorf("of an order that is not paid: %d, kept: %v", code, kept(1))
+	}
+	s.Must(s.Carts.Put(context.Background(), o.who.Shopper, s.shirts[0].ID, 1))
+	id := s.bought(t, o)
+	if code := send(id, "6", 2); code != http.StatusBadRequest || kept(2) {
+		t.Errorf("with six stars: %d, kept: %v", code, kept(2))
+	}
+	if code := send(id, "5", 3, 4, 5, 6, 7, 8, 9); code != http.StatusBadRequest || kept(3) {
+		t.Errorf("seven pictures: %d, kept: %v", code, kept(3))
+	}
+	if code := send(id, "5", 3, 4); code != http.StatusSeeOther || !kept(3) || !kept(4) {
+		t.Errorf("a review: %d", code)
+	}
+	if code := send(id, "5", 3, 4); code != http.StatusSeeOther {
+		t.Errorf("pressed twice: %d", code)
+	}
+	if code := send(id, "5", 10); code < 400 || kept(10) {
+		t.Errorf("another review of the same: %d, kept: %v", code, kept(10))
+	}
+}
+
+// pale is a small picture of one colour.
+func pale(seed uint8) image.Image {
+	img := image.NewNRGBA(image.Rect(0, 0, 9, 9))
+	draw.Draw(img, img.Rect, image.NewUniform(color.NRGBA{seed, 200, 200, 255}), image.Point{}, draw.Src)
+	return img
+}
+
 func (o *other) upload(path, kind string, body io.Reader) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("POST", path, body)
 	r.Header.Set("Content-Type", kind)
@@ -219,8 +278,8 @@ func (o *other) upload(path, kind string, body io.Reader) *httptest.ResponseReco
 	return w
 }
 
-// bought lets a session buy and receive what is in its cart.
-func (s *stand) bought(t testing.TB, o *other) string {
+// placed lets a session order what is in its cart.
+func (s *stand) placed(t testing.TB, o *other) string {
 	t.Helper()
 	address := url.Values{"next": {"/checkout"}, "region": {"CN-33"}}
 	for k, v := range hangzhou {
@@ -231,8 +290,14 @@ func (s *stand) bought(t testing.TB, o *other) string {
 	_, rest, _ := strings.Cut(body, `name="token" value="`)
 	token, _, _ := strings.Cut(rest, `"`)
 	to := o.send("POST", "/checkout", url.Values{"token": {token}, "back": {"/checkout"}}, false).Header().Get("Location")
-	id := strings.TrimPrefix(to, "/orders/")
-	o.send("POST", to+"/pay", url.Values{"wallet": {"redbean"}}, false)
+	return strings.TrimPrefix(to, "/orders/")
+}
+
+// bought lets a session buy and receive what is in its cart.
+func (s *stand) bought(t testing.TB, o *other) string {
+	t.Helper()
+	id := s.placed(t, o)
+	o.send("POST", "/orders/"+id+"/pay", url.Values{"wallet": {"redbean"}}, false)
 	s.PayNewest(id)
 	_, err := s.Ship.Dispatch(context.Background(), ship.Dispatch{Shop: s.sport, Order: order.ID(id), Seq: 1})
 	s.Must(err)

@@ -2,6 +2,9 @@ package shopweb
 
 import (
 	"context"
+	"errors"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strconv"
@@ -114,15 +117,15 @@ func (w *web) saveReview(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	cmd := review.Write{Shopper: shopperOf(r.Context()), Order: id, Line: l.No}
-	if cmd.Said.Pictures, err = w.photos(r); err == nil {
-		cmd.Stars, err = number(r, "stars")
-		if err != nil {
-			err = fault.New(fault.Invalid, "review.stars").At("stars")
-		}
+	cmd, err := wordsOf(r)
+	cmd.Shopper, cmd.Order, cmd.Line = shopperOf(r.Context()), id, l.No
+	said := false
+	if err == nil {
+		said, err = w.Reviews.Ready(r.Context(), cmd)
 	}
-	cmd.Said.Text, cmd.Name = strings.TrimSpace(r.PostFormValue("text")), strings.TrimSpace(r.PostFormValue("name"))
-	cmd.Anonymous = r.PostFormValue("anonymous") == "1"
+	if err == nil {
+		cmd.Said.Pictures, err = w.photos(r, !said)
+	}
 	if err == nil {
 		_, err = w.Reviews.Write(r.Context(), cmd)
 	}
@@ -136,35 +139,55 @@ func (w *web) saveReview(rw http.ResponseWriter, r *http.Request) error {
 	return see(rw, r, "/orders/"+string(id))
 }
 
-// photos keeps the pictures of a form: each is decoded and made anew, so nothing of what was sent is ever served.
-func (w *web) photos(r *http.Request) ([]picture.ID, error) {
-	if w.Photos == nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+// wordsOf reads the form, but for its pictures.
+func wordsOf(r *http.Request) (cmd review.Write, err error) {
+	err = r.ParseMultipartForm(photoInRAM)
+	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return cmd, fault.New(fault.Invalid, "shopweb.pictures_large").At("pictures").Because(err)
+	}
+	if cmd.Stars, err = number(r, "stars"); err != nil {
+		err = fault.New(fault.Invalid, "review.stars").At("stars")
+	}
+	cmd.Said.Text, cmd.Name = strings.TrimSpace(r.PostFormValue("text")), strings.TrimSpace(r.PostFormValue("name"))
+	cmd.Anonymous = r.PostFormValue("anonymous") == "1"
+	return cmd, err
+}
+
+// photos keeps the pictures of a form, or only names them: each is decoded and made anew, so nothing of what was sent is
+// ever served.
+func (w *web) photos(r *http.Request, keep bool) ([]picture.ID, error) {
+	if w.Photos == nil || r.MultipartForm == nil {
 		return nil, nil
 	}
-	if err := r.ParseMultipartForm(photoInRAM); err != nil {
-		return nil, fault.New(fault.Invalid, "shopweb.pictures_large").At("pictures").Because(err)
+	all := slices.DeleteFunc(r.MultipartForm.File["pictures"], func(sent *multipart.FileHeader) bool {
+		return sent.Size == 0 && sent.Filename == "" // the field was left empty
+	})
+	if len(all) > photosMax {
+		return nil, fault.New(fault.Invalid, "review.pictures", fault.P("max", photosMax)).At("pictures")
 	}
 	var ids []picture.ID
-	for _, sent := range r.MultipartForm.File["pictures"] {
-		if sent.Size == 0 && sent.Filename == "" {
-			continue // the field was left empty
-		}
-		if len(ids) == photosMax {
-			return nil, fault.New(fault.Invalid, "review.pictures", fault.P("max", photosMax)).At("pictures")
-		}
+	for _, sent := range all {
 		f, err := sent.Open()
 		if err != nil {
 			return nil, err
 		}
-		p, err := w.Photos.Put(r.Context(), f)
+		id, err := w.photo(r.Context(), f, keep)
 		_ = f.Close() // it was only read
 		if err != nil {
 			e := fault.As(err)
 			return nil, e.At("pictures")
 		}
-		ids = append(ids, p.ID)
+		ids = append(ids, id)
 	}
 	return ids, nil
+}
+
+func (w *web) photo(ctx context.Context, f io.Reader, keep bool) (picture.ID, error) {
+	if !keep {
+		return w.Photos.Identify(f)
+	}
+	p, err := w.Photos.Put(ctx, f)
+	return p.ID, err
 }
 
 // reviewsOf puts the way to a review beside each line that can have one, and the review beside those that do.

@@ -99,6 +99,7 @@ type Views interface{ Viewed(shop string) }
 // Photos keeps pictures that shoppers send; goods/picture.
 type Photos interface {
 	Put(ctx context.Context, r io.Reader) (picture.Picture, error)
+	Identify(r io.Reader) (picture.ID, error)
 }
 
 // keepFor is how long a public page may be old: what it says of stock is checked again when an order is placed.

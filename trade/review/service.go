@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"hutong/base/clock"
@@ -94,6 +95,20 @@ func (s *Service) Write(ctx context.Context, cmd Write) (Review, error) {
 		}
 		return s.write(tx, r)
 	})
+}
+
+// Ready tells whether a review would be taken, but for its pictures: a page keeps those of no other. Said is true where
+// the line has its review, so that a press that came twice is compared with it. Codes: those of Write.
+func (s *Service) Ready(ctx context.Context, cmd Write) (said bool, err error) {
+	cmd.Said.Pictures = nil
+	if _, err := s.draft(cmd); err != nil {
+		return false, err
+	}
+	written, open, err := s.OfOrder(ctx, cmd.Shopper, cmd.Order)
+	if _, said = written[cmd.Line]; err == nil && !said && !slices.Contains(open, cmd.Line) {
+		err = notReceived()
+	}
+	return said, err
 }
 
 func notReceived() error { return fault.New(fault.Unprocessable, "review.not_received") }
