@@ -87,7 +87,7 @@ type Config struct {
 	Mail          notice.Sender    // brings mails; nil: notices stay on the page
 	Hooks         webhook.Settings // its Loopback and Roots; the rest is the default
 	PublicAt      string           // where shoppers and wallets reach the node, such as "http://127.0.0.1:8080"
-	Proxies       []netip.Prefix   // of the proxies in front, which say for whom they ask; none: everybody asks for themselves
+	Proxies       []netip.Prefix   // in front, which say for whom they ask; none: everybody asks for themselves
 }
 
 // Schemas are the tables of all rooms, lower districts first.

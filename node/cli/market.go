@@ -64,7 +64,7 @@ type serveCmd struct {
 	Storage
 	Addr     string `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Public   string `help:"Address by which people reach the market, such as https://shop.example." env:"HUTONG_PUBLIC"`
-	Proxies  string `help:"Networks of the proxies in front, such as 10.0.0.0/8,::1: by default this machine, with an https --public." env:"HUTONG_PROXIES"`
+	Proxies  string `help:"Networks of proxies in front; this machine, if --public is https." env:"HUTONG_PROXIES"`
 	Mail     string `help:"Mail server, smtp[s]://user:password@host:port; none by default." env:"HUTONG_MAIL"`
 	Reserve  int64  `help:"MB kept for a full disk, and 5 % of the database; 0: none." env:"HUTONG_RESERVE" default:"64"`
 	MailFrom string `help:"Sender of mails, such as \"Shop <no-reply@shop.example>\"." env:"HUTONG_MAIL_FROM"`

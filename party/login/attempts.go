@@ -58,6 +58,15 @@ func (a *attempts) register(network string, now time.Time) (*attempt, error) {
 	return try, try.take([]taken{{a.networks, network}}, now)
 }
 
+// openShop lets a network open a shop, each of which somebody has to look at: a tight budget, which is not given back.
+// Codes: login.limited.
+func (a *attempts) openShop(network string, now time.Time) error {
+	if network == "" {
+		return nil
+	}
+	return (&attempt{all: a}).take([]taken{{a.pairs, "shop\x00" + network}}, now)
+}
+
 // take spends all budgets or none.
 func (t *attempt) take(budgets []taken, now time.Time) error {
 	for _, b := range budgets {

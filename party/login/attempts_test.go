@@ -226,6 +226,34 @@ func TestA22_RegisteringIsNoFreeWayToLookForNames(t *testing.T) {
 	}
 }
 
+// TestA33_OneNetworkOpensFewShops: each application is somebody's work at the operator's desk.
+func TestA33_OneNetworkOpensFewShops(t *testing.T) {
+	s := cheap
+	s.PerPair = login.Budget{Burst: 3, Every: time.Hour}
+	m := open(dbtest.SQLite(t, db.Options{}, schemas...), s)
+	shop := m.shop(t)
+	opened := 0
+	for i := range 10 {
+		_, err := m.Register(from("192.0.2.1"), login.Register{Role: login.Merchant, Name: fmt.Sprint("owner", i),
+			Password: password, Shop: shop})
+		if err == nil {
+			opened++
+		} else if !fault.Is(err, "login.limited") || fault.As(err).RetryAfter == 0 {
+			t.Fatal(err)
+		}
+	}
+	if opened != 3 {
+		t.Errorf("%d were opened, want 3", opened)
+	}
+	for _, other := range []context.Context{from("192.0.2.2"), context.Background()} { // also the operator's command
+		_, err := m.Register(other, login.Register{Role: login.Merchant, Name: fmt.Sprint("owner", opened+20), Password: password,
+			Shop: shop})
+		if opened++; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAHashOfYesterdaysCostIsRenewed(t *testing.T) {
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
 		m := open(d, cheap)

@@ -180,7 +180,11 @@ func (s *Service) Register(ctx context.Context, cmd Register) (Login, error) {
 		return Login{}, err
 	}
 	try, err := s.attempts.register(networkOf(ctx), now)
+	if err == nil && cmd.Role == Merchant {
+		err = s.attempts.openShop(networkOf(ctx), now)
+	}
 	if err != nil {
+		try.undo()
 		return Login{}, err
 	}
 	hash, err := s.hasher.hash(ctx, cmd.Password)

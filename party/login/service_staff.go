@@ -38,7 +38,7 @@ type Invite struct {
 }
 
 // Invite makes the link's token; it is shown once. Codes: login.staff_role, login.not_yours_to_grant, login.address,
-// login.staff_many, login.proof_old: whoever takes the link up proves who they are at once, and may ask for what is dear.
+// login.staff_many, login.proof_old: whoever takes the link up has a fresh proof, and may ask for what is dear.
 func (s *Service) Invite(ctx context.Context, cmd Invite) (string, Invitation, error) {
 	if err := mayGrant(cmd.By, cmd.Role); err != nil {
 		return "", Invitation{}, err
@@ -213,7 +213,8 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, i joining) (Login, error)
 }
 
 // SetStaffRole gives a colleague another role and ends their sessions, so that nothing goes on with the old one
-// (FAULTS A21), also no API key of theirs that may do more than they may now. Nobody changes their own (FAULTS A6), and a side keeps somebody of its widest role.
+// (FAULTS A21), also no API key of theirs that may do more than they may now. Nobody changes their own (FAULTS A6), and
+// a side keeps somebody of its widest role.
 //
 // Codes: login.staff_not_found, login.own_role, login.staff_role, login.not_yours_to_grant, login.last_owner,
 // login.proof_old.
@@ -236,8 +237,8 @@ func (s *Service) SetStaffRole(ctx context.Context, by Principal, login ID, role
 	}, role)
 }
 
-// RemoveStaff takes a colleague's login away, with their sessions, passkeys, open invitations and the API keys that they
-// made, of which they may have kept a copy.
+// RemoveStaff takes a colleague's login away, with their sessions, passkeys, open invitations and the API keys that
+// they made, of which they may have kept a copy.
 //
 // Codes: login.staff_not_found, login.own_role, login.not_yours_to_grant, login.last_owner.
 func (s *Service) RemoveStaff(ctx context.Context, by Principal, login ID) error {

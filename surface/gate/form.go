@@ -31,8 +31,8 @@ func (d *door) most(r *http.Request) int64 {
 }
 
 // readable reads the form that a page sends, before anybody acts on it: handlers ask for a field and take one that
-// cannot be read for one that is empty. A NUL and what is not UTF-8 are no browser's, and not PostgreSQL's either. Codes:
-// gate.form, gate.body.
+// cannot be read for one that is empty. A NUL and what is not UTF-8 are no browser's, and not PostgreSQL's either.
+// Codes: gate.form, gate.body.
 func (d *door) readable(r *http.Request) error {
 	if !d.route.Page || !unsafe(r) || mediaOf(r) != formType {
 		return nil

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"hutong/base/event"
+	"hutong/base/text"
 	"hutong/goods/catalog"
 	"hutong/goods/picture"
 	"hutong/party/login"
@@ -210,6 +211,31 @@ func TestReviewPicturesAreMadeAnew(t *testing.T) {
 	s.Must(form.Close())
 	if got := o.upload("/orders/"+id+"/review?line=1", form.FormDataContentType(), &lie); got.Code < 400 || got.Code >= 500 {
 		t.Errorf("what is no picture: %d", got.Code)
+	}
+}
+
+// TestA6_WhoLooksOnTakesNothingHome: an operator whom a shopper lets look on sees pages, and takes no file away with all
+// that the market knows of them.
+func TestA6_WhoLooksOnTakesNothingHome(t *testing.T) {
+	s, ctx := open(t), context.Background()
+	s.Market.Login(login.Shopper, "ming", "")
+	s.Market.Login(login.Operator, "boss", "")
+	own, ming, err := s.Logins.Login(ctx, "ming", webtest.Password, text.Zh)
+	s.Must(err)
+	_, boss, err := s.Logins.Login(ctx, "boss", webtest.Password, text.Zh)
+	s.Must(err)
+	code, _, err := s.Logins.Consent(ctx, ming)
+	s.Must(err)
+	token, _, err := s.Logins.Help(ctx, boss, code)
+	s.Must(err)
+	for token, want := range map[string]int{own: http.StatusOK, token: http.StatusForbidden} {
+		o := &other{t, s.handler, token, ming}
+		if got := o.send("GET", "/me/export", nil, false); got.Code != want {
+			t.Errorf("%d, want %d: %.100s", got.Code, want, got.Body)
+		}
+		if got := o.send("GET", "/me/data", nil, false); got.Code != http.StatusOK {
+			t.Errorf("the page: %d", got.Code)
+		}
 	}
 }
 

@@ -51,8 +51,12 @@ func (w *web) showData(rw http.ResponseWriter, r *http.Request, refused error) e
 	return w.set.Render(rw, r, status, "me-data", v)
 }
 
-// export is all that the market holds about the shopper, as a file.
+// export is all that the market holds about the shopper, as a file. It is for them alone: whoever looks on with consent
+// sees pages, and takes nothing home.
 func (w *web) export(rw http.ResponseWriter, r *http.Request) error {
+	if gate.Who(r.Context()).ReadOnly() {
+		return fault.New(fault.Forbidden, "gate.read_only")
+	}
 	out, err := w.Vault.Export(r.Context(), shopper.ID(shopperOf(r.Context())))
 	if err != nil {
 		return err

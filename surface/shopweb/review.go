@@ -153,8 +153,8 @@ func wordsOf(r *http.Request) (cmd review.Write, err error) {
 	return cmd, err
 }
 
-// photos keeps the pictures of a form, or only names them: each is decoded and made anew, so nothing of what was sent is
-// ever served.
+// photos keeps the pictures of a form, or only names them: each is decoded and made anew, so nothing of what was sent
+// is ever served.
 func (w *web) photos(r *http.Request, keep bool) ([]picture.ID, error) {
 	if w.Photos == nil || r.MultipartForm == nil {
 		return nil, nil
