@@ -38,6 +38,9 @@ type Service struct {
 	ctx   context.Context
 	stop  context.CancelFunc
 	work  sync.WaitGroup
+
+	mu      sync.Mutex
+	sending map[string]bool // shops whose file is just coming in
 }
 
 // Open opens the folder of uploaded files.
@@ -52,7 +55,7 @@ func Open(d Deps) (*Service, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Deps: d, root: root, turns: make(chan struct{}, WorkMax)}
+	s := &Service{Deps: d, root: root, turns: make(chan struct{}, WorkMax), sending: map[string]bool{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -78,8 +81,14 @@ type Put struct {
 func unknownFormat() *fault.Error { return fault.New(fault.Invalid, "upload.unknown").At("file") }
 
 // Put keeps an uploaded file and finds out its format; one that is no known export and has a header row is Mapped, and
-// waits for a mapping. Codes: upload.empty, upload.too_big, upload.unknown, and those of a file that cannot be read.
+// waits for a mapping. Codes: upload.empty, upload.too_big, upload.unknown, upload.waiting, upload.one, and those of a
+// file that cannot be read.
 func (s *Service) Put(ctx context.Context, cmd Put) (intake.Run, error) {
+	leave, err := s.enter(ctx, cmd.Shop)
+	if err != nil {
+		return intake.Run{}, err
+	}
+	defer leave()
 	temp, size, err := s.receive(cmd.Body)
 	if err != nil {
 		return intake.Run{}, err
@@ -89,6 +98,34 @@ func (s *Service) Put(ctx context.Context, cmd Put) (intake.Run, error) {
 		return v, errors.Join(err, s.root.Remove(temp))
 	}
 	return v, nil
+}
+
+// enter lets a shop send a file: one at a time, and only so many that wait, so that no shop fills the disk of all.
+func (s *Service) enter(ctx context.Context, shop string) (leave func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sending[shop] {
+		return nil, fault.New(fault.Limited, "upload.one").After(10 * time.Second).At("file")
+	}
+	all, err := s.Intake.Runs(ctx, shop, "", intake.RunsMax)
+	if err != nil {
+		return nil, err
+	}
+	waiting := 0
+	for _, v := range all {
+		if v.State == intake.Uploaded || v.State == intake.Checking || v.State == intake.Checked {
+			waiting++
+		}
+	}
+	if waiting >= WaitingMax {
+		return nil, fault.New(fault.Unprocessable, "upload.waiting", fault.P("max", WaitingMax)).At("file")
+	}
+	s.sending[shop] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.sending, shop)
+	}, nil
 }
 
 // receive writes the body to a file of its own, never more of it than is allowed.

@@ -25,6 +25,9 @@ const BytesMax = 256 << 20
 // WorkMax is how many runs are at work at one time on this node.
 const WorkMax = 4
 
+// WaitingMax is how many files of one shop may wait to be confirmed or dropped.
+const WaitingMax = 5
+
 // Mapped is the name of the format that needs a column mapping.
 const Mapped = "mapped"
 

@@ -89,6 +89,41 @@ func (d *desk) files() (names []string) {
 const shopify = "Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty,Published\n" +
 	"tee,Tee,Size,S,19.90,5,true\ntee,,,M,20,7,\nbad,Bad,,,1.999,,true\n"
 
+// TestA13_AShopFillsNotTheDiskOfAll: files of 256 MB wait for a day, so only some of a shop do.
+func TestA13_AShopFillsNotTheDiskOfAll(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		var first intake.Run
+		for i := range upload.WaitingMax {
+			v, err := d.put("tees.csv", shopify)
+			d.ok(err)
+			if i == 0 {
+				first = v
+			}
+		}
+		if _, err := d.put("tees.csv", shopify); !fault.Is(err, "upload.waiting") || len(d.files()) != upload.WaitingMax {
+			t.Fatalf("%v, %d files", err, len(d.files()))
+		}
+		other := upload.Put{Shop: "shp_2", Name: "tees.csv", Currency: "CNY", Body: strings.NewReader(shopify)}
+		if _, err := d.Put(t.Context(), other); err != nil {
+			t.Error("another shop is kept from sending", err)
+		}
+		d.ok(d.Drop(t.Context(), shop, first.ID))
+		in, out := io.Pipe() // one comes in slowly
+		ended := make(chan error)
+		go func() {
+			_, err := d.Put(t.Context(), upload.Put{Shop: shop, Name: "slow.csv", Currency: "CNY", Body: in})
+			ended <- err
+		}()
+		_, err := io.WriteString(out, shopify)
+		d.ok(err)
+		if _, err := d.put("tees.csv", shopify); !fault.Is(err, "upload.one") {
+			t.Errorf("two at one time: %v", err)
+		}
+		d.ok(out.Close())
+		d.ok(<-ended)
+	})
+}
+
 func TestAFileIsUploadedCheckedImportedAndUndone(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
@@ -211,8 +246,10 @@ func TestA13_BombsAreRefused(t *testing.T) {
 
 func TestAnEndlessUploadIsCutOff(t *testing.T) {
 	d := &desk{t: t, dir: t.TempDir(), clock: clock.NewManual(time.Unix(0, 0))}
+	d.intake = intake.New(dbtest.SQLite(t, db.Options{}, intake.Schema), d.clock, id.NewMaker(d.clock, rand.Reader),
+		intake.Rooms{}, nil)
 	var err error
-	d.Service, err = upload.Open(upload.Deps{Clock: d.clock, Dir: d.dir})
+	d.Service, err = upload.Open(upload.Deps{Intake: d.intake, Clock: d.clock, Dir: d.dir})
 	d.ok(err)
 	body := &endless{}
 	if _, err = d.Put(t.Context(), upload.Put{Shop: shop, Body: body}); !fault.Is(err, "upload.too_big") {
