@@ -85,7 +85,7 @@ func (w *web) showSales(rw http.ResponseWriter, r *http.Request, refused error) 
 	}
 	v.Sections = []section{s}
 	if may(r, login.MarketSaleAsk) {
-		v.Sections = append(v.Sections, w.saleForm(r, t, refused))
+		v.Sections = append(v.Sections, w.saleForm(r, t, nil, refused))
 	}
 	status := http.StatusOK
 	if refused != nil {
@@ -119,6 +119,11 @@ func (w *web) showSale(rw http.ResponseWriter, r *http.Request, refused error) e
 	v.Sections = []section{w.planSection(t, c, clock.Now(r.Context(), w.Clock)), ruleSection(t, c, w.Currency)}
 	if may(r, login.MarketSaleApprove) {
 		v.Sections = append(v.Sections, turnSection(t, c))
+	}
+	if may(r, login.MarketSaleAsk) && c.State == campaign.Drafted {
+		was := w.planTexts(c.Plan)
+		was["campaign"], was["version"] = string(c.ID), page.Itoa(c.Version)
+		v.Sections = append(v.Sections, w.saleForm(r, t, was, nil))
 	}
 	all, err := w.Campaigns.ByCampaign(r.Context(), c.ID, campaign.EnrolmentID(r.URL.Query().Get("at")), salesShown)
 	if err != nil {

@@ -21,16 +21,24 @@ var saleFields = []string{"text title_zh!", "text title_en!", "select channel!",
 	"number deal_within", "check flash_range", "number quantity_min", "number limit_max", "number per_shop_day",
 	"text score_min", "text deposit_min", "text penalty"}
 
-// saleForm asks for the plan of a campaign.
-func (w *web) saleForm(r *http.Request, t page.Tongue, refused error) section {
+// saleForm asks for the plan of a campaign; of a draft, was is what it says now, and its id and version are hidden.
+func (w *web) saleForm(r *http.Request, t page.Tongue, was map[string]string, refused error) section {
 	f := &form{Action: salesPath, Acts: []page.Act{{Text: t.T("operatorweb.sale_draft"), Main: true}}}
+	get, title, lead := r.PostFormValue, t.T("operatorweb.sale_new"), t.T("operatorweb.sale_new_text")
+	if was != nil {
+		get = func(name string) string { return was[name] }
+	}
+	if id := get("campaign"); id != "" {
+		f.Hidden, title = []page.Pair{{Name: "campaign", Value: id}, {Name: "version", Value: get("version")}},
+			t.T("operatorweb.sale_edit")
+	}
 	var names []string
 	for _, spec := range saleFields {
 		kind, name, _ := strings.Cut(spec, " ")
 		name, must := strings.CutSuffix(name, "!")
 		names = append(names, name)
 		field := page.Field{ID: "sale-" + name, Name: name, Kind: kind, Label: t.T("operatorweb.sale_f_" + name),
-			Required: must, Value: r.PostFormValue(name), Checked: r.PostFormValue(name) != "", Length: 60}
+			Required: must, Value: get(name), Checked: get(name) != "", Length: 60}
 		switch {
 		case kind == "area":
 			field.Rows, field.Length = 8, 4000
@@ -39,7 +47,7 @@ func (w *web) saleForm(r *http.Request, t page.Tongue, refused error) section {
 		case kind == "check":
 			field.Value, field.Length = "on", 0
 		case kind == "select":
-			field.Options, field.Length = []page.Group{{Options: channels(t, r.PostFormValue(name))}}, 0
+			field.Options, field.Length = []page.Group{{Options: channels(t, get(name))}}, 0
 		}
 		if hint := "operatorweb.sale_h_" + name; t.Has(hint) {
 			field.Hint = t.T(hint)
@@ -53,8 +61,7 @@ func (w *web) saleForm(r *http.Request, t page.Tongue, refused error) section {
 			f.Fields[i].Error = faults.At(f.Fields[i].Name)
 		}
 	}
-	return section{ID: "draft", Boxed: true, Title: t.T("operatorweb.sale_new"), Lead: t.T("operatorweb.sale_new_text"),
-		Form: f}
+	return section{ID: "draft", Boxed: true, Title: title, Lead: lead, Form: f}
 }
 
 func channels(t page.Tongue, chosen string) (all []page.Option) {
@@ -69,7 +76,7 @@ func (w *web) draftSale(rw http.ResponseWriter, r *http.Request) error {
 	plan, err := w.planOf(r)
 	var c campaign.Campaign
 	if err == nil {
-		c, err = w.Campaigns.Save(r.Context(), "", 0, plan)
+		c, err = w.saveDraft(r, plan)
 	}
 	if err != nil {
 		return w.refuse(err, func(err error) error { return w.showSales(rw, r, err) })
@@ -137,9 +144,11 @@ func (w *web) timetableOf(get func(string) string) (*campaign.Timetable, error) 
 // wavesOf reads waves from lines: "# 第一波 | First wave" begins one (waveOf), and each line below it is a stage with
 // its start and end: "spot 2026-11-11 00:00:00 ~ 2026-11-11 23:59:59".
 func (w *web) wavesOf(lines string) (all []campaign.Wave, err error) {
-	bad := fault.New(fault.Invalid, "operatorweb.waves").At("waves")
+	n := 0
 	for line := range strings.Lines(lines) {
+		n++
 		line = strings.TrimSpace(line)
+		bad := fault.New(fault.Invalid, "operatorweb.waves", fault.P("n", n), fault.P("line", line)).At("waves")
 		if title, is := strings.CutPrefix(line, "#"); is {
 			wave, ok := waveOf(title)
 			if !ok {

@@ -33,7 +33,18 @@ func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
 	fill["score_min"] = ""
 	fill["deposit_min"] = ""
 	c := p.Submit("保存草稿", fill).Must(200, "草稿已保存", "双11", "未发布", "2026", "22:00", "近 30 天最低成交价的 90 %", "第一波 · 现货")
-	c.Submit("发布", nil).Must(200, "活动状态已更新", "已发布")
+	c.Must(200, "修改草稿", "# 第一波 | First wave", "spot 2026-11-15 00:00:00 ~ 2026-11-15 21:59:59")
+	for name, want := range map[string]string{"factor": "90", "score_min": "", "lock_from": "2026-11-13 00:00:00",
+		"lock_until": "2026-11-30 23:59:59", "days": "30"} {
+		if got := c.Field(name); got != want {
+			t.Errorf("a draft is changed from %s %q, want %q", name, got, want)
+		}
+	}
+	whole := map[string]string{"waves": fill["waves"]} // the test's browser joins the lines of a text; a real one does not
+	old := c
+	c = c.Submit("保存草稿", whole).Must(200, "草稿已保存", "第一波 · 现货", "22:00", "近 30 天最低成交价的 90 %")
+	old.Submit("保存草稿", whole).Must(409, "活动已被他人修改", "修改草稿")
+	c.Submit("发布", nil).Must(200, "活动状态已更新", "已发布").MustNot("修改草稿")
 	c.Submit("发布", nil).Must(409, "活动已被他人修改")
 	s.Get("/operator/calendar").Must(200, "双11", "招商", "2026年11月", "11月13日 周五", "按市场时间")
 	s.Get("/operator/calendar?view=week&from=2026-11-16").Must(200, "11月16日 周一 – 11月22日 周日", "价格锁定").MustNot("招商")
