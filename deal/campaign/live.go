@@ -187,7 +187,7 @@ func itemsOf(c Campaign, w Wave, e Enrolment) (items []Item) {
 		}
 		items = append(items, Item{ID: e.ID, Version: e.Version, Campaign: c.ID, Channel: c.Channel, Title: c.Title,
 			Slot: e.Slot, Stage: p.Stage, Wave: w, Shop: e.Shop, Product: e.Product, SKU: e.SKU, Offer: e.Offer,
-			Currency: e.Currency, Terms: e.Terms, Pool: e.Pool, Warmup: shown, From: p.Window.From, Until: p.Window.Until})
+			Currency: e.Currency, Terms: e.Fair(), Pool: e.Pool, Warmup: shown, From: p.Window.From, Until: p.Window.Until})
 	}
 	return items
 }

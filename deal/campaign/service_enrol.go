@@ -87,7 +87,7 @@ func (s *Service) draft(tx *db.Tx, cmd Enrol, now time.Time) (c Campaign, e Enro
 		return c, e, err
 	}
 	e = Enrolment{Version: 1, Campaign: c.ID, Slot: cmd.Slot, Shop: cmd.Shop, Product: o.Product, SKU: o.SKU,
-		Offer: o.ID, Currency: o.Currency, Terms: cmd.Terms, State: Applied, LockAt: c.LockOf(w).From,
+		Offer: o.ID, Currency: o.Currency, Terms: cmd.Fair(), State: Applied, LockAt: c.LockOf(w).From,
 		Selling: sellingOf(c, w, cmd.Part), Applied: now}
 	if e.Selling.Empty() {
 		return c, e, fault.New(fault.Unprocessable, "enrolment.part").At("spot")
