@@ -47,6 +47,9 @@ type Claimed struct {
 	Promotion string
 	Claim     string // which one, when the shopper holds several
 	Amount    int64  // its own worth, where the promotion leaves it open; else 0
+	// Until is when it ends by itself, for whoever promises a price; zero: with its promotion. The engine never reads it:
+	// who holds what is good is not its business.
+	Until time.Time
 }
 
 // The bounds of a basket.

@@ -208,6 +208,10 @@ func TestWindowsAreHalfOpen(t *testing.T) {
 	}
 }
 
+func rain(claim string, amount int64) promo.Claimed {
+	return promo.Claimed{Promotion: "rain", Claim: claim, Amount: amount}
+}
+
 // TestSeveralClaimsOfOneRedPacket: a shopper holds three of the same packet, one of them told twice; each pays once.
 func TestSeveralClaimsOfOneRedPacket(t *testing.T) {
 	rules, err := promo.Compile(promo.Parallel, []promo.Promotion{packet("rain", func(p *promo.Promotion) {
@@ -217,7 +221,7 @@ func TestSeveralClaimsOfOneRedPacket(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, err := rules.Price(promo.Basket{Currency: "CNY", Lines: []promo.Line{{ID: "1", Shop: "A", SKU: "a", UnitPrice: 1000, Quantity: 1}},
-		Claimed: []promo.Claimed{{"rain", "v1", 120}, {"rain", "v2", 80}, {"rain", "v1", 120}, {"rain", "v3", 900}}})
+		Claimed: []promo.Claimed{rain("v1", 120), rain("v2", 80), rain("v1", 120), rain("v3", 900)}})
 	if err != nil || a.Total != 1000-120-80-500 || len(a.Applied) != 3 || len(a.Refused) != 0 {
 		t.Fatalf("%+v, %v", a, err)
 	}

@@ -38,7 +38,7 @@ func (t *Terms) promotion(shop string) promo.Promotion {
 
 // InBasket is the voucher as a basket claims it.
 func (v *Voucher) InBasket() promo.Claimed {
-	return promo.Claimed{Promotion: string(v.Template), Claim: string(v.ID), Amount: v.Amount}
+	return promo.Claimed{Promotion: string(v.Template), Claim: string(v.ID), Amount: v.Amount, Until: v.Until}
 }
 
 // Label is what a voucher takes off, in words: "¥40 off ¥300". format writes an amount.

@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +73,7 @@ type priced struct {
 	answer promo.Answer
 	needs  []Need
 	pools  map[string]string // by line id: the pool of its promotion
-	until  time.Time         // when the first of the applied promotions ends; zero: none does
+	until  time.Time         // when the first of the applied promotions and claims ends; zero: none does
 }
 
 // basketLine is an order line as the engine reads it.
@@ -111,9 +112,25 @@ func (p *priced) need(shopper string, unpaidMax int64) {
 		if a.Claim != "" && !strings.HasPrefix(a.Promotion, order.GroupPrice) {
 			need(quota.Need{Quota: quota.Voucher(a.Claim), Amount: 1, Cap: 1, Code: refusedUsed, Kind: fault.Conflict})
 		}
-		if !rule.Until.IsZero() && (p.until.IsZero() || rule.Until.Before(p.until)) {
-			p.until = rule.Until
+		p.ends(rule.Until)
+	}
+}
+
+// claims notes when the first of the claims that were applied ends: a voucher may end before its promotion does.
+func (p *priced) claims(all []promo.Claimed) {
+	for _, c := range all {
+		if slices.ContainsFunc(p.answer.Applied, func(a promo.Applied) bool {
+			return a.Claim == c.Claim && a.Promotion == c.Promotion
+		}) {
+			p.ends(c.Until)
 		}
+	}
+}
+
+// ends notes an end, zero for none.
+func (p *priced) ends(at time.Time) {
+	if !at.IsZero() && (p.until.IsZero() || at.Before(p.until)) {
+		p.until = at
 	}
 }
 

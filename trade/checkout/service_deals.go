@@ -133,6 +133,7 @@ func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, w
 		}
 		p := priced{rules: rules, who: who, answer: answer}
 		p.need(who, s.set.UnpaidMax)
+		p.claims(basket.Claimed)
 		more, err := s.deals.Needs(tx, who, answer.Applied)
 		if err != nil {
 			return priced{}, err
