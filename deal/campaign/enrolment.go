@@ -71,8 +71,8 @@ type Terms struct {
 	ShipDays int64     // or so many days after its balance is paid; one of the two
 }
 
-// Fair are the terms with a limit for each shopper where lots are drawn for the pieces: one where the shop set none. Who
-// won could find that another one who won took all of them.
+// Fair are the terms with a limit for each shopper where lots are drawn for the pieces: one where the shop set none.
+// Who won could find that another one who won took all of them.
 func (t Terms) Fair() Terms {
 	if t.Lottery && t.PerShopper == 0 {
 		t.PerShopper = 1

@@ -56,8 +56,8 @@ func Closes(i *campaign.Item) time.Time {
 	return closes
 }
 
-// Lots is how many entrants of an item's lottery win: each may buy up to the limit, and one does where the limit is more
-// than there is.
+// Lots is how many entrants of an item's lottery win: each may buy up to the limit, and one does where the limit is
+// more than there is.
 func Lots(i *campaign.Item) int64 { return max(i.Quantity/max(i.PerShopper, 1), 1) }
 
 // Lottery is what is published about the lottery of an item.
