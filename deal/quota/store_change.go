@@ -14,7 +14,9 @@ type Change struct {
 	Take  []Twin // all of them or none
 }
 
-// Twin is an amount of a quota that is made, where it is not there, with the cap of another one that the order uses.
+// Twin is an amount of a quota that is made, where it is not there, with the cap of another one that the order uses. It
+// keeps that cap: twins are of items of a sale alone (campaign.IsLimited), whose limit for each shopper no verb changes
+// once they are enrolled.
 type Twin struct {
 	Quota, Of string
 	Amount    int64

@@ -71,7 +71,13 @@ func TestCancellingPutsTheBalanceBack(t *testing.T) {
 	lead.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
 	o = lead.Get(picked(s, "/checkout", balance)).Submit("提交订单", nil)
 	s.Must(s.Orders.Cancel(t.Context(), who(t, s, balance), order.ID(balance)))
-	lead.Get(o.Path).Must(200, "已取消", "这个订单随之取消")
+	o = lead.Get(o.Path).Must(200, "已取消", "这个订单随之取消")
+	lead.Get("/cart").Must(200).MustNot("龙井茶")
+	lead.Get("/orders/" + balance).MustNot("再次购买")
+	o.Submit("再次购买", nil).Must(200, "龙井茶")
+	if n := lead.Get(o.Path).Submit("再次购买", nil).Must(200, "龙井茶").Field("quantity"); n != "1" {
+		t.Errorf("pressed twice puts %s in", n)
+	}
 	other := pagetest.At(t, s.Base())
 	other.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
 	other.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"hutong/funds/pay"
+	"hutong/goods/offer"
+	"hutong/surface/page"
 	"hutong/trade/order"
 )
 
@@ -39,6 +41,39 @@ func (w *web) cancel(rw http.ResponseWriter, r *http.Request) error {
 		return w.refusedOrder(rw, r, err)
 	}
 	return see(rw, r, "/orders/"+id)
+}
+
+// again puts what an order bought into the cart once more, as far as it can still be bought. Pressing twice does no more.
+func (w *web) again(rw http.ResponseWriter, r *http.Request) error {
+	ctx, who := r.Context(), shopperOf(r.Context())
+	o, err := w.Orders.Order(ctx, who, order.ID(r.PathValue("order")))
+	if err != nil {
+		return err
+	}
+	lines, err := w.Carts.Lines(ctx, who)
+	if err != nil {
+		return err
+	}
+	wants := map[offer.ID]int64{}
+	for _, l := range o.Lines() {
+		wants[offer.ID(l.Offer)] += l.Quantity
+	}
+	for _, l := range lines {
+		wants[l.Offer] = max(wants[l.Offer], l.Quantity)
+	}
+	gone := false
+	for _, l := range o.Lines() {
+		id := offer.ID(l.Offer)
+		err := w.Carts.Put(ctx, who, id, min(wants[id], quantityMax))
+		if err != nil && !page.Own(err) {
+			return err
+		}
+		gone = gone || err != nil
+	}
+	if gone {
+		page.Flash(rw, "plain", "shopweb.again_gone")
+	}
+	return see(rw, r, "/cart")
 }
 
 // receive confirms that one shop's part has arrived.

@@ -85,6 +85,7 @@ func (w *web) routes() []gate.Route {
 		row("order.news", get, "/orders/{order}/news", buyers, w.news),
 		row("order.pay", post, "/orders/{order}/pay", buyers, w.begin),
 		row("order.cancel", post, "/orders/{order}/cancel", buyers, w.cancel),
+		row("order.again", post, "/orders/{order}/again", buyers, w.again),
 		row("order.receive", post, "/orders/{order}/receive", buyers, w.receive),
 		row("order.refund", post, "/orders/{order}/refund", buyers, w.refund),
 		row("order.guarantee", post, "/orders/{order}/guarantee", buyers, w.guarantee),

@@ -122,7 +122,7 @@ type orderView struct {
 	Why                       page.Why
 	Recipient, Phone, Address string
 	RemarkText                string
-	CanCancel                 bool
+	CanCancel, CanRepeat      bool
 	Presale                   *presaleOrder
 	Wrong                     string
 }
