@@ -131,7 +131,7 @@ func (s *Service) tell(tx *db.Tx, c Case, at time.Time) error {
 	tx.After(func() { s.Hub.Publish(string(c.Order)) })
 	told := event.Event{Topic: topics[c.State], Subject: string(c.ID), Shop: c.Shop,
 		Shopper: c.Shopper, Body: event.Body(map[string]any{"order": c.Order, "seq": c.Seq}), At: at}
-	if c.Steps[len(c.Steps)-1].Actor != silent {
+	if c.Steps[len(c.Steps)-1].Silent() != "silent" {
 		return event.Emit(tx, s.IDs, told)
 	}
 	also := told

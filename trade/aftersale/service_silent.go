@@ -6,8 +6,8 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
-	"hutong/base/fault"
 	"hutong/base/job"
+	"hutong/trade/order"
 )
 
 // silent is who decides a case that its shop did not answer.
@@ -58,6 +58,17 @@ func (s *Service) AgreeSilent(ctx context.Context) (done int, err error) {
 	return job.Each(ctx, due, func(id ID) error { return s.agreeSilent(ctx, id, now) })
 }
 
+// left tells whether what a case asks back has not been given back otherwise meanwhile.
+func (c Case) left(o order.Order) bool {
+	sub, err := subOf(o, c.Seq)
+	for _, l := range c.Lines {
+		if line, ok := lineOf(sub, l.Line); !ok || line.Left() < l.Units {
+			return false
+		}
+	}
+	return err == nil && sub.State != order.SubCancelled
+}
+
 func lastOf(ids []ID) ID {
 	if len(ids) == 0 {
 		return ""
@@ -81,14 +92,13 @@ func (s *Service) agreeSilent(ctx context.Context, id ID, at time.Time) error {
 			return err
 		}
 		return s.close(tx, &c, word{actor: silent, at: at}, func(tx *db.Tx, c *Case, w word) error {
-			if c.sendsBack(received) {
+			switch {
+			case !c.left(o):
+				return c.move(Refused, w.actor, "", w.at)
+			case c.sendsBack(received):
 				return c.move(Agreed, w.actor, "", w.at)
 			}
-			err := s.refund(tx, c, c.units(), w)
-			if fault.Is(err, "order.units") || fault.Is(err, "order.not_paid") { // it was given back otherwise meanwhile
-				return c.move(Refused, w.actor, "", w.at)
-			}
-			return err
+			return s.refund(tx, c, c.units(), w)
 		})
 	})
 }

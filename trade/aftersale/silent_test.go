@@ -96,16 +96,21 @@ func (b *bench) told(topic any) (n int64) {
 // TestR15_SilenceFindsThePiecesGone: what the shop gave back otherwise meanwhile is not given back again.
 func TestR15_SilenceFindsThePiecesGone(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
-		o := b.buy(pieces(1, 100))
+		o := b.buy(pieces(2, 100))
 		b.Must(b.send(o, 1))
-		c := b.asks(o, aftersale.Missing)
+		missing, broken := b.asks(o, aftersale.Missing), b.asks(o, aftersale.Damaged)
 		_, err := b.Cases.Refund(ctx, aftersale.Refund{By: aftersale.Party{Shop: o.Subs[0].Shop}, Order: o.ID, Seq: 1,
 			Reason: aftersale.Missing, Key: b.key()})
 		b.Must(err)
 		b.Clock.Advance(5 * 24 * time.Hour)
 		b.silence()
-		if c = b.stands(c.ID); c.State != aftersale.Refused || c.Steps[1].Silent() != "elsewhere" || len(b.refunds(o)) != 1 {
-			t.Errorf("%+v", c)
+		for _, c := range []aftersale.Case{missing, broken} {
+			if c = b.stands(c.ID); c.State != aftersale.Refused || c.Steps[1].Silent() != "elsewhere" {
+				t.Errorf("%+v", c)
+			}
+		}
+		if n, told := len(b.refunds(o)), b.told(aftersale.TopicSilent); n != 1 || told != 0 {
+			t.Errorf("%d refunds, told %d times", n, told)
 		}
 		b.check(t, o.ID)
 	})
