@@ -127,8 +127,10 @@ type billRow struct {
 	Href, Title, Amount string // no Href: it is this page's
 }
 
-// billOf shows the orders that are paid together with one; nil for an order that is paid alone.
+// billOf shows the orders that are paid together with one; nil for an order that is paid alone. One that ended can be
+// bought again: the goods of a bill that was dissolved are in no cart.
 func (w *web) billOf(ctx context.Context, t page.Tongue, v *orderView, o order.Order) error {
+	v.CanRepeat = o.Presale == nil && (o.State == order.Cancelled || o.State == order.Completed)
 	if o.State == order.Cancelled && o.Reason == order.WhyBill {
 		v.Notice = page.Notice{Tone: "plain", Text: t.T("shopweb.bill_ended")}
 	}

@@ -52,8 +52,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	t := w.set.In(f.Lang)
 	f.Title, f.Here = t.T("shopweb.order"), "/orders/"+string(o.ID)
 	v := orderView{Frame: f, ID: string(o.ID), Badge: t.OrderBadge(page.Shop, o), Track: track(t, o),
-		PlacedAt: t.When(o.PlacedAt), RemarkText: o.Remark, CanCancel: o.State == order.AwaitingPayment,
-		CanRepeat: o.Presale == nil && (o.State == order.Cancelled || o.State == order.Completed)}
+		PlacedAt: t.When(o.PlacedAt), RemarkText: o.Remark, CanCancel: o.State == order.AwaitingPayment}
 	if !o.PaidAt.IsZero() {
 		v.PaidAt = t.When(o.PaidAt)
 	}

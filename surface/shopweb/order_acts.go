@@ -43,7 +43,8 @@ func (w *web) cancel(rw http.ResponseWriter, r *http.Request) error {
 	return see(rw, r, "/orders/"+id)
 }
 
-// again puts what an order bought into the cart once more, as far as it can still be bought. Pressing twice does no more.
+// again puts what an order bought into the cart once more, as far as it can still be bought. Pressing twice does no
+// more.
 func (w *web) again(rw http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), shopperOf(r.Context())
 	o, err := w.Orders.Order(ctx, who, order.ID(r.PathValue("order")))
