@@ -56,22 +56,40 @@ const usual = 4 << 10
 
 // depth counts the deepest nesting without building anything; text inside strings does not count.
 func depth(data []byte) int {
-	level, deepest, inString := 0, 0, false
+	level, deepest := 0, 0
 	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
+		switch data[i] {
+		case '"':
+			i += pastString(data[i+1:])
+		case '{', '[':
 			level++
 			deepest = max(deepest, level)
-		case c == '}' || c == ']':
+		case '}', ']':
 			level--
 		}
 	}
 	return deepest
+}
+
+// pastString is how long the rest of a string is, its closing quote included. Nearly all of a large body is one string,
+// a token, so it is searched and not walked.
+func pastString(rest []byte) int {
+	at := 0
+	for {
+		n := bytes.IndexByte(rest[at:], '"')
+		if n < 0 {
+			return len(rest)
+		}
+		end := at + n
+		escapes := 0
+		for end-escapes > 0 && rest[end-escapes-1] == '\\' {
+			escapes++
+		}
+		at = end + 1
+		if escapes%2 == 0 {
+			return at
+		}
+	}
 }
 
 // Refusal says what is wrong with JSON that could not be read, in the codes of Decode, at its field.

@@ -36,6 +36,8 @@ func TestDecodeRefusesWithTheField(t *testing.T) {
 		{"M20 deep", strings.Repeat("[", 100_00) + strings.Repeat("]", 100_00), "json.too_deep", ""},
 		{"M20 large", `{"note":"` + strings.Repeat("x", 70_000) + `"}`, "json.too_large", ""},
 		{"brackets in text are no depth", `{"note":"` + strings.Repeat("[", 99) + `\""}`, "", ""},
+		{"a text that ends in a backslash", `{"note":"\\\\","x":` + strings.Repeat("[", 99) + `""`, "json.too_deep", ""},
+		{"a quote after two backslashes and one", `{"note":"\\\\\"` + strings.Repeat("[", 99) + `"}`, "", ""},
 		{"bad utf-8", "{\"note\":\"\xff\"}", "json.malformed", "note"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
