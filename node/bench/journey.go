@@ -29,11 +29,7 @@ func (b *bench) journeys(window time.Duration) (all []tally, took, cpu time.Dura
 	for i := range walkers {
 		walkers[i] = walker{b: b, k: b.conns[i], guest: b.guests[i]}
 	}
-	before, err := cpuTime(b.pid)
-	if err != nil {
-		return nil, 0, 0, err
-	}
-	all, took = b.drive(window, func(i int, _ *conn, t *tally) bool {
+	return b.watched(window, func(i int, _ *conn, t *tally) bool {
 		w := &walkers[i]
 		w.t, w.offer = t, offers[(i*7919+w.trips*104_729)%len(offers)]
 		w.trips++
@@ -43,8 +39,6 @@ func (b *bench) journeys(window time.Duration) (all []tally, took, cpu time.Dura
 		}
 		return true
 	})
-	after, err := cpuTime(b.pid)
-	return all, took, after - before, err
 }
 
 // step sends one request of the way and fails on any answer but the expected.

@@ -187,11 +187,7 @@ func (b *bench) orders(window time.Duration) (all []tally, took, cpu time.Durati
 	if err := b.call("/bench/tokens", want{N: each, Stock: b.Stock, Guests: b.guests}, &tokens); err != nil {
 		return nil, 0, 0, err
 	}
-	busy, err := cpuTime(b.pid)
-	if err != nil {
-		return nil, 0, 0, err
-	}
-	all, took = b.drive(window, func(i int, k *conn, t *tally) bool {
+	return b.watched(window, func(i int, k *conn, t *tally) bool {
 		if len(tokens[i]) == 0 {
 			return false
 		}
@@ -200,8 +196,22 @@ func (b *bench) orders(window time.Duration) (all []tally, took, cpu time.Durati
 		status, answer, err := k.do(request{method: "POST", path: "/api/v1/orders", bearer: b.guests[i].Token, body: body})
 		return t.order(status, answer, err)
 	})
+}
+
+// watched is drive, with the processor time that the server used meanwhile.
+func (b *bench) watched(window time.Duration, step func(i int, k *conn, t *tally) bool) (all []tally,
+	took, cpu time.Duration, err error) {
+	var said int
+	if err := b.call("/bench/watch", want{N: 1}, &said); err != nil {
+		return nil, 0, 0, err
+	}
+	before, err := cpuTime(b.pid)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	all, took = b.drive(window, step)
 	after, err := cpuTime(b.pid)
-	return all, took, after - busy, err
+	return all, took, after - before, errors.Join(err, b.call("/bench/watch", want{}, &said))
 }
 
 // order notes the answer to one place; it tells whether to go on.

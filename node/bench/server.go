@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"runtime/pprof"
 	"strconv"
 	"sync"
 	"time"
@@ -42,6 +43,8 @@ type hall struct {
 	offers []offer.Offer
 	quoted map[string]order.Order // by mix and place, of any shopper
 	guests []guest
+
+	profile io.Writer // until it is written
 }
 
 type guest struct {
@@ -52,10 +55,11 @@ type guest struct {
 
 // Serve runs the server process of a bench: the node's real surfaces, and beside them the bench's own: a handler that
 // decodes nothing, guests, and tokens of quotes. It prints its address once it listens and ends with ctx.
-// A market that was given Deals sells them, and the tokens are of the sale mix.
-func Serve(ctx context.Context, m *node.Market, out io.Writer) error {
+// A market that was given Deals sells them, and the tokens are of the sale mix. A profile, unless nil, gets what the
+// processor did while the first run was measured, and nothing of what was made for it.
+func Serve(ctx context.Context, m *node.Market, out, profile io.Writer) error {
 	node.Tune()
-	h := &hall{Market: m, quoted: map[string]order.Order{}}
+	h := &hall{Market: m, quoted: map[string]order.Order{}, profile: profile}
 	h.deals, _ = m.Config.Deals.(*Deals)
 	if err := h.stock(ctx); err != nil {
 		return err
@@ -67,7 +71,9 @@ func Serve(ctx context.Context, m *node.Market, out io.Writer) error {
 		gate.Route{Name: "bench.offers", Method: http.MethodPost, Path: "/bench/offers", Roles: gate.Anyone(),
 			Handler: gate.Verb(h.listOffers)},
 		gate.Route{Name: "bench.tokens", Method: http.MethodPost, Path: "/bench/tokens", Roles: gate.Anyone(),
-			Handler: gate.Verb(h.makeTokens)})
+			Handler: gate.Verb(h.makeTokens)},
+		gate.Route{Name: "bench.watch", Method: http.MethodPost, Path: "/bench/watch", Roles: gate.Anyone(),
+			Handler: gate.Verb(h.watch)})
 	if err != nil {
 		return err
 	}
@@ -253,6 +259,28 @@ func (h *hall) token(ctx context.Context, stock string, g guest) (string, error)
 	}
 	quoted.Shopper, quoted.Address = g.Shopper, g.Address
 	return h.Checkout.Seal(quoted)
+}
+
+// watch begins and ends the profile, if one was asked for.
+func (h *hall) watch(w http.ResponseWriter, r *http.Request) error {
+	c, err := wanted(r)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.profile == nil:
+	case c.N > 0:
+		err = pprof.StartCPUProfile(h.profile)
+	default:
+		pprof.StopCPUProfile()
+		h.profile = nil
+	}
+	if err != nil {
+		return err
+	}
+	return send(w, c.N)
 }
 
 // send answers with a length: the generator reads no chunks.

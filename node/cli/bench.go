@@ -3,8 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"runtime/pprof"
 
 	"hutong/node"
 	"hutong/node/bench"
@@ -38,7 +38,7 @@ type benchOrdersCmd struct {
 	Mix     string `help:"plain, sale (promotions) or journey (cart to paid)." enum:"plain,sale,journey" default:"plain"`
 	Runs    int    `help:"How many times to measure, on the same filling database." default:"1"`
 	DB      string `help:"Database to fill, such as postgres://…; a temporary SQLite by default." name:"db"`
-	Profile string `help:"Write a CPU profile of the server process to this file." type:"path"`
+	Profile string `help:"Write a CPU profile of the server process, while orders are measured, here." type:"path"`
 }
 
 // Run measures, and fails when an acknowledged order is lost, oversold or refused by a defect.
@@ -84,16 +84,14 @@ type benchServerCmd struct {
 
 // Run serves until interrupted.
 func (c *benchServerCmd) Run(e *env) error {
+	var profile io.Writer
 	if c.Profile != "" {
 		f, err := os.Create(c.Profile)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+		profile = f
 	}
 	cfg := node.Config{URL: c.DB, Log: e.log}
 	if c.Mix == bench.Sale {
@@ -103,5 +101,5 @@ func (c *benchServerCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(bench.Serve(e.ctx, m, e.Out), m.Close())
+	return errors.Join(bench.Serve(e.ctx, m, e.Out, profile), m.Close())
 }
