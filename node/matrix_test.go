@@ -136,7 +136,7 @@ func last(row gate.Row) int {
 // bodies are such as would do something if it were the caller's own.
 var bodies = map[string]string{"api.session.open": `{}`, "api.payment.begin": `{"wallet":"bluejay"}`,
 	"api.merchant.price": `{"price":{"minor":1,"currency":"CNY"}}`, "api.merchant.stock": `{"on_hand":50}`,
-	"api.merchant.ship": `{}`, "api.order.cancel": `{}`,
+	"api.merchant.ship": `{}`, "api.order.cancel": `{}`, "api.operator.order.end": `{}`, "api.operator.order.go_on": `{}`,
 	"api.presale.fix": `{"balance":{"minor":1,"currency":"CNY"}}`, "api.order.receive": `{}`, "api.cart.put": `{"quantity":1}`,
 	"api.merchant.deposit.appeal": `{"appeal":"x"}`, "hook.pay": `{}`, "api.guarantee.claim": `{"line":1}`, "api.merchant.group.turn": `{"to":"withdrawn"}`}
 

@@ -118,7 +118,7 @@ func (m *Market) named() text.Bundle {
 func (m *Market) operatorDesk() ([]gate.Route, error) {
 	return operatorweb.New(operatorweb.Deps{Pages: m.pages(), Clock: m.Clock, Zone: zone,
 		Currency: m.Config.Checkout.Currency, Shops: m.Shops, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay,
-		Orders: m.Orders, Ship: m.Ship, Tally: m.Tally, Checkups: m.Checkups, Board: m.Board, Bus: m.Bus,
+		Orders: m.Orders, Cases: m.Aftersale, Ship: m.Ship, Tally: m.Tally, Checkups: m.Checkups, Board: m.Board, Bus: m.Bus,
 		Approvals: m.Approvals, Audit: m.Audit, Logins: m.Login, Tune: m.Tune, Switches: m.Switches,
 		Search: m.Search, Payouts: m.Payouts, Reviews: m.Reviews, DB: m.DB, Catalog: m.Catalog,
 		Notices: m.Notices, Campaigns: m.Campaigns, Deposits: m.Deposits, Sale: m.saleRooms(),

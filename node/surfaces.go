@@ -79,7 +79,8 @@ func (m *Market) api() ([]gate.Route, error) {
 		Shops: m.Shops, Catalog: m.Catalog,
 		Offers: m.Offers, Stock: m.Stock, Search: m.Search, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay, Carts: m.Cart,
 		Checkout: m.Checkout, Orders: m.Orders,
-		Ship: m.Ship, Vouchers: m.Vouchers, Flash: m.Flash, Guarantee: m.Guarantee, Reference: m.Reference,
+		Cases: m.Aftersale,
+		Ship:  m.Ship, Vouchers: m.Vouchers, Flash: m.Flash, Guarantee: m.Guarantee, Reference: m.Reference,
 		Deposits:  m.Deposits,
 		Referrals: m.Referrals, Groups: m.Groups,
 		Shelf: func(t search.Tag) (int64, error) { return m.Rules.OnShelf(t, m.Clock.Now()) }})

@@ -92,6 +92,7 @@ const (
 	Capture         Kind = "capture"          // wallet -> escrow: a shopper paid
 	RefundAsked     Kind = "refund_asked"     // escrow -> refunding: a refund was decided
 	RefundDone      Kind = "refund_done"      // refunding -> wallet: the provider paid it out
+	RefundAgain     Kind = "refund_again"     // wallet -> refunding: what had been taken back is here again, and sent now
 	RefundRefused   Kind = "refund_refused"   // refunding -> escrow: the provider will never pay it out
 	Goods           Kind = "goods"            // escrow -> merchant: the shop's part of a completed suborder
 	Fee             Kind = "fee"              // escrow -> platform: the operator's part of it

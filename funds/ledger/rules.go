@@ -15,6 +15,7 @@ var shapes = map[Kind]shape{
 	Capture:         {[]string{"wallet"}, []string{"escrow"}},
 	RefundAsked:     {[]string{"escrow"}, []string{"refunding"}},
 	RefundDone:      {[]string{"refunding"}, []string{"wallet"}},
+	RefundAgain:     {[]string{"wallet"}, []string{"refunding"}},
 	RefundRefused:   {[]string{"refunding"}, []string{"escrow"}},
 	Goods:           {[]string{"escrow"}, []string{"merchant"}},
 	Fee:             {[]string{"escrow"}, []string{"platform"}},

@@ -16,6 +16,7 @@ func TestCheck_KindsAndAccounts(t *testing.T) {
 		Capture:         {{Wallet("w"), Escrow}},
 		RefundAsked:     {{Escrow, Refunding("w")}},
 		RefundDone:      {{Refunding("w"), Wallet("w")}},
+		RefundAgain:     {{Wallet("w"), Refunding("w")}},
 		RefundRefused:   {{Refunding("w"), Escrow}},
 		Goods:           {{Escrow, Merchant("s")}},
 		Fee:             {{Escrow, Fees}},

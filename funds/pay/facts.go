@@ -116,7 +116,7 @@ func unlikeRefund(f Fact, r Refund, known bool) string {
 		return reasonCurrency
 	case r.Amount.Minor != f.Amount.Minor:
 		return reasonAmount
-	case r.State == RefundSucceeded:
+	case r.State == RefundSucceeded, r.State == RefundTaken:
 		return reasonTwice
 	}
 	return ""

@@ -34,11 +34,15 @@ var refusedSQL string
 //go:embed schema5.sql
 var billSQL string
 
+//go:embed schema_taken.sql
+var takenSQL string
+
 //go:embed text.json
 var textJSON []byte
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL, extraSQL, refusedSQL, billSQL}}
+var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL, extraSQL, refusedSQL, billSQL,
+	takenSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)
@@ -90,7 +94,8 @@ type Attempt struct {
 	LinesHash   string      // the order as it was when the attempt was made: it is frozen from here on
 	Captured    int64       // captured so far, in minor units
 	Refunded    int64       // of that, asked back or given back; never more than Captured
-	ChargedBack int64       // taken back by the wallet without our asking
+	ChargedBack int64       // taken back by the wallet without our asking; of a bill, of its one payment
+	Met         int64       // of that, what answered refunds that were asked for afterwards
 	Instruction Instruction // how to pay, empty until the wallet answered
 	Created     time.Time
 	Expires     time.Time
@@ -157,6 +162,7 @@ const (
 	Asked           RefundState = "asked"     // SendRefunds acts: it goes to the wallet until that has answered
 	RefundSucceeded RefundState = "succeeded" // nobody; the shopper has the money
 	RefundRefused   RefundState = "refused"   // the operator acts: the wallet would not
+	RefundTaken     RefundState = "taken"     // nobody; the wallet had taken it back by itself, so it is not sent
 )
 
 // Refund is one sum on its way back to the shopper, out of one capture.
@@ -193,15 +199,16 @@ type SuspenseState string
 // The states of money in suspense.
 const (
 	Open     SuspenseState = "open"     // the operator acts; after three days the money goes back by itself
-	Matched  SuspenseState = "matched"  // nobody; it was found to pay for an order
-	SentBack SuspenseState = "refunded" // nobody; it is on its way back
+	Matched  SuspenseState = "matched"  // nobody; it was found to pay for an order, or was a refund's
+	SentBack SuspenseState = "refunded" // nobody; it is on its way back, or has come back to us
 )
 
 // Suspense is one fact that matched nothing (FAULTS R13, A8). A capture holds money in the ledger's suspense
 // account. A refund that we did not ask for holds none: it is an open break that an operator clears with the
-// wallet.
+// wallet, and that refunds of the same money are met by.
 type Suspense struct {
 	Fact
+	Order  string // of a refund, whose payment it names
 	Reason string // a code of this room's texts: "pay.suspense." + Reason
 	State  SuspenseState
 	Sent   RefundID // the refund that sends it back

@@ -18,10 +18,12 @@ type planner struct {
 	name     func() RefundID
 	at       time.Time
 	fresh    []Refund
+	met      []meeting
 }
 
 // plan gives the ids of the refunds that answer one ask: those made before for the same case, or new ones.
-// The newest capture gives first, as the last thing paid is the first given back.
+// The newest capture gives first, as the last thing paid is the first given back. What its wallet took back by itself
+// and no refund has used is used up before anything is sent (R15).
 func (p *planner) plan(ask RefundAsk) ([]RefundID, error) {
 	if ask.Amount < 0 || ask.Amount > minorMax || ask.Extra && ask.Case == "" {
 		return nil, fault.New(fault.Invalid, "pay.malformed", fault.P("field", "amount")).At("amount")
@@ -42,20 +44,49 @@ func (p *planner) plan(ask RefundAsk) ([]RefundID, error) {
 	}
 	var ids []RefundID
 	for i, share := range shares {
-		if share == 0 {
-			continue
-		}
 		a := &p.attempts[ask.Order][i]
 		a.Refunded += share
-		r := Refund{ID: p.name(), Order: ask.Order, Attempt: a.ID, Case: ask.Case, Wallet: a.Wallet, Txn: a.Txn,
-			Amount: money.New(share, ask.Currency), Reason: ask.Reason, State: Asked, Created: p.at}
-		p.fresh = append(p.fresh, r)
-		if ask.Case != "" {
-			p.before[k] = append(p.before[k], r)
+		met := min(share, a.ChargedBack-a.Met)
+		p.meet(*a, met)
+		for _, part := range []struct {
+			amount int64
+			state  RefundState
+		}{{met, RefundTaken}, {share - met, Asked}} {
+			if part.amount == 0 {
+				continue
+			}
+			r := Refund{ID: p.name(), Order: ask.Order, Attempt: a.ID, Case: ask.Case, Wallet: a.Wallet, Txn: a.Txn,
+				Amount: money.New(part.amount, ask.Currency), Reason: ask.Reason, State: part.state, Created: p.at}
+			p.fresh = append(p.fresh, r)
+			if ask.Case != "" {
+				p.before[k] = append(p.before[k], r)
+			}
+			ids = append(ids, r.ID)
 		}
-		ids = append(ids, r.ID)
 	}
 	return ids, nil
+}
+
+// meet counts what the wallet took back of a payment as given back, on all parts of its bill.
+func (p *planner) meet(paid Attempt, amount int64) {
+	if amount == 0 {
+		return
+	}
+	for _, attempts := range p.attempts {
+		for i := range attempts {
+			if a := &attempts[i]; a.ID == paid.ID || a.Bill != "" && a.Bill == paid.Bill {
+				a.Met += amount
+			}
+		}
+	}
+	paid.Met += amount
+	p.met = append(p.met, meeting{paid, amount})
+}
+
+// meeting is a refund, or its part, that is met by what the wallet took back of a payment, as it stands then.
+type meeting struct {
+	paid   Attempt
+	amount int64
 }
 
 // onTop gives money of another's to whoever paid the order last. It is no part of what was captured, and not counted as
@@ -74,7 +105,7 @@ func (p *planner) onTop(k caseKey, ask RefundAsk) ([]RefundID, error) {
 	return nil, tooLarge(0, ask.Currency)
 }
 
-// shares tells how much each attempt of the order gives, or refuses: M22, or R15's locked refunds.
+// shares tells how much each attempt of the order gives, or refuses (M22).
 func (p *planner) shares(ask RefundAsk) ([]int64, error) {
 	attempts := p.attempts[ask.Order]
 	shares := make([]int64, len(attempts))
@@ -82,9 +113,6 @@ func (p *planner) shares(ask RefundAsk) ([]int64, error) {
 	for i, a := range attempts {
 		if a.Amount.Currency != ask.Currency || a.Captured == a.Refunded {
 			continue
-		}
-		if a.ChargedBack > 0 {
-			return nil, fault.New(fault.Conflict, "pay.charged_back")
 		}
 		shares[i] = min(missing, a.Captured-a.Refunded)
 		missing -= shares[i]

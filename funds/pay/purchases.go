@@ -18,6 +18,9 @@ type Purchases interface {
 	// an order that merely cannot take the money is a Return, not an error. It may be run again for the same
 	// captures when the transaction was rolled back. Of a bill all captures are taken or none.
 	Captured(tx *db.Tx, at time.Time, captures []Capture) ([]Verdict, error)
+	// TakenBack tells, in the transaction that books it, of orders of whose money a wallet took back something by itself:
+	// nothing should leave the shops for it until somebody has decided. It may be told again of the same order.
+	TakenBack(tx *db.Tx, at time.Time, orders []string) error
 }
 
 // Due is what an order has to have paid.

@@ -210,8 +210,8 @@ func (b *batch) credit(i int, c Capture, v Verdict) {
 }
 
 // refund books money that a wallet says it gave back: one of our refunds is done, or the wallet acted by
-// itself. The latter is kept as an open break, and counted on its attempt so that no further refund leaves it
-// (FAULTS R11, R15).
+// itself. The latter is kept as an open break, and counted on its attempt so that it meets the next refunds, and the
+// order is told, which sends no goods for it (FAULTS R11, R15).
 func (b *batch) refund(refunds []int) error {
 	if len(refunds) == 0 {
 		return nil
@@ -227,6 +227,7 @@ func (b *batch) refund(refunds []int) error {
 	var done []string
 	var at []time.Time
 	var back [][]any
+	var orders []string
 	for _, i := range refunds {
 		in := b.all[i]
 		r, found := known[in.fact.Refund]
@@ -246,9 +247,14 @@ func (b *batch) refund(refunds []int) error {
 		}
 		b.suspend(i, why)
 		if unlike(in.fact, a, attempted) == "" {
-			for _, c := range offers(a, b.parts, Capture{}) { // it is of the bill: no part can be given back then
-				back = append(back, []any{c.Attempt, in.fact.Amount.Minor})
+			for _, c := range offers(a, b.parts, Capture{}) { // it is of the bill: of any part of it
+				back, orders = append(back, []any{c.Attempt, in.fact.Amount.Minor}), append(orders, c.Order)
 			}
+		}
+	}
+	if len(orders) > 0 { // orders are locked before attempts
+		if err := b.purchases.TakenBack(b.tx, b.at, orders); err != nil {
+			return err
 		}
 	}
 	if err := finishRefunds(b.tx, done, at); err != nil {

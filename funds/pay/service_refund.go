@@ -28,10 +28,13 @@ const refundsPerRun = 64
 //
 // An Extra ask is for money that comes on top: the caller puts it into escrow first. It goes to whoever paid last.
 //
+// What a wallet took back by itself, as after a shopper's dispute with their bank, is never sent again: an ask for that
+// money is met by it, at once, and only what goes beyond it is sent.
+//
 // The ids are those of all asks together, in their order; an ask can need several, and an amount of 0 needs
 // none. Repeating an ask with the same Case gives the same ids and asks nothing new.
 //
-// Codes: pay.refund_too_large, pay.refund_mismatch (the Case was used with another amount), pay.charged_back.
+// Codes: pay.refund_too_large, pay.refund_mismatch (the Case was used with another amount).
 func (s *Service) Ask(tx *db.Tx, at time.Time, asks []RefundAsk) ([]RefundID, error) {
 	orders := make([]string, len(asks))
 	for i, a := range asks {
@@ -53,7 +56,10 @@ func (s *Service) Ask(tx *db.Tx, at time.Time, asks []RefundAsk) ([]RefundID, er
 		}
 		ids = append(ids, mine...)
 	}
-	return ids, s.ask(tx, at, p.fresh)
+	if err := s.ask(tx, at, p.fresh); err != nil {
+		return nil, err
+	}
+	return ids, s.met(tx, at, p.met)
 }
 
 func (s *Service) ask(tx *db.Tx, at time.Time, fresh []Refund) error {
@@ -61,14 +67,17 @@ func (s *Service) ask(tx *db.Tx, at time.Time, fresh []Refund) error {
 	if err != nil {
 		return err
 	}
-	transfers := make([]ledger.Transfer, len(fresh))
+	transfers := make([]ledger.Transfer, 0, len(fresh))
 	for _, n := range counted {
 		if n != 1 {
 			return tooLarge(0, fresh[0].Amount.Currency)
 		}
 	}
-	for i, r := range fresh {
-		transfers[i] = refundAsked(r)
+	for _, r := range fresh {
+		transfers = append(transfers, refundAsked(r))
+		if r.State == RefundTaken {
+			transfers = append(transfers, refundDone(r))
+		}
 	}
 	if err := insertRefunds(tx, fresh); err != nil {
 		return err

@@ -26,6 +26,21 @@ func (s *Service) Suspense(ctx context.Context) (all []Suspense, err error) {
 	now := clock.Now(ctx, s.clock)
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		all, err = openSuspense(tx, now.Add(time.Microsecond), suspenseListMax)
+		if err != nil {
+			return err
+		}
+		var named []string
+		for _, item := range all {
+			if item.Kind == KindRefund {
+				named = append(named, string(item.Attempt))
+			}
+		}
+		attempts, err := loadAttempts(tx, named)
+		for i, item := range all {
+			if item.Kind == KindRefund {
+				all[i].Order = attempts[item.Attempt].Order
+			}
+		}
 		return err
 	})
 	return all, err
@@ -49,7 +64,8 @@ func (s *Service) ReturnOld(ctx context.Context) (int, error) {
 }
 
 // ReturnSuspense sends one item back at once: the operator decided. For a refund that we did not ask for
-// there is nothing to send; it is closed. The record keeps it, in the same transaction. Code: pay.no_suspense.
+// there is nothing to send: it is closed as seen, and all else stays as it is (MadeGood says that it came back).
+// The record keeps it, in the same transaction. Code: pay.no_suspense.
 func (s *Service) ReturnSuspense(ctx context.Context, k FactKey) error {
 	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {

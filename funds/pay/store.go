@@ -49,12 +49,12 @@ func saveOutcomes(tx *db.Tx, all []*incoming, effects []Effect) error {
 }
 
 const selectAttempt = `SELECT id, order_id, wallet, account, amount, currency, state, provider_ref, provider_txn,
-	qr, url, lines_hash, captured, refunded, charged_back, created_us, expires_us, bill, whole FROM attempts `
+	qr, url, lines_hash, captured, refunded, charged_back, met, created_us, expires_us, bill, whole FROM attempts `
 
 func scanAttempt(r db.Row) (a Attempt, err error) {
 	var created, expires int64
 	err = r.Scan(&a.ID, &a.Order, &a.Wallet, &a.Account, &a.Amount.Minor, &a.Amount.Currency, &a.State, &a.Ref, &a.Txn,
-		&a.Instruction.QR, &a.Instruction.URL, &a.LinesHash, &a.Captured, &a.Refunded, &a.ChargedBack,
+		&a.Instruction.QR, &a.Instruction.URL, &a.LinesHash, &a.Captured, &a.Refunded, &a.ChargedBack, &a.Met,
 		&created, &expires, &a.Bill, &a.Whole)
 	a.Created, a.Expires = clock.FromMicros(created), clock.FromMicros(expires)
 	return a, err
@@ -164,13 +164,6 @@ func creditAttempts(tx *db.Tx, all []credited) error {
 	}
 	slices.SortFunc(rows, byFirst)
 	_, err := tx.Many(q, rows)
-	return err
-}
-
-// chargeBack counts what a wallet took back without being asked, attempt by attempt.
-func chargeBack(tx *db.Tx, rows [][]any) error {
-	slices.SortFunc(rows, byFirst)
-	_, err := tx.Many(`UPDATE attempts SET charged_back = charged_back + $2 WHERE id = $1`, rows)
 	return err
 }
 

@@ -70,12 +70,16 @@ func takeBack(tx *db.Tx, all []Refund) ([]int64, error) {
 
 func insertRefunds(tx *db.Tx, all []Refund) error {
 	cols := []string{"id", "order_id", "attempt_id", "case_id", "wallet", "txn", "amount", "currency", "reason", "extra",
-		"state", "tries", "next_try_us", "created_us", "done_us"}
+		"state", "tries", "next_try_us", "created_us", "done_us", "part"}
 	rows := make([][]any, len(all))
 	for i, r := range all {
 		at := clock.Micros(r.Created)
+		try, done, part := max(at, 1), int64(0), 0
+		if r.State == RefundTaken {
+			try, done, part = 0, at, 1
+		}
 		rows[i] = []any{r.ID, r.Order, r.Attempt, r.Case, r.Wallet, r.Txn, r.Amount.Minor, r.Amount.Currency, r.Reason,
-			r.Extra, Asked, 0, max(at, 1), at, 0}
+			r.Extra, r.State, 0, try, at, done, part}
 	}
 	return tx.Insert("refunds", cols, rows)
 }

@@ -10,6 +10,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
+	"hutong/funds/pay"
 	"hutong/goods/stock"
 	"hutong/trade/order"
 )
@@ -65,7 +66,7 @@ func TestCheckFindsWhatWasLostAndOversold(t *testing.T) {
 		"more than there was":        {`UPDATE pools SET received = 5, returned = 1`, acked, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dbtest.Each(t, []db.Schema{stock.Schema, order.Schema}, func(t *testing.T, d *db.DB) {
+			dbtest.Each(t, []db.Schema{stock.Schema, pay.Schema, order.Schema}, func(t *testing.T, d *db.DB) {
 				filled(t, d)
 				if c.damage != "" {
 					err := d.Write(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(c.damage); return err })

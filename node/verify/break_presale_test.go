@@ -50,6 +50,34 @@ var unbilled = []damage{
 		do: []string{`UPDATE orders SET shopper_id = 'shr_x' WHERE id = $1`}},
 }
 
+// takenIn finds an order whose earnest its wallet took back, by where its presale stands.
+func takenIn(state string) string {
+	return `SELECT MIN(o.id) FROM orders o JOIN presales p ON p.order_id = o.id
+		WHERE o.taken_us > 0 AND p.state = '` + state + `'`
+}
+
+// untaken are damages to what wallets took back.
+var untaken = []damage{
+	{check: "pay.taken", key: takenIn("earnest_paid"), do: []string{`UPDATE orders SET taken_us = 0 WHERE id = $1`}},
+	{check: "pay.taken", key: presaleIn("balance_paid"), do: []string{`UPDATE orders SET taken_us = 1 WHERE id = $1`}},
+	{check: "pay.taken", key: takenIn("earnest_paid"),
+		do: []string{`UPDATE suborders SET shipped_us = (SELECT taken_us FROM orders WHERE id = $1) + 1 WHERE order_id = $1`}},
+	{check: "pay.taken", key: takenIn("taken_back"),
+		do: []string{`UPDATE attempts SET met = met - 1 WHERE order_id = $1`}},
+	{check: "pay.taken", key: takenIn("taken_back"), also: "pay.refunds ledger.explained",
+		do: []string{`UPDATE refunds SET state = 'succeeded' WHERE order_id = $1`}},
+	{check: "pay.suspense", key: `SELECT s.txn FROM suspense s JOIN attempts t ON t.id = s.attempt_id
+			JOIN presales p ON p.order_id = t.order_id WHERE p.state = 'taken_back'`,
+		do: []string{`UPDATE suspense SET state = 'open' WHERE txn = $1`}},
+	{check: "pay.attempts", key: `SELECT t.id FROM attempts t JOIN suspense s ON s.attempt_id = t.id
+			WHERE s.kind = 'refund' AND s.state = 'refunded'`,
+		do: []string{`UPDATE suspense SET state = 'open' WHERE attempt_id = $1`}},
+	{check: "presale.orders", key: takenIn("taken_back"),
+		do: []string{`UPDATE orders SET reason = 'shopper' WHERE id = $1`}},
+	{check: "ledger.orders", key: takenIn("taken_back"), also: "ledger.chain",
+		do: []string{`UPDATE transfers SET order_id = 'ord_x' WHERE order_id = $1 AND kind = 'refund_done'`}},
+}
+
 // unpresold are damages to presales, in a market of presales.
 var unpresold = []damage{
 	{check: "presale.liability", key: presaleIn("earnest_paid"), also: "ledger.chain ledger.balances ledger.signs",
@@ -91,6 +119,9 @@ func TestI_C7_EveryCheckSeesItsDamage(t *testing.T) {
 		m.holds()
 		disarm(t, d)
 		for _, w := range unpresold {
+			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
+		}
+		for _, w := range untaken {
 			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
 		}
 		for _, w := range unbilled {

@@ -204,7 +204,7 @@ var damages = []damage{
 		do: []string{`UPDATE attempts SET state = 'failed' WHERE id = $1`}},
 	{check: "pay.attempts", key: `SELECT id FROM attempts WHERE captured > 0 ORDER BY id LIMIT 1`, also: "ledger.orders",
 		do: []string{`UPDATE attempts SET captured = captured + 1, refunded = refunded + 1 WHERE id = $1`}},
-	{check: "pay.attempts", key: `SELECT id FROM attempts WHERE captured > 0 ORDER BY id LIMIT 1`,
+	{check: "pay.attempts", key: `SELECT id FROM attempts WHERE captured > 0 ORDER BY id LIMIT 1`, also: "pay.taken",
 		do: []string{`UPDATE attempts SET charged_back = 1 WHERE id = $1`}},
 	{check: "pay.facts", key: `SELECT MIN(txn) FROM payment_facts WHERE kind = 'capture'`,
 		do: []string{`UPDATE payment_facts SET account = 'other' WHERE txn = $1`}},

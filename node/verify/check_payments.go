@@ -2,7 +2,7 @@ package verify
 
 // payments are the promises of funds/pay: what a wallet told is counted once, and no more goes back than came in.
 func (a *audit) payments() []check {
-	return []check{payAttempts, payFacts, payRefunds, payBills, {
+	return []check{payAttempts, payFacts, payRefunds, payBills, payTaken, {
 		name: "pay.suspense", rule: "I-M8", counts: "suspense",
 		columns: "provider txn kind state amount fact_outcome refund at_us",
 		sql: `SELECT s.provider, s.txn, s.kind, s.state, s.amount, f.outcome AS fact_outcome, r.id AS refund, s.at_us
@@ -12,14 +12,18 @@ func (a *audit) payments() []check {
 			WHERE f.provider IS NULL OR f.amount <> s.amount OR f.currency <> s.currency
 				OR (f.outcome = 'suspense') <> (s.state <> 'matched' OR s.kind = 'refund')
 				OR s.kind = 'capture' AND (s.state = 'refunded') <> (r.id IS NOT NULL)
-				OR s.state = 'refunded' AND (r.amount <> s.amount OR r.currency <> s.currency OR r.wallet <> s.provider)
-				OR s.kind = 'capture' AND s.state = 'open' AND s.at_us < $1`,
+				OR s.kind = 'capture' AND s.state = 'refunded' AND (r.amount <> s.amount OR r.currency <> s.currency
+					OR r.wallet <> s.provider)
+				OR s.kind = 'capture' AND s.state = 'open' AND s.at_us < $1
+				OR s.kind = 'refund' AND s.state = 'open' AND EXISTS (SELECT 1 FROM attempts t WHERE t.id = s.attempt_id
+					AND t.wallet = s.provider AND t.account = s.account AND t.currency = s.currency
+					AND t.met = t.charged_back AND t.met > 0)`,
 		args: []any{a.ago(a.SuspenseMax)},
 	}, {
-		// One key of a refund has one effect.
+		// One key of a refund has one effect: at most one refund is sent for it, and one is met by what was taken back.
 		name: "pay.once", rule: "I-O3", counts: "refunds WHERE case_id <> ''", columns: "order_id case_id attempt refunds",
 		sql: `SELECT order_id, case_id, attempt_id AS attempt, COUNT(*) AS refunds FROM refunds WHERE case_id <> ''
-			GROUP BY order_id, case_id, attempt_id HAVING COUNT(*) > 1`,
+			GROUP BY order_id, case_id, attempt_id, part HAVING COUNT(*) > 1`,
 	}}
 }
 
@@ -41,7 +45,8 @@ var payAttempts = check{
 		LEFT JOIN (SELECT y.id, SUM(x.amount) AS charged FROM payment_facts x
 			JOIN attempts y ON y.id = x.attempt_id AND y.wallet = x.provider AND y.account = x.account
 				AND y.currency = x.currency
-			WHERE x.kind = 'refund' AND x.outcome = 'suspense' GROUP BY y.id) b
+			WHERE x.kind = 'refund' AND x.outcome = 'suspense' AND NOT EXISTS (SELECT 1 FROM suspense u
+				WHERE u.provider = x.provider AND u.txn = x.txn AND u.kind = x.kind AND u.state = 'refunded') GROUP BY y.id) b
 				ON b.id = CASE WHEN t.bill = '' THEN t.id ELSE t.bill END
 		LEFT JOIN (SELECT ref, SUM(amount) AS captured FROM transfers WHERE kind = 'suspense_matched'
 			AND EXISTS (SELECT 1 FROM suspense WHERE state = 'matched' AND kind = 'capture')
@@ -71,6 +76,25 @@ var payFacts = check{
 				OR t.currency <> f.currency OR CASE WHEN t.bill = '' THEN t.amount ELSE t.whole END <> f.amount END`,
 }
 
+// What wallets took back by themselves: each refund that it met is counted once and no more than was taken, its order
+// is marked, and nothing was sent since of an order that is marked.
+var payTaken = check{
+	name: "pay.taken", rule: "I-M7 I-M8", counts: "attempts WHERE charged_back > 0",
+	columns: "attempt order_id charged_back met refunds taken_us sent_us",
+	sql: `SELECT t.id AS attempt, t.order_id, t.charged_back, t.met, COALESCE(r.amount, 0) AS refunds, o.taken_us,
+			0 AS sent_us
+		FROM attempts t LEFT JOIN orders o ON o.id = t.order_id
+		LEFT JOIN (SELECT CASE WHEN a.bill = '' THEN a.id ELSE a.bill END AS paid, SUM(f.amount) AS amount FROM refunds f
+			JOIN attempts a ON a.id = f.attempt_id WHERE f.state = 'taken'
+			GROUP BY CASE WHEN a.bill = '' THEN a.id ELSE a.bill END) r
+				ON r.paid = CASE WHEN t.bill = '' THEN t.id ELSE t.bill END
+		WHERE t.met <> COALESCE(r.amount, 0) OR t.met > t.charged_back OR t.charged_back > 0 AND COALESCE(o.taken_us, 0) = 0
+		UNION ALL SELECT '', o.id, 0, 0, 0, o.taken_us, COALESCE(MAX(s.shipped_us), 0) FROM orders o
+			LEFT JOIN suborders s ON s.order_id = o.id WHERE o.taken_us > 0 GROUP BY o.id, o.taken_us
+			HAVING MAX(s.shipped_us) > o.taken_us OR NOT EXISTS (SELECT 1 FROM attempts t
+				WHERE t.order_id = o.id AND t.charged_back > 0)`,
+}
+
 // Of a bill, the parts are of as many orders, add up to what the wallet was asked for, and have all of each capture or
 // nothing: what one has of its amount, all have of theirs.
 var payBills = check{
@@ -84,6 +108,7 @@ var payBills = check{
 			OR MIN(captured / amount) <> MAX(captured / amount) OR MAX(captured % amount) > 0
 			OR COUNT(DISTINCT state) > 1 OR COUNT(DISTINCT currency) > 1 OR COUNT(DISTINCT wallet) > 1
 			OR COUNT(DISTINCT account) > 1 OR COUNT(DISTINCT provider_txn) > 1 OR MIN(charged_back) <> MAX(charged_back)
+			OR MIN(met) <> MAX(met)
 			OR COUNT(CASE WHEN id NOT LIKE bill || '%' THEN 1 END) > 0`,
 }
 

@@ -26,6 +26,7 @@ func (a *audit) presales() []check {
 				OR CASE state WHEN 'balance_paid' THEN paid_us = 0
 					WHEN 'forfeited' THEN order_state <> 'cancelled' OR reason <> 'forfeited'
 					WHEN 'returned' THEN order_state <> 'cancelled' OR reason <> 'seller_default'
+					WHEN 'taken_back' THEN order_state <> 'cancelled' OR reason <> 'taken_back'
 					WHEN 'lapsed' THEN order_state <> 'cancelled' ELSE order_state <> 'awaiting_payment' END
 			UNION ALL SELECT id, '', state, reason, 0, earnest, total, 0, 0, 0, 0, 0, 0, 0 FROM orders o
 				WHERE earnest > 0 AND NOT EXISTS (SELECT 1 FROM presales p WHERE p.order_id = o.id)`,

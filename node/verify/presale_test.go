@@ -11,7 +11,6 @@ import (
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
 	"hutong/base/event"
-	"hutong/base/fault"
 	"hutong/base/text"
 	"hutong/funds/pay"
 	"hutong/trade/aftersale"
@@ -98,12 +97,27 @@ func (m *presold) every() {
 	}
 	m.Must(m.Orders.Default(context.Background(), order.Default{Order: all[1].Order, Shop: m.shop}))
 	m.Must(m.Orders.Cancel(context.Background(), m.who, all[2].Order))
+	m.takes()
 	m.tick(m.Clock.Now().Add(time.Hour)) // the first lapses
 	m.Clock.Set(m.item.Opens)
 	m.pays(all[3], purses[1])
 	m.pays(all[4], purses[0])
 	m.refund(all[4])
 	m.bills(all[6], all[7], all[8])
+}
+
+// takes has wallets take earnests back: the operator ends one, the money of one is there again, and one waits.
+func (m *presold) takes() {
+	who, home := m.who, m.home
+	m.who, m.home = m.Shopper()
+	all := []checkout.Placed{m.order(), m.order(), m.order()}
+	for _, p := range all {
+		m.pays(p, purses[0])
+		m.taken(p, 1000)
+	}
+	m.Must(m.cases.EndTaken(context.Background(), all[0].Order))
+	m.Must(m.Orders.GoOn(context.Background(), all[1].Order))
+	m.who, m.home = who, home
 }
 
 // bills pays one balance with goods, leaves another so, and pays a third too late, when its goods were given up.
@@ -161,14 +175,35 @@ func (m *presold) odd(matched, charged checkout.Placed) {
 	f = purses[0].Captured(a, m.Clock.Now())
 	f.Kind, f.Txn = pay.KindRefund, "taken-back"
 	tell(f)
-	for _, p := range []checkout.Placed{{Order: order.ID(a.Order)}, charged} { // no part of it can be given back then
-		err := m.DB.Write(ctx, func(tx *db.Tx) error {
-			_, err := m.Pay.Ask(tx, m.Clock.Now(), []pay.RefundAsk{{Order: string(p.Order), Amount: 9000, Currency: "CNY"}})
-			return err
-		})
-		if !fault.Is(err, "pay.charged_back") && !fault.Is(err, "pay.refund_too_large") {
-			m.t.Errorf("giving back what the wallet took: %v", err)
+	for _, p := range []checkout.Placed{{Order: order.ID(a.Order)}, charged} { // the one payment meets the parts' refunds
+		m.holds()
+		m.Must(m.cases.EndTaken(ctx, p.Order))
+	}
+	back, err := m.Pay.Refunds(ctx, a.Order)
+	if m.Must(err); len(back) != 1 || back[0].State != pay.RefundTaken {
+		m.t.Errorf("given back of the goods: %+v", back)
+	}
+}
+
+// taken has the wallet take back money of an order's newest payment, so many thousandths of it.
+func (m *presold) taken(p checkout.Placed, thousandths int64) {
+	attempts, err := m.Pay.Attempts(context.Background(), string(p.Order))
+	m.Must(err)
+	for _, a := range attempts {
+		if a.Captured == 0 {
+			continue
 		}
+		m.txn++
+		f := purses[0].Captured(a, m.Clock.Now())
+		f.Provider, f.Account = a.Wallet, a.Account
+		f.Kind, f.Txn, f.Refund, f.Amount = pay.KindRefund, fmt.Sprint("taken-", m.txn), "", a.Asked()
+		f.Amount.Minor = max(1, f.Amount.Minor*thousandths/1000)
+		if a.Bill != "" {
+			f.Attempt = a.Bill
+		}
+		_, err := m.Pay.ApplyFacts(context.Background(), []pay.Fact{f})
+		m.Must(err)
+		return
 	}
 }
 
@@ -255,7 +290,7 @@ func (m *presold) step(r *rapid.T) {
 		return
 	}
 	p := rapid.SampledFrom(m.placed).Draw(r, "order")
-	switch rapid.IntRange(0, 9).Draw(r, "what") {
+	switch rapid.IntRange(0, 14).Draw(r, "what") {
 	case 0, 1, 2:
 		m.pays(p, rapid.SampledFrom(purses).Draw(r, "wallet"))
 	case 3:
@@ -268,6 +303,12 @@ func (m *presold) step(r *rapid.T) {
 		if lead := m.bill(p); lead.Order != "" {
 			m.placed = append(m.placed, lead)
 		}
+	case 10:
+		m.taken(p, rapid.SampledFrom([]int64{1, 300, 1000, 1000, 1500}).Draw(r, "of a thousand"))
+	case 11:
+		_ = m.cases.EndTaken(context.Background(), p.Order) // refused where nothing was taken, or nothing waits
+	case 12:
+		_ = m.Orders.GoOn(context.Background(), p.Order)
 	case 5:
 		if o, err := m.Orders.Any(context.Background(), p.Order); err == nil && o.State == order.Paid {
 			m.refund(p)

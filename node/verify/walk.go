@@ -160,7 +160,8 @@ func class(account string) string {
 func shaped(kind, from, to string) bool {
 	switch kind + " " + from + ">" + to {
 	case "capture wallet>escrow", "refund_asked escrow>refunding", "refund_done refunding>wallet",
-		"refund_refused refunding>escrow", "goods escrow>merchant", "goods_back merchant>escrow",
+		"refund_again wallet>refunding", "refund_refused refunding>escrow",
+		"goods escrow>merchant", "goods_back merchant>escrow",
 		"fee escrow>platform", "fee_back platform>escrow", "freight escrow>carrier", "freight_back carrier>escrow",
 		"freight escrow>merchant", "freight_back merchant>escrow", "payout merchant>payout",
 		"payout_back payout>merchant", "suspense_in wallet>suspense", "suspense_out suspense>refunding",

@@ -74,6 +74,9 @@ const (
 
 	ShopSilent Topic = "shop_silent" // the shop did not answer in time, and so has agreed
 
+	ShopTaken  Topic = "shop_taken"   // a wallet took an order's money back: it is not to be sent
+	ShopGoesOn Topic = "shop_goes_on" // that money is there again
+
 	ShopPriceBack Topic = "shop_price_back" // the shop gave back what its price fell
 
 	SaleAccepted Topic = "sale_accepted" // an enrolment may take part
@@ -93,8 +96,9 @@ const (
 // Topics are those for a kind of recipient, in the order in which preferences show them.
 func Topics(k Kind) []Topic {
 	if k == Shop {
-		return []Topic{ShopPaid, ShopCase, ShopSilent, ShopPriceBack, SaleAccepted, SaleRefused, SaleLocked, SaleShort,
-			SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased, DepositAnnounced, DepositDrawn}
+		return []Topic{ShopPaid, ShopCase, ShopSilent, ShopTaken, ShopGoesOn, ShopPriceBack, SaleAccepted, SaleRefused,
+			SaleLocked, SaleShort, SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased,
+			DepositAnnounced, DepositDrawn}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused,
 		GroupFormed, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds,

@@ -50,6 +50,8 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(order.TopicBalanceOpen, s.eachOrder(ofPresale(BalanceOpen)))
 	on(order.TopicBalanceEnds, s.eachOrder(ofPresale(BalanceEnds)))
 	on(order.TopicReleased, s.eachOrder(released))
+	on(order.TopicTakenBack, s.eachOrder(ofTaken(ShopTaken)))
+	on(order.TopicGoesOn, s.eachOrder(ofTaken(ShopGoesOn)))
 	on(order.TopicShipped, s.eachOrder(shipped))
 	on(order.TopicDelivered, s.delivered)
 	on(order.TopicCancelled, s.eachOrder(cancelled))
@@ -190,6 +192,22 @@ func released(e event.Event, o order.Order) (all []Notice) {
 		}
 	}
 	return all
+}
+
+// ofTaken tells the shops that have something to send, or hold it for a balance, that an order's money was taken back,
+// or is there again.
+func ofTaken(t Topic) func(event.Event, order.Order) []Notice {
+	return func(_ event.Event, o order.Order) (all []Notice) {
+		for _, sub := range o.Subs {
+			due := o.State == order.Paid || o.State == order.AwaitingPayment && o.Earnest > 0
+			if due && sub.State == order.SubOpen && sub.Waits == "" && o.TakenAt.IsZero() == (t == ShopGoesOn) {
+				n := shopPaid(o, sub)
+				n.Topic = t
+				all = append(all, n)
+			}
+		}
+		return all
+	}
 }
 
 func shopPaid(o order.Order, sub order.Sub) Notice {

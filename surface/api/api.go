@@ -29,6 +29,7 @@ import (
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/surface/gate"
+	"hutong/trade/aftersale"
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/group"
@@ -58,6 +59,7 @@ type Deps struct {
 	Ship      *ship.Service
 	Vouchers  *voucher.Service
 	Flash     *flash.Service
+	Cases     *aftersale.Service
 	Guarantee *guarantee.Service
 	Reference *reference.Service
 	Deposits  *deposit.Service
@@ -106,6 +108,8 @@ var needs = map[string]login.Permission{
 	"operator.deposit.release": login.MarketFeesAsk,
 	"operator.deposit.answer":  login.MarketFeesApprove,
 	"operator.order.list":      login.MarketOrders,
+	"operator.order.end":       login.MarketSuspenseMove,
+	"operator.order.go_on":     login.MarketSuspenseMove,
 	"operator.books":           login.MarketBooks,
 	"operator.shop.open":       login.MarketShopsManage,
 	"operator.fee":             login.MarketFeesAsk,

@@ -180,7 +180,25 @@ func (a *api) operator() []op {
 		write(http.MethodPost, "operator.fee", "/operator/fees", operators, a.askFee).
 			says("Ask for a fee, at least seven days ahead. It is announced when another of the market's staff " +
 				"approves the request.").waits(),
+		a.taken("end", "End an order whose money a wallet took back by itself (`taken_back_at`): all of it that was not "+
+			"sent is given back, its stock, vouchers and limits are free, and what was taken is not paid again.",
+			func(c *call, id order.ID) error { return a.Cases.EndTaken(c.ctx, id) }),
+		a.taken("go_on", "Say that the money that a wallet took back of an order is there again: the order goes on, and "+
+			"refunds that were met by it meanwhile are sent.",
+			func(c *call, id order.ID) error { return a.Orders.GoOn(c.ctx, id) }),
 	}
+}
+
+// taken is one of the operator's two words about an order whose money was taken back.
+func (a *api) taken(word, says string, do func(*call, order.ID) error) op {
+	return write(http.MethodPost, "operator.order."+word, "/operator/orders/{order}/"+strings.ReplaceAll(word, "_", "-"),
+		operators, func(c *call, _ empty) (orderForm, error) {
+			id := order.ID(c.path("order"))
+			if err := do(c, id); err != nil {
+				return orderForm{}, err
+			}
+			return orderOf(a.Orders.Any(c.ctx, id))
+		}).says(says)
 }
 
 func (a *api) openShop(c *call, in openShopBody) (shopForm, error) {

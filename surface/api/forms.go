@@ -211,8 +211,9 @@ type orderForm struct {
 	PlacedAt  string       `json:"placed_at"`
 	ExpiresAt string       `json:"expires_at"`
 	PaidAt    string       `json:"paid_at,omitempty"`
-	Bill      string       `json:"bill,omitempty"`    // the order at which it is paid together with others
-	Presale   *presaleForm `json:"presale,omitempty"` // of an order that is paid in two parts
+	TakenAt   string       `json:"taken_back_at,omitempty"` // its money went back: the market decides
+	Bill      string       `json:"bill,omitempty"`          // the order at which it is paid together with others
+	Presale   *presaleForm `json:"presale,omitempty"`       // of an order that is paid in two parts
 	Suborders []subForm    `json:"suborders"`
 	Steps     []stepForm   `json:"steps,omitempty"`
 }
@@ -231,7 +232,7 @@ func orderOf(o order.Order, err error) (orderForm, error) {
 	c := o.Currency
 	f := orderForm{Order: string(o.ID), State: string(o.State), Total: o.Amount(), Goods: money.New(o.Goods, c),
 		Freight: money.New(o.Freight, c), Address: o.Address, Remark: o.Remark, Reason: o.Reason, PlacedAt: at(o.PlacedAt),
-		ExpiresAt: at(o.PayBy()), Bill: string(o.Bill), PaidAt: at(o.PaidAt), Presale: presaleOf(o),
+		ExpiresAt: at(o.PayBy()), Bill: string(o.Bill), PaidAt: at(o.PaidAt), TakenAt: at(o.TakenAt), Presale: presaleOf(o),
 		Suborders: []subForm{}}
 	for _, s := range o.Subs {
 		sub := subForm{Seq: s.Seq, Shop: s.Shop, State: string(s.State), Goods: money.New(s.Goods, c),

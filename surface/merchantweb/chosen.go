@@ -66,7 +66,7 @@ func (w *web) chosenOrders(ctx context.Context, shop string, ids []string) ([]or
 
 // toShip tells whether a part of an order waits for the shop.
 func toShip(o order.Order, s order.Sub) bool {
-	return o.State == order.Paid && s.State == order.SubOpen
+	return o.State == order.Paid && s.State == order.SubOpen && o.TakenAt.IsZero()
 }
 
 // shipMany asks for the carrier of the orders that were chosen.
@@ -131,7 +131,7 @@ func shipManyRow(t page.Tongue, o order.Order, s order.Sub, d shipped) (row page
 			goods = append(goods, t.T("merchantweb.n_of", "n", l.Left(), "title", l.Title))
 		}
 	}
-	badge := t.SubBadge(page.Desk, o.State, s)
+	badge := t.SubBadge(page.Desk, o, s)
 	result := page.Cell{Badge: &badge}
 	switch {
 	case d.err != nil:

@@ -64,6 +64,8 @@ func (v *orderView) next(t page.Tongue, o order.Order) {
 	switch {
 	case waits:
 		say("case", "#cases")
+	case o.Undecided():
+		say("taken", "")
 	case o.State == order.AwaitingPayment && o.Presale != nil && o.Presale.State == order.EarnestPaid:
 		say("balance", "")
 	case o.State == order.AwaitingPayment:
@@ -140,8 +142,8 @@ func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error 
 
 func subOf(t page.Tongue, o order.Order, s order.Sub) subView {
 	cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
-	sub := subView{Seq: s.Seq, Badge: t.SubBadge(page.Desk, o.State, s), Goods: cash(s.Goods), Freight: cash(s.Freight),
-		Carrier: t.Carrier(s.Carrier), CanShip: o.State == order.Paid && s.State == order.SubOpen}
+	sub := subView{Seq: s.Seq, Badge: t.SubBadge(page.Desk, o, s), Goods: cash(s.Goods), Freight: cash(s.Freight),
+		Carrier: t.Carrier(s.Carrier), CanShip: toShip(o, s)}
 	for _, l := range s.Lines {
 		line := lineView{Picture: page.PictureURL(l.Picture, picture.Small),
 			Tint: page.TintOf(l.Product), Title: l.Title, Choice: l.Choice,

@@ -199,7 +199,7 @@ func orderRowOf(t page.Tongue, o order.Order, now time.Time) page.Row {
 	var badge page.Badge
 	sum, pieces := int64(0), int64(0)
 	for _, s := range o.Subs {
-		badge = t.SubBadge(page.Desk, o.State, s)
+		badge = t.SubBadge(page.Desk, o, s)
 		carriers = append(carriers, t.Carrier(s.Carrier))
 		sum += s.Goods + s.Freight
 		for _, l := range s.Lines {

@@ -40,7 +40,9 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order) *presaleV
 		v.Outcome = t.T("merchantweb.presale_forfeited", "lost", cash(p.Forfeit))
 	case p.State == order.Returned:
 		v.Outcome = t.T("merchantweb.presale_returned", "twice", cash(p.SellerDefault()), "own", cash(p.Forfeit))
-	case p.State == order.EarnestPaid && !p.Forfeits(clock.Now(r.Context(), w.Clock)) &&
+	case p.State == order.TakenBack:
+		v.Outcome = t.T("merchantweb.presale_taken")
+	case p.State == order.EarnestPaid && o.TakenAt.IsZero() && !p.Forfeits(clock.Now(r.Context(), w.Clock)) &&
 		gate.Who(r.Context()).Can(login.CasesAnswer):
 		v.Default = t.T("merchantweb.presale_default", "twice", cash(p.SellerDefault()), "own", cash(p.Forfeit))
 	}

@@ -34,6 +34,7 @@ import (
 	"hutong/surface/gate"
 	"hutong/surface/page"
 	"hutong/surface/saleweb"
+	"hutong/trade/aftersale"
 	"hutong/trade/group"
 	"hutong/trade/order"
 	"hutong/trade/review"
@@ -63,6 +64,7 @@ type Deps struct {
 	Settle    *settle.Service
 	Pay       *pay.Service
 	Orders    *order.Service
+	Cases     *aftersale.Service
 	Ship      *ship.Service
 	Tally     *tally.Service
 	Checkups  *checkup.Service
@@ -138,6 +140,7 @@ func (w *web) market() []gate.Route {
 		read("orders", "/operator/orders", login.MarketOrders, w.orders),
 		read("order", "/operator/orders/{order}", login.MarketOrders, w.order),
 		take("order.default", "/operator/orders/{order}", login.MarketShopsManage, w.defaultOrder),
+		take("order.taken", "/operator/orders/{order}/taken", login.MarketSuspenseMove, w.decideTaken),
 		read("shops", "/operator/shops", login.MarketShops, w.shops),
 		take("shops.move", "/operator/shops", login.MarketShopsManage, w.moveShop),
 		read("shop", "/operator/shops/{shop}", login.MarketShops, w.shop),

@@ -157,6 +157,14 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, status int, ref
 		Code: true},
 		{Name: t.T("operatorweb.placed"), Text: t.When(o.PlacedAt)},
 		{Name: t.T("operatorweb.total"), Text: t.Money(o.Amount())}}}}
+	if strings.HasSuffix(r.URL.Path, takenPath) && refused != nil {
+		v.Wrong, refused = t.Fault(refused), nil
+	}
+	taken, err := w.takenOf(r, t, o)
+	if err != nil {
+		return err
+	}
+	v.Sections = append(v.Sections, taken...)
 	if s, ok := w.presaleOf(r, t, o, refused); ok {
 		v.Sections = append(v.Sections, s)
 	}
@@ -199,7 +207,7 @@ func (w *web) parts(r *http.Request, t page.Tongue, o order.Order) (all []sectio
 	parcels, err := w.Ship.Any(r.Context(), o.ID)
 	for _, sub := range o.Subs {
 		cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
-		badge := t.SubBadge(page.Operator, o.State, sub)
+		badge := t.SubBadge(page.Operator, o, sub)
 		s := section{Boxed: true, Title: names[sub.Shop], Badge: &badge}
 		if href := w.shopHref(r, sub.Shop); href != "" {
 			s.More = page.Link{Href: href, Text: t.T("operatorweb.to_shop")}

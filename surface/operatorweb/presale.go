@@ -34,7 +34,8 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order, refused e
 	case p.ShipDays > 0:
 		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.ships"), Text: t.T("operatorweb.ships_days", "n", p.ShipDays)})
 	}
-	if p.State != order.EarnestPaid || p.Forfeits(clock.Now(r.Context(), w.Clock)) || !may(r, login.MarketShopsManage) {
+	if p.State != order.EarnestPaid || !o.TakenAt.IsZero() || p.Forfeits(clock.Now(r.Context(), w.Clock)) ||
+		!may(r, login.MarketShopsManage) {
 		return s, true
 	}
 	s.Lead = t.T("operatorweb.presale_default", "twice", cash(p.SellerDefault()), "own", cash(p.Forfeit))

@@ -27,6 +27,9 @@ func (w *web) showSuspense(rw http.ResponseWriter, r *http.Request, refused erro
 		cells := []page.Cell{{Text: t.Wallet(one.Provider) + " · " + word(t, "kind", string(one.Kind)), Sub: one.Txn},
 			plain(t.Money(one.Amount)), plain(t.T("pay.suspense." + one.Reason)), plain(t.When(one.Since)),
 			badged(suspenseBadge(t, one.State)), {}}
+		if one.Order != "" && may(r, login.MarketOrders) {
+			cells[5] = page.Cell{Text: t.T("operatorweb.to_order"), Href: "/operator/orders/" + one.Order}
+		}
 		if one.State == pay.Open && one.Kind == pay.KindCapture && may(r, login.MarketSuspenseMove) {
 			cells[5] = page.Cell{Post: "/operator/suspense", Hidden: keyPairs(one), Acts: []page.Act{
 				{Text: t.T("operatorweb.give_back"), Name: "do", Value: "return"}}}

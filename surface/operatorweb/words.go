@@ -32,6 +32,7 @@ func attemptBadge(t page.Tongue, s pay.State) page.Badge {
 }
 
 func refundBadge(t page.Tongue, s pay.RefundState) page.Badge {
-	tones := map[pay.RefundState]string{pay.Asked: "go", pay.RefundSucceeded: "done", pay.RefundRefused: "wait"}
+	tones := map[pay.RefundState]string{pay.Asked: "go", pay.RefundSucceeded: "done", pay.RefundRefused: "wait",
+		pay.RefundTaken: "done"}
 	return page.Badge{Tone: tones[s], Text: word(t, "refund", string(s))}
 }

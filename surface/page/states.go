@@ -14,6 +14,9 @@ func (t Tongue) OrderBadge(a Area, o order.Order) Badge {
 	tones := map[order.State]string{order.AwaitingPayment: "wait", order.Paid: "go", order.Completed: "done",
 		order.Cancelled: "off"}
 	b := Badge{Tone: tones[o.State], Text: t.T("state.order." + string(o.State))}
+	if o.Undecided() {
+		return t.takenBack(a)
+	}
 	switch o.State {
 	case order.AwaitingPayment:
 		b.Who = t.who(a, Shop, "pays")
@@ -24,7 +27,8 @@ func (t Tongue) OrderBadge(a Area, o order.Order) Badge {
 			}
 		}
 	case order.Cancelled:
-		if o.Reason == order.WhyForfeited || o.Reason == order.WhySellerDefault {
+		if p := o.Presale; p != nil && (o.Reason == order.WhyForfeited || o.Reason == order.WhySellerDefault ||
+			o.Reason == order.WhyTakenBack) {
 			b.Text = t.T("state.presale." + string(o.Presale.State))
 		}
 	case order.Paid:
@@ -58,12 +62,20 @@ func (t Tongue) paidOrder(a Area, o order.Order) (state, who string) {
 	return t.T("state.order.paid"), ""
 }
 
-// SubBadge shows a suborder's state and who acts next.
-func (t Tongue) SubBadge(a Area, of order.State, s order.Sub) Badge {
+// takenBack is the badge of what waits for the market's word, because a wallet took its money back.
+func (t Tongue) takenBack(a Area) Badge {
+	return Badge{Tone: "bad", Text: t.T("state.order.taken_back"), Who: t.who(a, Operator, "decides")}
+}
+
+// SubBadge shows the state of an order's suborder and who acts next.
+func (t Tongue) SubBadge(a Area, o order.Order, s order.Sub) Badge {
+	of := o.State
 	tones := map[order.SubState]string{order.SubOpen: "wait", order.SubShipped: "go", order.SubDelivered: "go",
 		order.SubCompleted: "done", order.SubCancelled: "off"}
 	b := Badge{Tone: tones[s.State], Text: t.T("state.sub." + string(s.State))}
 	switch {
+	case s.State == order.SubOpen && o.Undecided():
+		return t.takenBack(a)
 	case s.State == order.SubOpen && of == order.AwaitingPayment:
 		b.Text, b.Who = t.T("state.order.awaiting_payment"), t.who(a, Shop, "pays")
 	case s.State == order.SubOpen && of == order.Cancelled:

@@ -60,9 +60,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if now := clock.Now(ctx, w.Clock); o.State == order.Paid && now.Sub(o.PaidAt) < paidFresh && v.Notice.Text == "" {
 		v.Notice = page.Notice{Tone: "good", Text: t.T("shopweb." + thanksOf(o))}
 	}
-	if o.State == order.Cancelled && o.Reason == order.WhyAccount {
-		v.Notice = page.Notice{Tone: "bad", Text: t.T("order.account_limit")}
-	}
+	v.warn(t, o)
 	v.Way = []page.Crumb{{Href: "/orders", Text: t.T("shopweb.my_orders")}, {Text: f.Title}}
 	if gate.Who(ctx).Login == "" {
 		v.Enrol = "/register?" + url.Values{"next": {f.Here}}.Encode()
@@ -111,6 +109,16 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 		v.Wrong, status = t.Fault(refused), fault.Of(refused).Status()
 	}
 	return w.set.Render(rw, r, status, "order", v)
+}
+
+// warn says what keeps the order from going its way.
+func (v *orderView) warn(t page.Tongue, o order.Order) {
+	switch {
+	case o.Undecided():
+		v.Notice = page.Notice{Tone: "bad", Text: t.T("shopweb.taken_back")}
+	case o.State == order.Cancelled && o.Reason == order.WhyAccount:
+		v.Notice = page.Notice{Tone: "bad", Text: t.T("order.account_limit")}
+	}
 }
 
 // track is the way of an order: placed, paid, shipped, received. A cancelled one has none.
@@ -259,7 +267,7 @@ func (w *web) subsOf(ctx context.Context, t page.Tongue, v *orderView, o order.O
 
 func subOf(t page.Tongue, o order.Order, s order.Sub, shop merchant.Shop) subView {
 	cash := func(minor int64) money.Money { return money.New(minor, o.Currency) }
-	sub := subView{Seq: s.Seq, Shop: shopCardOf(t.Lang, shop), Badge: t.SubBadge(page.Shop, o.State, s),
+	sub := subView{Seq: s.Seq, Shop: shopCardOf(t.Lang, shop), Badge: t.SubBadge(page.Shop, o, s),
 		Carrier: t.Carrier(s.Carrier), Freight: freight(t, cash(s.Freight))}
 	if o.Presale != nil && o.State == order.AwaitingPayment {
 		sub.Badge = t.OrderBadge(page.Shop, o)

@@ -196,6 +196,10 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claim
 	}
 	switch p.State {
 	case order.EarnestPaid:
+		if !o.TakenAt.IsZero() { // there is nothing to lose, and no balance to pay
+			v.Cancel = t.T("shopweb.presale_cancel_taken")
+			break
+		}
 		v.Cancel = t.T("shopweb.presale_cancel", "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
 		if now.Before(p.Opens) {
 			v.Until = &page.Countdown{Before: t.T("shopweb.presale_opens"), Ends: p.Opens, Now: now,
@@ -208,6 +212,8 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claim
 		v.Rows[1].Done, v.Rows[1].Told = true, t.T("shopweb.presale_paid_at", "time", t.When(p.EndedAt))
 	case order.Forfeited:
 		v.Outcome = t.T("shopweb.presale_forfeited", "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
+	case order.TakenBack:
+		v.Outcome = t.T("shopweb.presale_taken")
 	case order.Returned:
 		v.Outcome = t.T("shopweb.presale_returned", "twice", cash(p.SellerDefault()))
 	}
@@ -240,7 +246,7 @@ func dueOf(o order.Order, balance *presaleOrder, now time.Time) (amount money.Mo
 	case p.State == order.EarnestDue:
 		return money.New(p.Earnest, o.Currency), o.ExpiresAt, now.Before(o.ExpiresAt)
 	}
-	return balance.due, p.Due, p.Open(now)
+	return balance.due, p.Due, p.Open(now) && o.TakenAt.IsZero()
 }
 
 // pieces lets a form name an offer and how many of it apart.

@@ -33,7 +33,8 @@ const (
 	NotArrived   Reason = "not_arrived"
 	OutOfStock   Reason = "out_of_stock" // the shop cannot send it
 	Other        Reason = "other"
-	NoGroup      Reason = "no_group" // the group that it was bought in did not form; the market's to say
+	NoGroup      Reason = "no_group"   // the group that it was bought in did not form; the market's to say
+	TakenBack    Reason = "taken_back" // a wallet took the money back by itself; the market's to say
 )
 
 // Reasons are those that people choose from, in the order in which they are offered.
@@ -42,7 +43,10 @@ func Reasons() []Reason {
 }
 
 // Valid tells whether r is a reason.
-func (r Reason) Valid() bool { return r == NoGroup || slices.Contains(Reasons(), r) }
+func (r Reason) Valid() bool { return r.ours() || slices.Contains(Reasons(), r) }
+
+// ours tells whether the reason is the market's to say.
+func (r Reason) ours() bool { return r == NoGroup || r == TakenBack }
 
 // Case is one matter.
 type Case struct {

@@ -95,7 +95,7 @@ func (r *request) check() error {
 	if r.key == "" || len(r.key) > keyMax || !utf8.ValidString(r.key) {
 		return fault.New(fault.Invalid, "aftersale.key_form", fault.P("max", keyMax)).At("key")
 	}
-	if !r.reason.Valid() || r.reason == NoGroup && !r.by.Operator {
+	if !r.reason.Valid() || r.reason.ours() && !r.by.Operator {
 		return fault.New(fault.Invalid, "aftersale.reason").At("reason")
 	}
 	seen := map[int64]bool{}

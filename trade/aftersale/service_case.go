@@ -63,8 +63,13 @@ func (s *Service) Refund(ctx context.Context, cmd Refund) (Case, error) {
 				return err
 			}
 		}
-		return s.refund(tx, c, r.lines, word{r.by.actor(), r.note, c.OpenedAt})
+		return s.give(tx, c, r, o)
 	})
+}
+
+// give refunds a case at once, by the word of who asked for it.
+func (s *Service) give(tx *db.Tx, c *Case, r request, _ order.Order) error {
+	return s.refund(tx, c, r.lines, word{r.by.actor(), r.note, c.OpenedAt})
 }
 
 // make makes the case of a request, once.
@@ -77,8 +82,7 @@ func (s *Service) make(ctx context.Context, r request, decide func(*db.Tx, *Case
 	if err != nil {
 		return Case{}, err
 	}
-	sub, err := subOf(o, r.seq)
-	if err != nil {
+	if _, err := subOf(o, r.seq); err != nil {
 		return Case{}, err
 	}
 	at := clock.Now(ctx, s.Clock)
@@ -91,20 +95,31 @@ func (s *Service) make(ctx context.Context, r request, decide func(*db.Tx, *Case
 		if c, known, err = byKey(tx, r.order, r.scopedKey()); err != nil || known {
 			return c.answers(r, err)
 		}
-		c = Case{ID: ID(s.IDs.New("cas")), Order: r.order, Seq: r.seq, Shop: sub.Shop, Shopper: o.Shopper,
-			Reason: r.reason, Currency: o.Currency, Restock: r.restock, OpenedAt: at, key: r.scopedKey(), hash: r.hash()}
-		if err := decide(tx, &c, r, o); err != nil {
-			return err
-		}
-		if err := insert(tx, c); err != nil {
-			return err
-		}
-		return s.tell(tx, c, at)
+		c, err = s.fresh(tx, at, r, o, decide)
+		return err
 	})
 	if err != nil {
 		return Case{}, err
 	}
 	return c, nil
+}
+
+// fresh writes the case of a request that has none; the caller holds its order.
+func (s *Service) fresh(tx *db.Tx, at time.Time, r request, o order.Order,
+	decide func(*db.Tx, *Case, request, order.Order) error) (Case, error) {
+	sub, err := subOf(o, r.seq)
+	if err != nil {
+		return Case{}, err
+	}
+	c := Case{ID: ID(s.IDs.New("cas")), Order: r.order, Seq: r.seq, Shop: sub.Shop, Shopper: o.Shopper,
+		Reason: r.reason, Currency: o.Currency, Restock: r.restock, OpenedAt: at, key: r.scopedKey(), hash: r.hash()}
+	if err := decide(tx, &c, r, o); err != nil {
+		return c, err
+	}
+	if err := insert(tx, c); err != nil {
+		return c, err
+	}
+	return c, s.tell(tx, c, at)
 }
 
 // answers tells whether the case is the one that the request made.

@@ -11,8 +11,8 @@ import (
 	"hutong/trade/tradetest"
 )
 
-// TestR15_AChargedBackEarnestKeepsNobodyWaiting: a wallet that took an earnest back locks its refunds. That order alone
-// cannot end by itself; whatever else is due lapses all the same, and its pieces are free.
+// TestR15_AChargedBackEarnestKeepsNobodyWaiting: an order whose earnest its wallet took back has nothing to forfeit. It
+// ends with its time, as whatever else is due, and its pieces are free.
 func TestR15_AChargedBackEarnestKeepsNobodyWaiting(t *testing.T) {
 	eachPresale(t, 20000, 5000, 10000, func(t *testing.T, m *presold) {
 		taken, left, plain := m.order(), m.order(), m.order()
@@ -23,12 +23,16 @@ func TestR15_AChargedBackEarnestKeepsNobodyWaiting(t *testing.T) {
 		m.tell(pay.Fact{Provider: "red", Txn: "charged", Kind: pay.KindRefund, Attempt: a.ID, Amount: a.Amount,
 			Account: red.Account(), At: m.Clock.Now()})
 		m.Clock.Set(m.item.Due)
-		if n, err := m.Orders.Expire(ctx); n != 2 || !fault.Is(err, "pay.charged_back") {
+		if n, err := m.Orders.Expire(ctx); n != 3 || err != nil {
 			t.Errorf("%d ended, %v", n, err)
 		}
 		m.stands(plain, order.Cancelled, order.Lapsed, "expired")
 		m.stands(left, order.Cancelled, order.Forfeited, "forfeited")
-		m.stands(taken, order.AwaitingPayment, order.EarnestPaid, "")
+		m.stands(taken, order.Cancelled, order.TakenBack, "taken_back")
+		if back, err := m.Pay.Refunds(ctx, string(taken.Order)); err != nil || len(back) != 1 ||
+			back[0].State != pay.RefundTaken || back[0].Amount != a.Amount {
+			t.Errorf("%+v, %v", back, err)
+		}
 	})
 }
 

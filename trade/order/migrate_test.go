@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
+	"hutong/funds/pay"
 	"hutong/goods/stock"
 	"hutong/trade/order"
 )
@@ -14,7 +15,7 @@ import (
 func TestLinesTakeOverWhatReservationsSaid(t *testing.T) {
 	before := order.Schema
 	before.Steps = before.Steps[:6]
-	dbtest.Each(t, []db.Schema{stock.Schema, before}, func(t *testing.T, d *db.DB) {
+	dbtest.Each(t, []db.Schema{stock.Schema, pay.Schema, before}, func(t *testing.T, d *db.DB) {
 		write := func(fn func(tx *db.Tx) error) {
 			t.Helper()
 			if err := d.Write(t.Context(), fn); err != nil {
@@ -36,7 +37,7 @@ func TestLinesTakeOverWhatReservationsSaid(t *testing.T) {
 				[]string{"order_id", "line_no", "pool_id", "quantity", "released", "returned", "state"},
 				[][]any{{"ord_1", int64(1), "pol", int64(5), int64(1), int64(2), "shipped"}})
 		})
-		if err := d.Migrate(t.Context(), stock.Schema, order.Schema); err != nil {
+		if err := d.Migrate(t.Context(), stock.Schema, pay.Schema, order.Schema); err != nil {
 			t.Fatal(err)
 		}
 		write(func(tx *db.Tx) error {

@@ -7,6 +7,7 @@ package order
 
 import (
 	_ "embed"
+	"slices"
 	"time"
 
 	"hutong/base/db"
@@ -36,6 +37,7 @@ type Order struct {
 	ExpiresAt   time.Time // when an unpaid order lapses
 	PaidAt      time.Time
 	ClosedAt    time.Time
+	TakenAt     time.Time    // when a wallet took money of it back by itself; zero: none did, or it is there again
 	Reason      string       // why it was cancelled: "shopper", "expired", "refunded", WhyAccount
 	Step        int64        // the number of its last Step
 	Bill        ID           // the ordinary order of those that are paid together with this one; "": it is paid alone
@@ -110,6 +112,13 @@ type Step struct {
 // Amount is the total as money.
 func (o Order) Amount() money.Money { return money.New(o.Total, o.Currency) }
 
+// Undecided tells whether the operator has still to say what becomes of an order whose money was taken back: it waits
+// to be paid whole, or something of it waits to be sent.
+func (o Order) Undecided() bool {
+	return !o.TakenAt.IsZero() && (o.State == AwaitingPayment || o.State == Paid &&
+		slices.ContainsFunc(o.Subs, func(s Sub) bool { return s.State == SubOpen }))
+}
+
 // Lines are all lines in order of their numbers.
 func (o Order) Lines() []Line {
 	var all []Line
@@ -151,7 +160,10 @@ var billsSQL string
 
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL, presalesSQL,
-	shipsSQL, piecesSQL, billsSQL}}
+	shipsSQL, piecesSQL, billsSQL, takenSQL}}
+
+//go:embed schema_taken.sql
+var takenSQL string
 
 //go:embed text.json
 var textJSON []byte

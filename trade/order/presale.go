@@ -21,12 +21,14 @@ const (
 	Forfeited   PresaleState = "forfeited"    // nobody; the balance was not paid, or the shopper left
 	Returned    PresaleState = "returned"     // nobody; the shop does not deliver: it gave the earnest twice
 	Lapsed      PresaleState = "lapsed"       // nobody; the earnest was never paid
+	TakenBack   PresaleState = "taken_back"   // nobody; it ended after its wallet had taken the earnest back by itself
 )
 
 // Why a presale order was cancelled, beside the reasons of any order.
 const (
 	WhyForfeited     = "forfeited"
 	WhySellerDefault = "seller_default"
+	WhyTakenBack     = "taken_back"
 )
 
 // Presale is what an order has that is paid in two parts.
@@ -96,7 +98,7 @@ func (p *Presale) due(o Order, d pay.Due) pay.Due {
 		d.Amount.Minor, d.LinesHash = o.Balance(), o.RequestHash+forBalance
 		d.OpensAt, d.ExpiresAt = p.Opens, p.Due
 	}
-	d.Payable = d.Payable && (p.State == EarnestDue || p.State == EarnestPaid)
+	d.Payable = d.Payable && (p.State == EarnestDue || p.State == EarnestPaid && o.TakenAt.IsZero())
 	return d
 }
 

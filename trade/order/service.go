@@ -36,8 +36,10 @@ const (
 	TopicDelivered = "order.delivered"
 	TopicCompleted = "order.completed"
 	TopicRefunded  = "order.refunded"
-	TopicLowered   = "order.lowered"  // part of the price went back, and the pieces stay
-	TopicReleased  = "order.released" // what a suborder waited for has come: it is its merchant's now
+	TopicLowered   = "order.lowered"    // part of the price went back, and the pieces stay
+	TopicTakenBack = "order.taken_back" // a wallet took money of it back by itself: nothing is sent
+	TopicGoesOn    = "order.goes_on"    // that money is there again
+	TopicReleased  = "order.released"   // what a suborder waited for has come: it is its merchant's now
 )
 
 // IDs makes ids; a node's id.Maker.
@@ -414,7 +416,7 @@ func (s *Service) Expire(ctx context.Context) (done int, err error) {
 	return inHalves(ctx, ids, func(some []ID) (int, error) { return s.expire(ctx, some, at) })
 }
 
-// lapse ends orders that are not paid. One whose earnest is paid forfeits it.
+// lapse ends orders that are not paid. One whose earnest is paid forfeits it, unless its wallet took it back.
 func (s *Service) lapse(tx *db.Tx, orders []Order, c Cause) error {
 	orders, err := s.dissolve(tx, orders, c)
 	if err != nil {
@@ -424,7 +426,18 @@ func (s *Service) lapse(tx *db.Tx, orders []Order, c Cause) error {
 	if err != nil {
 		return err
 	}
-	if err := s.forfeit(tx, owing, ps, c); err != nil {
+	kept, taken := owing[:0:0], owing[:0:0]
+	for _, o := range owing {
+		if o.TakenAt.IsZero() {
+			kept = append(kept, o)
+		} else {
+			taken = append(taken, o)
+		}
+	}
+	if err := s.forfeit(tx, kept, ps, c); err != nil {
+		return err
+	}
+	if err := s.endTaken(tx, taken, ps, c); err != nil {
 		return err
 	}
 	return s.endPresales(tx, plain, ps, Lapsed, c)

@@ -68,6 +68,7 @@ func (s *Service) OpenBalances(ctx context.Context, shopper string) (all []Order
 			return err
 		}
 		all, err = load(tx, ids, false)
+		all = slices.DeleteFunc(all, func(o Order) bool { return !o.TakenAt.IsZero() })
 		return err
 	})
 	return all, err
@@ -100,7 +101,7 @@ func LoadBalances(tx *db.Tx, shopper string, ids []ID, at time.Time) (open []Ord
 
 // mergeable tells whether an order's balance can be paid together with goods at that instant.
 func mergeable(o Order, p *Presale, at time.Time) bool {
-	return p != nil && o.State == AwaitingPayment && o.Bill == "" && p.FixedAt.IsZero() && p.Open(at)
+	return p != nil && o.State == AwaitingPayment && o.Bill == "" && o.TakenAt.IsZero() && p.FixedAt.IsZero() && p.Open(at)
 }
 
 // Merge is the balances that a batch of new orders is paid with, read under lock together with the orders.

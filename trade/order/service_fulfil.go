@@ -23,7 +23,7 @@ type Shipment struct {
 
 // Shipped marks suborders as shipped, in the caller's transaction. All or nothing, and at one instant: who is told of
 // it knows by that which parts of an order it is about.
-// Codes: order.not_found (also for another shop's), order.not_paid, order.state.
+// Codes: order.not_found (also for another shop's), order.not_paid, order.taken_back, order.state.
 func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
 	w, pieces, err := s.openBare(tx, keysOf(shipments, func(v Shipment) SubKey { return SubKey{v.Order, v.Seq} }))
 	if err != nil {
@@ -40,6 +40,9 @@ func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
 		}
 		if o.State != Paid {
 			return fault.New(fault.Conflict, "order.not_paid")
+		}
+		if !o.TakenAt.IsZero() {
+			return fault.New(fault.Conflict, "order.taken_back")
 		}
 		sub.Carrier, sub.ConfirmBy = v.Carrier, v.ConfirmBy
 		if err := w.move(sub, SubShipped, Cause{Actor: "merchant", Why: "shipped", At: at}); err != nil {

@@ -25,6 +25,7 @@ const (
 // Refunds gives money back that was paid for orders: funds/pay.
 type Refunds interface {
 	Ask(tx *db.Tx, at time.Time, asks []pay.RefundAsk) ([]pay.RefundID, error)
+	MadeGood(tx *db.Tx, at time.Time, order string) (orders []string, amount int64, err error)
 }
 
 // The cases of what goes back of an earnest, and why, as keys of this room's texts.
@@ -35,6 +36,7 @@ const (
 	whyRest   = "order.earnest_rest"
 	whyOnTop  = "order.earnest_on_top"
 	whyReturn = "order.earnest_returned"
+	whyTaken  = "order.earnest_taken"
 )
 
 // Balances prices what is left of a presale order when it is to be paid: trade/checkout.
@@ -55,8 +57,8 @@ type FixBalance struct {
 // FixBalance fixes what a balance comes to, before it is paid: what was shown, with the vouchers that the shopper
 // chose. Who begins to pay without it has the best of all. It is safe to repeat.
 //
-// Codes: order.not_found, order.state (also while the balance is not open), order.balance_changed: it comes to
-// another sum now, or was fixed to another one; nothing is fixed then. Those of Balances.
+// Codes: order.not_found, order.state (also while the balance is not open), order.taken_back, order.balance_changed: it
+// comes to another sum now, or was fixed to another one; nothing is fixed then. Those of Balances.
 func (s *Service) FixBalance(ctx context.Context, cmd FixBalance) error {
 	at := clock.Now(ctx, s.Clock)
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -69,6 +71,9 @@ func (s *Service) FixBalance(ctx context.Context, cmd FixBalance) error {
 		}
 		if p == nil || o.State != AwaitingPayment || !p.Open(at) {
 			return fault.New(fault.Conflict, "order.state", fault.P("state", string(o.State)))
+		}
+		if !o.TakenAt.IsZero() {
+			return fault.New(fault.Conflict, "order.taken_back")
 		}
 		if s.balances != nil && p.FixedAt.IsZero() {
 			if o, err = s.fix(tx, at, o, p, cmd.Claims); err != nil {
@@ -89,7 +94,8 @@ func (s *Service) duePresale(tx *db.Tx, id ID, d pay.Due) (pay.Due, error) {
 	if err != nil || p == nil {
 		return d, err
 	}
-	if at := s.Clock.Now(); s.balances != nil && o.State == AwaitingPayment && p.FixedAt.IsZero() && p.Open(at) {
+	open := s.balances != nil && o.TakenAt.IsZero() && o.State == AwaitingPayment && p.FixedAt.IsZero()
+	if at := s.Clock.Now(); open && p.Open(at) {
 		if o, err = s.fix(tx, at, o, p, nil); err != nil {
 			return d, err
 		}
@@ -243,7 +249,7 @@ type Default struct {
 
 // Default ends a presale order on the seller's side: the shopper has the earnest back, and its legal part once more
 // from the shop. Codes: order.not_found (also another shop's), order.state: also of an order that is no presale,
-// whose earnest is not paid, or whose balance is paid: that one is refunded like any other.
+// whose earnest is not paid, or whose balance is paid: that one is refunded like any other. order.taken_back.
 func (s *Service) Default(ctx context.Context, cmd Default) error {
 	c := Cause{Actor: "merchant", Why: WhySellerDefault, At: clock.Now(ctx, s.Clock)}
 	if cmd.Operator {
@@ -263,6 +269,9 @@ func (s *Service) Default(ctx context.Context, cmd Default) error {
 		}
 		if p == nil || p.State != EarnestPaid || p.Forfeits(c.At) || o.State != AwaitingPayment {
 			return fault.New(fault.Conflict, "order.state", fault.P("state", string(o.State)))
+		}
+		if !o.TakenAt.IsZero() { // the shopper has the earnest; it is ended, and nothing is given on top
+			return fault.New(fault.Conflict, "order.taken_back")
 		}
 		if o.Bill != "" {
 			if _, err := s.dissolve(tx, []Order{o}, c); err != nil {
@@ -352,6 +361,8 @@ func (s *Service) remind(tx *db.Tx, orders []Order, ps map[ID]*Presale, at, ends
 		p := ps[o.ID]
 		switch {
 		case !p.Open(at) || p.Told > 1:
+		case !o.TakenAt.IsZero(): // the balance is not taken
+			p.Told, changed = 2, append(changed, p)
 		case !ends.Before(p.Due):
 			p.Told, ending, changed = 2, append(ending, o), append(changed, p)
 		case p.Told == 0:

@@ -13,13 +13,16 @@ import (
 const orderColumns = `id, shopper_id, state, currency, goods, freight, total, address_id, request_hash, lang, source,
 	remark, placed_us, expires_us, paid_us, closed_us, reason, step, rules, earnest, bill`
 
+// takenColumn is of no order when it is placed.
+const takenColumn = `, taken_us`
+
 func scanOrder(r db.Row) (o Order, err error) {
-	var placed, expires, paid, closed int64
+	var placed, expires, paid, closed, taken int64
 	err = r.Scan(&o.ID, &o.Shopper, &o.State, &o.Currency, &o.Goods, &o.Freight, &o.Total, &o.Address, &o.RequestHash,
 		&o.Lang, &o.Source, &o.Remark, &placed, &expires, &paid, &closed, &o.Reason, &o.Step, &o.Rules,
-		&o.Earnest, &o.Bill)
+		&o.Earnest, &o.Bill, &taken)
 	o.PlacedAt, o.ExpiresAt = clock.FromMicros(placed), clock.FromMicros(expires)
-	o.PaidAt, o.ClosedAt = clock.FromMicros(paid), clock.FromMicros(closed)
+	o.PaidAt, o.ClosedAt, o.TakenAt = clock.FromMicros(paid), clock.FromMicros(closed), clock.FromMicros(taken)
 	return o, err
 }
 
@@ -59,7 +62,7 @@ func Headers(tx *db.Tx, ids []ID) (map[ID]Order, error) {
 
 func headers(tx *db.Tx, ids []ID, purpose string) (map[ID]Order, error) {
 	all := make(map[ID]Order, len(ids))
-	err := tx.EachKey(`SELECT `+orderColumns+` FROM orders WHERE id IN ({keys})`+purpose, keys(ids),
+	err := tx.EachKey(`SELECT `+orderColumns+takenColumn+` FROM orders WHERE id IN ({keys})`+purpose, keys(ids),
 		func(r db.Row) error {
 			o, err := scanOrder(r)
 			all[o.ID] = o
@@ -212,6 +215,16 @@ func saveState(tx *db.Tx, orders []Order, from []State) (won []bool, err error) 
 		won[i] = n == 1
 	}
 	return won, err
+}
+
+// saveTaken marks orders as taken back at an instant; the zero time says that their money is there again.
+func saveTaken(tx *db.Tx, orders []Order, at time.Time) error {
+	rows := make([][]any, len(orders))
+	for i, o := range orders {
+		rows[i] = []any{string(o.ID), clock.Micros(at)}
+	}
+	_, err := tx.Many(`UPDATE orders SET taken_us = $2 WHERE id = $1`, rows)
+	return err
 }
 
 func saveSubs(tx *db.Tx, subs []Sub) error {

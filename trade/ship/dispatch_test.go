@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/party/shopper"
 	"hutong/trade/order"
@@ -42,6 +43,19 @@ func TestDispatchMovesOrderAndWritesShipmentTogether(t *testing.T) {
 			if _, err := b.Ship.Dispatch(ctx, cmd); !fault.Is(err, "order.state") {
 				t.Errorf("%s afterwards: %v", name, err)
 			}
+		}
+	})
+}
+
+// TestR15_NothingIsBookedForMoneyThatWasTakenBack: the carrier is not called either.
+func TestR15_NothingIsBookedForMoneyThatWasTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		o := b.buy("")
+		b.Must(b.DB.Write(ctx, func(tx *db.Tx) error {
+			return b.Orders.TakenBack(tx, b.Clock.Now(), []string{string(o.ID)})
+		}))
+		if _, err := b.Ship.Dispatch(ctx, dispatch(o)); !fault.Is(err, "order.taken_back") || len(b.Van.booked) != 0 {
+			t.Errorf("%v, %d bookings", err, len(b.Van.booked))
 		}
 	})
 }

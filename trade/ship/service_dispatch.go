@@ -30,9 +30,9 @@ type Dispatch struct {
 // in one transaction. It is safe to repeat: the carrier knows the parcel by our name for it and gives the same number,
 // and what has been dispatched is answered as it stands.
 //
-// Codes: order.not_found (also for another shop's), order.not_paid, order.state, ship.carrier, ship.tracking_no,
-// ship.tracking_used, ship.point, ship.address_gone, ship.refused, ship.adapter; ship.silent changed nothing here, and
-// trying again does not book twice.
+// Codes: order.not_found (also for another shop's), order.not_paid, order.taken_back, order.state, ship.carrier,
+// ship.tracking_no, ship.tracking_used, ship.point, ship.address_gone, ship.refused, ship.adapter; ship.silent changed
+// nothing here, and trying again does not book twice.
 func (s *Service) Dispatch(ctx context.Context, cmd Dispatch) (Shipment, error) {
 	cmd.TrackingNo = TidyNumber(cmd.TrackingNo)
 	o, err := s.Orders.SoldSums(ctx, cmd.Shop, cmd.Order)
@@ -119,6 +119,8 @@ func (s *Service) check(tx *db.Tx, h *handover, cmd Dispatch, o order.Order, sub
 	switch {
 	case o.State != order.Paid:
 		return fault.New(fault.Conflict, "order.not_paid")
+	case !o.TakenAt.IsZero() && sub.State == order.SubOpen:
+		return fault.New(fault.Conflict, "order.taken_back")
 	case sub.State != order.SubOpen:
 		return fault.New(fault.Conflict, "order.state", fault.P("state", string(sub.State)))
 	}

@@ -81,6 +81,9 @@ func (l *Till) Captured(tx *db.Tx, _ time.Time, captures []pay.Capture) ([]pay.V
 	return verdicts, err
 }
 
+// TakenBack implements pay.Purchases: a till has nothing to keep back.
+func (l *Till) TakenBack(*db.Tx, time.Time, []string) error { return nil }
+
 // take decides on one capture.
 func (o *Order) take(c pay.Capture) pay.Verdict {
 	switch {

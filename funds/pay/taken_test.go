@@ -1,0 +1,138 @@
+package pay_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"hutong/base/db"
+	"hutong/base/money"
+	"hutong/funds/ledger"
+	"hutong/funds/pay"
+)
+
+// taken has alpha take back money of an attempt by itself.
+func (m *market) taken(t testing.TB, a pay.Attempt, amount int64) pay.Fact {
+	t.Helper()
+	f := pay.Fact{Provider: "alpha", Txn: fmt.Sprintf("taken-%s-%d", a.ID, amount), Kind: pay.KindRefund, Attempt: a.ID,
+		Amount: money.New(amount, "CNY"), Account: a.Account, At: m.Clock.Now()}
+	m.wantEffect(t, pay.Suspended, f)
+	return f
+}
+
+// refund asks for money of an order and brings it to the wallets.
+func (m *market) refund(t testing.TB, a pay.Attempt, request string, amount int64) []pay.RefundID {
+	t.Helper()
+	ids, err := m.ask(pay.RefundAsk{Order: a.Order, Case: request, Amount: amount, Currency: "CNY"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Send(t)
+	return ids
+}
+
+func (m *market) madeGood(t testing.TB, order string) (orders []string, amount int64) {
+	t.Helper()
+	err := m.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		orders, amount, err = m.Pay.MadeGood(tx, m.Clock.Now(), order)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Send(t)
+	return orders, amount
+}
+
+// R15: what a wallet took back by itself answers the refunds that are asked for afterwards, to the cent; what goes beyond
+// it is sent, and asking again for the same case asks for nothing.
+func TestR15_WhatTheWalletTookIsNotSentAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		for _, c := range []struct {
+			taken, asks []int64
+			sent        int64
+			open        int // items that somebody has to look at
+		}{
+			{[]int64{1000}, []int64{1000}, 0, 0},
+			{[]int64{1000}, []int64{300, 700}, 0, 0},
+			{[]int64{600}, []int64{1000}, 400, 0},
+			{[]int64{600}, []int64{400}, 0, 1},
+			{[]int64{100, 200}, []int64{250, 750}, 700, 0},
+			{[]int64{2000}, []int64{1000}, 0, 1}, // more than was paid: that is the wallet's to explain
+			{nil, []int64{1000}, 1000, 0},
+		} {
+			a, before := m.paid(t), m.alpha.PaidBack()
+			for _, n := range c.taken {
+				m.taken(t, a, n)
+			}
+			for i, n := range c.asks {
+				ids := m.refund(t, a, fmt.Sprint(i), n)
+				if again := m.refund(t, a, fmt.Sprint(i), n); !slices.Equal(ids, again) {
+					t.Errorf("%+v: asked twice: %v, %v", c, ids, again)
+				}
+			}
+			items, err := m.Pay.Suspense(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			items = slices.DeleteFunc(items, func(s pay.Suspense) bool { return s.Attempt != a.ID })
+			if sent := m.alpha.PaidBack() - before; sent != c.sent || len(items) != c.open {
+				t.Errorf("%+v: sent %d, open %v", c, sent, items)
+			}
+			for _, one := range items {
+				if one.Order != a.Order {
+					t.Errorf("an item of order %q", one.Order)
+				}
+			}
+			m.wantBalance(t, ledger.Refunding("alpha"), 0)
+		}
+		m.CheckBooks(t, "CNY")
+	})
+}
+
+// R15: money that came back after all is the shopper's where refunds were met by it: they are sent then, once.
+func TestR15_WhatWasMetIsSentOnceTheMoneyIsBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		a := m.paid(t)
+		m.taken(t, a, 600)
+		m.refund(t, a, "part", 100)
+		m.refund(t, a, "more", 700) // 500 of it met, 200 sent
+		if orders, amount := m.madeGood(t, a.Order); amount != 600 || !slices.Equal(orders, []string{a.Order}) {
+			t.Errorf("%v, %d", orders, amount)
+		}
+		if sent := m.alpha.PaidBack(); sent != 800 {
+			t.Errorf("%d sent", sent)
+		}
+		for _, r := range m.Refunds(t, a.Order) {
+			if r.State != pay.RefundSucceeded {
+				t.Errorf("%+v", r)
+			}
+		}
+		if orders, amount := m.madeGood(t, a.Order); amount != 0 || orders != nil {
+			t.Errorf("a second time: %v, %d", orders, amount)
+		}
+		if items, err := m.Pay.Suspense(ctx); err != nil || len(items) != 0 {
+			t.Errorf("%v, %v", items, err)
+		}
+		m.refund(t, a, "rest", 200)
+		if now := m.Attempt(t, a); now.ChargedBack != 0 || now.Met != 0 || now.Refunded != 1000 || m.alpha.PaidBack() != 1000 {
+			t.Errorf("%+v, %d sent", now, m.alpha.PaidBack())
+		}
+		m.wantBalance(t, ledger.Wallet("alpha"), 0)
+		m.CheckBooks(t, "CNY")
+	})
+}
+
+// An item that the operator closes as seen changes nothing else: what was taken still meets refunds.
+func TestAClosedItemStillMeetsRefunds(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		a := m.paid(t)
+		if err := m.Pay.ReturnSuspense(ctx, m.taken(t, a, 1000).Key()); err != nil {
+			t.Fatal(err)
+		}
+		m.refund(t, a, "all", 1000)
+		if m.alpha.PaidBack() != 0 {
+			t.Error("sent again")
+		}
+	})
+}
