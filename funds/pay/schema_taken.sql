@@ -19,7 +19,7 @@ CREATE TABLE refunds_anew (
 	created_us BIGINT NOT NULL,
 	done_us BIGINT NOT NULL,
 	extra BOOLEAN NOT NULL DEFAULT FALSE CHECK (NOT extra OR case_id <> ''),
-	part BIGINT NOT NULL DEFAULT 0 CHECK (part IN (0, 1) AND (state <> 'taken' OR part = 1))
+	part BIGINT NOT NULL DEFAULT 0 CHECK (part IN (0, 1))
 ) /*clustered*/;
 INSERT INTO refunds_anew (id, order_id, attempt_id, case_id, wallet, txn, amount, currency, reason, state, tries,
 	next_try_us, created_us, done_us, extra) SELECT id, order_id, attempt_id, case_id, wallet, txn, amount, currency, reason,

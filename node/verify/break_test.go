@@ -308,7 +308,7 @@ func TestEveryCheckSeesItsDamage(t *testing.T) {
 			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
 			proven[w.check] = true
 		}
-		for _, w := range slices.Concat(unpresold, unbilled) { // in a market of their own
+		for _, w := range slices.Concat(unpresold, untaken, unbilled) { // in a market of their own
 			proven[w.check] = true
 		}
 		healthy, err := Run(context.Background(), d, Options{})

@@ -5,6 +5,10 @@ UPDATE orders SET taken_us = COALESCE((SELECT MAX(f.at_us) FROM payment_facts f
 		JOIN attempts a ON f.attempt_id = CASE WHEN a.bill = '' THEN a.id ELSE a.bill END
 		WHERE a.order_id = orders.id AND f.kind = 'refund' AND f.outcome = 'suspense'), 1)
 	WHERE id IN (SELECT order_id FROM attempts WHERE charged_back > 0);
+-- What was sent of them when nothing held it back was sent before this.
+UPDATE orders SET taken_us = (SELECT MAX(s.shipped_us) FROM suborders s WHERE s.order_id = orders.id)
+	WHERE taken_us > 0 AND EXISTS (SELECT 1 FROM suborders s
+		WHERE s.order_id = orders.id AND s.shipped_us > orders.taken_us);
 -- One more end of a presale: its wallet took the earnest back, so there is nothing to forfeit. A check cannot be changed
 -- on both engines, so the table is made anew.
 CREATE TABLE presales_anew (
