@@ -19,7 +19,7 @@ import (
 	"hutong/party/login"
 )
 
-// lockBatch bounds one run of a job.
+// lockBatch is how many enrolments a job reads at once.
 const lockBatch = 100
 
 // shortRetry is how long a pledge that stock does not cover waits before it is tried again.
@@ -33,10 +33,7 @@ const returnDays = 180
 // and it is tried again (FAULTS R18).
 func (s *Service) Lock(ctx context.Context) (done int, err error) {
 	now := clock.Now(ctx, s.Clock)
-	due, err := s.ids(ctx, func(tx *db.Tx) ([]EnrolmentID, error) { return toLock(tx, now, lockBatch) })
-	if err != nil {
-		return 0, err
-	}
+	due := func(tx *db.Tx, limit int) ([]EnrolmentID, error) { return toLock(tx, now, limit) }
 	done, err = s.each(ctx, due, func(tx *db.Tx, id EnrolmentID) error { return s.lock(tx, now, id) })
 	if done == 0 {
 		return 0, err
@@ -44,16 +41,18 @@ func (s *Service) Lock(ctx context.Context) (done int, err error) {
 	return done, errors.Join(err, s.felt(ctx))
 }
 
-// each decides each enrolment in a transaction of its own.
-func (s *Service) each(ctx context.Context, all []EnrolmentID, do func(*db.Tx, EnrolmentID) error) (int, error) {
-	return job.Each(ctx, all, func(id EnrolmentID) error {
-		return s.DB.Write(ctx, func(tx *db.Tx) error { return do(tx, id) })
+// each decides each enrolment that is due in a transaction of its own.
+func (s *Service) each(ctx context.Context, due func(tx *db.Tx, limit int) ([]EnrolmentID, error),
+	do func(*db.Tx, EnrolmentID) error) (int, error) {
+	next := func(limit int) (all []EnrolmentID, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { all, err = due(tx, limit); return err })
+		return all, err
+	}
+	return job.Walk(ctx, lockBatch, job.Self, next, func(some []EnrolmentID) (int, error) {
+		return job.Each(ctx, some, func(id EnrolmentID) error {
+			return s.DB.Write(ctx, func(tx *db.Tx) error { return do(tx, id) })
+		})
 	})
-}
-
-func (s *Service) ids(ctx context.Context, list func(*db.Tx) ([]EnrolmentID, error)) (all []EnrolmentID, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error { all, err = list(tx); return err })
-	return all, err
 }
 
 func (s *Service) lock(tx *db.Tx, now time.Time, id EnrolmentID) error {
@@ -290,16 +289,10 @@ func (s *Service) take(ctx context.Context, tx *db.Tx, now time.Time, e *Enrolme
 // harmless at several nodes at once: only what is free moves.
 func (s *Service) Return(ctx context.Context) (done int, err error) {
 	now := clock.Now(ctx, s.Clock)
-	over, err := s.ids(ctx, func(tx *db.Tx) ([]EnrolmentID, error) { return toEnd(tx, now, lockBatch) })
-	if err != nil {
-		return 0, err
-	}
+	over := func(tx *db.Tx, limit int) ([]EnrolmentID, error) { return toEnd(tx, now, limit) }
 	ended, stuck := s.each(ctx, over, func(tx *db.Tx, id EnrolmentID) error { return s.end(tx, now, id) })
-	back, err := s.ids(ctx, func(tx *db.Tx) ([]EnrolmentID, error) {
-		return toReturn(tx, now.AddDate(0, 0, -returnDays), lockBatch)
-	})
-	if err != nil {
-		return ended, errors.Join(stuck, err)
+	back := func(tx *db.Tx, limit int) ([]EnrolmentID, error) {
+		return toReturn(tx, now.AddDate(0, 0, -returnDays), limit)
 	}
 	returned, err := s.each(ctx, back, func(tx *db.Tx, id EnrolmentID) error { return s.giveBack(tx, now, id) })
 	if err = errors.Join(stuck, err); ended > 0 {

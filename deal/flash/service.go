@@ -11,6 +11,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/job"
 	"hutong/deal/campaign"
 	"hutong/deal/promo"
 	"hutong/deal/quota"
@@ -208,7 +209,7 @@ func (s *Service) lotteryFor(i *campaign.Item) Lottery {
 	return Lottery{Item: i.ID, Commitment: Commitment(s.seed(i.ID)), Lots: Lots(i), Closes: Closes(i)}
 }
 
-// drawBatch bounds one run of the draw.
+// drawBatch is how many lotteries the draw reads at once.
 const drawBatch = 20
 
 // Announce publishes the commitments of lotteries that are shown now or soon. It is a job's Run and safe to repeat.
@@ -248,25 +249,16 @@ func (s *Service) announced(ctx context.Context, all []Lottery) (known bool, err
 // drawn once, and comes out the same wherever it is drawn.
 func (s *Service) Draw(ctx context.Context) (done int, err error) {
 	now := clock.Now(ctx, s.Clock)
-	var any []Lottery
-	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { any, err = due(tx, now, 1); return err })
-	if err != nil || len(any) == 0 {
-		return 0, err
+	next := func(limit int) (all []Lottery, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { all, err = due(tx, now, limit); return err })
+		return all, err
 	}
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		all, err := due(tx, now, drawBatch)
-		if err != nil {
-			return err
-		}
-		done = len(all)
-		for _, l := range all {
-			if err := s.draw(tx, l, now); err != nil {
-				return err
-			}
-		}
-		return nil
+	name := func(l Lottery) campaign.EnrolmentID { return l.Item }
+	return job.Walk(ctx, drawBatch, name, next, func(some []Lottery) (int, error) {
+		return job.Each(ctx, some, func(l Lottery) error {
+			return s.DB.Write(ctx, func(tx *db.Tx) error { return s.draw(tx, l, now) })
+		})
 	})
-	return done, err
 }
 
 func (s *Service) draw(tx *db.Tx, l Lottery, now time.Time) error {

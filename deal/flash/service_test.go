@@ -329,3 +329,23 @@ func TestTheHallTellsTheTruth(t *testing.T) {
 		}
 	})
 }
+
+// TestALotteryThatCannotBeDrawnKeepsNoOtherWaiting: one was promised under another seed.
+func TestALotteryThatCannotBeDrawnKeepsNoOtherWaiting(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *hall) {
+		terms := campaign.Terms{Price: 1000, Quantity: 7, PerShopper: 2, Appointments: 100, Lottery: true}
+		broken, fine := h.sell("sku", terms), h.sell("other", terms)
+		h.at(hour(8))
+		h.ok(h.db.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE lotteries SET commitment = 'another' WHERE item_id = $1`, broken.ID)
+			return err
+		}))
+		h.clock.Set(hour(10).Add(-10 * time.Minute))
+		if n, err := h.Draw(t.Context()); n != 1 || err == nil {
+			t.Errorf("%d drawn, %v", n, err)
+		}
+		if l, err := h.Lottery(t.Context(), fine.ID); err != nil || l.Drawn.IsZero() {
+			t.Error(l, err)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
+	"hutong/base/job"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 )
@@ -15,7 +16,7 @@ import (
 // shownFor is how long a struck price is said to be shown where its price has no end.
 const shownFor = 365 * 24 * time.Hour
 
-// labelBatch bounds what one run of Relabel holds against history.
+// labelBatch is how many products Relabel reads at once.
 const labelBatch = 200
 
 // Listen holds struck prices against history when prices change. An import or a desk that writes new words and a new
@@ -39,12 +40,13 @@ func (s *Service) Listen(bus *event.Bus) {
 // Relabel finds offers whose struck price was never held against history, and holds it, such as those of a market
 // that was there before labels were. It is a job's Run and safe to repeat.
 func (s *Service) Relabel(ctx context.Context) (done int, err error) {
-	var products []string
-	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { products, err = unlabelled(tx, labelBatch); return err })
-	if err != nil {
-		return 0, err
+	next := func(limit int) (products []string, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { products, err = unlabelled(tx, limit); return err })
+		return products, err
 	}
-	return len(products), s.label(ctx, products)
+	return job.Walk(ctx, labelBatch, job.Self, next, func(products []string) (int, error) {
+		return job.Halves(ctx, products, func(some []string) (int, error) { return len(some), s.label(ctx, some) })
+	})
 }
 
 // label holds the struck prices of products against what was paid and offered before their prices began. History is

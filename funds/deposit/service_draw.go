@@ -174,25 +174,29 @@ func (s *Service) Jobs() []job.Job {
 	return []job.Job{{Name: "deposit.draw", Every: time.Minute, Run: s.DrawDue}}
 }
 
-// dueMax bounds one run of DrawDue.
+// dueMax is how many holds DrawDue reads at once.
 const dueMax = 100
 
 // DrawDue books what no shop appealed against in time. It is a job, safe to repeat and on several nodes.
 func (s *Service) DrawDue(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.clock)
-	var all []Hold
-	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { all, err = dueHolds(tx, at, dueMax); return err })
-	if err != nil {
-		return 0, err
+	next := func(limit int) (all []Hold, err error) {
+		err = s.db.Read(ctx, func(tx *db.Tx) (err error) { all, err = dueHolds(tx, at, limit); return err })
+		return all, err
 	}
-	return job.Each(ctx, all, func(was Hold) error {
-		return s.db.Write(ctx, func(tx *db.Tx) error {
-			h, err := holdOf(tx, was.Shop, was.ID)
-			if err != nil || h.State != Announced { // it was answered meanwhile
-				return err
-			}
-			return s.close(ctx, tx, h, Drawn, login.ID(audit.System))
-		})
+	name := func(h Hold) HoldID { return h.ID }
+	return job.Walk(ctx, dueMax, name, next, func(some []Hold) (int, error) {
+		return job.Each(ctx, some, func(h Hold) error { return s.drawOne(ctx, h) })
+	})
+}
+
+func (s *Service) drawOne(ctx context.Context, was Hold) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		h, err := holdOf(tx, was.Shop, was.ID)
+		if err != nil || h.State != Announced { // it was answered meanwhile
+			return err
+		}
+		return s.close(ctx, tx, h, Drawn, login.ID(audit.System))
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 // Bounds of suspense (I-M8).
 const (
 	suspenseLife    = 72 * time.Hour // then the money goes back by itself
-	suspensePerRun  = 64
+	suspensePerRun  = 64             // that are read at once
 	suspenseListMax = 200
 )
 
@@ -50,16 +50,18 @@ func (s *Service) Suspense(ctx context.Context) (all []Suspense, err error) {
 // job.
 func (s *Service) ReturnOld(ctx context.Context) (int, error) {
 	now := clock.Now(ctx, s.clock)
-	var old []Suspense
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		old, err = openCaptures(tx, now.Add(-suspenseLife), suspensePerRun)
-		return err
-	})
-	if err != nil {
-		return 0, err
+	next := func(limit int) (old []Suspense, err error) {
+		err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+			old, err = openCaptures(tx, now.Add(-suspenseLife), int64(limit))
+			return err
+		})
+		return old, err
 	}
-	return job.Each(ctx, old, func(item Suspense) error {
-		return s.db.Write(ctx, func(tx *db.Tx) error { return s.sendBack(tx, item, now) })
+	name := func(i Suspense) FactKey { return i.Key() }
+	return job.Walk(ctx, suspensePerRun, name, next, func(some []Suspense) (int, error) {
+		return job.Each(ctx, some, func(item Suspense) error {
+			return s.db.Write(ctx, func(tx *db.Tx) error { return s.sendBack(tx, item, now) })
+		})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -216,24 +217,38 @@ func payOut(tx *db.Tx, st *Statement, now time.Time) (int64, error) {
 	}})
 }
 
-// Payable is what a payout of each of these statements would send now, in their order: less than its rest, down to
-// nothing, where later refunds and charges took up what the books owe the shop.
+// Payable is what each of these statements would be paid now if all of its shop's were, the oldest first: less than its
+// rest, down to nothing, where later refunds and charges took up what the books owe the shop. What an older statement
+// takes up counts for no newer one, so that together they are never more than the books owe, nor lack more than that.
 func (s *Service) Payable(ctx context.Context, all []Statement) ([]int64, error) {
-	owed := map[account]int64{}
+	payable := map[StatementID]int64{}
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		books, err := ledger.Standings(tx)
+		if err != nil {
+			return err
+		}
+		owed := map[account]int64{}
 		for _, b := range books {
 			if shop, ok := ledger.ShopOf(b.Account); ok {
 				owed[account{shop, b.Currency}] = b.Net()
 			}
 		}
-		return err
+		shops := make([]string, len(all))
+		for i := range all {
+			shops[i] = all[i].Shop
+		}
+		slices.Sort(shops)
+		return eachOpen(tx, slices.Compact(shops), func(st Statement) {
+			a := account{st.Shop, st.Currency}
+			payable[st.ID] = max(min(st.Rest(), owed[a]), 0)
+			owed[a] -= payable[st.ID]
+		})
 	})
-	payable := make([]int64, len(all))
+	each := make([]int64, len(all))
 	for i := range all {
-		payable[i] = max(min(all[i].Rest(), owed[account{all[i].Shop, all[i].Currency}]), 0)
+		each[i] = payable[all[i].ID]
 	}
-	return payable, err
+	return each, err
 }
 
 // Statement is one statement of a shop. Another shop's is statement.not_found.

@@ -224,6 +224,18 @@ func recentStatements(tx *db.Tx, limit int) ([]Statement, error) {
 	return db.List(tx, scanStatement, selectStatement+`ORDER BY closed_us DESC, id LIMIT $1`, limit)
 }
 
+// eachOpen gives the statements of shops of which something is still to be paid out, the oldest of a shop first.
+func eachOpen(tx *db.Tx, shops []string, fn func(Statement)) error {
+	return tx.EachKey(selectStatement+`WHERE shop_id IN ({keys}) AND paid_out_us = 0 AND due > 0
+		ORDER BY shop_id, currency, from_seq`, shops, func(r db.Row) error {
+		st, err := scanStatement(r)
+		if err == nil {
+			fn(st)
+		}
+		return err
+	})
+}
+
 // allAccounts are the shops that ever had a claim, by shop and currency; of one shop, or ("") of all.
 func allAccounts(tx *db.Tx, shop string) (all []account, err error) {
 	q, args := `SELECT party, currency FROM claim_parties ORDER BY party, currency`, []any{}

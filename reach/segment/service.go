@@ -159,30 +159,33 @@ func (s *Service) purchases(tx *db.Tx, shoppers []string) (map[string][]purchase
 const (
 	countPage  = 500
 	countPages = 10
+	countSets  = 20 // that are read at once
 )
 
 // Count counts the members of open sets, a bounded number of shoppers each time it runs, for the operator's
 // page: nobody decides by it. It is a job, safe to repeat and on several nodes.
 func (s *Service) Count(ctx context.Context) (done int, err error) {
-	var all []Segment
-	err = s.DB.Read(ctx, func(tx *db.Tx) error { all, err = stale(tx, s.Clock.Now().Add(-time.Hour), 20); return err })
-	if err != nil {
-		return 0, err
+	before := s.Clock.Now().Add(-time.Hour)
+	next := func(limit int) (all []Segment, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { all, err = stale(tx, before, limit); return err })
+		return all, err
 	}
-	for _, g := range all {
-		for range countPages {
-			over := false
-			err := s.DB.Write(ctx, func(tx *db.Tx) error { over, err = s.countOn(tx, g); return err })
-			if err != nil {
-				return done, err
-			}
-			if over {
-				break
-			}
+	name := func(g Segment) ID { return g.ID }
+	return job.Walk(ctx, countSets, name, next, func(some []Segment) (int, error) {
+		return job.Each(ctx, some, func(g Segment) error { return s.countSome(ctx, g) })
+	})
+}
+
+// countSome counts some pages of shoppers further.
+func (s *Service) countSome(ctx context.Context, g Segment) error {
+	for range countPages {
+		over := false
+		err := s.DB.Write(ctx, func(tx *db.Tx) (err error) { over, err = s.countOn(tx, g); return err })
+		if err != nil || over {
+			return err
 		}
-		done++
 	}
-	return done, nil
+	return nil
 }
 
 // countOn counts one page of shoppers further.

@@ -24,19 +24,20 @@ var errLost = errors.New("group: a group changed under its lock")
 // and has not been told yet is waited for.
 func (s *Service) Close(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.Clock)
-	var groups []Group
-	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { groups, err = due(tx, at, pageMax); return err })
-	if err != nil {
-		return 0, err
+	next := func(limit int) (ids []ID, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { ids, err = due(tx, at, limit); return err })
+		return ids, err
 	}
-	_, err = job.Each(ctx, groups, func(g Group) error {
-		ended, err := s.closeOne(ctx, g.ID, at)
-		if ended {
-			done++
-		}
-		return err
+	return job.Walk(ctx, pageMax, job.Self, next, func(some []ID) (done int, err error) {
+		_, err = job.Each(ctx, some, func(id ID) error {
+			ended, err := s.closeOne(ctx, id, at)
+			if ended {
+				done++
+			}
+			return err
+		})
+		return done, err
 	})
-	return done, err
 }
 
 func (s *Service) closeOne(ctx context.Context, id ID, at time.Time) (ended bool, err error) {

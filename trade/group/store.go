@@ -59,9 +59,10 @@ func forming(tx *db.Tx, o OfferID, at time.Time, limit int) ([]Group, error) {
 }
 
 // due are the groups whose deadline has passed.
-func due(tx *db.Tx, at time.Time, limit int) ([]Group, error) {
-	return db.List(tx, scanGroup, selectGroup+`WHERE state = 'forming' AND deadline_us <= $1
-		ORDER BY deadline_us LIMIT $2`, clock.Micros(at), limit)
+func due(tx *db.Tx, at time.Time, limit int) ([]ID, error) {
+	return db.List(tx, func(r db.Row) (id ID, err error) { return id, r.Scan(&id) },
+		`SELECT id FROM group_buys WHERE state = 'forming' AND deadline_us <= $1 ORDER BY deadline_us, id LIMIT $2`,
+		clock.Micros(at), limit)
 }
 
 // underWay are the groups that form, from the one after; for looking whether they still can.

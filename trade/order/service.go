@@ -14,6 +14,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/job"
 	"hutong/base/lane"
 	"hutong/base/money"
 	"hutong/deal/quota"
@@ -408,12 +409,13 @@ func (s *Service) Expire(ctx context.Context) (done int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	var ids []ID
-	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { ids, err = expiredIDs(tx, at, !full, batchMax); return err })
-	if err != nil || len(ids) == 0 {
-		return 0, err
+	next := func(limit int) (ids []ID, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { ids, err = expiredIDs(tx, at, !full, limit); return err })
+		return ids, err
 	}
-	return inHalves(ctx, ids, func(some []ID) (int, error) { return s.expire(ctx, some, at) })
+	return job.Walk(ctx, batchMax, job.Self, next, func(ids []ID) (int, error) {
+		return job.Halves(ctx, ids, func(some []ID) (int, error) { return s.expire(ctx, some, at) })
+	})
 }
 
 // lapse ends orders that are not paid. One whose earnest is paid forfeits it, unless its wallet took it back.

@@ -2,27 +2,10 @@ package order
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"hutong/base/db"
-	"hutong/base/fault"
 )
-
-// inHalves runs a job's work on a batch at once or, where something in it cannot be done, on its halves, until that one
-// is alone: it keeps nothing else waiting, and is the error.
-func inHalves[T any](ctx context.Context, all []T, run func(some []T) (int, error)) (done int, err error) {
-	if done, err = run(all); err == nil {
-		return done, nil
-	}
-	if len(all) == 1 || ctx.Err() != nil || fault.Of(err) == fault.Unavailable { // the database's, nobody's in it
-		return 0, err
-	}
-	half := len(all) / 2
-	first, err := inHalves(ctx, all[:half], run)
-	second, other := inHalves(ctx, all[half:], run)
-	return first + second, errors.Join(err, other)
-}
 
 // expire ends those of some orders that are due, all or none.
 func (s *Service) expire(ctx context.Context, ids []ID, at time.Time) (done int, err error) {

@@ -7,6 +7,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/job"
 	"hutong/base/lane"
 	"hutong/funds/settle"
 	"hutong/goods/stock"
@@ -160,12 +161,13 @@ func (w *work) received(r receipt) (*Sub, error) {
 // cannot be settled keeps no other one waiting: it is the error.
 func (s *Service) AutoReceive(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.Clock)
-	var due []SubKey
-	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { due, err = confirmDue(tx, at, batchMax); return err })
-	if err != nil || len(due) == 0 {
-		return 0, err
+	next := func(limit int) (due []SubKey, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { due, err = confirmDue(tx, at, limit); return err })
+		return due, err
 	}
-	return inHalves(ctx, due, func(some []SubKey) (int, error) { return s.receive(ctx, some, at) })
+	return job.Walk(ctx, batchMax, job.Self, next, func(due []SubKey) (int, error) {
+		return job.Halves(ctx, due, func(some []SubKey) (int, error) { return s.receive(ctx, some, at) })
+	})
 }
 
 // complete settles suborders and closes the orders that have no other one left.

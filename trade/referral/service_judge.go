@@ -15,33 +15,33 @@ import (
 )
 
 const (
-	judgeMax = 200       // referrals that one run looks at
+	judgeMax = 200       // referrals that are read at once
 	retry    = time.Hour // after which a reward that could not be given is tried again
 )
 
 // Judge decides what is due: rewards, refuses, or looks again later. It is a job, safe to repeat and on several
 // nodes: each referral is decided under its lock, with its reward in the same transaction. A reward whose
-// vouchers cannot be given now (paused, none left) stays pending and is tried again; it keeps nobody else
-// waiting.
+// vouchers cannot be given now (paused, none left) stays pending and is tried again; neither that nor one that fails
+// keeps anybody else waiting.
 func (s *Service) Judge(ctx context.Context) (done int, err error) {
 	at := clock.Now(ctx, s.Clock)
-	var ids []ID
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		ids, err = due(tx, at, judgeMax)
-		return err
-	})
-	if err != nil {
-		return 0, err
+	next := func(limit int) (ids []ID, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) { ids, err = due(tx, at, limit); return err })
+		return ids, err
 	}
-	return job.Each(ctx, ids, func(id ID) error {
-		err := s.write(ctx, func(tx *db.Tx) error { return s.judge(ctx, tx, id, at) })
-		if err == nil || fault.Of(err) == fault.Internal {
-			return err
-		}
-		s.Log.WarnContext(ctx, "a reward for an invitation cannot be given now", slog.String("referral", string(id)),
-			slog.Any("err", err)) // the vouchers' own refusal
-		return s.DB.Write(ctx, func(tx *db.Tx) error { return stuck(tx, id, at.Add(retry)) })
+	return job.Walk(ctx, judgeMax, job.Self, next, func(some []ID) (int, error) {
+		return job.Each(ctx, some, func(id ID) error { return s.judgeOne(ctx, id, at) })
 	})
+}
+
+func (s *Service) judgeOne(ctx context.Context, id ID, at time.Time) error {
+	err := s.write(ctx, func(tx *db.Tx) error { return s.judge(ctx, tx, id, at) })
+	if err == nil || fault.Of(err) == fault.Internal {
+		return err
+	}
+	s.Log.WarnContext(ctx, "a reward for an invitation cannot be given now", slog.String("referral", string(id)),
+		slog.Any("err", err)) // the vouchers' own refusal
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return stuck(tx, id, at.Add(retry)) })
 }
 
 func (s *Service) judge(ctx context.Context, tx *db.Tx, id ID, at time.Time) error {
