@@ -44,17 +44,18 @@ type dealWalk struct {
 type discountLine struct {
 	order, stored, state, currency                   string
 	no, quantity, gone, discount, funded, fundedBack int64
+	paid                                             int64
 }
 
 // discounts reads every line with a discount.
 func (d *dealWalk) discounts(tx *db.Tx) error {
 	return tx.Each(`SELECT l.order_id, l.line_no, l.discounts, s.state, o.currency, l.quantity, l.refunded_quantity,
-			l.discount, l.funded, l.funded_back
+			l.discount, l.funded, l.funded_back, l.paid
 		FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
 		JOIN orders o ON o.id = l.order_id WHERE l.discount > 0 OR l.discounts <> ''`, func(r db.Row) error {
 		var l discountLine
 		err := r.Scan(&l.order, &l.no, &l.stored, &l.state, &l.currency, &l.quantity, &l.gone, &l.discount, &l.funded,
-			&l.fundedBack)
+			&l.fundedBack, &l.paid)
 		if err == nil {
 			d.lines.Counted++
 			d.line(&l)
@@ -63,7 +64,8 @@ func (d *dealWalk) discounts(tx *db.Tx) error {
 	})
 }
 
-// line adds up what was taken off a line: [promotion, version, kind, claim, amount, [[party, amount], ...]] each.
+// line adds up what was taken off a line: [promotion, version, kind, claim, amount, [[party, amount], ...]] each,
+// and [[price, paid], ...] of a group's ladder.
 func (d *dealWalk) line(l *discountLine) {
 	c, wrong := column{rest: l.stored}, ""
 	c.want('[')
@@ -115,6 +117,18 @@ func (d *dealWalk) deduct(c *column, l *discountLine, sum *deduction) (wrong str
 			d.owed[l.currency+" funder:"+party] += share - gone
 		}
 	})
+	if c.is(',') { // what the line would cost at other prices of a group
+		c.want('[')
+		for n := 0; c.more(n); n++ {
+			c.want('[')
+			c.number()
+			c.want(',')
+			if paid := c.number(); paid < 0 || paid > l.paid {
+				wrong = "step"
+			}
+			c.want(']')
+		}
+	}
 	sum.off += amount
 	switch c.want(']'); {
 	case c.bad:

@@ -45,7 +45,11 @@ func (l *filledLine) discounts() string {
 			shares = append(shares, fmt.Sprintf("[%q,%d]", party, share))
 		}
 	}
-	return fmt.Sprintf(`[["prm_1",1,"crossshop","",%d,[%s]]]`, l.discount, strings.Join(shares, ","))
+	rungs := ""
+	if l.no%2 == 0 {
+		rungs = ",[[2,0],[1,0]]"
+	}
+	return fmt.Sprintf(`[["prm_1",1,"crossshop","",%d,[%s]%s]]`, l.discount, strings.Join(shares, ","), rungs)
 }
 
 // back is what of the platform's part went back with the pieces that were refunded.

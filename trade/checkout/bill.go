@@ -91,7 +91,7 @@ func (q *Quote) takeBalances(byID map[string]promo.LineAnswer) error {
 		if err != nil {
 			return err
 		}
-		if err := b.Line.Take(append(agreed, discountsOf(answer)...)); err != nil {
+		if err := b.Line.Take(append(agreed, discountsOf(answer, nil)...)); err != nil {
 			return err
 		}
 		if b.Line.Paid != answer.Paid {

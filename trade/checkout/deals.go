@@ -36,6 +36,8 @@ type Need struct {
 type Groups interface {
 	// Claim is a claim as the engine takes it, or why it cannot be had; ok is false for one that is no group's.
 	Claim(tx *db.Tx, a GroupAsk) (c promo.Claimed, ok bool, err error)
+	// Rungs are the prices of a piece that a group of the promotion may come down to after it was paid for.
+	Rungs(tx *db.Tx, promotion string) ([]int64, error)
 }
 
 // GroupAsk is a basket that wants a place in a group.
@@ -74,6 +76,7 @@ type priced struct {
 	needs  []Need
 	pools  map[string]string // by line id: the pool of its promotion
 	until  time.Time         // when the first of the applied promotions and claims ends; zero: none does
+	rungs  []order.Rung      // of the one line that is bought in a group
 }
 
 // basketLine is an order line as the engine reads it.
@@ -153,7 +156,7 @@ func (p *priced) bounds(rule *promo.Promotion, shopper string, pieces int64) {
 }
 
 // discountsOf is what was taken off a line, as its order keeps it.
-func discountsOf(l promo.LineAnswer) []order.Discount {
+func discountsOf(l promo.LineAnswer, rungs []order.Rung) []order.Discount {
 	var all []order.Discount
 	for _, d := range l.Discounts {
 		if d.Amount == 0 {
@@ -164,6 +167,9 @@ func discountsOf(l promo.LineAnswer) []order.Discount {
 			if f.Amount > 0 {
 				kept.Funding = append(kept.Funding, settle.Share{Party: f.Party, Amount: f.Amount})
 			}
+		}
+		if strings.HasPrefix(d.Promotion, order.GroupPrice) {
+			kept.Rungs = rungs
 		}
 		all = append(all, kept)
 	}

@@ -132,7 +132,7 @@ func (s *Service) Fix(tx *db.Tx, at time.Time, o *order.Order, claims []string) 
 	if err != nil {
 		return err
 	}
-	off := discountsOf(p.answer.Lines[0])
+	off := discountsOf(p.answer.Lines[0], nil)
 	if len(off) == 0 {
 		return nil
 	}

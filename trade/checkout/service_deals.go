@@ -51,6 +51,9 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 	if err := p.placed(basket.Claimed); err != nil {
 		return err
 	}
+	if p.rungs, err = s.rungs(tx, basket, p); err != nil {
+		return err
+	}
 	q.Why, q.Order.Rules, q.Deals = p.answer, p.answer.Rules, p.until
 	for _, n := range p.needs {
 		q.Order.Needs = append(q.Order.Needs, n.Need)
@@ -231,7 +234,7 @@ func (q *Quote) take(p priced) error {
 	for i := range q.Order.Subs {
 		for j := range q.Order.Subs[i].Lines {
 			l := &q.Order.Subs[i].Lines[j]
-			if err := l.Take(discountsOf(byID[l.Offer])); err != nil {
+			if err := l.Take(discountsOf(byID[l.Offer], p.rungs)); err != nil {
 				return err
 			}
 			if l.Paid != byID[l.Offer].Paid {

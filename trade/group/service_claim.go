@@ -49,6 +49,18 @@ func (s *Service) Claim(tx *db.Tx, a checkout.GroupAsk) (c promo.Claimed, ok boo
 	return c, true, o.canOpen(tx, a)
 }
 
+// Rungs are the prices below an offer's first: checkout.Groups.
+func (s *Service) Rungs(tx *db.Tx, promotion string) (prices []int64, err error) {
+	o, found, err := offerByID(tx, OfferID(promotion))
+	if err != nil || !found {
+		return nil, err
+	}
+	for _, step := range o.Steps[1:] {
+		prices = append(prices, step.Price)
+	}
+	return prices, nil
+}
+
 // wanted finds the group that a wish names, nil for one that opens a new one. A private group is found by its code
 // only.
 func wanted(tx *db.Tx, w *wish) (*Group, error) {

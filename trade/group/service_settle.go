@@ -9,6 +9,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/funds/pay"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
@@ -93,7 +94,7 @@ func (s *Service) lower(ctx context.Context, m Member) error {
 		if err != nil || now.State != Lowering {
 			return err
 		}
-		if err := s.difference(tx, m, o.Price()-g.Price, at); err != nil {
+		if err := s.difference(tx, m, fall{offer: o.ID, from: o.Price(), to: g.Price, at: at}); err != nil {
 			return err
 		}
 		now.State = In
@@ -104,23 +105,53 @@ func (s *Service) lower(ctx context.Context, m Member) error {
 	})
 }
 
-// difference gives so much a piece back, of what is still paid for the pieces that are left.
-func (s *Service) difference(tx *db.Tx, m Member, each int64, at time.Time) error {
+// difference gives back what the pieces that are left cost more than at the price now, of what is still paid for them.
+func (s *Service) difference(tx *db.Tx, m Member, off fall) error {
 	orders, err := order.Locked(tx, []order.ID{m.Order})
 	if err != nil || len(orders) == 0 {
 		return errors.Join(err, lost(len(orders) > 0))
 	}
 	l := lineOf(orders[0], m.Line)
-	amount := min(each*l.Left(), l.Paid-l.Refunded-l.Lowered)
-	if amount < 1 {
-		return nil
+	amount, err := off.of(l)
+	if err != nil || amount < 1 {
+		return err
 	}
 	out, err := s.Orders.Lower(tx, order.Lower{Order: m.Order, Seq: m.Seq, Line: m.Line, Amount: amount,
-		Ref: string(m.Group), Cause: order.Cause{Actor: "time", Why: "group.ladder_back", At: at}})
+		Ref: string(m.Group), Cause: order.Cause{Actor: "time", Why: "group.ladder_back", At: off.at}})
 	if err != nil || out.Total == 0 {
 		return err
 	}
-	_, err = s.Pay.Ask(tx, at, []pay.RefundAsk{{Order: string(m.Order), Case: string(m.Group), Amount: out.Total,
+	_, err = s.Pay.Ask(tx, off.at, []pay.RefundAsk{{Order: string(m.Order), Case: string(m.Group), Amount: out.Total,
 		Currency: out.Currency, Reason: "group.ladder_back"}})
 	return err
+}
+
+// fall is a group's price that came down.
+type fall struct {
+	offer    OfferID
+	from, to int64
+	at       time.Time
+}
+
+// of is what a line brings back: what the pieces that are left cost, without what they cost at the lower price. Where
+// more than the group's price was taken off the line, the order knows that.
+func (f fall) of(l order.Line) (int64, error) {
+	now := max(l.Paid-(f.from-f.to)*l.Quantity, 0)
+	discounts, err := order.DecodeDiscounts(l.Discounts)
+	for _, d := range discounts {
+		for _, r := range d.Rungs {
+			if d.Promotion == string(f.offer) && r.Price == f.to {
+				now = r.Paid
+			}
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	was, err := money.UnitsRefund(l.Paid, l.Quantity, l.RefundedQuantity, l.Left())
+	if err != nil {
+		return 0, err
+	}
+	now, err = money.UnitsRefund(now, l.Quantity, l.RefundedQuantity, l.Left())
+	return min(was-now, l.Paid-l.Refunded-l.Lowered), err
 }

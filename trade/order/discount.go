@@ -2,6 +2,7 @@ package order
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"hutong/base/fault"
@@ -21,24 +22,42 @@ type Discount struct {
 	Claim     string         // the voucher that was used, "" where none was claimed
 	Amount    int64          // minor units, above 0; the shares add up to it
 	Funding   []settle.Share // by party, Merchant for the line's own shop
+	// Rungs are what the line would cost its shopper at the prices that a group may bring it down to, by the promotions
+	// that held when it was placed. Without them nothing else was taken off.
+	Rungs []Rung
+}
+
+// Rung is what a line would cost at another price of a piece.
+type Rung struct {
+	Price int64 // of a piece, before what else is taken off
+	Paid  int64 // for the whole line
 }
 
 // The members of a stored Discount, short since every line of every order has them: a list of
-// [promotion, version, kind, claim, amount, [[party, amount], ...]].
-type storedDiscount [6]json.RawMessage
+// [promotion, version, kind, claim, amount, [[party, amount], ...]], and its [[price, paid], ...] where it has rungs.
+type storedDiscount []json.RawMessage
+
+var errMembers = errors.New("order: a discount has too few or too many members")
 
 // EncodeDiscounts is the stored form of what was taken off a line; "" for nothing.
 func EncodeDiscounts(all []Discount) (string, error) {
 	if len(all) == 0 {
 		return "", nil
 	}
-	rows := make([][6]any, len(all))
+	rows := make([][]any, len(all))
 	for i, d := range all {
 		shares := make([][2]any, len(d.Funding))
 		for n, s := range d.Funding {
 			shares[n] = [2]any{s.Party, s.Amount}
 		}
-		rows[i] = [6]any{d.Promotion, d.Version, d.Kind, d.Claim, d.Amount, shares}
+		rows[i] = []any{d.Promotion, d.Version, d.Kind, d.Claim, d.Amount, shares}
+		if len(d.Rungs) > 0 {
+			rungs := make([][2]int64, len(d.Rungs))
+			for n, s := range d.Rungs {
+				rungs[n] = [2]int64{s.Price, s.Paid}
+			}
+			rows[i] = append(rows[i], rungs)
+		}
 	}
 	b, err := json.Marshal(rows)
 	return string(b), err
@@ -64,10 +83,18 @@ func DecodeDiscounts(stored string) ([]Discount, error) {
 
 func (r *storedDiscount) into(d *Discount) error {
 	var shares [][2]json.RawMessage
-	for i, into := range []any{&d.Promotion, &d.Version, &d.Kind, &d.Claim, &d.Amount, &shares} {
-		if err := json.Unmarshal(r[i], into); err != nil {
+	var rungs [][2]int64
+	members := []any{&d.Promotion, &d.Version, &d.Kind, &d.Claim, &d.Amount, &shares, &rungs}
+	if len(*r) < len(members)-1 || len(*r) > len(members) {
+		return errMembers
+	}
+	for i, raw := range *r {
+		if err := json.Unmarshal(raw, members[i]); err != nil {
 			return err
 		}
+	}
+	for _, s := range rungs {
+		d.Rungs = append(d.Rungs, Rung{Price: s[0], Paid: s[1]})
 	}
 	d.Funding = make([]settle.Share, len(shares))
 	for i, s := range shares {
