@@ -113,6 +113,20 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 	return nil
 }
 
+// answered keeps what was written to a case whose answer was refused, and says what is wrong where it was written.
+func (v *orderView) answered(r *http.Request, t page.Tongue, refused error) {
+	for i := range v.Cases {
+		c := &v.Cases[i]
+		if refused == nil || c.ID != r.PathValue("case") {
+			continue
+		}
+		c.Note.Value, c.Restock = r.PostFormValue("note"), r.PostFormValue("restock") != ""
+		if faults := t.FaultsOf(refused, "note"); faults.General == "" {
+			v.Wrong, c.Note.Error = "", faults.At("note")
+		}
+	}
+}
+
 // answer decides a case: "agree" refunds at once, "return" once the goods are back, "back" says that they are, "refuse"
 // closes it.
 func (w *web) answer(rw http.ResponseWriter, r *http.Request) error {
@@ -124,7 +138,7 @@ func (w *web) answer(rw http.ResponseWriter, r *http.Request) error {
 	note, restock := r.PostFormValue("note"), r.PostFormValue("restock") != ""
 	switch r.PostFormValue("word") {
 	case "agree":
-		_, err = w.Cases.Agree(ctx, shop, id, restock)
+		_, err = w.Cases.Agree(ctx, shop, id, restock, note)
 	case "return":
 		_, err = w.Cases.AgreeReturn(ctx, shop, id, note)
 	case "back":

@@ -207,6 +207,10 @@ func TestWhatShoppersAskBackIsAnswered(t *testing.T) {
 	}
 	ask("first")
 	p := s.tea.Get("/desk/cases").Must(200, "商品破损", "¥19.90", "待商家处理").Follow(id[len(id)-8:]).Must(200, "买家：碎了")
+	silent := p.Submit("拒绝", map[string]string{"note": " "}).Must(400, "待商家处理")
+	if wrong := silent.Wrong("note"); !strings.Contains(wrong, "请写明原因") {
+		t.Errorf("a refusal without a word is told %q", wrong)
+	}
 	refused := p.Submit("拒绝", map[string]string{"note": "照片看不清"}).Must(200, "商家已拒绝", "商家：照片看不清")
 	if strings.Contains(refused.Body, "同意并立即退款") {
 		t.Error("a closed case can be answered")
@@ -216,7 +220,8 @@ func TestWhatShoppersAskBackIsAnswered(t *testing.T) {
 	s.tea.Get("/desk/orders/"+id).Submit("同意，收到退货后退款", nil).Must(200, "待退货").
 		Submit("已收到退货", nil).Must(200, "已退 1 件", "已退款")
 	ask("third")
-	s.tea.Get("/desk/orders/"+id).Submit("同意并立即退款", nil).Must(200, "已退 2 件")
+	s.tea.Get("/desk/orders/"+id).Submit("同意并立即退款", map[string]string{"note": "抱歉，这就退"}).
+		Must(200, "已退 2 件", "商家：抱歉，这就退")
 	s.tea.Get("/desk/cases").Must(200, "没有售后申请")
 	all, err := s.Cases.ByOrder(ctx, aftersale.Party{Shop: s.cup.Shop}, order.ID(id))
 	s.Must(err)

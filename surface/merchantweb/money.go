@@ -63,8 +63,12 @@ func (w *web) moneyStats(
 			name  string
 			minor int64
 		}{{"held", p.held}, {"balance", p.balance}, {"payable", p.payable}, {"paid_out", p.paid}} {
+			hint := "merchantweb.purse_" + s.name + "_hint"
+			if s.minor < 0 {
+				hint = "merchantweb.purse_owed_hint"
+			}
 			stats = append(stats, page.Stat{Name: t.T("merchantweb.purse_" + s.name), Value: t.Money(money.New(s.minor, c)),
-				Hint: t.T("merchantweb.purse_" + s.name + "_hint")})
+				Hint: t.T(hint)})
 		}
 	}
 	return stats, nil
@@ -135,13 +139,17 @@ func statementBadge(t page.Tongue, s settle.Statement, payable int64) page.Badge
 	switch {
 	case s.State() == settle.PaidOut:
 		return page.Badge{Tone: "done", Text: t.T("merchantweb.statement_paid")}
-	case s.Due <= 0:
+	case s.Due == 0:
+		return page.Badge{Tone: "off", Text: t.T("merchantweb.statement_nothing")}
+	case s.Due < 0:
 		return page.Badge{Tone: "off", Text: t.T("merchantweb.statement_carried")}
 	case payable == 0:
 		b = page.Badge{Tone: "off", Text: t.T("merchantweb.statement_held"),
 			Who: t.T("merchantweb.statement_rest", "rest", cash(s.Rest()))}
 	case payable < s.Rest():
 		b.Who = t.T("merchantweb.market_pays_part", "now", cash(payable), "rest", cash(s.Rest()-payable))
+	case s.Sent > 0:
+		b.Who = t.T("merchantweb.market_pays_rest", "rest", cash(s.Rest()))
 	}
 	if s.Sent > 0 {
 		b.Text = t.T("merchantweb.statement_part")

@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"hutong/base/db"
 	"hutong/funds/settle"
 	"hutong/goods/offer"
 	"hutong/party/login"
+	"hutong/party/merchant"
 	"hutong/surface/page/pagetest"
 	"hutong/surface/page/webtest"
 	"hutong/trade/aftersale"
@@ -77,6 +79,33 @@ func TestAStatementThatIsHeldBackSaysSo(t *testing.T) {
 	for _, at := range []string{"", "/" + string(st.ID)} {
 		s.tea.Get("/desk/money"+at).Must(200, "暂不打款", "还有 ¥39.56").MustNot("等平台打款")
 	}
+}
+
+// TestWhatIsLeftOfAStatementIsSaid: of one that was paid in part the rest is paid once the shop has earned again, and one
+// with nothing due carries nothing.
+func TestWhatIsLeftOfAStatementIsSaid(t *testing.T) {
+	s, ctx := open(t), context.Background()
+	id := s.settled(s.cup, 2)
+	st := s.closed()
+	back := func(units int64) {
+		_, err := s.Cases.Refund(ctx, aftersale.Refund{By: aftersale.Party{Shop: s.cup.Shop}, Order: order.ID(id), Seq: 1,
+			Lines: []order.Units{{Line: 1, Units: units}}, Reason: aftersale.Damaged, Key: s.IDs.New("req")})
+		s.Must(err)
+	}
+	back(1)
+	account, err := s.Payouts.Draft(ctx, merchant.ID(s.cup.Shop), merchant.PayoutAccount{Holder: "巷口茶业有限公司",
+		Bank: "工商银行杭州分行", Number: "6222021234567894"})
+	s.Must(err)
+	s.Must(s.DB.Write(ctx, func(tx *db.Tx) error {
+		return s.Payouts.Adopt(tx, s.Clock.Now(), merchant.ID(s.cup.Shop), account.ID)
+	}))
+	_, err = s.Settle.Payout(ctx, st.ID)
+	s.Must(err)
+	back(1)
+	s.tea.Get("/desk/money").Must(200, "余额 -¥19.78 退款或扣款多于收入", "部分已打款", "还有 ¥19.78")
+	s.settled(s.cup, 2)
+	s.closed()
+	s.tea.Get("/desk/money").Must(200, "等平台打其余 ¥19.78", "无需打款").MustNot("转入下期")
 }
 
 func TestA17_ASpreadsheetRunsNothingOfOurs(t *testing.T) {

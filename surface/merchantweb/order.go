@@ -39,6 +39,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.casesOf(ctx, t, &v, o, shopOf(r)); err != nil {
 		return err
 	}
+	v.answered(r, t, refused)
 	v.Presale = w.presaleOf(r, t, o)
 	v.next(t, o)
 	w.papersOfOrder(r, t, &v, o)

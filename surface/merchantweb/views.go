@@ -70,6 +70,7 @@ type caseView struct {
 	Badge                    page.Badge
 	Lines, Notes             []string
 	CanAnswer, CanClose      bool
+	Restock                  bool
 	Note                     page.Field
 }
 

@@ -97,7 +97,7 @@ func (s *stand) rooms(t testing.TB) {
 	log := slog.New(slog.DiscardHandler)
 	bus, count := event.NewBus(s.DB, s.Clock, log), tally.New(s.DB, s.Clock)
 	count.Listen(bus)
-	s.deps = Deps{Clock: s.Clock, Zone: time.FixedZone("Beijing", 8*3600), Currency: "CNY", Shops: s.Shops, Ledger: s.Ledger,
+	s.deps = Deps{Clock: s.Clock, Zone: time.FixedZone("Beijing", 8*3600), Currency: "CNY", Shops: s.Shops, Ledger: s.Ledger, Cases: s.Cases,
 		Settle: s.Settle, Pay: s.Pay, Orders: s.Orders, Ship: s.Ship, Tally: count, Bus: bus, Search: s.Search, Logins: s.Logins,
 		Payouts: s.Payouts,
 		Board:   job.NewBoard(s.Clock), Audit: audit.New(s.DB, s.Clock, s.IDs),
@@ -189,7 +189,7 @@ func TestTheBooksShowWhereTheMoneyIs(t *testing.T) {
 	_, err := s.Cases.Refund(t.Context(), aftersale.Refund{By: aftersale.Party{Operator: true}, Order: order.ID(id), Seq: 1,
 		Reason: aftersale.OutOfStock, Key: "k"})
 	s.Must(err)
-	s.Get("/operator/orders/"+id).Must(200, "已取消", "退款中", "商家缺货", "申请退款", "平台 · 退款").
+	s.Get("/operator/orders/"+id).Must(200, "已取消", "退款申请", "商家缺货 2 件 龙井茶", "退款中", "商家缺货", "申请退款", "平台 · 退款").
 		MustNot("refund_asked", "asked", "cancelled", "refunded", "operator ·")
 	s.Get("/operator/orders/"+id+"?lang=en").Must(200, "On its way", "Refund decided", "Operator · refunded")
 	s.Get("/operator/orders?lang=zh-CN").Must(200)

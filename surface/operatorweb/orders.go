@@ -173,6 +173,11 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, status int, ref
 		return err
 	}
 	v.Sections = append(v.Sections, parts...)
+	asked, err := w.casesOf(r.Context(), t, o)
+	if err != nil {
+		return err
+	}
+	v.Sections = append(v.Sections, asked...)
 	money, err := w.moneyOf(r.Context(), t, o)
 	if err != nil {
 		return err

@@ -32,14 +32,21 @@ func (w *web) refusedOrder(rw http.ResponseWriter, r *http.Request, refused erro
 	return w.showOrder(rw, r, refused)
 }
 
-// thanksOf is what an order that was just paid is told: a place in a group is not sent before the group is complete.
-func thanksOf(o order.Order) string {
+// thanksOf is what an order that was just paid is told while something of it is to be sent: a place in a group is not
+// sent before the group is complete.
+func thanksOf(o order.Order, now time.Time) (said string) {
+	if o.State != order.Paid || now.Sub(o.PaidAt) >= paidFresh {
+		return ""
+	}
 	for _, s := range o.Subs {
 		if s.State == order.SubOpen && s.Waits != "" {
 			return "paid_group"
 		}
+		if s.State == order.SubOpen {
+			said = "paid_thanks"
+		}
 	}
-	return "paid_thanks"
+	return said
 }
 
 func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) error {
@@ -57,8 +64,8 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 		v.PaidAt = t.When(o.PaidAt)
 	}
 	v.Notice = t.TakeFlash(rw, r)
-	if now := clock.Now(ctx, w.Clock); o.State == order.Paid && now.Sub(o.PaidAt) < paidFresh && v.Notice.Text == "" {
-		v.Notice = page.Notice{Tone: "good", Text: t.T("shopweb." + thanksOf(o))}
+	if said := thanksOf(o, clock.Now(ctx, w.Clock)); said != "" && v.Notice.Text == "" {
+		v.Notice = page.Notice{Tone: "good", Text: t.T("shopweb." + said)}
 	}
 	v.warn(t, o)
 	v.Way = []page.Crumb{{Href: "/orders", Text: t.T("shopweb.my_orders")}, {Text: f.Title}}
@@ -104,11 +111,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.reviewsOf(ctx, t, &v, o); err != nil {
 		return err
 	}
-	status := http.StatusOK
-	if refused != nil {
-		v.Wrong, status = t.Fault(refused), fault.Of(refused).Status()
-	}
-	return w.set.Render(rw, r, status, "order", v)
+	return w.set.Render(rw, r, v.refuse(r, t, refused), "order", v)
 }
 
 // warn says what keeps the order from going its way.

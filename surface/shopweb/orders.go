@@ -146,7 +146,7 @@ func (w *web) fillCases(ctx context.Context, t page.Tongue, v *ordersView, show,
 		v.Pager.Next = showHref(show, string(all[len(all)-1].ID))
 	}
 	for _, c := range all {
-		row := caseOf(t, c)
+		row := caseOf(t, c, order.Sub{})
 		row.Href, row.When = "/orders/"+string(c.Order), t.When(c.OpenedAt)
 		row.Shop = shops[c.Shop].Name.Pick(t.Lang)
 		v.Cases = append(v.Cases, row)

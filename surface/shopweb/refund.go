@@ -26,14 +26,63 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 		sub := &v.Subs[i]
 		for _, c := range all {
 			if c.Seq == sub.Seq {
-				sub.Cases = append(sub.Cases, caseOf(t, c))
+				sub.Cases = append(sub.Cases, caseOf(t, c, o.Subs[i]))
 			}
 		}
 		if s := o.Subs[i]; refundable(o, s) {
-			w.refundForm(t, sub, o, s)
+			w.refundForm(t, sub, s, unasked(s, all))
 		}
 	}
 	return nil
+}
+
+// unasked is how many pieces of each line of a part there are to ask for: those that no open case asks back.
+func unasked(s order.Sub, all []aftersale.Case) map[int64]int64 {
+	left := map[int64]int64{}
+	for _, l := range s.Lines {
+		left[l.No] = l.Left()
+	}
+	for _, c := range all {
+		if c.Seq != s.Seq || c.State.Terminal() {
+			continue
+		}
+		for _, l := range c.Lines {
+			left[l.Line] -= l.Units
+		}
+	}
+	return left
+}
+
+// refuse says what was refused, and the page's status. A request for a refund stands as it was written, unfolded, with
+// what is wrong beside it.
+func (v *orderView) refuse(r *http.Request, t page.Tongue, refused error) (status int) {
+	if refused == nil {
+		return http.StatusOK
+	}
+	v.Wrong = t.Fault(refused)
+	for i := range v.Subs {
+		sub := &v.Subs[i]
+		if !sub.CanRefund || !r.PostForm.Has("reason") || r.PostFormValue("seq") != page.Itoa(sub.Seq) {
+			continue
+		}
+		fields := []*page.Field{&sub.Note}
+		for j := range sub.RefundLines {
+			fields = append(fields, &sub.RefundLines[j])
+		}
+		field := fault.As(refused).Field
+		for _, f := range fields {
+			f.Value = r.PostFormValue(f.Name)
+			if f.Name == field || field == "lines" && f == &sub.RefundLines[0] {
+				v.Wrong, f.Error = "", t.Fault(refused)
+			}
+		}
+		for j := range sub.Reason.Options[0].Options {
+			o := &sub.Reason.Options[0].Options[j]
+			o.Selected = o.Value == r.PostFormValue("reason")
+		}
+		sub.RefundOpen = true
+	}
+	return fault.Of(refused).Status()
 }
 
 // refundable tells whether there is anything to ask back: something was paid and not all of it was refunded.
@@ -50,14 +99,22 @@ func refundable(o order.Order, s order.Sub) bool {
 }
 
 // caseOf shows a case with where it stands on its way: asked, answered, sent back where that was agreed, money back.
-func caseOf(t page.Tongue, c aftersale.Case) caseView {
+func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 	v := caseView{Badge: t.CaseBadge(c.State), Text: t.T("shopweb.case", "reason",
 		t.T("aftersale.reason."+string(c.Reason)), "amount", t.Money(money.New(c.Amount, c.Currency)))}
+	for _, l := range sub.Lines {
+		for _, asked := range c.Lines {
+			if asked.Line == l.No {
+				title := strings.TrimSpace(l.Title + " " + l.Choice)
+				v.Notes = append(v.Notes, t.T("shopweb.case_line", "n", asked.Units, "title", title))
+			}
+		}
+	}
 	returned := false
 	for _, s := range c.Steps {
 		returned = returned || s.To == aftersale.Agreed
-		if s.Note != "" && s.Actor != "shopper" {
-			v.Notes = append(v.Notes, t.T("shopweb.case_note", "note", s.Note))
+		if s.Note != "" {
+			v.Notes = append(v.Notes, t.T("shopweb.case_note_"+s.Actor, "note", s.Note))
 		}
 		if key := s.Silent(); key != "" {
 			v.Notes = append(v.Notes, t.T("shopweb.case_"+key))
@@ -83,27 +140,29 @@ func caseOf(t page.Tongue, c aftersale.Case) caseView {
 
 // refundForm asks how many pieces of each line and why. Its key is made anew for each page that is shown, so that
 // pressing twice is one request.
-func (w *web) refundForm(t page.Tongue, sub *subView, o order.Order, s order.Sub) {
-	sub.CanRefund, sub.Key = true, w.IDs.New("req")
+// Left is how many pieces of each line there are to ask for.
+func (w *web) refundForm(t page.Tongue, sub *subView, s order.Sub, left map[int64]int64) {
+	sub.Key = w.IDs.New("req")
 	sub.RefundRule = t.T("shopweb.refund_after")
 	all := "0"
 	if s.State == order.SubOpen {
 		sub.RefundRule, all = t.T("shopweb.refund_before"), ""
 	}
 	for _, l := range s.Lines {
-		if l.Left() <= 0 {
+		if left[l.No] <= 0 {
 			continue
 		}
+		sub.CanRefund = true
 		f := page.Field{ID: "units-" + page.Itoa(l.No), Name: unitsPrefix + page.Itoa(l.No), Kind: "number", Mode: "numeric",
 			Label: t.T("shopweb.refund_units", "title", strings.TrimSpace(l.Title+" "+l.Choice)), Required: true,
-			Hint: t.T("shopweb.refund_units_hint", "n", l.Left()), Min: "0", Max: page.Itoa(l.Left()), Value: all}
+			Hint: t.T("shopweb.refund_units_hint", "n", left[l.No]), Min: "0", Max: page.Itoa(left[l.No]), Value: all}
 		if f.Value == "" {
-			f.Value = page.Itoa(l.Left())
+			f.Value = page.Itoa(left[l.No])
 		}
 		sub.RefundLines = append(sub.RefundLines, f)
 	}
 	reasons := page.Group{}
-	for _, r := range aftersale.Reasons() {
+	for _, r := range aftersale.ReasonsFor(s.State != order.SubOpen) {
 		reasons.Options = append(reasons.Options, page.Option{Value: string(r), Text: t.T("aftersale.reason." + string(r))})
 	}
 	n := page.Itoa(s.Seq)

@@ -42,6 +42,14 @@ func Reasons() []Reason {
 	return []Reason{Unwanted, NotDescribed, Damaged, Missing, NotArrived, OutOfStock, Other}
 }
 
+// ReasonsFor are those that a shopper may mean, before the goods were sent or since.
+func ReasonsFor(sent bool) []Reason {
+	if !sent {
+		return []Reason{Unwanted, OutOfStock, Other}
+	}
+	return []Reason{Unwanted, NotDescribed, Damaged, Missing, NotArrived, Other}
+}
+
 // Valid tells whether r is a reason.
 func (r Reason) Valid() bool { return r.ours() || slices.Contains(Reasons(), r) }
 

@@ -50,7 +50,7 @@ func TestAfterShippingTheMerchantAnswers(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 		shop := o.Subs[0].Shop
-		c, err := b.Cases.Agree(ctx, shop, c.ID, false)
+		c, err := b.Cases.Agree(ctx, shop, c.ID, false, "")
 		if err != nil || c.State != aftersale.Refunded || c.Amount != 200 {
 			t.Errorf("%+v %v", c, err)
 		}
@@ -151,7 +151,7 @@ func TestAnswersMayBePressedTwice(t *testing.T) {
 		unit := order.Units{Line: 1, Units: 1}
 		agreed, returned, refused := b.opened(o, 1, unit), b.opened(o, 1, unit), b.opened(o, 1, unit)
 		for range 2 {
-			c, err := b.Cases.Agree(ctx, shop, agreed.ID, true)
+			c, err := b.Cases.Agree(ctx, shop, agreed.ID, true, "")
 			if err != nil || c.State != aftersale.Refunded || len(c.Steps) != 2 {
 				t.Errorf("agreed: %+v %v", c, err)
 			}
@@ -189,7 +189,7 @@ func TestACaseCanBeRefusedAndAskedAnew(t *testing.T) {
 			t.Errorf("%+v %v", c, err)
 		}
 		for name, press := range map[string]func() error{
-			"agree":        func() error { _, err := b.Cases.Agree(ctx, shop, c.ID, false); return err },
+			"agree":        func() error { _, err := b.Cases.Agree(ctx, shop, c.ID, false, ""); return err },
 			"agree return": func() error { _, err := b.Cases.AgreeReturn(ctx, shop, c.ID, ""); return err },
 			"goods back":   func() error { _, err := b.Cases.GoodsBack(ctx, shop, c.ID, true); return err },
 		} {
@@ -279,11 +279,11 @@ func TestACaseIsNobodyElses(t *testing.T) {
 				t.Errorf("%s lists %v %v", name, all, err)
 			}
 			for verb, press := range map[string]func(shop string) error{
-				"agrees":       func(shop string) error { _, err := b.Cases.Agree(ctx, shop, c.ID, true); return err },
+				"agrees":       func(shop string) error { _, err := b.Cases.Agree(ctx, shop, c.ID, true, ""); return err },
 				"lets return":  func(shop string) error { _, err := b.Cases.AgreeReturn(ctx, shop, c.ID, ""); return err },
 				"has it back":  func(shop string) error { _, err := b.Cases.GoodsBack(ctx, shop, c.ID, true); return err },
-				"refuses":      func(shop string) error { _, err := b.Cases.Refuse(ctx, shop, c.ID, ""); return err },
-				"acts as shop": func(string) error { _, err := b.Cases.Agree(ctx, o.Shopper, c.ID, true); return err },
+				"refuses":      func(shop string) error { _, err := b.Cases.Refuse(ctx, shop, c.ID, "no"); return err },
+				"acts as shop": func(string) error { _, err := b.Cases.Agree(ctx, o.Shopper, c.ID, true, ""); return err },
 			} {
 				if err := press(p.Shop); !fault.Is(err, "aftersale.not_found") {
 					t.Errorf("%s %s: %v", name, verb, err)

@@ -71,7 +71,7 @@ func TestR15_TwoOperators(t *testing.T) {
 				return err
 			})
 		}
-		press(func() error { _, err := b.Cases.Agree(ctx, o.Subs[0].Shop, asked.ID, false); return err })
+		press(func() error { _, err := b.Cases.Agree(ctx, o.Subs[0].Shop, asked.ID, false, ""); return err })
 		wg.Wait()
 		if won != 1 {
 			t.Errorf("%d of them gave the money back", won)

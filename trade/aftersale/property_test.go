@@ -127,7 +127,7 @@ func (j *journey) answer() {
 	var err error
 	switch rapid.SampledFrom([]string{"agree", "return", "back", "refuse"}).Draw(j.rt, "answer") {
 	case "agree":
-		c, err = j.Cases.Agree(ctx, c.Shop, c.ID, restock)
+		c, err = j.Cases.Agree(ctx, c.Shop, c.ID, restock, "")
 	case "return":
 		c, err = j.Cases.AgreeReturn(ctx, c.Shop, c.ID, "")
 	case "back":

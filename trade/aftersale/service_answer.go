@@ -14,12 +14,15 @@ import (
 //
 // Codes: aftersale.not_found (also for another shop's), aftersale.state, order.units when the pieces were given back
 // otherwise meanwhile, and those of pay.Ask.
-func (s *Service) Agree(ctx context.Context, shop string, id ID, restock bool) (Case, error) {
+func (s *Service) Agree(ctx context.Context, shop string, id ID, restock bool, note string) (Case, error) {
+	if err := tidyNote(&note); err != nil {
+		return Case{}, err
+	}
 	return s.answer(ctx, shop, id, Refunded, func(tx *db.Tx, c *Case, w word) error {
 		if c.State != Opened {
 			return wrongState(*c)
 		}
-		c.Restock = restock
+		c.Restock, w.note = restock, note
 		return s.refund(tx, c, c.units(), w)
 	})
 }
@@ -51,10 +54,13 @@ func (s *Service) GoodsBack(ctx context.Context, shop string, id ID, restock boo
 }
 
 // Refuse closes a case without a refund; the note tells the shopper why. It is safe to repeat.
-// Codes: aftersale.not_found, aftersale.note, aftersale.state.
+// Codes: aftersale.not_found, aftersale.note, aftersale.note_why, aftersale.state.
 func (s *Service) Refuse(ctx context.Context, shop string, id ID, note string) (Case, error) {
 	if err := tidyNote(&note); err != nil {
 		return Case{}, err
+	}
+	if note == "" {
+		return Case{}, fault.New(fault.Invalid, "aftersale.note_why").At("note")
 	}
 	return s.answer(ctx, shop, id, Refused, func(_ *db.Tx, c *Case, w word) error {
 		return c.move(Refused, w.actor, note, w.at)

@@ -114,7 +114,7 @@ func TestP1_SelfInviteAndRefundBringNothing(t *testing.T) {
 		b.Clock.Advance(7 * day)
 		b.tick()
 		b.see(by, "rewarded", "refused order", "pending") // somebody has yet to answer
-		_, err = b.Cases.Agree(ctx, b.goods.Shop, c.ID, true)
+		_, err = b.Cases.Agree(ctx, b.goods.Shop, c.ID, true, "")
 		b.Must(err)
 		b.Clock.Advance(2 * day)
 		b.tick()

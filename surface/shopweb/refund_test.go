@@ -1,0 +1,32 @@
+package shopweb
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"hutong/trade/order"
+	"hutong/trade/ship"
+)
+
+// TestARefundAsksForWhatIsThere: the form offers what is not asked for already, for reasons that can be meant; one that is
+// refused stands as it was written, with what is wrong beside it.
+func TestARefundAsksForWhatIsThere(t *testing.T) {
+	s := open(t)
+	o := s.ordered(t)
+	if strings.Contains(o.Must(200, "商家缺货").Body, "商品破损") {
+		t.Error("goods that were not sent are called broken")
+	}
+	id := order.ID(strings.TrimPrefix(o.Path, "/orders/"))
+	_, err := s.Ship.Dispatch(context.Background(), ship.Dispatch{Shop: s.sport, Order: id, Seq: 1})
+	s.Must(err)
+	p := s.Get(o.Path).Must(200, "商品破损").MustNot("商家缺货")
+	wrong := p.Submit("提交退款申请", map[string]string{"units.1": "99", "reason": "damaged", "note": "袖口开线"}).Must(422, "袖口开线")
+	if said := wrong.Wrong("units.1"); !strings.Contains(said, "3") || !strings.Contains(wrong.Body, `<details class="fold" open>`) ||
+		!strings.Contains(wrong.Body, ` aria-invalid="true" autofocus>`) {
+		t.Errorf("too many pieces are told %q", said)
+	}
+	wrong.Submit("提交退款申请", map[string]string{"units.1": "2"}).Must(200, "2 件 跑步衫", "商品破损", "你：袖口开线", "最多 1 件").
+		Submit("提交退款申请", map[string]string{"units.1": "1"}).Must(200, "1 件 跑步衫").
+		MustNot("提交退款申请")
+}
