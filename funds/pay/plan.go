@@ -46,7 +46,7 @@ func (p *planner) plan(ask RefundAsk) ([]RefundID, error) {
 	for i, share := range shares {
 		a := &p.attempts[ask.Order][i]
 		a.Refunded += share
-		met := min(share, a.ChargedBack-a.Met)
+		met := min(share, unmet(*a))
 		p.meet(*a, met)
 		for _, part := range []struct {
 			amount int64
@@ -66,6 +66,9 @@ func (p *planner) plan(ask RefundAsk) ([]RefundID, error) {
 	}
 	return ids, nil
 }
+
+// unmet is what a wallet took back of a payment that no refund was met by yet.
+func unmet(a Attempt) int64 { return a.ChargedBack - a.Met }
 
 // meet counts what the wallet took back of a payment as given back, on all parts of its bill.
 func (p *planner) meet(paid Attempt, amount int64) {
@@ -105,18 +108,25 @@ func (p *planner) onTop(k caseKey, ask RefundAsk) ([]RefundID, error) {
 	return nil, tooLarge(0, ask.Currency)
 }
 
-// shares tells how much each attempt of the order gives, or refuses (M22).
+// shares tells how much each attempt of the order gives, or refuses (M22): first what wallets took back of any.
 func (p *planner) shares(ask RefundAsk) ([]int64, error) {
 	attempts := p.attempts[ask.Order]
 	shares := make([]int64, len(attempts))
 	missing, left := ask.Amount, int64(0)
-	for i, a := range attempts {
-		if a.Amount.Currency != ask.Currency || a.Captured == a.Refunded {
-			continue
+	for _, most := range []func(Attempt) int64{unmet, func(a Attempt) int64 { return a.Captured }} {
+		for i, a := range attempts {
+			if a.Amount.Currency != ask.Currency {
+				continue
+			}
+			share := min(missing, most(a), a.Captured-a.Refunded-shares[i])
+			shares[i] += share
+			missing -= share
 		}
-		shares[i] = min(missing, a.Captured-a.Refunded)
-		missing -= shares[i]
-		left += a.Captured - a.Refunded
+	}
+	for _, a := range attempts {
+		if a.Amount.Currency == ask.Currency {
+			left += a.Captured - a.Refunded
+		}
 	}
 	if missing > 0 {
 		return nil, tooLarge(left, ask.Currency)

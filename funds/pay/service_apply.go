@@ -91,6 +91,7 @@ type batch struct {
 	credits   []credited
 	transfers []ledger.Transfer
 	returns   []Refund
+	touched   []AttemptID // whose waiting refunds may be met by what was taken back
 	suspense  []suspended
 	events    []event.Event
 }
@@ -205,7 +206,7 @@ func (b *batch) credit(i int, c Capture, v Verdict) {
 	b.results[i] = Result{Effect: Returned, Reason: v.Reason}
 	r := Refund{ID: RefundID(b.ids.New("rfd")), Order: c.Order, Attempt: c.Attempt, Wallet: c.Wallet, Txn: f.Txn,
 		Amount: money.New(c.Amount, c.Currency), Reason: v.Reason, State: Asked, Created: b.all[i].at}
-	b.returns = append(b.returns, r)
+	b.returns, b.touched = append(b.returns, r), append(b.touched, r.Attempt)
 	b.transfers = append(b.transfers, refundAsked(r))
 }
 
@@ -247,6 +248,7 @@ func (b *batch) refund(refunds []int) error {
 		}
 		b.suspend(i, why)
 		if unlike(in.fact, a, attempted) == "" {
+			b.touched = append(b.touched, a.ID)
 			for _, c := range offers(a, b.parts, Capture{}) { // it is of the bill: of any part of it
 				back, orders = append(back, []any{c.Attempt, in.fact.Amount.Minor}), append(orders, c.Order)
 			}
@@ -287,13 +289,21 @@ func (b *batch) save() error {
 	if err := insertSuspense(b.tx, b.suspense); err != nil {
 		return err
 	}
+	left, err := lockUnmet(b.tx, b.touched)
+	if err != nil {
+		return err
+	}
+	met, err := b.meetWaiting(b.tx, b.at, left)
+	if err != nil {
+		return err
+	}
 	if err := saveOutcomes(b.tx, b.all, effects); err != nil {
 		return err
 	}
 	if err := event.Emit(b.tx, b.ids, b.events...); err != nil {
 		return err
 	}
-	return ledger.Post(b.tx, b.at, b.transfers)
+	return ledger.Post(b.tx, b.at, append(b.transfers, met...))
 }
 
 func refunded(r Refund, at time.Time) event.Event {

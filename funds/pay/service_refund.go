@@ -10,6 +10,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/outside"
 	"hutong/funds/ledger"
@@ -41,7 +42,10 @@ func (s *Service) Ask(tx *db.Tx, at time.Time, asks []RefundAsk) ([]RefundID, er
 		orders[i] = a.Order
 	}
 	p := planner{at: at, name: func() RefundID { return RefundID(s.ids.New("rfd")) }}
-	var err error
+	err := lockTakenBills(tx, orders)
+	if err != nil {
+		return nil, err
+	}
 	if p.attempts, err = lockCaptured(tx, orders); err != nil {
 		return nil, err
 	}
@@ -68,6 +72,7 @@ func (s *Service) ask(tx *db.Tx, at time.Time, fresh []Refund) error {
 		return err
 	}
 	transfers := make([]ledger.Transfer, 0, len(fresh))
+	var done []event.Event
 	for _, n := range counted {
 		if n != 1 {
 			return tooLarge(0, fresh[0].Amount.Currency)
@@ -76,10 +81,13 @@ func (s *Service) ask(tx *db.Tx, at time.Time, fresh []Refund) error {
 	for _, r := range fresh {
 		transfers = append(transfers, refundAsked(r))
 		if r.State == RefundTaken {
-			transfers = append(transfers, refundDone(r))
+			transfers, done = append(transfers, refundDone(r)), append(done, refunded(r, at))
 		}
 	}
 	if err := insertRefunds(tx, fresh); err != nil {
+		return err
+	}
+	if err := event.Emit(tx, s.ids, done...); err != nil {
 		return err
 	}
 	return ledger.Post(tx, at, transfers)
@@ -125,11 +133,31 @@ func (s *Service) send(ctx context.Context, r Refund) error {
 		return err
 	case REFUSED:
 		s.log.ErrorContext(ctx, "wallet refused a refund", slog.String("refund", string(r.ID)), slog.Any("err", got.Err))
-		return s.db.Write(ctx, func(tx *db.Tx) error { return refuseRefund(tx, r.ID) })
+		return s.refused(ctx, r)
 	}
 	s.log.WarnContext(ctx, "wallet did not answer a refund", slog.String("refund", string(r.ID)),
 		slog.Int64("tries", r.Tries), slog.Any("err", got.Err))
 	return nil
+}
+
+// refused keeps that a wallet will not pay a refund. Where it had taken that money back by itself, that is why, and the
+// refund is met by it.
+func (s *Service) refused(ctx context.Context, r Refund) error {
+	now := clock.Now(ctx, s.clock)
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		left, err := lockUnmet(tx, []AttemptID{r.Attempt})
+		if err != nil {
+			return err
+		}
+		if err := refuseRefund(tx, r.ID); err != nil {
+			return err
+		}
+		transfers, err := s.meetWaiting(tx, now, left)
+		if err != nil {
+			return err
+		}
+		return ledger.Post(tx, now, transfers)
+	})
 }
 
 // RetryRefund has a refused refund sent again, with the same id, after the operator has cleared it with the

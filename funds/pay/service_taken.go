@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/funds/ledger"
 )
 
@@ -12,30 +13,89 @@ import (
 // nobody asked for. Nothing is booked then, since it may come back: it is an open item of the suspense, counted on the
 // payment (Attempt.ChargedBack), and the order is told (Purchases.TakenBack). From there on it ends in one of two ways:
 //
-//   - the money is given back here too: Ask is met by it, books it, and sends nothing;
+//   - the money is given back here too: Ask is met by it, books it, and sends nothing; so is what was asked for before
+//     and did not leave yet. Once that is all of it, the rest of the order is paid (Purchases.TakenMet);
 //   - it comes back to the market: MadeGood.
 
+// meetWaiting has refunds met that were asked for before their wallet took the money back, and that did not leave: they
+// were never tried, or the wallet refused them. One that is under way, or is of more than was taken, is the wallet's to
+// pay or to refuse. The caller holds the payments, and books what it is given.
+func (s *Service) meetWaiting(tx *db.Tx, at time.Time, left []Attempt) (transfers []ledger.Transfer, err error) {
+	if len(left) == 0 {
+		return nil, nil
+	}
+	p := planner{attempts: map[string][]Attempt{}}
+	var orders []string
+	for _, a := range left {
+		p.attempts[a.Order], orders = append(p.attempts[a.Order], a), append(orders, a.Order)
+	}
+	waiting, err := lockWaiting(tx, orders)
+	if err != nil {
+		return nil, err
+	}
+	var met []Refund
+	var done []event.Event
+	for _, r := range waiting {
+		i := slices.IndexFunc(p.attempts[r.Order], func(a Attempt) bool { return a.ID == r.Attempt })
+		if i < 0 || r.Amount.Minor > unmet(p.attempts[r.Order][i]) {
+			continue
+		}
+		p.meet(p.attempts[r.Order][i], r.Amount.Minor)
+		met, transfers, done = append(met, r), append(transfers, refundDone(r)), append(done, refunded(r, at))
+	}
+	if err := meetRefunds(tx, met, at); err != nil {
+		return nil, err
+	}
+	if err := event.Emit(tx, s.ids, done...); err != nil {
+		return nil, err
+	}
+	return transfers, s.met(tx, at, p.met)
+}
+
 // met keeps which refunds were met by what wallets had taken back. Of a payment where all of that is used, nobody has
-// to do anything any more.
+// to do anything any more, and what is left of its orders is paid.
 func (s *Service) met(tx *db.Tx, at time.Time, all []meeting) error {
+	var orders []string
 	for _, m := range all {
 		if err := saveMet(tx, m); err != nil {
 			return err
 		}
-		if m.paid.Met < m.paid.ChargedBack {
+		if unmet(m.paid) > 0 {
 			continue
 		}
 		if err := closeTaken(tx, m.paid, Matched, at); err != nil {
 			return err
 		}
+		with, err := ofBill(tx, m.paid)
+		if err != nil {
+			return err
+		}
+		orders = append(orders, with...)
 	}
-	return nil
+	orders, err := wholly(tx, orders, `charged_back > met`)
+	if err != nil || len(orders) == 0 {
+		return err
+	}
+	return s.purchases.TakenMet(tx, at, orders)
+}
+
+// wholly are those of some orders that have no attempt of a kind.
+func wholly(tx *db.Tx, orders []string, but string) ([]string, error) {
+	orders = sortedUnique(orders)
+	some, err := stillTaken(tx, orders, but)
+	return slices.DeleteFunc(orders, func(o string) bool { return some[o] }), err
+}
+
+// PaidTogether are the orders that some payment paid together with one, that one among them.
+func PaidTogether(tx *db.Tx, order string) ([]string, error) {
+	all, err := billedWith(tx, order)
+	return sortedUnique(append(all, order)), err
 }
 
 // MadeGood is the operator's word that what wallets took back of an order's payments is the market's again: the dispute
 // was won, or the shopper paid by another way. Refunds that were met by it are sent now. It tells the orders of which
 // nothing is taken back any more, which are several where they were paid together, and how much it was; 0 when there
-// was nothing. It is safe to repeat.
+// was nothing. It is safe to repeat. The caller holds all orders of PaidTogether.
 func (s *Service) MadeGood(tx *db.Tx, at time.Time, order string) (orders []string, amount int64, err error) {
 	paid, err := lockTaken(tx, order)
 	if err != nil || len(paid) == 0 {
@@ -73,6 +133,6 @@ func (s *Service) MadeGood(tx *db.Tx, at time.Time, order string) (orders []stri
 	if err := ledger.Post(tx, at, transfers); err != nil {
 		return nil, 0, err
 	}
-	left, err := stillTaken(tx, orders)
-	return slices.DeleteFunc(orders, func(o string) bool { return left[o] }), amount, err
+	orders, err = wholly(tx, orders, `charged_back > 0`)
+	return orders, amount, err
 }

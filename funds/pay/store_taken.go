@@ -33,6 +33,68 @@ func closeTaken(tx *db.Tx, paid Attempt, to SuspenseState, at time.Time) error {
 	return err
 }
 
+// billedWith are the orders of the bills that an order's attempts are parts of.
+func billedWith(tx *db.Tx, order string) ([]string, error) {
+	return db.List(tx, func(r db.Row) (id string, err error) { err = r.Scan(&id); return id, err },
+		`SELECT order_id FROM attempts WHERE bill <> '' AND bill IN (SELECT bill FROM attempts WHERE order_id = $1)`, order)
+}
+
+// lockTakenBills holds all parts of the bills of some orders that something was taken back of: a refund of one part
+// changes them all, and those of two parts at once take them in the same order.
+func lockTakenBills(tx *db.Tx, orders []string) error {
+	return tx.EachKey(`SELECT id FROM attempts WHERE bill <> '' AND bill IN (SELECT bill FROM attempts
+		WHERE charged_back > 0 AND order_id IN ({keys})) ORDER BY id {lock}`, sortedUnique(orders),
+		func(r db.Row) error { var id string; return r.Scan(&id) })
+}
+
+// lockUnmet reads the attempts, among these and the other parts of their bills, of which something was taken back that no
+// refund was met by yet, and holds their rows until the commit.
+func lockUnmet(tx *db.Tx, ids []AttemptID) (all []Attempt, err error) {
+	var known []string
+	for _, id := range ids {
+		known = append(known, string(id.known()))
+	}
+	known = sortedUnique(known)
+	var named []string
+	err = tx.EachKey(`SELECT id FROM attempts WHERE bill <> '' AND bill IN ({keys})`, known, func(r db.Row) error {
+		var id string
+		err := r.Scan(&id)
+		named = append(named, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = tx.EachKey(selectAttempt+`WHERE id IN ({keys}) AND charged_back > met ORDER BY id {lock}`,
+		sortedUnique(append(named, known...)), func(r db.Row) error {
+			a, err := scanAttempt(r)
+			all = append(all, a)
+			return err
+		})
+	return all, err
+}
+
+// lockWaiting reads the refunds of orders that did not leave, the oldest first, and holds their rows until the commit.
+func lockWaiting(tx *db.Tx, orders []string) (all []Refund, err error) {
+	err = tx.EachKey(selectRefund+`WHERE order_id IN ({keys}) AND NOT extra AND (state = 'refused' OR state = 'asked'
+		AND tries = 0) ORDER BY id {lock}`, sortedUnique(orders), func(r db.Row) error {
+		v, err := scanRefund(r)
+		all = append(all, v)
+		return err
+	})
+	return all, err
+}
+
+// meetRefunds marks refunds as met by what their wallet took back by itself.
+func meetRefunds(tx *db.Tx, all []Refund, at time.Time) error {
+	rows := make([][]any, len(all))
+	for i, r := range all {
+		rows[i] = []any{r.ID, clock.Micros(at)}
+	}
+	_, err := tx.Many(`UPDATE refunds SET state = 'taken', next_try_us = 0, done_us = $2 WHERE id = $1`, rows)
+	return err
+}
+
 // lockTaken reads the payments of an order that something was taken back of, with all parts of their bills, and holds
 // their rows until the commit.
 func lockTaken(tx *db.Tx, order string) ([]Attempt, error) {
@@ -67,14 +129,23 @@ func sendMet(tx *db.Tx, all []Refund, at time.Time) error {
 	for i, r := range all {
 		rows[i] = []any{r.ID, max(clock.Micros(at), 1)}
 	}
-	_, err := tx.Many(`UPDATE refunds SET state = 'asked', next_try_us = $2, done_us = 0 WHERE id = $1`, rows)
+	_, err := tx.Many(`UPDATE refunds SET state = 'asked', tries = 0, next_try_us = $2, done_us = 0 WHERE id = $1`, rows)
 	return err
 }
 
-// stillTaken are those of some orders that a wallet took something back of.
-func stillTaken(tx *db.Tx, orders []string) (map[string]bool, error) {
+// ofBill are the orders that a payment is of.
+func ofBill(tx *db.Tx, paid Attempt) ([]string, error) {
+	if paid.Bill == "" {
+		return []string{paid.Order}, nil
+	}
+	return db.List(tx, func(r db.Row) (id string, err error) { err = r.Scan(&id); return id, err },
+		`SELECT order_id FROM attempts WHERE bill = $1 AND bill <> ''`, paid.Bill)
+}
+
+// stillTaken are those of some orders that have an attempt of which this is true.
+func stillTaken(tx *db.Tx, orders []string, is string) (map[string]bool, error) {
 	found := map[string]bool{}
-	err := tx.EachKey(`SELECT order_id FROM attempts WHERE order_id IN ({keys}) AND charged_back > 0`, orders,
+	err := tx.EachKey(`SELECT order_id FROM attempts WHERE order_id IN ({keys}) AND `+is, orders,
 		func(r db.Row) error {
 			var id string
 			err := r.Scan(&id)

@@ -1,9 +1,12 @@
 package pay_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"hutong/base/db"
 	"hutong/base/money"
@@ -134,5 +137,85 @@ func TestAClosedItemStillMeetsRefunds(t *testing.T) {
 		if m.alpha.PaidBack() != 0 {
 			t.Error("sent again")
 		}
+	})
+}
+
+// R15: what was asked for before the wallet took the money back, and did not leave, is met by that: it was never tried, or
+// the wallet refused it. What is under way is the wallet's to pay or to refuse.
+func TestR15_TakenBackWhileARefundWaits(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		for name, c := range map[string]struct {
+			before pay.Outcome // what the wallet says to the refund before it takes the money; "": it is not asked
+			after  pay.Outcome // and afterwards
+			taken  int64
+			want   pay.RefundState
+			sent   int64
+			open   int
+		}{
+			"never tried":          {taken: 1000, want: pay.RefundTaken},
+			"refused":              {before: pay.REFUSED, taken: 1000, want: pay.RefundTaken},
+			"refused since":        {before: pay.UNKNOWN, after: pay.REFUSED, taken: 1000, want: pay.RefundTaken},
+			"paid since":           {before: pay.UNKNOWN, after: pay.OK, taken: 1000, want: pay.RefundSucceeded, sent: 1000, open: 1},
+			"of more than is gone": {before: pay.REFUSED, taken: 999, want: pay.RefundRefused, open: 1},
+		} {
+			t.Run(name, func(t *testing.T) {
+				a, sent := m.paid(t), m.alpha.PaidBack()
+				if _, err := m.ask(pay.RefundAsk{Order: a.Order, Case: "c", Amount: 1000, Currency: "CNY"}); err != nil {
+					t.Fatal(err)
+				}
+				say := func(o pay.Outcome) {
+					if o == "" {
+						return
+					}
+					m.alpha.On(func(context.Context, string, string) (bool, pay.Outcome, error) {
+						return o == pay.OK, o, errors.New("no")
+					})
+					defer m.alpha.On(nil)
+					m.Clock.Advance(time.Hour)
+					if _, err := m.Pay.SendRefunds(ctx); err != nil {
+						t.Fatal(err)
+					}
+				}
+				say(c.before)
+				m.taken(t, a, c.taken)
+				say(c.after)
+				m.Clock.Advance(time.Hour)
+				if c.want == pay.RefundTaken {
+					m.Send(t)
+				}
+				got := m.Refunds(t, a.Order)
+				items, err := m.Pay.Suspense(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				items = slices.DeleteFunc(items, func(s pay.Suspense) bool { return s.Attempt != a.ID })
+				if len(got) != 1 || got[0].State != c.want || m.alpha.PaidBack()-sent != c.sent || len(items) != c.open {
+					t.Errorf("%+v, %d sent, open %v", got, m.alpha.PaidBack()-sent, items)
+				}
+				if now := m.Attempt(t, a); now.Refunded != 1000 || now.Met > now.ChargedBack || (now.Met == 1000) != (c.want == pay.RefundTaken) {
+					t.Errorf("%+v", now)
+				}
+			})
+		}
+		m.CheckBooks(t, "CNY")
+	})
+}
+
+// R11, R15: of money that an order cannot take any more, and whose wallet had taken it back before it told that it came,
+// nothing is sent.
+func TestR15_TakenBackBeforeItCouldNotBeTaken(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		order := m.Sell(t, tenY)
+		first, _ := m.Begin(t, order, "beta")
+		second, _ := m.Begin(t, order, "alpha")
+		m.taken(t, second, 1000)
+		m.wantEffect(t, pay.Applied, m.beta.Capture(first, "in"))
+		m.wantEffect(t, pay.Returned, m.alpha.Capture(second, "late"))
+		m.Send(t)
+		back := m.Refunds(t, order)
+		if len(back) != 1 || back[0].State != pay.RefundTaken || m.alpha.PaidBack() != 0 {
+			t.Errorf("%+v, %d sent", back, m.alpha.PaidBack())
+		}
+		m.CheckBooks(t, "CNY")
 	})
 }

@@ -52,14 +52,15 @@ var unbilled = []damage{
 
 // takenIn finds an order whose earnest its wallet took back, by where its presale stands.
 func takenIn(state string) string {
-	return `SELECT MIN(o.id) FROM orders o JOIN presales p ON p.order_id = o.id
-		WHERE o.taken_us > 0 AND p.state = '` + state + `'`
+	return `SELECT MIN(p.order_id) FROM presales p JOIN attempts t ON t.order_id = p.order_id
+		WHERE t.charged_back > 0 AND p.state = '` + state + `'`
 }
 
 // untaken are damages to what wallets took back.
 var untaken = []damage{
 	{check: "pay.taken", key: takenIn("earnest_paid"), do: []string{`UPDATE orders SET taken_us = 0 WHERE id = $1`}},
 	{check: "pay.taken", key: presaleIn("balance_paid"), do: []string{`UPDATE orders SET taken_us = 1 WHERE id = $1`}},
+	{check: "pay.taken", key: takenIn("taken_back"), do: []string{`UPDATE orders SET taken_us = 1 WHERE id = $1`}},
 	{check: "pay.taken", key: takenIn("earnest_paid"),
 		do: []string{`UPDATE suborders SET shipped_us = (SELECT taken_us FROM orders WHERE id = $1) + 1 WHERE order_id = $1`}},
 	{check: "pay.taken", key: takenIn("taken_back"),

@@ -76,8 +76,8 @@ var payFacts = check{
 				OR t.currency <> f.currency OR CASE WHEN t.bill = '' THEN t.amount ELSE t.whole END <> f.amount END`,
 }
 
-// What wallets took back by themselves: each refund that it met is counted once and no more than was taken, its order
-// is marked, and nothing was sent since of an order that is marked.
+// What wallets took back by themselves: each refund that it met is counted once and no more than was taken, an order is
+// marked while not all of it is met and only then, and nothing was sent since of an order that is marked.
 var payTaken = check{
 	name: "pay.taken", rule: "I-M7 I-M8", counts: "attempts WHERE charged_back > 0",
 	columns: "attempt order_id charged_back met refunds taken_us sent_us",
@@ -88,11 +88,11 @@ var payTaken = check{
 			JOIN attempts a ON a.id = f.attempt_id WHERE f.state = 'taken'
 			GROUP BY CASE WHEN a.bill = '' THEN a.id ELSE a.bill END) r
 				ON r.paid = CASE WHEN t.bill = '' THEN t.id ELSE t.bill END
-		WHERE t.met <> COALESCE(r.amount, 0) OR t.met > t.charged_back OR t.charged_back > 0 AND COALESCE(o.taken_us, 0) = 0
+		WHERE t.met <> COALESCE(r.amount, 0) OR t.met > t.charged_back OR t.charged_back > t.met AND COALESCE(o.taken_us, 0) = 0
 		UNION ALL SELECT '', o.id, 0, 0, 0, o.taken_us, COALESCE(MAX(s.shipped_us), 0) FROM orders o
 			LEFT JOIN suborders s ON s.order_id = o.id WHERE o.taken_us > 0 GROUP BY o.id, o.taken_us
 			HAVING MAX(s.shipped_us) > o.taken_us OR NOT EXISTS (SELECT 1 FROM attempts t
-				WHERE t.order_id = o.id AND t.charged_back > 0)`,
+				WHERE t.order_id = o.id AND t.charged_back > t.met)`,
 }
 
 // Of a bill, the parts are of as many orders, add up to what the wallet was asked for, and have all of each capture or

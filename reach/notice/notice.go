@@ -75,7 +75,7 @@ const (
 	ShopSilent Topic = "shop_silent" // the shop did not answer in time, and so has agreed
 
 	ShopTaken  Topic = "shop_taken"   // a wallet took an order's money back: it is not to be sent
-	ShopGoesOn Topic = "shop_goes_on" // that money is there again
+	ShopGoesOn Topic = "shop_goes_on" // what is left of it is paid
 
 	ShopPriceBack Topic = "shop_price_back" // the shop gave back what its price fell
 

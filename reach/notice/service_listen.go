@@ -177,7 +177,7 @@ func paid(_ event.Event, o order.Order) []Notice {
 	all := []Notice{whole(o, Paid)}
 	for _, sub := range o.Subs {
 		if sub.Waits == "" {
-			all = append(all, shopPaid(o, sub))
+			all = append(all, shopDue(o, sub, !o.TakenAt.IsZero() && !o.TakenAt.After(o.PaidAt)))
 		}
 	}
 	return all
@@ -188,7 +188,7 @@ func released(e event.Event, o order.Order) (all []Notice) {
 	named, _ := order.ReleasedBy(e.Body) // it was read once already
 	for _, sub := range o.Subs {
 		if named[order.SubKey{Order: o.ID, Seq: sub.Seq}] {
-			all = append(all, shopPaid(o, sub))
+			all = append(all, shopDue(o, sub, !o.TakenAt.IsZero()))
 		}
 	}
 	return all
@@ -201,7 +201,7 @@ func ofTaken(t Topic) func(event.Event, order.Order) []Notice {
 		for _, sub := range o.Subs {
 			due := o.State == order.Paid || o.State == order.AwaitingPayment && o.Earnest > 0
 			if due && sub.State == order.SubOpen && sub.Waits == "" && o.TakenAt.IsZero() == (t == ShopGoesOn) {
-				n := shopPaid(o, sub)
+				n := shopDue(o, sub, false)
 				n.Topic = t
 				all = append(all, n)
 			}
@@ -210,9 +210,14 @@ func ofTaken(t Topic) func(event.Event, order.Order) []Notice {
 	}
 }
 
-func shopPaid(o order.Order, sub order.Sub) Notice {
-	return Notice{To: To{Shop, sub.Shop}, Topic: ShopPaid, Facts: Facts{Order: string(o.ID), Seq: sub.Seq,
+// shopDue tells a shop of an order that is its to send, or is not, where its money had been taken back before.
+func shopDue(o order.Order, sub order.Sub, taken bool) Notice {
+	n := Notice{To: To{Shop, sub.Shop}, Topic: ShopPaid, Facts: Facts{Order: string(o.ID), Seq: sub.Seq,
 		Amount: sub.Goods + sub.Freight, Currency: o.Currency}}
+	if taken {
+		n.Topic = ShopTaken
+	}
+	return n
 }
 
 // shipped tells of the suborders that this event is about: those that left at its time.

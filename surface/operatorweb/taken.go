@@ -16,9 +16,6 @@ const takenPath = "/taken"
 // takenOf says how much of an order's money its wallets took back by themselves, and lets who answers for such money
 // decide.
 func (w *web) takenOf(r *http.Request, t page.Tongue, o order.Order) ([]section, error) {
-	if o.TakenAt.IsZero() {
-		return nil, nil
-	}
 	attempts, err := w.Pay.Attempts(r.Context(), string(o.ID))
 	if err != nil {
 		return nil, err
@@ -27,11 +24,16 @@ func (w *web) takenOf(r *http.Request, t page.Tongue, o order.Order) ([]section,
 	for _, a := range attempts {
 		taken, met = taken+a.ChargedBack, met+a.Met
 	}
+	if taken == 0 {
+		return nil, nil
+	}
 	cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
 	s := section{ID: "taken", Boxed: true, Title: t.T("operatorweb.taken_title"), Facts: []fact{
 		{Name: t.T("operatorweb.taken_amount"), Text: cash(taken)},
-		{Name: t.T("operatorweb.taken_met"), Text: cash(met)},
-		{Name: t.T("operatorweb.taken_since"), Text: t.When(o.TakenAt)}}}
+		{Name: t.T("operatorweb.taken_met"), Text: cash(met)}}}
+	if !o.TakenAt.IsZero() {
+		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.taken_since"), Text: t.When(o.TakenAt)})
+	}
 	if !may(r, login.MarketSuspenseMove) {
 		return []section{s}, nil
 	}

@@ -26,7 +26,8 @@ type view struct {
 type billView struct {
 	No, Payee, Amount, Order string
 	State                    sandbox.State
-	Told                     string // "late" or "thrice": how the merchant hears of the payment
+	Told                     string // "late", "thrice" or "disputed": how the merchant hears of the payment, or of its end
+	Left                     bool   // something of what was paid did not go back
 	PaidAt, Refunded, Back   string
 	Payer                    string // the account that pays, or paid
 	Action                   string
@@ -36,10 +37,12 @@ func (w *web) viewBill(r *http.Request, b sandbox.Bill) view {
 	lang := string(gate.Lang(r.Context()))
 	v := billView{No: b.No, Payee: b.Payee, Amount: b.Amount.Format(lang), Order: b.Order, State: b.State,
 		Action: pathOf(b), Payer: b.Payer}
-	if told := r.URL.Query().Get("told"); told == "late" || told == "thrice" {
+	if told := r.URL.Query().Get("told"); told == "late" || told == "thrice" ||
+		told == "disputed" && b.Refunded > 0 {
 		v.Told = told
 	}
 	if b.State == sandbox.Paid {
+		v.Left = b.Refunded < b.Amount.Minor
 		v.PaidAt = b.Paid.In(w.Zone).Format("2006-01-02 15:04:05")
 	}
 	if b.Refunded > 0 {

@@ -156,6 +156,9 @@ func (w *web) act(rw http.ResponseWriter, r *http.Request) error {
 	case "thrice":
 		said = "?told=thrice"
 		_, err = w.Company.PayBill(r.Context(), b.Wallet, b.No, sandbox.Behaviour{Payer: payer, Times: 3})
+	case "dispute":
+		said = "?told=disputed"
+		err = w.Company.Dispute(r.Context(), b.Wallet, b.No)
 	case "refuse":
 		err = w.Company.CloseBill(r.Context(), b.Wallet, b.No)
 	default:

@@ -130,7 +130,7 @@ func (p *phone) press(path, button string) {
 	if status != http.StatusSeeOther || !strings.HasPrefix(to, path) {
 		p.t.Fatalf("%s: %d, to %q", button, status, to)
 	}
-	if status, page, _ := p.do(to, nil); status != http.StatusOK || strings.Contains(page, "<button") {
+	if status, page, _ := p.do(to, nil); status != http.StatusOK || strings.Contains(page, `value="pay"`) {
 		p.t.Errorf("%s: afterwards %d %s", button, status, page)
 	}
 }
@@ -182,7 +182,21 @@ func TestButtons(t *testing.T) {
 			t.Errorf("a paid bill shows %s", page)
 		}
 
+		p.press(path, "dispute")
+		p.press(path, "dispute") // again it takes nothing, and tells again
+		if now := p.Attempt(t, a); now.ChargedBack != a.Amount.Minor {
+			t.Errorf("%d taken back", now.ChargedBack)
+		}
+		if _, page, _ := p.do(path+"?told=disputed", nil); !strings.Contains(page, "The bank gave you the money back") ||
+			strings.Contains(page, `value="dispute"`) {
+			t.Errorf("a disputed bill shows %s", page)
+		}
+
 		a, path = p.bill(wallet)
+		if status, page, _ := p.do(path, url.Values{"do": {"dispute"}}); status != http.StatusConflict ||
+			!strings.Contains(page, "this bill is not paid") {
+			t.Errorf("a dispute of what is not paid: %d %s", status, page)
+		}
 		p.press(path, "thrice")
 		p.want(a, "paid")
 

@@ -63,7 +63,7 @@ func TestR15_WhatWasTakenBackIsNotSentAndEnds(t *testing.T) {
 				t.Errorf("part %d is %s", seq+1, got)
 			}
 		}
-		if err := b.Cases.EndTaken(ctx, o.ID); !fault.Is(err, "order.state") {
+		if err := b.Cases.EndTaken(ctx, o.ID); !fault.Is(err, "order.not_taken_back") {
 			t.Errorf("ended twice: %v", err)
 		}
 		b.check(t, o.ID)
@@ -131,5 +131,41 @@ func TestR15_TakenBackAgainstShipping(t *testing.T) {
 			}))
 			b.check(t, o.ID)
 		}
+	})
+}
+
+// R15: what was taken is of one part, and that part is given back: the rest is paid and goes on by itself, and the
+// operator's word that the money is there again, after the dispute was won, still sends that part's money.
+func TestR15_TheRestOfATakenOrderGoesOn(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		o := b.buy(pieces(1, 100), pieces(1, 500))
+		first := o.Subs[0].Goods + o.Subs[0].Freight
+		b.taken(o, first)
+		if err := b.send(o, 2); !fault.Is(err, "order.taken_back") {
+			t.Errorf("sent while it is not decided: %v", err)
+		}
+		_, err := b.Cases.Refund(ctx, aftersale.Refund{By: aftersale.Party{Shop: o.Subs[0].Shop}, Order: o.ID, Seq: 1,
+			Reason: aftersale.OutOfStock, Key: b.key()})
+		b.Must(err)
+		if !b.read(o.ID).TakenAt.IsZero() {
+			t.Error("it is still held")
+		}
+		b.Must(b.send(o, 2))
+		if err := b.Cases.EndTaken(ctx, o.ID); !fault.Is(err, "order.not_taken_back") {
+			t.Errorf("ended though its rest is paid: %v", err)
+		}
+		b.sendRefunds()
+		if b.Wallet.PaidBack() != 0 {
+			t.Error("paid twice")
+		}
+		b.Must(b.Orders.GoOn(ctx, o.ID))
+		if err := b.Orders.GoOn(ctx, o.ID); !fault.Is(err, "order.not_taken_back") {
+			t.Errorf("a second time: %v", err)
+		}
+		b.sendRefunds()
+		if sent := b.Wallet.PaidBack(); sent != first {
+			t.Errorf("%d sent, want %d", sent, first)
+		}
+		b.check(t, o.ID)
 	})
 }

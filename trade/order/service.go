@@ -39,7 +39,7 @@ const (
 	TopicRefunded  = "order.refunded"
 	TopicLowered   = "order.lowered"    // part of the price went back, and the pieces stay
 	TopicTakenBack = "order.taken_back" // a wallet took money of it back by itself: nothing is sent
-	TopicGoesOn    = "order.goes_on"    // that money is there again
+	TopicGoesOn    = "order.goes_on"    // what is left of it is paid: that money is there again, or given back
 	TopicReleased  = "order.released"   // what a suborder waited for has come: it is its merchant's now
 )
 

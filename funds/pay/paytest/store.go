@@ -84,6 +84,9 @@ func (l *Till) Captured(tx *db.Tx, _ time.Time, captures []pay.Capture) ([]pay.V
 // TakenBack implements pay.Purchases: a till has nothing to keep back.
 func (l *Till) TakenBack(*db.Tx, time.Time, []string) error { return nil }
 
+// TakenMet implements pay.Purchases.
+func (l *Till) TakenMet(*db.Tx, time.Time, []string) error { return nil }
+
 // take decides on one capture.
 func (o *Order) take(c pay.Capture) pay.Verdict {
 	switch {
