@@ -21,8 +21,8 @@ type Purchases interface {
 	// TakenBack tells, in the transaction that books it, of orders of whose money a wallet took back something by itself:
 	// nothing should leave the shops for it until somebody has decided. It may be told again of the same order.
 	TakenBack(tx *db.Tx, at time.Time, orders []string) error
-	// TakenMet tells, in the transaction that books it, of orders of whose payments all that was taken back is given back by
-	// now, by refunds that were met by it: what is left of them is paid.
+	// TakenMet tells, in the transaction that books it, of orders of whose payments all that was taken back is given back
+	// by now, by refunds that were met by it: what is left of them is paid.
 	TakenMet(tx *db.Tx, at time.Time, orders []string) error
 }
 

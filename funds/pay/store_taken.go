@@ -47,8 +47,8 @@ func lockTakenBills(tx *db.Tx, orders []string) error {
 		func(r db.Row) error { var id string; return r.Scan(&id) })
 }
 
-// lockUnmet reads the attempts, among these and the other parts of their bills, of which something was taken back that no
-// refund was met by yet, and holds their rows until the commit.
+// lockUnmet reads the attempts, among these and the other parts of their bills, of which something was taken back that
+// no refund was met by yet, and holds their rows until the commit.
 func lockUnmet(tx *db.Tx, ids []AttemptID) (all []Attempt, err error) {
 	var known []string
 	for _, id := range ids {

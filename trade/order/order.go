@@ -37,7 +37,7 @@ type Order struct {
 	ExpiresAt   time.Time // when an unpaid order lapses
 	PaidAt      time.Time
 	ClosedAt    time.Time
-	TakenAt     time.Time    // when a wallet took money of it back by itself; zero: none did, or all of that is given back or there again
+	TakenAt     time.Time    // when a wallet took money of it back by itself; zero: none did, or no more
 	Reason      string       // why it was cancelled: "shopper", "expired", "refunded", WhyAccount
 	Step        int64        // the number of its last Step
 	Bill        ID           // the ordinary order of those that are paid together with this one; "": it is paid alone

@@ -16,7 +16,8 @@ import (
 
 // A wallet can take money back by itself, as after a shopper's dispute with their bank. The order then keeps its state,
 // and nothing more of it is sent (Order.TakenAt) until one of two things happens: as much of it is given back, which is
-// not paid a second time (aftersale.EndTaken, or any refund); or the operator says that the money is there again (GoOn).
+// not paid a second time (aftersale.EndTaken, or any refund); or the operator says that the money is there again
+// (GoOn).
 
 // TakenBack marks orders of whose money a wallet took something back by itself: pay.Purchases. What is marked already
 // is not told of again.
@@ -68,7 +69,8 @@ func (s *Service) free(tx *db.Tx, at time.Time, heads map[ID]Order) error {
 
 // GoOn is the operator's word that the money that a wallet took back of an order is there again: the dispute was won,
 // or the shopper paid by another way. The order goes on where it stood, with all that were paid together with it, and
-// refunds that were met by that money are sent, also of an order that has ended. The record keeps it. Codes: order.not_found, order.not_taken_back.
+// refunds that were met by that money are sent, also of an order that has ended. The record keeps it.
+// Codes: order.not_found, order.not_taken_back.
 func (s *Service) GoOn(ctx context.Context, id ID) error {
 	at := clock.Now(ctx, s.Clock)
 	return s.DB.Write(ctx, func(tx *db.Tx) error {

@@ -11,11 +11,11 @@ import (
 	"hutong/base/money"
 )
 
-// Dispute has the shopper's bank take back what is left of a paid bill, as after a complaint there, and tells the merchant,
-// who did not ask for it. Again it takes nothing, and tells again.
+// Dispute has the shopper's bank take back what is left of a paid bill, as after a complaint there, and tells the
+// merchant, who did not ask for it. Again it takes nothing, and tells again.
 //
-// Codes: sandbox.no_bill, sandbox.not_paid, sandbox.nothing_left, sandbox.untold: it is taken, and the merchant could not
-// be told.
+// Codes: sandbox.no_bill, sandbox.not_paid, sandbox.nothing_left, sandbox.untold: it is taken, and the merchant could
+// not be told.
 func (c *Company) Dispute(ctx context.Context, wallet, no string) error {
 	now := clock.Now(ctx, c.clock)
 	var b Bill
