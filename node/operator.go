@@ -55,6 +55,7 @@ func tunables() []tune.Spec {
 		count("aftersale", "aftersale.return_days", "tune.unit_days", int64(a.ReturnDays), 7, 90),
 		count("aftersale", "aftersale.claim_days", "tune.unit_days", int64(a.ClaimDays), 30, 365),
 		count("aftersale", "aftersale.answer_days", "tune.unit_days", int64(a.AnswerDays), 0, 30),
+		count("aftersale", "aftersale.back_days", "tune.unit_days", int64(a.BackDays), 0, 60),
 		{Name: "market.eu_prices", Group: "market", Kind: tune.Flag, Default: tune.No, Later: true},
 		atOnce(count("aftersale", "guarantee.days", "tune.unit_days", int64(g.Days), 0, 90)),
 		atOnce(count("aftersale", "guarantee.claims", "tune.unit_times", g.Claims, 1, 100)),
@@ -90,6 +91,7 @@ func (m *Market) aftersaleSettings() aftersale.Settings {
 	set.ReturnDays = int(m.Tune.Count("aftersale.return_days"))
 	set.ClaimDays = int(m.Tune.Count("aftersale.claim_days"))
 	set.AnswerDays = int(m.Tune.Count("aftersale.answer_days"))
+	set.BackDays = int(m.Tune.Count("aftersale.back_days"))
 	return set
 }
 

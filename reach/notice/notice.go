@@ -55,6 +55,7 @@ const (
 	Refunded    Topic = "refunded" // the wallet has paid the money out
 	CaseAgreed  Topic = "case_agreed"
 	CaseRefused Topic = "case_refused"
+	CaseUnsent  Topic = "case_unsent" // its goods did not come back in time
 	GroupFormed Topic = "group_formed"
 	EarnestPaid Topic = "earnest_paid"
 	BalanceOpen Topic = "balance_open" // the balance of a presale can be paid now
@@ -100,7 +101,7 @@ func Topics(k Kind) []Topic {
 			SaleLocked, SaleShort, SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased,
 			DepositAnnounced, DepositDrawn}
 	}
-	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused,
+	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused, CaseUnsent,
 		GroupFormed, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds,
 		InviteCounts, InviteRewarded, InviteReturned}
 }

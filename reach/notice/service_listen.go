@@ -294,9 +294,14 @@ func (s *Service) caseMoved(t Topic) draft {
 		var body struct {
 			Order order.ID `json:"order"`
 			Seq   int64    `json:"seq"`
+			Why   string   `json:"why"`
 		}
 		if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
 			return nil, err
+		}
+		t := t
+		if body.Why == aftersale.Unsent {
+			t = CaseUnsent
 		}
 		n := Notice{To: To{Shop, e.Shop}, Topic: t, Facts: Facts{Order: string(body.Order), Seq: body.Seq}}
 		if t == ShopCase || t == ShopSilent {

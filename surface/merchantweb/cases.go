@@ -56,9 +56,12 @@ func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
 	return w.set.Render(rw, r, http.StatusOK, "desk-list", v)
 }
 
-// answerBy says until when a case is answered; "" where nobody waits for that.
+// answerBy says until when a case is answered, or its goods arrive; "" where nobody waits for that.
 func answerBy(t page.Tongue, c aftersale.Case) string {
-	if c.AnswerBy.IsZero() {
+	switch {
+	case !c.BackBy.IsZero():
+		return t.T("merchantweb.case_back_by", "time", t.When(c.BackBy))
+	case c.AnswerBy.IsZero():
 		return ""
 	}
 	return t.T("merchantweb.case_answer_by", "time", t.When(c.AnswerBy))

@@ -123,6 +123,9 @@ func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 	if !c.AnswerBy.IsZero() {
 		v.Notes = append(v.Notes, t.T("shopweb.case_answer_by", "time", t.When(c.AnswerBy)))
 	}
+	if !c.BackBy.IsZero() {
+		v.Notes = append(v.Notes, t.T("shopweb.case_back_by", "time", t.When(c.BackBy)))
+	}
 	names := []string{t.T("shopweb.case_asked"), t.T("shopweb.case_answered")}
 	if returned {
 		names = append(names, t.T("shopweb.case_back"))
@@ -133,6 +136,9 @@ func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 		here = len(names)
 	case aftersale.Refused:
 		names, here = []string{t.T("shopweb.case_asked"), t.T("shopweb.case_refused")}, 1
+		if c.Steps[len(c.Steps)-1].Actor == "market" {
+			names[1] = t.T("shopweb.case_ended")
+		}
 	}
 	v.Steps = page.StepsOf(t.T("shopweb.case_way"), here, names...)
 	return v

@@ -72,6 +72,7 @@ type Case struct {
 	OpenedAt time.Time
 	ClosedAt time.Time // zero while somebody has to act
 	AnswerBy time.Time // until when the shop answers; zero when nobody waits for that
+	BackBy   time.Time // until when the goods arrive there; zero when nobody waits for that
 	Lines    []Line
 	Steps    []Step
 
@@ -88,7 +89,7 @@ type Line struct {
 // Step is one edge of a case's way.
 type Step struct {
 	From, To State
-	Actor    string // "shopper", "merchant" or "operator"; "market" for a shop that said nothing
+	Actor    string // "shopper", "merchant" or "operator"; "market" where time decided
 	Note     string // what they wrote
 	At       time.Time
 }
@@ -120,8 +121,11 @@ var schemaSQL string
 //go:embed schema2.sql
 var unansweredSQL string
 
+//go:embed schema3.sql
+var unsentSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "aftersale", Steps: []string{schemaSQL, unansweredSQL}}
+var Schema = db.Schema{Room: "aftersale", Steps: []string{schemaSQL, unansweredSQL, unsentSQL}}
 
 //go:embed text.json
 var textJSON []byte

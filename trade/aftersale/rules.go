@@ -18,12 +18,14 @@ type Settings struct {
 	ReturnDays int            // in which goods that are merely unwanted can be given back
 	ClaimDays  int            // in which anything else can be claimed
 	AnswerDays int            // in which a shop answers; one that is silent for so long has agreed. 0: never
+	BackDays   int            // in which goods that the shop wants back arrive; without them the case ends. 0: never
 	Zone       *time.Location // whose midnights end the days
 }
 
-// DefaultSettings are seven days without a reason and thirty with one, in Shanghai; shops answer within five.
+// DefaultSettings are seven days without a reason and thirty with one, in Shanghai; shops answer within five, and goods
+// arrive within fifteen more.
 func DefaultSettings() Settings {
-	return Settings{ReturnDays: 7, ClaimDays: 30, AnswerDays: 5, Zone: time.FixedZone("Asia/Shanghai", 8*60*60)}
+	return Settings{ReturnDays: 7, ClaimDays: 30, AnswerDays: 5, BackDays: 15, Zone: time.FixedZone("Asia/Shanghai", 8*60*60)}
 }
 
 // The bounds of a request.
@@ -51,6 +53,17 @@ func (set Settings) answerBy(c Case) time.Time {
 	}
 	return c.OpenedAt.AddDate(0, 0, set.AnswerDays)
 }
+
+// backBy is until when the goods of an agreed case arrive; zero when nobody waits for that.
+func (set Settings) backBy(c Case) time.Time {
+	if c.State != Agreed || set.BackDays == 0 || len(c.Steps) == 0 {
+		return time.Time{}
+	}
+	return c.Steps[len(c.Steps)-1].At.AddDate(0, 0, set.BackDays)
+}
+
+// date says until when somebody acts.
+func (set Settings) date(c *Case) { c.AnswerBy, c.BackBy = set.answerBy(*c), set.backBy(*c) }
 
 // sendsBack tells whether a shop's silence agrees to goods that go back first: the money is the shopper's once the shop
 // has them. There is nothing to send back of what never came, as far as the carrier knows, or was not in the parcel.

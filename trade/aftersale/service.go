@@ -78,7 +78,7 @@ func (s *Service) Listen(bus *event.Bus) {
 func (s *Service) Case(ctx context.Context, p Party, id ID) (c Case, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		c, err = one(tx, p, id, forReading)
-		c.AnswerBy = s.set.answerBy(c)
+		s.set.date(&c)
 		return err
 	})
 	return c, err
@@ -105,10 +105,10 @@ func (s *Service) List(ctx context.Context, p Party, f Filter, before ID, limit 
 	return s.dated(all), err
 }
 
-// dated says until when shops answer.
+// dated says until when shops answer and goods arrive.
 func (s *Service) dated(all []Case) []Case {
 	for i := range all {
-		all[i].AnswerBy = s.set.answerBy(all[i])
+		s.set.date(&all[i])
 	}
 	return all
 }
@@ -129,9 +129,13 @@ func (s *Service) order(ctx context.Context, p Party, id order.ID) (order.Order,
 // tell notes what happened to a case, for consumers and for the page that is open.
 func (s *Service) tell(tx *db.Tx, c Case, at time.Time) error {
 	tx.After(func() { s.Hub.Publish(string(c.Order)) })
+	body, silent := map[string]any{"order": c.Order, "seq": c.Seq}, c.Steps[len(c.Steps)-1].Silent()
+	if silent == Unsent {
+		body["why"] = Unsent
+	}
 	told := event.Event{Topic: topics[c.State], Subject: string(c.ID), Shop: c.Shop,
-		Shopper: c.Shopper, Body: event.Body(map[string]any{"order": c.Order, "seq": c.Seq}), At: at}
-	if c.Steps[len(c.Steps)-1].Silent() != "silent" {
+		Shopper: c.Shopper, Body: event.Body(body), At: at}
+	if silent != "silent" {
 		return event.Emit(tx, s.IDs, told)
 	}
 	also := told

@@ -10,14 +10,21 @@ import (
 	"hutong/trade/order"
 )
 
-// silent is who decides a case that its shop did not answer.
+// silent is who decides a case whose time is up.
 const silent = "market"
 
-// Silent is what a step says of a shop that did not answer: "silent" where that agreed, "elsewhere" where the pieces
-// had been given back otherwise meanwhile; "" for any other step.
+// Unsent says of a case that it ended because the goods did not come back.
+const Unsent = "unsent"
+
+// Silent is what a step says of somebody who did nothing in time: "silent" where a shop's silence agreed, "elsewhere"
+// where the pieces had been given back otherwise meanwhile, Unsent where the goods did not arrive; "" for any other step.
 func (s Step) Silent() string {
 	switch {
-	case s.From != Opened || s.Actor != silent:
+	case s.Actor != silent:
+		return ""
+	case s.From == Agreed:
+		return Unsent
+	case s.From != Opened:
 		return ""
 	case s.To == Refused:
 		return "elsewhere"
@@ -30,7 +37,43 @@ const silentPage = 100
 
 // Jobs are what happens by itself here.
 func (s *Service) Jobs() []job.Job {
-	return []job.Job{{Name: "aftersale.agree", Every: time.Minute, Run: s.AgreeSilent}}
+	return []job.Job{{Name: "aftersale.agree", Every: time.Minute, Run: s.AgreeSilent},
+		{Name: "aftersale.unsent", Every: time.Minute, Run: s.CloseUnsent}}
+}
+
+// unsentPage is how many cases whose goods did not come back are read at once.
+const unsentPage = 100
+
+// CloseUnsent ends the agreed cases whose goods have not arrived within Settings.BackDays: the shopper keeps them, may
+// ask anew while the order's own time lasts, and the operator may refund what was sent all the same. It is a job, and
+// harmless on several nodes: each case is decided under its row's lock.
+func (s *Service) CloseUnsent(ctx context.Context) (done int, err error) {
+	if s.set.BackDays == 0 {
+		return 0, nil
+	}
+	now := clock.Now(ctx, s.Clock)
+	due := func(limit int) (ids []ID, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			ids, err = notBack(tx, now.AddDate(0, 0, -s.set.BackDays), limit)
+			return err
+		})
+		return ids, err
+	}
+	return job.Walk(ctx, unsentPage, job.Self, due, func(some []ID) (int, error) {
+		return job.Each(ctx, some, func(id ID) error { return s.closeUnsent(ctx, id, now) })
+	})
+}
+
+func (s *Service) closeUnsent(ctx context.Context, id ID, at time.Time) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		c, err := one(tx, Party{Operator: true}, id, forWriting)
+		if err != nil || c.State != Agreed || at.Before(s.set.backBy(c)) { // the shop was quicker
+			return err
+		}
+		return s.close(tx, &c, word{actor: silent, at: at}, func(_ *db.Tx, c *Case, w word) error {
+			return c.move(Refused, w.actor, "", w.at)
+		})
+	})
 }
 
 // AgreeSilent agrees to the cases that their shops have not answered within Settings.AnswerDays: the goods go back, and

@@ -147,3 +147,50 @@ func TestSilenceAndTheShopsWordAtOnce(t *testing.T) {
 		b.check(t, o.ID)
 	})
 }
+
+// TestF8_AReturnWithoutGoodsEnds: fifteen days after the shop's word, or after its silence, and not a moment before. Goods
+// that arrived by then are paid back; what ended can be asked anew.
+func TestF8_AReturnWithoutGoodsEnds(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		o := b.buy(pieces(5, 100))
+		b.Must(b.send(o, 1))
+		b.Must(b.deliver(o, 1))
+		lazy, quick, silent := b.asks(o, aftersale.Damaged), b.asks(o, aftersale.Damaged), b.asks(o, aftersale.Damaged)
+		for _, c := range []aftersale.Case{lazy, quick} {
+			_, err := b.Cases.AgreeReturn(ctx, c.Shop, c.ID, "send it")
+			b.Must(err)
+		}
+		by := b.Clock.Now().AddDate(0, 0, 15)
+		ended := func(want int) {
+			t.Helper()
+			if n, err := b.Cases.CloseUnsent(ctx); n != want || err != nil {
+				t.Errorf("%d ended, %v, want %d", n, err, want)
+			}
+		}
+		if c := b.stands(lazy.ID); !c.BackBy.Equal(by) {
+			t.Errorf("the goods arrive by %s, want %s", c.BackBy, by)
+		}
+		b.Clock.Set(b.Clock.Now().AddDate(0, 0, 5))
+		b.silence()
+		b.Clock.Set(by.Add(-time.Microsecond))
+		ended(0)
+		_, err := b.Cases.GoodsBack(ctx, quick.Shop, quick.ID, true)
+		b.Must(err)
+		b.Clock.Set(by)
+		ended(1)
+		b.Clock.Set(by.AddDate(0, 0, 5))
+		ended(1)
+		ended(0)
+		for _, c := range []aftersale.Case{lazy, silent} {
+			c = b.stands(c.ID)
+			if last := c.Steps[len(c.Steps)-1]; c.State != aftersale.Refused || last.Silent() != aftersale.Unsent {
+				t.Errorf("%+v", c)
+			}
+		}
+		if c := b.stands(quick.ID); c.State != aftersale.Refunded {
+			t.Errorf("%+v", c)
+		}
+		b.asks(o, aftersale.Damaged)
+		b.check(t, o.ID)
+	})
+}

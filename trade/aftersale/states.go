@@ -13,7 +13,7 @@ type State string
 // The states of a case, with who acts next.
 const (
 	Opened   State = "opened"   // the merchant agrees or refuses; its silence agrees in the end
-	Agreed   State = "agreed"   // the shopper sends the goods back; the merchant says that they arrived
+	Agreed   State = "agreed"   // the shopper sends the goods back; the merchant says that they arrived; time ends it
 	Refunded State = "refunded" // nobody; the wallet pays the money out
 	Refused  State = "refused"  // nobody; the shopper may ask anew, the operator may refund
 )

@@ -141,6 +141,13 @@ func unanswered(tx *db.Tx, by time.Time, after ID, limit int) ([]ID, error) {
 		WHERE state = 'opened' AND opened_us <= $1 AND id > $2 ORDER BY id LIMIT $3`, clock.Micros(by), after, limit)
 }
 
+// notBack are the cases whose shops agreed by then that goods go back, and have not got them, the oldest first.
+func notBack(tx *db.Tx, by time.Time, limit int) ([]ID, error) {
+	return db.List(tx, func(r db.Row) (id ID, err error) { return id, r.Scan(&id) }, `SELECT c.id FROM cases c
+		JOIN case_steps s ON s.case_id = c.id AND s.to_state = 'agreed'
+		WHERE c.state = 'agreed' AND s.at_us <= $1 ORDER BY c.id LIMIT $2`, clock.Micros(by), limit)
+}
+
 // byKey reads the case that a request made.
 func byKey(tx *db.Tx, o order.ID, key string) (c Case, found bool, err error) {
 	all, err := list(tx, `WHERE order_id = $1 AND request_key = $2`, o, key)
