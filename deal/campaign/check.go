@@ -26,6 +26,7 @@ type Facts struct {
 	Shop     ShopStanding
 	Category string          // of the product
 	Ordinary int64           // the offer's price outside the sale
+	Currency money.Currency  // in which it is
 	Listed   bool            // whether the offer is for sale
 	Sellable int64           // pieces free in its ordinary pool
 	Lowest   reference.Prior // of the rule's days
@@ -61,7 +62,7 @@ func (r Rule) Judge(t Terms, f Facts) (why []Reason) {
 	if limit, ok := r.CapOf(f.Lowest.Amount); ok {
 		say(t.Price > limit, "enrolment.price_above_cap", "cap", limit, "lowest", f.Lowest.Amount, "source", f.Lowest.Source)
 	}
-	if low, high, ok := FlashPriceRange(f.Ordinary); r.FlashRange {
+	if low, high, ok := FlashPriceRange(f.Ordinary, f.Currency); r.FlashRange {
 		say(!ok, "enrolment.flash_infeasible", "price", f.Ordinary)
 		say(ok && (t.Price < low || t.Price > high), "enrolment.flash_range", "low", low, "high", high)
 	}
@@ -85,18 +86,19 @@ func (r Rule) CapOf(lowest int64) (limit int64, ok bool) {
 const (
 	flashLowPPM  money.PPM = 100_000
 	flashHighPPM money.PPM = 850_000
-	flashOff               = 1_000 // fen
+	flashOff               = 10 // yuan, or whatever the currency is counted in
 )
 
-// FlashPriceRange is which prices WeChat Shop's machine lets into a flash sale for goods of an ordinary price in fen,
-// and whether there is any: the ordinary price is above 10 yuan, the flash price between 10 % and 85 % of it and at
-// least 10 yuan lower.
-func FlashPriceRange(ordinary int64) (low, high int64, ok bool) {
-	if ordinary <= flashOff || ordinary > offer.PriceMax {
+// FlashPriceRange is which prices WeChat Shop's machine lets into a flash sale for goods of an ordinary price, in minor
+// units, and whether there is any: the ordinary price is above 10 yuan, the flash price between 10 % and 85 % of it and
+// at least 10 yuan lower. Elsewhere it is ten of the currency's own.
+func FlashPriceRange(ordinary int64, c money.Currency) (low, high int64, ok bool) {
+	off := flashOff * c.Whole()
+	if ordinary <= off || ordinary > offer.PriceMax {
 		return 0, 0, false
 	}
 	low = (ordinary*int64(flashLowPPM) + int64(money.Whole) - 1) / int64(money.Whole)
-	high = min(ordinary*int64(flashHighPPM)/int64(money.Whole), ordinary-flashOff)
+	high = min(ordinary*int64(flashHighPPM)/int64(money.Whole), ordinary-off)
 	return low, high, low <= high
 }
 

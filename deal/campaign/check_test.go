@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/deal/reference"
 )
 
@@ -51,7 +52,7 @@ func TestT1_2c_FlashPriceRangeOfTheWorkedNumbers(t *testing.T) {
 		if err := json.Unmarshal(c.Expect, &want); err != nil {
 			t.Fatal(err)
 		}
-		low, high, ok := FlashPriceRange(in.List)
+		low, high, ok := FlashPriceRange(in.List, "CNY")
 		if ok != (want != nil) || ok && (low != want[0] || high != want[1]) {
 			t.Errorf("%s: %d to %d, %v; want %v", c.ID, low, high, ok, want)
 		}
@@ -63,12 +64,16 @@ func TestT1_2c_FlashPriceRangeOfTheWorkedNumbers(t *testing.T) {
 
 // TestT1_2c_FlashPriceRange holds the range against the rule as it is written, price by price.
 func TestT1_2c_FlashPriceRange(t *testing.T) {
-	for list := range int64(3000) {
-		low, high, ok := FlashPriceRange(list)
-		for price := range list + 1 {
-			good := list > 1000 && price*100 >= list*10 && price*100 <= list*85 && list-price >= 1000
-			if is := ok && price >= low && price <= high; is != good {
-				t.Fatalf("%d of %d: %v, want %v (%d to %d)", price, list, is, good, low, high)
+	for c, ten := range map[money.Currency]int64{"CNY": 1000, "JPY": 10, "KWD": 10_000} {
+		for step := range int64(300) {
+			list := step * ten / 100
+			low, high, ok := FlashPriceRange(list, c)
+			for n := range int64(200) {
+				price := list * n / 200
+				good := list > ten && price*100 >= list*10 && price*100 <= list*85 && list-price >= ten
+				if is := ok && price >= low && price <= high; is != good {
+					t.Fatalf("%s: %d of %d: %v, want %v (%d to %d)", c, price, list, is, good, low, high)
+				}
 			}
 		}
 	}
@@ -77,7 +82,7 @@ func TestT1_2c_FlashPriceRange(t *testing.T) {
 // good is terms and facts that every rule of the tests lets pass.
 func good() (Terms, Facts) {
 	return Terms{Price: 8280, Quantity: 10, PerShopper: 1, Part: Part{Spot: true}},
-		Facts{Shop: ShopStanding{Score: 480, Deposit: 100_000}, Category: "aa-1-2", Ordinary: 12_900, Listed: true, Sellable: 100,
+		Facts{Shop: ShopStanding{Score: 480, Deposit: 100_000}, Category: "aa-1-2", Ordinary: 12_900, Currency: "CNY", Listed: true, Sellable: 100,
 			Lowest: reference.Prior{Price: reference.Price{Amount: 9200, Source: "ord_4"}, Basis: reference.LowestDeal}, Dealt: true}
 }
 

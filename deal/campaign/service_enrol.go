@@ -139,7 +139,7 @@ func (s *Service) facts(tx *db.Tx, e Enrolment, p past) (f Facts, err error) {
 	if err != nil {
 		return f, err
 	}
-	f.Ordinary, f.Listed = o.UnitPrice, o.State == offer.Listed
+	f.Ordinary, f.Currency, f.Listed = o.UnitPrice, o.Currency, o.State == offer.Listed
 	free, err := stock.Free(tx, []stock.PoolID{o.Pool})
 	if err != nil {
 		return f, err

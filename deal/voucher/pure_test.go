@@ -26,7 +26,9 @@ func goodPacket() Terms {
 }
 
 func TestTermsAreChecked(t *testing.T) {
-	for _, fine := range []Terms{good(), goodPacket()} {
+	gift, equal := good(), good()
+	gift.Threshold, equal.Threshold = 0, equal.Off // without a threshold it takes what it can of any goods
+	for _, fine := range []Terms{good(), goodPacket(), gift, equal} {
 		if err := fine.Check(); err != nil {
 			t.Fatal(err)
 		}
@@ -43,6 +45,7 @@ func TestTermsAreChecked(t *testing.T) {
 		{"off", "voucher.amount", func(o *Terms) { o.PPM = 1 }},
 		{"off", "voucher.amount", func(o *Terms) { o.Max = 1 }},
 		{"off", "voucher.amount", func(o *Terms) { o.Off = AmountMax + 1 }},
+		{"off", "voucher.above_threshold", func(o *Terms) { o.Threshold, o.Off = 5_000, 5_001 }},
 		{"ppm", "voucher.amount", func(o *Terms) { o.Off, o.PPM = 0, 1_000_001 }},
 		{"until", "voucher.window", func(o *Terms) { o.FromUS = 100 }},
 		{"claim_until", "voucher.window", func(o *Terms) { o.ClaimUntilUS = 101 }},

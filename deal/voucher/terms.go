@@ -145,8 +145,9 @@ func (t *Terms) budget() int64 {
 	return quota.CapMax
 }
 
-// Check refuses terms that are malformed. Codes: voucher.kind, voucher.title, voucher.amount, voucher.window,
-// voucher.issue, voucher.limit, voucher.list, voucher.on_return, voucher.audience_terms, and those of promo.
+// Check refuses terms that are malformed. Codes: voucher.kind, voucher.title, voucher.amount,
+// voucher.above_threshold, voucher.window, voucher.issue, voucher.limit, voucher.list, voucher.on_return,
+// voucher.audience_terms, and those of promo.
 func (t *Terms) Check() error {
 	if t.Kind != KindVoucher && t.Kind != KindRedPacket {
 		return fault.New(fault.Invalid, "voucher.kind").At("kind")
@@ -156,6 +157,9 @@ func (t *Terms) Check() error {
 	}
 	if field := t.wrongAmount(); field != "" {
 		return fault.New(fault.Invalid, "voucher.amount", fault.P("max", int64(AmountMax))).At(field)
+	}
+	if t.Threshold > 0 && t.Off > t.Threshold {
+		return fault.New(fault.Invalid, "voucher.above_threshold").At("off")
 	}
 	if field := t.wrongWindow(); field != "" {
 		return fault.New(fault.Invalid, "voucher.window").At(field)

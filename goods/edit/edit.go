@@ -23,6 +23,7 @@ type Draft struct {
 	Shop     string
 	ID       catalog.ID // "" for a new one
 	Seen     string     // the Sheet.Hash that the merchant saw; the save is refused when it is another one now
+	Key      string     // of a new one's form, from NewKey; what one form makes is made once. "": nothing is compared
 	Currency money.Currency
 	// What the product is. Its shop, id, source and SKUs are not looked at.
 	Product  catalog.Product

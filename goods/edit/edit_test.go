@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -159,6 +160,43 @@ func TestAProductIsMadeAndChanged(t *testing.T) {
 
 // TestR18_AnEditorBooksTheDifference: what was sold while the form was open does not come back, and stock cannot fall
 // below what was promised.
+// TestR1_OneFormMakesOneProduct: sent again, or several times at once; another form makes another.
+func TestR1_OneFormMakesOneProduct(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		draft := tea("龙井")
+		draft.Key = d.NewKey()
+		made := make([]catalog.ID, 6)
+		var wg sync.WaitGroup
+		for i := range made {
+			wg.Go(func() {
+				var err error
+				if made[i], err = d.Save(t.Context(), draft); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		made = append(made, d.save(draft))
+		for _, id := range made {
+			if id != made[0] {
+				t.Errorf("one form made %v", made)
+			}
+		}
+		if got := d.shelf(made[0]); got != "1990/2990 10 listed, 990/0 4 listed" {
+			t.Error(got)
+		}
+		draft.Key = d.NewKey()
+		if other := d.save(draft); other == made[0] {
+			t.Error("another form made nothing")
+		}
+		d.save(d.again(made[0]))
+		draft.Key = "a b"
+		if _, err := d.Save(t.Context(), draft); !fault.Is(err, "edit.key") {
+			t.Error(err)
+		}
+	})
+}
+
 func TestR18_AnEditorBooksTheDifference(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		id := d.save(tea("龙井"))

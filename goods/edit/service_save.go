@@ -27,24 +27,47 @@ func (s *Service) Save(ctx context.Context, d Draft) (id catalog.ID, err error) 
 		return "", err
 	}
 	at := clock.Now(ctx, s.Clock)
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		p, err := s.product(tx, d)
-		if err != nil {
-			return err
+	for range 2 {
+		err = s.DB.Write(ctx, func(tx *db.Tx) (err error) { id, err = s.save(tx, at, d); return err })
+		if d.ID != "" || !errors.Is(err, db.ErrUnique) { // else the same form was sent twice at once
+			break
 		}
-		saved, err := s.Catalog.Save(tx, at, []catalog.Product{p})
-		if err != nil {
-			return ofDraft(err)
-		}
-		id = saved[0].Product
-		return s.sell(tx, at, d, saved[0])
-	})
+	}
 	s.shelves.forget(d.Shop)
 	return id, err
 }
 
+// NewKey names a form for a new product.
+func (s *Service) NewKey() string { return s.IDs.New("req") }
+
+func (s *Service) save(tx *db.Tx, at time.Time, d Draft) (catalog.ID, error) {
+	if d.ID == "" && d.Key != "" {
+		if made, found, err := madeBy(tx, d.Shop, d.Key); err != nil || found {
+			return made, err
+		}
+	}
+	p, err := s.product(tx, d)
+	if err != nil {
+		return "", err
+	}
+	saved, err := s.Catalog.Save(tx, at, []catalog.Product{p})
+	if err != nil {
+		return "", ofDraft(err)
+	}
+	if d.ID == "" && saved[0].Outcome != catalog.Created { // it was made while we looked
+		return saved[0].Product, nil
+	}
+	return saved[0].Product, s.sell(tx, at, d, saved[0])
+}
+
+// keyMax bounds a form's key, in bytes.
+const keyMax = 64
+
 // check refuses what no room would look at.
 func (d Draft) check() error {
+	if len(d.Key) > keyMax || strings.ContainsFunc(d.Key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return fault.New(fault.Invalid, "edit.key").At("key")
+	}
 	if len(d.Variants) == 0 {
 		return fault.New(fault.Invalid, "edit.variants").At("skus")
 	}
@@ -65,7 +88,7 @@ func (d Draft) check() error {
 // product is the catalogue's product of a draft: what the editor does not show stays as it is.
 func (s *Service) product(tx *db.Tx, d Draft) (catalog.Product, error) {
 	p := d.Product
-	p.Shop, p.Source, p.ExternalID, p.SKUs = d.Shop, Hand, "", nil
+	p.Shop, p.Source, p.ExternalID, p.SKUs = d.Shop, Hand, d.Key, nil
 	var was catalog.Product
 	if d.ID != "" {
 		now, hash, err := s.mine(tx, d.Shop, d.ID)

@@ -99,3 +99,9 @@ func pattern(text string) string {
 	runes := []rune(text)
 	return "%" + escapeLike.Replace(string(runes[:min(len(runes), textMax)])) + "%"
 }
+
+// madeBy is the product that a form made.
+func madeBy(tx *db.Tx, shop, key string) (id catalog.ID, found bool, err error) {
+	return db.Value[catalog.ID](tx, `SELECT id FROM products WHERE external_id = $1 AND source = $2 AND shop_id = $3`, key,
+		Hand, shop)
+}

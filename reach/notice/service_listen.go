@@ -47,8 +47,8 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(order.TopicPlaced, s.placed)
 	on(order.TopicPaid, s.eachOrder(paid))
 	on(order.TopicEarnestPaid, s.eachOrder(ofPresale(EarnestPaid)))
-	on(order.TopicBalanceOpen, s.eachOrder(ofPresale(BalanceOpen)))
-	on(order.TopicBalanceEnds, s.eachOrder(ofPresale(BalanceEnds)))
+	on(order.TopicBalanceOpen, s.eachOrder(s.owed(BalanceOpen)))
+	on(order.TopicBalanceEnds, s.eachOrder(s.owed(BalanceEnds)))
 	on(order.TopicReleased, s.eachOrder(released))
 	on(order.TopicTakenBack, s.eachOrder(ofTaken(ShopTaken)))
 	on(order.TopicGoesOn, s.eachOrder(ofTaken(ShopGoesOn)))
@@ -170,6 +170,17 @@ func ofPresale(t Topic) func(event.Event, order.Order) []Notice {
 			n.Facts.Amount = o.Earnest
 		}
 		return []Notice{n}
+	}
+}
+
+// owed drafts a notice about a balance that is still owed: news that comes late finds it paid, or the order ended.
+func (s *Service) owed(t Topic) func(event.Event, order.Order) []Notice {
+	drafts := ofPresale(t)
+	return func(e event.Event, o order.Order) []Notice {
+		if o.State != order.AwaitingPayment || !o.TakenAt.IsZero() || !s.Clock.Now().Before(o.ExpiresAt) {
+			return nil
+		}
+		return drafts(e, o)
 	}
 }
 

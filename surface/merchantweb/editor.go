@@ -106,7 +106,7 @@ func (w *web) saveProduct(rw http.ResponseWriter, r *http.Request) error {
 	}
 	draft, err := f.draft(sheet)
 	if err == nil {
-		draft.Shop, draft.ID, draft.Seen = shopOf(r), id, r.PostFormValue("seen")
+		draft.Shop, draft.ID, draft.Seen, draft.Key = shopOf(r), id, r.PostFormValue("seen"), r.PostFormValue("key")
 		id, err = w.Edit.Save(r.Context(), draft)
 	}
 	if err != nil {
@@ -128,6 +128,12 @@ func (w *web) showEditor(rw http.ResponseWriter, r *http.Request, form *editorFo
 	id := r.PathValue("product")
 	v := editorView{Frame: f, New: id == "", MayWrite: may(r, login.ProductsWrite), Action: productsPath + "/new",
 		Hidden: []page.Pair{{Name: "seen", Value: form.seen}}}
+	if id == "" {
+		if form.key == "" {
+			form.key = w.Edit.NewKey()
+		}
+		v.Hidden = append(v.Hidden, page.Pair{Name: "key", Value: form.key})
+	}
 	title := t.T("merchantweb.product_new")
 	if id != "" {
 		v.Action = productPath(catalog.ID(id))

@@ -21,6 +21,7 @@ type editorForm struct {
 	currency      money.Currency
 	sheet         edit.Sheet // as it is saved; empty for a new product
 	seen          string
+	key           string // of a new one's form
 	state         catalog.State
 	title         catalog.Words
 	description   catalog.Words
@@ -171,6 +172,7 @@ func (f *editorForm) read(r *http.Request) error {
 	f.title = catalog.Words{Zh: value("title_zh"), En: value("title_en")}
 	f.description = catalog.Words{Zh: markup(value("description_zh")), En: markup(value("description_en"))}
 	f.brand, f.categoryWords, f.seen = value("brand"), value("category"), value("seen")
+	f.key = value("key")
 	f.category = value("category_id")
 	if _, known := taxonomy.Find(f.category); !known {
 		f.category = ""

@@ -137,6 +137,20 @@ func TestAProductIsMadeWithItsMatrix(t *testing.T) {
 	i.tea.Get(p.Path).Must(200, "Save and publish", "White / 100ml")
 }
 
+// TestR1_AFormSentTwiceMakesOneProduct: a double press, or the way back in the browser and the button again.
+func TestR1_AFormSentTwiceMakesOneProduct(t *testing.T) {
+	i := openImport(t)
+	form := i.tea.Get("/desk/products/new")
+	fill := map[string]string{"title_zh": "紫砂壶", "price_0": "9", "stock_0": "1"}
+	first, again := form.Submit("保存并上架", fill).Must(200), form.Submit("保存并上架", fill).Must(200)
+	if first.Path != again.Path {
+		t.Errorf("one form made %s and %s", first.Path, again.Path)
+	}
+	if other := i.tea.Get("/desk/products/new").Submit("保存并上架", fill).Must(200); other.Path == first.Path {
+		t.Error("another form made nothing")
+	}
+}
+
 // TestA16_NamesAreData: what is typed into a product is shown as it is and never computed.
 func TestA16_NamesAreData(t *testing.T) {
 	i := openImport(t)

@@ -25,7 +25,8 @@ type Settings struct {
 // DefaultSettings are seven days without a reason and thirty with one, in Shanghai; shops answer within five, and goods
 // arrive within fifteen more.
 func DefaultSettings() Settings {
-	return Settings{ReturnDays: 7, ClaimDays: 30, AnswerDays: 5, BackDays: 15, Zone: time.FixedZone("Asia/Shanghai", 8*60*60)}
+	return Settings{ReturnDays: 7, ClaimDays: 30, AnswerDays: 5, BackDays: 15,
+		Zone: time.FixedZone("Asia/Shanghai", 8*60*60)}
 }
 
 // The bounds of a request.

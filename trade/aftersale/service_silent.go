@@ -17,7 +17,8 @@ const silent = "market"
 const Unsent = "unsent"
 
 // Silent is what a step says of somebody who did nothing in time: "silent" where a shop's silence agreed, "elsewhere"
-// where the pieces had been given back otherwise meanwhile, Unsent where the goods did not arrive; "" for any other step.
+// where the pieces had been given back otherwise meanwhile, Unsent where the goods did not arrive; "" for any other
+// step.
 func (s Step) Silent() string {
 	switch {
 	case s.Actor != silent:
