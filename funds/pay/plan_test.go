@@ -143,3 +143,21 @@ func TestTransitions(t *testing.T) {
 		t.Error("an unknown state is valid")
 	}
 }
+
+// What a wallet took back of an older payment is used up before a newer one gives, and what goes beyond it is sent.
+func TestR15_WhatWasTakenOfAnyPaymentIsUsedUpFirst(t *testing.T) {
+	p := planner{before: map[caseKey][]Refund{}, name: func() RefundID { return "rfd" },
+		attempts: map[string][]Attempt{"o": {
+			{ID: "balance", Order: "o", Amount: money.New(1500, "CNY"), Captured: 1500},
+			{ID: "earnest", Order: "o", Amount: money.New(300, "CNY"), Captured: 300, ChargedBack: 300}}}}
+	if _, err := p.plan(RefundAsk{Order: "o", Case: "c", Amount: 400, Currency: "CNY"}); err != nil {
+		t.Fatal(err)
+	}
+	got := map[AttemptID]string{}
+	for _, r := range p.fresh {
+		got[r.Attempt] += fmt.Sprint(r.Amount.Minor, " ", r.State)
+	}
+	if len(p.fresh) != 2 || got["earnest"] != "300 taken" || got["balance"] != "100 asked" {
+		t.Errorf("%v", got)
+	}
+}
