@@ -187,6 +187,7 @@ func TestTheShopSaysOfItselfWhatItsStaffWrite(t *testing.T) {
 	if send(t, s.tea, "/desk/settings", say, "logo", nil).Must(400).Wrong("name_zh") == "" {
 		t.Error("a long name is not named at its field")
 	}
+	s.tea.Get("/desk").Must(200, "填写发货地")
 	s.tea.Get("/desk/settings?province=33").Must(200, "西湖区")
 	s.tea.Post("/desk/settings/origin", map[string][]string{"division": {"330106"}}).Must(200, "已保存", "西湖区")
 	from, err := s.Ship.Origin(context.Background(), s.cup.Shop)
@@ -194,6 +195,7 @@ func TestTheShopSaysOfItselfWhatItsStaffWrite(t *testing.T) {
 	if from.Division != "330106" {
 		t.Errorf("%+v", from)
 	}
+	s.tea.Get("/desk").Must(200).MustNot("填写发货地")
 	s.tea.Post("/desk/settings/origin", map[string][]string{"division": {"999999"}}).Must(400)
 	s.tea.Get("/desk/settings").Submit("停用", nil).Must(200, "没有自提点")
 	s.tea.Post("/desk/settings/points", map[string][]string{"word": {"save"}, "code": {"two"}, "zh": {"二店"},

@@ -53,6 +53,10 @@ func (w *web) today(rw http.ResponseWriter, r *http.Request) error {
 	if v.Todo, err = w.todo(r, t, string(shop.ID)); err != nil {
 		return err
 	}
+	if shop.Division == "" && gate.Who(ctx).Can(login.ShopEdit) {
+		v.Todo = append(v.Todo, todoRow{Href: "/desk/settings#origin", Icon: "truck", Text: t.T("merchantweb.todo_origin"),
+			Hint: t.T("merchantweb.todo_origin_hint"), Count: t.Count(1)})
+	}
 	v.Calm = page.Empty{Title: t.T("merchantweb.calm"), Text: t.T("merchantweb.calm_text")}
 	return w.set.Render(rw, r, http.StatusOK, "desk-today", v)
 }
