@@ -103,6 +103,7 @@ func Schemas() []db.Schema {
 // Market is one node's rooms, open and ready. Close it.
 type Market struct {
 	Config
+	denials    denials
 	DB         *db.DB
 	IDs        *id.Maker
 	Hub        *event.Hub

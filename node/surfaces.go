@@ -52,8 +52,12 @@ func (m *Market) Handler(extra ...gate.Route) (http.Handler, error) {
 }
 
 // denied notes that somebody with a login tried what they may not (FAULTS A6). The request was refused already: a
-// record that cannot be written is logged.
+// record that cannot be written is logged. It is recorded once an hour: who goes on trying fills no disk.
 func (m *Market) denied(ctx context.Context, route string) {
+	who := gate.Who(ctx)
+	if !m.denials.first(who.Login, route, m.Clock.Now()) {
+		return
+	}
 	if err := m.Audit.Note(ctx, audit.Entry{What: "gate.denied", On: route}); err != nil {
 		m.Log.Error("a refusal was not recorded", slog.String("route", route), slog.Any("err", err))
 	}

@@ -92,3 +92,9 @@ func networkOf(ctx context.Context) string {
 	}
 	return addr.String()
 }
+
+// here tells whether a request comes from this machine.
+func here(ctx context.Context) bool {
+	addr, ok := ctx.Value(Network{}).(netip.Addr)
+	return ok && addr.Unmap().IsLoopback()
+}

@@ -38,6 +38,7 @@ type Settings struct {
 	CodeEverywhere Budget        // codes asked for by everybody: what sending them may cost
 	CeremonyFor    time.Duration // how long a passkey or a single sign-on may take
 	CeremonyBudget Budget        // ceremonies begun from one network
+	GuestBudget    Budget        // guests of one network; an office or a dormitory is one too
 	InviteFor      time.Duration // how long a link for staff is good
 	ConsentFor     time.Duration // how long a consent waits to be taken
 	HelpFor        time.Duration // how long an operator may look on
@@ -62,6 +63,7 @@ var Defaults = Settings{
 	CodeEverywhere: Budget{Burst: 2000, Every: 50 * time.Millisecond},
 	CeremonyFor:    5 * time.Minute,
 	CeremonyBudget: Budget{Burst: 60, Every: 2 * time.Second},
+	GuestBudget:    Budget{Burst: 3000, Every: time.Second},
 	InviteFor:      7 * 24 * time.Hour,
 	ConsentFor:     15 * time.Minute,
 	HelpFor:        30 * time.Minute,
@@ -94,6 +96,7 @@ func (s Settings) full() Settings {
 		CodeEverywhere: or(s.CodeEverywhere, Defaults.CodeEverywhere),
 		CeremonyFor:    or(s.CeremonyFor, Defaults.CeremonyFor),
 		CeremonyBudget: or(s.CeremonyBudget, Defaults.CeremonyBudget),
+		GuestBudget:    or(s.GuestBudget, Defaults.GuestBudget),
 		InviteFor:      or(s.InviteFor, Defaults.InviteFor),
 		ConsentFor:     or(s.ConsentFor, Defaults.ConsentFor),
 		HelpFor:        or(s.HelpFor, Defaults.HelpFor),
@@ -111,6 +114,7 @@ type Service struct {
 	attempts *attempts
 	codes    *attempts // codes asked for
 	sent     *limiter  // codes asked for by everybody
+	guests   *limiter  // guests of one network
 	begun    *attempts // ceremonies begun without a login
 	guesses  *attempts // at consent codes, per operator
 	sessions *cache[cached]
@@ -143,6 +147,7 @@ func New(d *db.DB, c clock.Clock, ids *id.Maker, random io.Reader, s Settings) *
 		hasher: newHasher(s, random), attempts: newAttempts(s.PerPair, s.PerNetwork, s.PerName),
 		codes:    newAttempts(s.CodePerPair, s.CodePerNetwork, s.CodePerAddress),
 		sent:     newLimiter(s.CodeEverywhere),
+		guests:   newLimiter(s.GuestBudget),
 		begun:    newAttempts(s.CeremonyBudget, s.CeremonyBudget, s.CeremonyBudget),
 		guesses:  newAttempts(s.PerPair, s.PerNetwork, s.PerName),
 		sessions: newCache[cached](s.CacheMax), seen: &seen{},

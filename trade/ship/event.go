@@ -94,7 +94,7 @@ func later(a, b time.Time) time.Time {
 
 // The bounds of what a carrier may report.
 const (
-	eventsMax   = 200              // of one parcel, at once
+	eventsMax   = 200              // of one parcel, at once; and of all, of those that end its way and of the others
 	placeMax    = 80               // characters
 	clockSkew   = 10 * time.Minute // by which a carrier's clock may run ahead of ours
 	beforeShips = 72 * time.Hour   // by which a merchant may tell us late that a parcel left
@@ -108,6 +108,31 @@ func (e Event) believable(booked, now time.Time) bool {
 		from = booked
 	}
 	return e.Code.Valid() && !e.At.Before(from) && !e.At.After(now.Add(clockSkew))
+}
+
+// ends tells whether the event decides where a parcel ends.
+func (e Event) ends() bool { return e.Code.Delivers() || e.Code == SentBack }
+
+// same tells whether two events are one report.
+func (e Event) same(o Event) bool {
+	return e.At.Equal(o.At) && e.Code == o.Code && e.PlaceZh == o.PlaceZh
+}
+
+// fitting are the events that are news of a parcel of which some are known, as long as it has not too many of them: a
+// carrier that invents a way of new stops at every question fills no table, and what it says of the end is still heard.
+func fitting(known, said []Event) (news []Event) {
+	count := map[bool]int{}
+	for _, e := range known {
+		count[e.ends()]++
+	}
+	for _, e := range said {
+		if slices.ContainsFunc(known, e.same) || slices.ContainsFunc(news, e.same) || count[e.ends()] >= eventsMax {
+			continue
+		}
+		count[e.ends()]++
+		news = append(news, e)
+	}
+	return news
 }
 
 // tidy is the event as it is stored: to the microsecond, its places as one short line of text.

@@ -105,7 +105,7 @@ func (s *Service) handOut(tx *db.Tx, shop, code string, now time.Time) (Shipment
 		return v, err
 	}
 	e := Event{Code: Signed, At: now, PlaceZh: p.Zh, PlaceEn: p.En}.tidy()
-	if _, err := addEvents(tx, []told{{v.number(), e}}); err != nil {
+	if err := addEvents(tx, []told{{v.number(), e}}); err != nil {
 		return v, err
 	}
 	all := []Shipment{v}

@@ -102,23 +102,22 @@ func (s *Service) Report(ctx context.Context, reports []Report) error {
 
 func (s *Service) take(ctx context.Context, tx *db.Tx, parcels []Shipment, said map[number][]Event,
 	now time.Time) error {
-	var events []told
-	for _, v := range parcels {
-		for _, e := range s.believe(ctx, v, said[v.number()], now) {
-			events = append(events, told{v.number(), e})
-		}
-	}
-	news, err := addEvents(tx, events)
-	if err != nil {
+	if err := loadEvents(tx, parcels); err != nil { // their parcels are locked: nobody adds any meanwhile
 		return err
 	}
+	var events []told
 	fresh := map[number]bool{}
-	for i, e := range events {
-		if news[i] {
-			fresh[e.number] = true
+	for i := range parcels {
+		v := &parcels[i]
+		news := fitting(v.Events, s.believe(ctx, *v, said[v.number()], now))
+		for _, e := range news {
+			events = append(events, told{v.number(), e})
 		}
+		fresh[v.number()] = len(news) > 0
+		v.Events = append(v.Events, news...)
+		sortEvents(v.Events)
 	}
-	if err := loadEvents(tx, parcels); err != nil {
+	if err := addEvents(tx, events); err != nil {
 		return err
 	}
 	return s.settle(tx, parcels, fresh, now)

@@ -139,8 +139,8 @@ type told struct {
 	Event
 }
 
-// addEvents keeps events, each once, and tells which were news.
-func addEvents(tx *db.Tx, all []told) (news []bool, err error) {
+// addEvents keeps events, each once.
+func addEvents(tx *db.Tx, all []told) error {
 	slices.SortFunc(all, func(a, b told) int { // the order of the key, so that two nodes never wait for each other
 		return cmp.Or(cmp.Compare(a.carrier, b.carrier), cmp.Compare(a.no, b.no), a.At.Compare(b.At),
 			cmp.Compare(a.Code, b.Code), cmp.Compare(a.PlaceZh, b.PlaceZh))
@@ -149,13 +149,9 @@ func addEvents(tx *db.Tx, all []told) (news []bool, err error) {
 	for i, e := range all {
 		rows[i] = []any{e.carrier, e.no, clock.Micros(e.At), e.Code, e.PlaceZh, e.PlaceEn}
 	}
-	changed, err := tx.Many(`INSERT INTO tracking_events (carrier, tracking_no, at_us, code, place_zh, place_en)
+	_, err := tx.Many(`INSERT INTO tracking_events (carrier, tracking_no, at_us, code, place_zh, place_en)
 		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (carrier, tracking_no, at_us, code, place_zh) DO NOTHING`, rows)
-	news = make([]bool, len(changed))
-	for i, n := range changed {
-		news[i] = n == 1
-	}
-	return news, err
+	return err
 }
 
 // saveStandings writes where parcels stand and when to ask again.

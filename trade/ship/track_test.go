@@ -161,6 +161,30 @@ func TestReportsThatCannotBe(t *testing.T) {
 	})
 }
 
+// TestAParcelHasSoManyEventsAndNoMore: a carrier that invents 200 new stops at every question. What it says of the end is
+// heard all the same.
+func TestAParcelHasSoManyEventsAndNoMore(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		o := b.buy("")
+		v := b.send(o)
+		for poll := range 3 {
+			stops := make([]ship.Event, 150)
+			for i := range stops {
+				stops[i] = b.event(ship.Moving, time.Duration(poll*1000+i)*time.Millisecond)
+			}
+			b.Must(b.Ship.Report(ctx, []ship.Report{{Carrier: "van", TrackingNo: v.TrackingNo, Events: stops}}))
+		}
+		if n := len(b.parcel(o).Events); n != 200 {
+			t.Errorf("%d events are kept", n)
+		}
+		b.Must(b.Ship.Report(ctx, []ship.Report{{Carrier: "van", TrackingNo: v.TrackingNo,
+			Events: []ship.Event{b.event(ship.Signed, time.Second)}}}))
+		if v := b.parcel(o); v.State != ship.Delivered || len(v.Events) != 201 {
+			t.Errorf("%s with %d events", v.State, len(v.Events))
+		}
+	})
+}
+
 // TestAnyOrderOfReportsIsTheSameState tells two parcels the same events, in another order and in other pieces each, and
 // expects them to stand the same, and their orders too.
 func TestAnyOrderOfReportsIsTheSameState(t *testing.T) {
