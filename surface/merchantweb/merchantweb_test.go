@@ -167,7 +167,10 @@ func TestAMerchantShipsWhatWasPaid(t *testing.T) {
 func TestAPickupIsHandedOutOnceForItsCode(t *testing.T) {
 	s := open(t)
 	who, id := s.Paid(s.cup, 1, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
-	s.tea.Get("/desk/orders/"+id).Must(200, "鼓楼店").Submit("发货", nil).Must(200)
+	s.tea.Get("/desk/orders/"+id).Must(200, "鼓楼店").MustNot("运单号", "文三路 478 号").Submit("发货", nil).Must(200).
+		MustNot("文三路 478 号")
+	_, sent := s.Paid(s.cup, 1, checkout.CarrierChoice{})
+	s.tea.Get("/desk/orders/"+sent).Must(200, "运单号", "文三路 478 号")
 	parcels, err := s.Ship.Parcels(context.Background(), who, order.ID(id))
 	s.Must(err)
 	code := parcels[0].PickupCode

@@ -98,7 +98,7 @@ func (w *web) papersOfOrder(r *http.Request, t page.Tongue, v *orderView, o orde
 func (w *web) fillOrder(ctx context.Context, t page.Tongue, v *orderView, o order.Order, refused error) error {
 	faults := t.FaultsOf(refused, "carrier", "tracking_no")
 	v.Wrong = faults.General
-	under := false
+	under, goes := false, false
 	for _, s := range o.Subs {
 		parcels, err := w.Ship.Sent(ctx, s.Shop, o.ID)
 		if err != nil {
@@ -120,13 +120,18 @@ func (w *web) fillOrder(ctx context.Context, t page.Tongue, v *orderView, o orde
 		if sub.CanShip {
 			w.shipForm(t, &sub, s, faults)
 		}
-		under = under || sub.CanShip || s.State == order.SubShipped
+		moves := sub.CanShip || s.State == order.SubShipped
+		under, goes = under || moves, goes || moves && s.Pickup == ""
 		v.Subs = append(v.Subs, sub)
 	}
 	if !under || !gate.Who(ctx).Can(login.OrdersShip) {
 		return nil // where somebody lives is nobody's business but the packers', and theirs until the parcel arrives
 	}
-	return w.addressOf(ctx, v, o)
+	err := w.addressOf(ctx, v, o)
+	if !goes {
+		v.Address = "" // who comes for it has a name
+	}
+	return err
 }
 
 func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error {
@@ -168,12 +173,13 @@ func (w *web) shipForm(t page.Tongue, sub *subView, s order.Sub, f page.Faults) 
 	}
 	sub.CarrierField = page.Field{ID: "carrier", Name: "carrier", Kind: "select", Label: t.T("merchantweb.carrier"),
 		Required: true, Options: []page.Group{list}, Error: f.At("carrier")}
+	if s.Pickup != "" {
+		sub.Hint = t.T("merchantweb.pickup_hint")
+		return
+	}
 	sub.NoField = page.Field{ID: "tracking_no", Name: "tracking_no", Kind: "text", Label: t.T("merchantweb.tracking"),
 		Hint: t.T("merchantweb.tracking_hint"), Length: 60, Error: f.At("tracking_no")}
 	sub.Hint = t.T("merchantweb.ship_hint")
-	if s.Pickup != "" {
-		sub.Hint = t.T("merchantweb.pickup_hint")
-	}
 }
 
 // dispatch hands a parcel to its carrier.
