@@ -14,8 +14,11 @@ func (p *packer) number(n int64) { *p = binary.AppendVarint(*p, n) }
 
 type unpacker struct {
 	rest   []byte
+	all    string // what texts are cut from, which needs no memory for each
 	broken bool
 }
+
+func newUnpacker(b []byte) unpacker { return unpacker{rest: b, all: string(b)} }
 
 func (u *unpacker) text() string {
 	n, size := binary.Uvarint(u.rest)
@@ -23,9 +26,9 @@ func (u *unpacker) text() string {
 		u.broken, u.rest = true, nil
 		return ""
 	}
-	s := string(u.rest[size : size+int(n)])
+	from := len(u.all) - len(u.rest) + size
 	u.rest = u.rest[size+int(n):]
-	return s
+	return u.all[from : from+int(n)]
 }
 
 func (u *unpacker) number() int64 {

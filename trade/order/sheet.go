@@ -22,23 +22,29 @@ func NewSheet(o Order, at, lapses time.Time) *Sheet {
 	o.State, o.PlacedAt, o.ExpiresAt = AwaitingPayment, at, lapses
 	o.wait()
 	o.billed()
-	s := &Sheet{Order: o, subs: make([][]any, 0, len(o.Subs)), lines: make([][]any, 0, len(o.Subs))}
-	s.head = []any{string(o.ID), o.Shopper, string(o.State), string(o.Currency), o.Goods, o.Freight, o.Total, o.Address,
+	lines := 0
+	for i := range o.Subs {
+		lines += len(o.Subs[i].Lines)
+	}
+	s := &Sheet{Order: o, subs: make([][]any, 0, len(o.Subs)), lines: make([][]any, 0, lines)}
+	var id any = string(o.ID) // what rows share takes memory once
+	s.head = []any{id, o.Shopper, string(o.State), string(o.Currency), o.Goods, o.Freight, o.Total, o.Address,
 		o.RequestHash, string(o.Lang), o.Source, o.Remark, clock.Micros(o.PlacedAt), clock.Micros(o.ExpiresAt), int64(0),
 		int64(0), "", o.Step, o.Rules, o.Earnest, string(o.Bill)}
 	for i := range o.Subs {
 		sub := &o.Subs[i]
-		s.subs = append(s.subs, []any{string(o.ID), sub.Seq, sub.Shop, string(sub.State), sub.Goods, sub.Freight,
+		var shop any = sub.Shop
+		s.subs = append(s.subs, []any{id, sub.Seq, shop, string(sub.State), sub.Goods, sub.Freight,
 			sub.Carrier, sub.Pickup, int64(0), int64(0), int64(0), int64(0), sub.Step, sub.Waits})
 		for n := range sub.Lines {
-			s.lines = append(s.lines, lineRow(o.ID, &sub.Lines[n]))
+			s.lines = append(s.lines, lineRow(id, shop, &sub.Lines[n]))
 		}
 	}
 	return s
 }
 
-func lineRow(o ID, l *Line) []any {
-	return []any{string(o), l.No, l.Seq, l.Shop, l.Offer, l.Product, l.SKU, l.Pool, l.Title, l.Choice, l.Picture,
+func lineRow(order, shop any, l *Line) []any {
+	return []any{order, l.No, l.Seq, shop, l.Offer, l.Product, l.SKU, l.Pool, l.Title, l.Choice, l.Picture,
 		l.Quantity, l.UnitPrice, l.PriceVersion, l.Discount, l.Paid, int64(l.FeePPM), l.FeeRule, l.RefundedQuantity,
 		l.Refunded, l.Discounts, l.Funded, l.FundedBack}
 }
