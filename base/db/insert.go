@@ -83,11 +83,24 @@ func (c *sqliteConn) narrow(large *sized, table string, cols []string, rows [][]
 
 func shared(rows [][]any, i int) bool {
 	for _, r := range rows[1:] {
-		if r[i] != rows[0][i] {
+		if !alike(r[i], rows[0][i]) {
 			return false
 		}
 	}
 	return true
+}
+
+// alike tells whether two values are the same and given in the same way.
+func alike(a, b any) bool {
+	switch a := a.(type) {
+	case *string:
+		b, is := b.(*string)
+		return is && *a == *b
+	case *int64:
+		b, is := b.(*int64)
+		return is && *a == *b
+	}
+	return a == b
 }
 
 // insertBy inserts rows, a multiple of size, so many at a time.

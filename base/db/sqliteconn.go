@@ -190,6 +190,10 @@ func bindOne(s *stmt, at int, a any) {
 		s.BindText(at, v)
 	case int64:
 		s.BindInt64(at, v)
+	case *string:
+		s.BindText(at, *v)
+	case *int64:
+		s.BindInt64(at, *v)
 	case bool:
 		s.BindBool(at, v)
 	}

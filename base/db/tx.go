@@ -129,7 +129,8 @@ func keyList(k keyed) string {
 	return text
 }
 
-// Insert adds rows to a table, set-based: COPY on PostgreSQL, one prepared statement on SQLite.
+// Insert adds rows to a table, set-based: COPY on PostgreSQL, one prepared statement on SQLite. A value can also be named
+// by a *string or *int64, which is read where it stands: a hot path's rows need no memory for each of their values.
 func (t *Tx) Insert(table string, cols []string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
@@ -199,7 +200,7 @@ func plain(args []any) []any {
 func plainIn(args []any) {
 	for i, a := range args {
 		switch v := a.(type) {
-		case nil, string, int64, bool:
+		case nil, string, int64, bool, *string, *int64:
 		case int:
 			args[i] = int64(v)
 		default:

@@ -28,6 +28,11 @@ type ask struct {
 // newAsk prepares here, where requests run beside each other, all that the lane can be spared.
 func newAsk(o order.Order, at time.Time, payWithin time.Duration, over error) ask {
 	a := ask{sheet: order.NewSheet(o, at, at.Add(payWithin)), good: o.ExpiresAt, over: over}
+	lines := 0
+	for i := range o.Subs {
+		lines += len(o.Subs[i].Lines)
+	}
+	a.wants = make([]stock.Want, 0, lines)
 	for i := range o.Subs {
 		for n := range o.Subs[i].Lines {
 			l := &o.Subs[i].Lines[n]

@@ -10,43 +10,73 @@ import (
 )
 
 // Sheet is a new order with the rows that placing it writes. It is made where one shopper's request is read; the lane,
-// where all wait for one writer, then only writes.
+// where all wait for one writer, then only writes. Its rows point into the order, which nobody changes any more: copies of
+// all values would be most of the memory that an order takes.
 type Sheet struct {
 	Order
-	head        []any
-	subs, lines [][]any
+	placed, lapses int64
+	head           []any
+	subs, lines    [][]any
 }
+
+// The columns of a row of each kind.
+const (
+	headCells = 21
+	subCells  = 14
+	lineCells = 23
+)
 
 // NewSheet makes the sheet of an order that is placed at an instant, and lapses at another unless it is paid before.
 func NewSheet(o Order, at, lapses time.Time) *Sheet {
-	o.State, o.PlacedAt, o.ExpiresAt = AwaitingPayment, at, lapses
-	o.wait()
-	o.billed()
-	lines := 0
-	for i := range o.Subs {
-		lines += len(o.Subs[i].Lines)
-	}
-	s := &Sheet{Order: o, subs: make([][]any, 0, len(o.Subs)), lines: make([][]any, 0, lines)}
-	var id any = string(o.ID) // what rows share takes memory once
-	s.head = []any{id, o.Shopper, string(o.State), string(o.Currency), o.Goods, o.Freight, o.Total, o.Address,
-		o.RequestHash, string(o.Lang), o.Source, o.Remark, clock.Micros(o.PlacedAt), clock.Micros(o.ExpiresAt), int64(0),
-		int64(0), "", o.Step, o.Rules, o.Earnest, string(o.Bill)}
-	for i := range o.Subs {
-		sub := &o.Subs[i]
-		var shop any = sub.Shop
-		s.subs = append(s.subs, []any{id, sub.Seq, shop, string(sub.State), sub.Goods, sub.Freight,
-			sub.Carrier, sub.Pickup, int64(0), int64(0), int64(0), int64(0), sub.Step, sub.Waits})
-		for n := range sub.Lines {
-			s.lines = append(s.lines, lineRow(id, shop, &sub.Lines[n]))
-		}
-	}
+	s := &Sheet{Order: o}
+	s.State, s.PlacedAt, s.ExpiresAt = AwaitingPayment, at, lapses
+	s.wait()
+	s.billed()
+	s.placed, s.lapses = clock.Micros(s.PlacedAt), clock.Micros(s.ExpiresAt)
+	s.write()
 	return s
 }
 
-func lineRow(order, shop any, l *Line) []any {
-	return []any{order, l.No, l.Seq, shop, l.Offer, l.Product, l.SKU, l.Pool, l.Title, l.Choice, l.Picture,
-		l.Quantity, l.UnitPrice, l.PriceVersion, l.Discount, l.Paid, int64(l.FeePPM), l.FeeRule, l.RefundedQuantity,
-		l.Refunded, l.Discounts, l.Funded, l.FundedBack}
+// write makes the rows.
+func (s *Sheet) write() {
+	lines := 0
+	for i := range s.Subs {
+		lines += len(s.Subs[i].Lines)
+	}
+	cells := make([]any, 0, headCells+subCells*len(s.Subs)+lineCells*lines)
+	row := func(from int) []any { return cells[from:len(cells):len(cells)] }
+	cells = s.headRow(cells)
+	s.head, s.subs, s.lines = row(0), make([][]any, 0, len(s.Subs)), make([][]any, 0, lines)
+	for i := range s.Subs {
+		from := len(cells)
+		cells = s.subRow(cells, &s.Subs[i])
+		s.subs = append(s.subs, row(from))
+		for n := range s.Subs[i].Lines {
+			from = len(cells)
+			cells = s.lineRow(cells, &s.Subs[i].Lines[n])
+			s.lines = append(s.lines, row(from))
+		}
+	}
+}
+
+// headRow appends the values of orderColumns.
+func (s *Sheet) headRow(to []any) []any {
+	return append(to, (*string)(&s.ID), &s.Shopper, (*string)(&s.State), (*string)(&s.Currency), &s.Goods, &s.Freight, &s.Total,
+		&s.Address, &s.RequestHash, (*string)(&s.Lang), &s.Source, &s.Remark, &s.placed, &s.lapses, int64(0), int64(0), "",
+		&s.Step, &s.Rules, &s.Earnest, (*string)(&s.Bill))
+}
+
+// subRow appends the values of subColumns.
+func (s *Sheet) subRow(to []any, sub *Sub) []any {
+	return append(to, (*string)(&s.ID), &sub.Seq, &sub.Shop, (*string)(&sub.State), &sub.Goods, &sub.Freight, &sub.Carrier,
+		&sub.Pickup, int64(0), int64(0), int64(0), int64(0), &sub.Step, &sub.Waits)
+}
+
+// lineRow appends the values of lineColumns.
+func (s *Sheet) lineRow(to []any, l *Line) []any {
+	return append(to, (*string)(&s.ID), &l.No, &l.Seq, &l.Shop, &l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice,
+		&l.Picture, &l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &l.Paid, (*int64)(&l.FeePPM), &l.FeeRule,
+		&l.RefundedQuantity, &l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack)
 }
 
 // Open writes new orders in the caller's transaction, in the order of their ids, so that rows land at the right edge of
