@@ -88,14 +88,18 @@ func (t *Tx) ExecKeys(q string, keys []string, fixed ...any) (changed int64, err
 
 // byKeys calls run with each list of keys filled in.
 func (t *Tx) byKeys(q string, keys []string, fixed []any, run func(text string, args []any) error) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	all := make([]any, len(fixed)+keySize(len(keys)))
+	copy(all, fixed)
+	plainIn(all[:len(fixed)])
 	for len(keys) > 0 {
 		size := keySize(len(keys))
 		n := min(len(keys), size)
-		args := make([]any, len(fixed)+size)
-		copy(args, fixed)
-		plainIn(args[:len(fixed)])
+		args := all[:len(fixed)+size]
 		for i := range size {
-			args[len(fixed)+i] = keys[min(i, n-1)]
+			args[len(fixed)+i] = &keys[min(i, n-1)]
 		}
 		if err := run(keyList(keyed{q, len(fixed), size}), args); err != nil {
 			return err

@@ -26,12 +26,12 @@ func LoadBook(tx *db.Tx, quotas []string) (*Book, error) {
 		}
 		b.place[k] = int32(i)
 	}
+	var name string
+	e := entry{stored: true}
+	row := []any{&name, &e.cap, &e.used, &e.open} // the same for all
 	err := tx.EachKey(`SELECT quota, cap, used, open FROM quotas WHERE quota IN ({keys}) ORDER BY quota {lock}`, keys,
 		func(r db.Row) error {
-			var name string
-			var e entry
-			err := r.Scan(&name, &e.cap, &e.used, &e.open)
-			e.stored = true
+			err := r.Scan(row...)
 			b.entries[b.place[name]] = e
 			return err
 		})
@@ -71,17 +71,17 @@ func (b *Book) Save(tx *db.Tx) error {
 func (b *Book) saveCounts(tx *db.Tx) error {
 	values := make([]any, 0, 4*len(b.keys)) // each row of both statements is a part of it
 	changed, fresh, raised := make([][]any, 0, len(b.keys)), [][]any(nil), [][]any(nil)
-	for i, k := range b.keys {
-		e, from := &b.entries[i], len(values)
+	for i := range b.keys {
+		k, e, from := &b.keys[i], &b.entries[i], len(values)
 		switch {
 		case e.taken == 0:
 		case e.raised:
 			raised = append(raised, []any{k, e.taken, e.cap})
 		case e.stored:
-			values = append(values, k, e.taken)
+			values = append(values, k, &e.taken)
 			changed = append(changed, values[from:])
 		default:
-			values = append(values, k, e.cap, e.taken, true)
+			values = append(values, k, &e.cap, &e.taken, true)
 			fresh = append(fresh, values[from:])
 		}
 	}
@@ -113,17 +113,25 @@ func apply(tx *db.Tx, q string, rows [][]any) error {
 	}
 	for i, n := range changed {
 		if n != 1 {
-			return fmt.Errorf("quota: %v is gone", rows[i][0])
+			return fmt.Errorf("quota: %s is gone", nameOf(rows[i]))
 		}
 	}
 	return nil
+}
+
+func nameOf(row []any) string {
+	if s, is := row[0].(*string); is {
+		return *s
+	}
+	return fmt.Sprint(row[0])
 }
 
 func (b *Book) saveUses(tx *db.Tx) error {
 	values := make([]any, 0, 3*len(b.uses))
 	fresh, grown := make([][]any, 0, len(b.uses)), [][]any(nil)
 	var buf []byte
-	for _, u := range b.uses {
+	for i := range b.uses {
+		u := &b.uses[i]
 		if !u.grown {
 			continue
 		}
@@ -133,10 +141,10 @@ func (b *Book) saveUses(tx *db.Tx) error {
 			continue
 		}
 		from := len(values)
-		values = append(values, u.order, string(buf), false)
+		values = append(values, &u.order, string(buf), false)
 		fresh = append(fresh, values[from:])
 	}
-	slices.SortFunc(fresh, func(x, y []any) int { return strings.Compare(x[0].(string), y[0].(string)) })
+	slices.SortFunc(fresh, func(x, y []any) int { return strings.Compare(*x[0].(*string), *y[0].(*string)) })
 	if err := tx.Insert("quota_uses", []string{"order_id", "uses", "released"}, fresh); err != nil {
 		return err
 	}

@@ -12,18 +12,28 @@ import (
 const poolColumns = `id, shop_id, sku_id, place, open, received, returned, written_off, held, sold, shipped`
 
 func scanPool(r db.Row) (p Pool, err error) {
-	err = r.Scan(&p.ID, &p.Shop, &p.SKU, &p.Place, &p.Open, &p.Received, &p.Returned, &p.WrittenOff,
-		&p.Held, &p.Sold, &p.Shipped)
+	err = r.Scan(p.row()...)
 	return p, err
+}
+
+// row is where the values of poolColumns go.
+func (p *Pool) row() []any {
+	return []any{(*string)(&p.ID), &p.Shop, &p.SKU, &p.Place, &p.Open, &p.Received, &p.Returned, &p.WrittenOff, &p.Held,
+		&p.Sold, &p.Shipped}
 }
 
 // LoadBook reads the pools of a batch; on PostgreSQL it locks their rows in key order, so that nodes do not deadlock.
 func LoadBook(tx *db.Tx, pools []PoolID) (*Book, error) {
-	b := &Book{entries: make(map[PoolID]*entry, len(pools))}
-	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE id IN ({keys}) ORDER BY id {lock}`, distinct(pools),
+	ids := distinct(pools)
+	b := &Book{entries: make(map[PoolID]*entry, len(ids))}
+	all := make([]entry, 0, len(ids))
+	var p Pool
+	row := p.row() // the same for all
+	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE id IN ({keys}) ORDER BY id {lock}`, ids,
 		func(r db.Row) error {
-			p, err := scanPool(r)
-			b.entries[p.ID] = &entry{pool: p}
+			err := r.Scan(row...)
+			all = append(all, entry{pool: p})
+			b.entries[p.ID] = &all[len(all)-1]
 			return err
 		})
 	return b, err
@@ -31,9 +41,11 @@ func LoadBook(tx *db.Tx, pools []PoolID) (*Book, error) {
 
 // Save writes the changed counts. The row refuses what would oversell it, whatever the book believed.
 func (b *Book) Save(tx *db.Tx) error {
-	var rows [][]any
-	for _, e := range b.changed() {
-		rows = append(rows, []any{string(e.pool.ID), e.held, e.sold})
+	changed := b.changed()
+	rows, values := make([][]any, len(changed)), make([]any, 0, 3*len(changed))
+	for i, e := range changed {
+		values = append(values, (*string)(&e.pool.ID), &e.held, &e.sold)
+		rows[i] = values[3*i:]
 	}
 	_, err := tx.Many(`UPDATE pools SET held = held + $2, sold = sold + $3 WHERE id = $1`, rows)
 	return err
