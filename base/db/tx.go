@@ -133,8 +133,8 @@ func keyList(k keyed) string {
 	return text
 }
 
-// Insert adds rows to a table, set-based: COPY on PostgreSQL, one prepared statement on SQLite. A value can also be named
-// by a *string or *int64, which is read where it stands: a hot path's rows need no memory for each of their values.
+// Insert adds rows to a table, set-based: COPY on PostgreSQL, one prepared statement on SQLite. A value can also be
+// named by a *string or *int64, which is read where it stands: a hot path's rows need no memory for each value.
 func (t *Tx) Insert(table string, cols []string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil

@@ -10,8 +10,8 @@ import (
 )
 
 // Sheet is a new order with the rows that placing it writes. It is made where one shopper's request is read; the lane,
-// where all wait for one writer, then only writes. Its rows point into the order, which nobody changes any more: copies of
-// all values would be most of the memory that an order takes.
+// where all wait for one writer, then only writes. Its rows point into the order, which nobody changes any more: copies
+// of all values would be most of the memory that an order takes.
 type Sheet struct {
 	Order
 	placed, lapses int64
@@ -61,9 +61,9 @@ func (s *Sheet) write() {
 
 // headRow appends the values of orderColumns.
 func (s *Sheet) headRow(to []any) []any {
-	return append(to, (*string)(&s.ID), &s.Shopper, (*string)(&s.State), (*string)(&s.Currency), &s.Goods, &s.Freight, &s.Total,
-		&s.Address, &s.RequestHash, (*string)(&s.Lang), &s.Source, &s.Remark, &s.placed, &s.lapses, int64(0), int64(0), "",
-		&s.Step, &s.Rules, &s.Earnest, (*string)(&s.Bill))
+	return append(to, (*string)(&s.ID), &s.Shopper, (*string)(&s.State), (*string)(&s.Currency), &s.Goods, &s.Freight,
+		&s.Total, &s.Address, &s.RequestHash, (*string)(&s.Lang), &s.Source, &s.Remark, &s.placed, &s.lapses, int64(0),
+		int64(0), "", &s.Step, &s.Rules, &s.Earnest, (*string)(&s.Bill))
 }
 
 // subRow appends the values of subColumns.
