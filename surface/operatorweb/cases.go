@@ -23,12 +23,16 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, o order.Order) ([]sect
 	for _, l := range o.Lines() {
 		titles[l.No] = l.Title
 	}
-	s := section{Title: t.T("operatorweb.cases"), Table: table("cases", t.T("operatorweb.cases"), page.Empty{},
-		columns(t, "number", "*reason", "#amount", "state", "at")...)}
+	s := section{ID: "cases", Title: t.T("operatorweb.cases"),
+		Table: table("cases", t.T("operatorweb.cases"), page.Empty{},
+			columns(t, "number", "*reason", "#amount", "state", "at")...)}
 	for _, c := range all {
 		state := badged(t.CaseBadge(c.State))
 		if !c.AnswerBy.IsZero() {
 			state.Sub = t.T("operatorweb.case_answer_by", "time", t.When(c.AnswerBy))
+		}
+		if !c.BackBy.IsZero() {
+			state.Sub = t.T("operatorweb.case_back_by", "time", t.When(c.BackBy))
 		}
 		var words []string
 		for _, l := range c.Lines {

@@ -20,6 +20,7 @@ type tab struct {
 var tabs = []tab{
 	{"/operator", "today", "chart", login.MarketRead, ""},
 	{"/operator/orders", "orders", "orders", login.MarketOrders, "head_market"},
+	{casesPath, "cases", "money", login.MarketOrders, ""},
 	{"/operator/shops", "shops", "shop", login.MarketShops, ""},
 	{"/operator/reviews", "reviews", "heart", login.MarketReviews, ""},
 	{salesPath, "sales", "ticket", login.MarketSale, ""},
@@ -61,6 +62,7 @@ func (w *web) page(r *http.Request, at, key string) (deskView, page.Tongue) {
 		}
 		missing := l.key == "reviews" && w.Reviews == nil || l.key == "notices" && w.Notices == nil ||
 			l.key == "sales" && w.Campaigns == nil || l.key == "groups" && w.Groups == nil ||
+			l.key == "cases" && w.Cases == nil ||
 			(l.key == "promotions" || l.key == "vouchers") && w.Sale == nil ||
 			l.key == "bring" && (w.Sale == nil || w.Sale.Referrals == nil) ||
 			l.key == "segments" && (w.Sale == nil || w.Sale.Segments == nil)

@@ -120,6 +120,9 @@ func New(d Deps) ([]gate.Route, error) {
 		all = append(all, read("groups", groupsPath, login.MarketSale, w.groups),
 			take("groups.halt", groupsPath, login.MarketSaleApprove, w.haltGroups))
 	}
+	if d.Cases != nil {
+		all = append(all, read("cases", casesPath, login.MarketOrders, w.cases))
+	}
 	if d.Notices != nil {
 		all = append(all, read("notices", "/operator/notices", login.MarketNotices, w.notices))
 	}

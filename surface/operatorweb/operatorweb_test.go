@@ -196,6 +196,20 @@ func TestTheBooksShowWhereTheMoneyIs(t *testing.T) {
 	s.Get("/operator/orders/ord_0000000000000000000000000a").Must(404)
 }
 
+// TestRefundRequestsAreListed: what is open, whom it waits for, and the way to its order.
+func TestRefundRequestsAreListed(t *testing.T) {
+	s := open(t)
+	_, id := s.Paid(s.cup, 2, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
+	s.Get("/operator/cases").Must(200, "没有退款申请")
+	_, err := s.Cases.Refund(t.Context(), aftersale.Refund{By: aftersale.Party{Operator: true}, Order: order.ID(id), Seq: 1,
+		Reason: aftersale.OutOfStock, Key: "k"})
+	s.Must(err)
+	s.Get("/operator/cases?of=all").Must(200, "商家缺货", "巷口茶舍", "¥39.80").Follow("商家缺货").Must(200, "商家缺货 2 件 龙井茶")
+	s.Get("/operator/cases?of=open").Must(200, "没有退款申请")
+	s.Get("/operator/cases?of=all&lang=en").Must(200, "Refund requests", "The shop answers")
+	s.Get("/operator/cases?lang=zh-CN").Must(200)
+}
+
 func TestAnOrderIsFoundByItsNumberOrTheEndOfIt(t *testing.T) {
 	s := open(t)
 	_, id := s.Paid(s.cup, 1, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})

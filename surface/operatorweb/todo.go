@@ -29,6 +29,7 @@ func (w *web) todo(r *http.Request, t page.Tongue) (section, error) {
 		{login.MarketSuspenseMove, "todo_suspense", "/operator/suspense", w.suspenseWaiting},
 		{login.MarketSuspenseMove, "todo_refused", "/operator/suspense#refused", w.refusedWaiting},
 		{login.MarketSaleApprove, "todo_enrolments", enrolsPath, w.enrolmentsWaiting},
+		{login.MarketOrders, "todo_cases", casesPath, w.casesWaiting},
 		{login.MarketReviews, "todo_reviews", "/operator/reviews", w.reportsWaiting},
 	} {
 		if !may(r, job.needs) {
