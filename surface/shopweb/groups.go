@@ -170,12 +170,13 @@ func (w *web) group(rw http.ResponseWriter, r *http.Request) error {
 	switch {
 	case g.Mine != nil:
 		v.Mine, v.Order = t.T("group.member."+string(g.Mine.State)), "/orders/"+string(g.Mine.Order)
-		v.Code, v.Link = g.Code, r.Host+groupPath+g.Code
 	case g.Takes(now):
 		v.Join = buyIn(g.Offer.Goods, group.ClaimJoin(g.Group))
-		v.Code, v.Link = g.Code, r.Host+groupPath+g.Code
 	case g.Offer.Opens(now):
 		v.Open = buyIn(g.Offer.Goods, group.ClaimOpen(g.Offer.ID, false))
+	}
+	if g.Takes(now) { // there is nothing to invite to in one that is full, or over
+		v.Code, v.Link = g.Code, r.Host+groupPath+g.Code
 	}
 	v.Rules = w.groupRules(t, g.Offer)
 	return w.set.Render(rw, r, http.StatusOK, "group", v)
@@ -247,6 +248,7 @@ func groupBadge(t page.Tongue, g group.Group) page.Badge {
 type myGroupsView struct {
 	page.Frame
 	Groups []myGroup
+	Code   page.Field
 	More   string
 	Empty  page.Empty
 }
@@ -273,6 +275,19 @@ func (w *web) myGroups(rw http.ResponseWriter, r *http.Request) error {
 	if w.Groups == nil {
 		return w.set.Render(rw, r, http.StatusOK, "me-groups", v)
 	}
+	at, wrong := w.byCode(r, who)
+	if at != "" {
+		return see(rw, r, at)
+	}
+	status := http.StatusOK
+	v.Code = page.Field{ID: "code", Name: "code", Kind: "text", Label: t.T("shopweb.group_code_given"), Auto: "off",
+		Required: true, Length: 64, Value: r.URL.Query().Get("code")}
+	if wrong != nil {
+		if fault.Of(wrong) == fault.Internal {
+			return wrong
+		}
+		v.Code.Error, status = t.Fault(wrong), fault.Of(wrong).Status()
+	}
 	all, err := w.Groups.ByShopper(ctx, who, order.ID(r.URL.Query().Get("before")), groupsPerPage)
 	if err != nil {
 		return err
@@ -298,7 +313,20 @@ func (w *web) myGroups(rw http.ResponseWriter, r *http.Request) error {
 	if len(all) == groupsPerPage {
 		v.More = groupsPath + "?" + url.Values{"before": {string(all[len(all)-1].Order)}}.Encode()
 	}
-	return w.set.Render(rw, r, http.StatusOK, "me-groups", v)
+	return w.set.Render(rw, r, status, "me-groups", v)
+}
+
+// byCode is the page of the group whose code, or whose whole link, was typed or pasted; "" where none was.
+func (w *web) byCode(r *http.Request, who string) (string, error) {
+	typed := strings.TrimSpace(r.URL.Query().Get("code"))
+	if typed == "" {
+		return "", nil
+	}
+	g, err := w.Groups.Show(r.Context(), who, typed[strings.LastIndex(typed, "/")+1:])
+	if err != nil {
+		return "", err
+	}
+	return groupPath + g.Code, nil
 }
 
 // boughtName is the title of what a member bought, as it was when they did.

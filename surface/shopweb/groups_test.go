@@ -48,8 +48,17 @@ func TestAGroupIsOpenedSharedAndJoined(t *testing.T) {
 		Must(200, "参加这个团", "拼友", "团长").MustNot("你")
 	friend := s.member(t, "ming")
 	friend.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
+	list := friend.Get("/me/groups")
+	if said := list.Submit("找到这个团", map[string]string{"code": "ZZZZZZZZ"}).Must(404).Wrong("code"); said != "没有这个团" {
+		t.Errorf("a code of no group is told %q", said)
+	}
+	for _, typed := range []string{" " + strings.ToLower(v.Code), "https://hutong.example/group/" + v.Code} {
+		if at := list.Submit("找到这个团", map[string]string{"code": typed}).Must(200).Path; at != "/group/"+v.Code {
+			t.Errorf("%q leads to %s", typed, at)
+		}
+	}
 	s.pays(t, friend.Get("/group/"+v.Code).Follow("参加这个团"))
-	lead.Get("/group/"+v.Code).Must(200, "已成团", "拼团成功", "拼友").MustNot("还差")
+	lead.Get("/group/"+v.Code).Must(200, "已成团", "拼团成功", "拼友").MustNot("还差", "邀请好友")
 	friend.Get("/me/groups").Must(200, "已成团", "拼团成功").MustNot("团长")
 	lead.Get("/orders/"+first).Must(200, "等商家发货").Follow("查看拼团").Must(200, "已成团")
 	third := s.member(t, "hanmei")

@@ -47,11 +47,16 @@ func whyOf(t page.Tongue, c money.Currency, said promo.Said) (v page.Why) {
 	for _, s := range together(said.Steps) {
 		v.Steps = append(v.Steps, page.WhyStep{Text: s.Text, Off: off(t, money.New(s.Amount, c)), Pays: s.Pays})
 	}
+	hinted := map[string]bool{}
 	for _, h := range said.Hints {
 		v.Hints = append(v.Hints, h.Text)
+		hinted[h.Promotion] = true
 	}
 	for _, r := range said.Refused {
-		if r.Code != promo.RefusedNoLine && r.Code != promo.RefusedNotClaimed { // neither is about this basket
+		switch {
+		case r.Code == promo.RefusedNoLine || r.Code == promo.RefusedNotClaimed: // neither is about this basket
+		case r.Code == promo.RefusedThreshold && hinted[r.Promotion]: // the hint says how much is missing
+		default:
 			v.Refused = append(v.Refused, r.Text)
 		}
 	}
