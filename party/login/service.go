@@ -38,7 +38,7 @@ type Settings struct {
 	CodeEverywhere Budget        // codes asked for by everybody: what sending them may cost
 	CeremonyFor    time.Duration // how long a passkey or a single sign-on may take
 	CeremonyBudget Budget        // ceremonies begun from one network
-	GuestBudget    Budget        // guests of one network; an office or a dormitory is one too
+	GuestBudget    Budget        // guests of one network; all phones of a carrier in a city may be one
 	InviteFor      time.Duration // how long a link for staff is good
 	ConsentFor     time.Duration // how long a consent waits to be taken
 	HelpFor        time.Duration // how long an operator may look on
@@ -63,7 +63,7 @@ var Defaults = Settings{
 	CodeEverywhere: Budget{Burst: 2000, Every: 50 * time.Millisecond},
 	CeremonyFor:    5 * time.Minute,
 	CeremonyBudget: Budget{Burst: 60, Every: 2 * time.Second},
-	GuestBudget:    Budget{Burst: 3000, Every: time.Second},
+	GuestBudget:    Budget{Burst: 20_000, Every: 50 * time.Millisecond},
 	InviteFor:      7 * 24 * time.Hour,
 	ConsentFor:     15 * time.Minute,
 	HelpFor:        30 * time.Minute,
