@@ -167,8 +167,8 @@ func TestAMerchantShipsWhatWasPaid(t *testing.T) {
 func TestAPickupIsHandedOutOnceForItsCode(t *testing.T) {
 	s := open(t)
 	who, id := s.Paid(s.cup, 1, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
-	s.tea.Get("/desk/orders/"+id).Must(200, "鼓楼店").MustNot("运单号", "文三路 478 号").Submit("发货", nil).Must(200).
-		MustNot("文三路 478 号")
+	s.tea.Get("/desk/orders/"+id).Must(200, "鼓楼店").MustNot("运单号", "文三路 478 号", "待发货").
+		Submit("可以取货", nil).Must(200, "待取货", "等买家来取").MustNot("文三路 478 号", "运输中", "在路上")
 	_, sent := s.Paid(s.cup, 1, checkout.CarrierChoice{})
 	s.tea.Get("/desk/orders/"+sent).Must(200, "运单号", "文三路 478 号")
 	parcels, err := s.Ship.Parcels(context.Background(), who, order.ID(id))

@@ -71,8 +71,12 @@ func (v *orderView) next(t page.Tongue, o order.Order) {
 		say("balance", "")
 	case o.State == order.AwaitingPayment:
 		say("pay", "")
+	case o.State == order.Paid && open && page.AllPickedUp(o):
+		say("ready", "#ship")
 	case o.State == order.Paid && open:
 		say("ship", "#ship")
+	case moving && page.AllPickedUp(o):
+		say("collect", "")
 	case moving:
 		say("receive", "")
 	default:

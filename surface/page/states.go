@@ -43,8 +43,7 @@ func (t Tongue) paidOrder(a Area, o order.Order) (state, who string) {
 	for _, s := range o.Subs {
 		switch s.State {
 		case order.SubOpen:
-			open++
-			if s.Waits != "" {
+			if open++; s.Waits != "" {
 				waits++
 			}
 		case order.SubShipped, order.SubDelivered:
@@ -54,12 +53,26 @@ func (t Tongue) paidOrder(a Area, o order.Order) (state, who string) {
 	switch {
 	case waits > 0 && waits == open:
 		return t.T("state.sub.waits"), ""
+	case open > 0 && AllPickedUp(o):
+		return t.T("state.order.paid"), t.who(a, Desk, "readies")
 	case open > 0:
 		return t.T("state.order.paid"), t.who(a, Desk, "ships")
+	case moving > 0 && AllPickedUp(o):
+		return t.T("state.sub.ready"), t.who(a, Shop, "collects")
 	case moving > 0:
 		return t.T("state.sub.shipped"), t.who(a, Shop, "receives")
 	}
 	return t.T("state.order.paid"), ""
+}
+
+// AllPickedUp tells whether nothing of an order is brought to the shopper, who comes for all of it.
+func AllPickedUp(o order.Order) bool {
+	for _, s := range o.Subs {
+		if s.Pickup == "" {
+			return false
+		}
+	}
+	return len(o.Subs) > 0
 }
 
 // takenBack is the badge of what waits for the market's word, because a wallet took its money back.
@@ -82,8 +95,12 @@ func (t Tongue) SubBadge(a Area, o order.Order, s order.Sub) Badge {
 		b.Tone, b.Text = "off", t.T("state.order.cancelled")
 	case s.State == order.SubOpen && s.Waits != "":
 		b.Text = t.T("state.sub.waits")
+	case s.State == order.SubOpen && s.Pickup != "":
+		b.Text, b.Who = t.T("state.sub.to_ready"), t.who(a, Desk, "readies")
 	case s.State == order.SubOpen:
 		b.Who = t.who(a, Desk, "ships")
+	case s.State == order.SubShipped && s.Pickup != "":
+		b.Text, b.Who = t.T("state.sub.ready"), t.who(a, Shop, "collects")
 	case s.State == order.SubShipped, s.State == order.SubDelivered:
 		b.Who = t.who(a, Shop, "receives")
 	}

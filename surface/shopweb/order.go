@@ -142,7 +142,11 @@ func track(t page.Tongue, o order.Order) *page.Steps {
 		here = 4
 	}
 	var names []string
-	for _, key := range []string{"placed", "paid", "shipped", "received"} {
+	keys := []string{"placed", "paid", "shipped", "received"}
+	if page.AllPickedUp(o) {
+		keys = []string{"placed", "paid", "ready", "collected"}
+	}
+	for _, key := range keys {
 		names = append(names, t.T("shopweb.step_"+key))
 	}
 	steps := page.StepsOf(t.T("shopweb.progress"), here, names...)
@@ -301,8 +305,11 @@ func orderLine(t page.Tongue, o order.Order, l order.Line) lineView {
 func (s *subView) parcel(t page.Tongue, p ship.Shipment) {
 	s.Tracking, s.Code, s.Moments = p.TrackingNo, p.PickupCode, t.Moments(p)
 	if len(s.Moments) == 0 {
-		s.Moments = []page.Moment{{At: t.When(p.BookedAt), ISO: p.BookedAt.UTC().Format(time.RFC3339),
-			Text: t.T("ship.state." + string(p.State)), Now: true}}
+		said := t.T("ship.state." + string(p.State))
+		if p.PickupCode != "" && p.State == ship.Booked {
+			said = t.T("state.sub.ready")
+		}
+		s.Moments = []page.Moment{{At: t.When(p.BookedAt), ISO: p.BookedAt.UTC().Format(time.RFC3339), Text: said, Now: true}}
 	}
 }
 
