@@ -321,7 +321,7 @@ func TestP15_FourEyes(t *testing.T) {
 		writer, asker, decider := m.staff(), m.staff(), m.staff()
 		as := func(p login.Principal) context.Context { return audit.As(t.Context(), p.Audited()) }
 		of := terms()
-		of.Off, of.Issue = 50_000, 1_000
+		of.Threshold, of.Off, of.Issue = 50_000, 50_000, 1_000
 		tpl, err := m.Draft(as(writer), voucher.Draft{Terms: of})
 		m.ok(err)
 		err = m.Publish(as(writer), voucher.Publish{Template: tpl.ID, Version: 1})
