@@ -43,12 +43,12 @@ type market struct {
 	post   *letters
 }
 
-// onBoth runs a test over HTTP on every engine that is here.
+// onBoth runs a test over HTTP on every engine that is here, at once.
 func onBoth(t *testing.T, test func(t *testing.T, m *market)) {
-	t.Run("sqlite", func(t *testing.T) {
-		test(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db")))
-	})
-	t.Run("postgres", func(t *testing.T) { test(t, open(t, dbtest.PostgresURL(t, node.Schemas()...))) })
+	t.Helper()
+	dbtest.Engines(t,
+		func(t *testing.T) { test(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))) },
+		func(t *testing.T) { test(t, open(t, dbtest.PostgresURL(t, node.Schemas()...))) })
 }
 
 func open(t *testing.T, at string, extra ...gate.Route) *market {
@@ -154,6 +154,7 @@ type caller struct {
 	name  string
 	token string
 	lang  string
+	plain bool // takes no packed answers
 	keys  int
 }
 
@@ -192,6 +193,9 @@ func (c *caller) request(method, path, body string) *http.Request {
 	}
 	if c.lang != "" {
 		r.Header.Set("Accept-Language", c.lang)
+	}
+	if c.plain {
+		r.Header.Set("Accept-Encoding", "identity")
 	}
 	if method != http.MethodGet {
 		c.keys++

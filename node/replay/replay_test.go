@@ -154,11 +154,10 @@ func TestSmallFileOnBothEngines(t *testing.T) {
 	if want.Orders != 3 || want.Cancelled != 6+74215 || want.Rejected != 8 {
 		t.Fatalf("the plain pass itself says %+v", want)
 	}
-	t.Run("sqlite", func(t *testing.T) {
+	dbtest.Engines(t, func(t *testing.T) {
 		got, books := run(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"), file)
 		check(t, got, want, books)
-	})
-	t.Run("postgres", func(t *testing.T) {
+	}, func(t *testing.T) {
 		got, books := run(t, dbtest.PostgresURL(t, node.Schemas()...), file)
 		check(t, got, want, books)
 	})

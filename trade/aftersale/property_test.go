@@ -176,11 +176,10 @@ func lives(b *bench, rt *rapid.T) {
 // TestAnyLifeOfAnOrderBalances gives pieces back at random, before shipping, on the way and after completion: never more
 // than was paid, each line to the cent, stock conserved, and the order's escrow exactly what nobody has got yet.
 func TestAnyLifeOfAnOrderBalances(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) {
+	dbtest.Engines(t, func(t *testing.T) {
 		b := newBench(t, dbtest.SQLite(t, db.Options{}, schemas()...))
 		rapid.Check(t, func(rt *rapid.T) { lives(b, rt) })
-	})
-	t.Run("postgres", func(t *testing.T) {
+	}, func(t *testing.T) {
 		b := newBench(t, dbtest.Postgres(t, schemas()...))
 		rapid.Check(t, func(rt *rapid.T) {
 			if b.keys < 80 { // rapid runs as often as it is told; the slower engine is asked less often

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"hutong/base/db"
@@ -15,11 +16,22 @@ import (
 
 const localServer = "postgres://hutong:hutong@127.0.0.1:5432/hutong?sslmode=disable&connect_timeout=2"
 
-// Each runs the test on every engine, each time on an empty database with these schemas.
+// Each runs the test on every engine at once, each time on an empty database with these schemas. What the two runs
+// share they may only read.
 func Each(t *testing.T, schemas []db.Schema, test func(t *testing.T, d *db.DB)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t, db.Options{}, schemas...)) })
-	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t, schemas...)) })
+	Engines(t, func(t *testing.T) { test(t, SQLite(t, db.Options{}, schemas...)) },
+		func(t *testing.T) { test(t, Postgres(t, schemas...)) })
+}
+
+// Engines runs a test's two halves beside each other, for one waits for its server most of the time, and ends with
+// them.
+func Engines(t *testing.T, sqlite, postgres func(t *testing.T)) {
+	t.Helper()
+	var other sync.WaitGroup
+	defer other.Wait()
+	other.Go(func() { t.Run("postgres", postgres) })
+	t.Run("sqlite", sqlite)
 }
 
 // SQLite makes an empty SQLite database in a temporary folder.
