@@ -76,6 +76,8 @@ func (b *Tab) Taps() {
 // Focus fails when the keyboard's focus on an element cannot be seen.
 func (b *Tab) Focus() {
 	b.t.Helper()
+	// From the page's last element the key would leave the page.
+	b.Do(`document.querySelector("a[href], button, input")?.focus()`)
 	b.Press(kb.Tab) // from now on the browser knows that the keyboard is used
 	for _, wrong := range b.judged("focus()") {
 		b.t.Errorf("%s %s: the focus is not seen: %s", b.look, b.Path(), wrong)
