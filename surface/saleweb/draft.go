@@ -3,9 +3,12 @@ package saleweb
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -152,7 +155,40 @@ func faultsOf(t page.Tongue, err error, specs []spec) page.Faults {
 	for i, s := range specs {
 		names[i] = s.name
 	}
-	return t.FaultsOf(err, names...)
+	faults := t.FaultsOf(err, names...)
+	for _, s := range specs {
+		if said := bounds(t, err, s); said != "" && faults.At(s.name) != "" {
+			faults.Fields[s.name] = said
+		}
+	}
+	return faults
+}
+
+// bounds says which values a field takes as its readers write them: the rules count amounts in the smallest unit and
+// rates in millionths, and what has no upper end ends for them where their numbers do.
+func bounds(t page.Tongue, err error, s spec) string {
+	f := fault.As(err)
+	if f.Code != "promo.terms" {
+		return ""
+	}
+	switch {
+	case s.kind == "percent":
+		return t.T("saleweb.percent_within")
+	case valueOf(f, "max") != strconv.Itoa(math.MaxInt64):
+		return ""
+	case valueOf(f, "min") == "0":
+		return t.T("saleweb.not_below_zero")
+	}
+	return t.T("saleweb.above_zero")
+}
+
+func valueOf(f *fault.Error, name string) string {
+	for _, p := range f.Params {
+		if p.Name == name {
+			return fmt.Sprint(p.Value)
+		}
+	}
+	return ""
 }
 
 func (w *web) newPromotion(rw http.ResponseWriter, r *http.Request) error {

@@ -96,6 +96,10 @@ func TestEveryKindIsDrafted(t *testing.T) {
 		p.Follow("修改为下一版本").Must(200).Submit("保存草稿", nil).Must(200, "草稿已保存", c.want)
 	}
 	p := s.boss.Get("/operator/promotions/new?kind=crossshop")
+	none := p.Submit("保存草稿", map[string]string{"title_zh": "名", "off": "50"}).Wrong("every")
+	if none != "请填写大于 0 的数" {
+		t.Errorf("a threshold of nothing is told %q", none)
+	}
 	bad := map[string]string{"title_zh": "名", "title_en": "N", "every": "300", "off": "50", "fund_platform": "60", "fund_merchant": "30"}
 	if got := p.Submit("保存草稿", bad); got.Status < 400 || got.Wrong("fund_platform") == "" {
 		t.Errorf("90 %%: %d", got.Status)

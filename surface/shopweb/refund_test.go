@@ -17,6 +17,10 @@ func TestARefundAsksForWhatIsThere(t *testing.T) {
 	if strings.Contains(o.Must(200, "商家缺货").Body, "商品破损") {
 		t.Error("goods that were not sent are called broken")
 	}
+	early := o.Submit("提交退款申请", map[string]string{"units.1": "99"}).Must(422)
+	if said := early.Wrong("units.1"); !strings.Contains(said, "3") {
+		t.Errorf("too many pieces of what was not sent are told %q", said)
+	}
 	id := order.ID(strings.TrimPrefix(o.Path, "/orders/"))
 	_, err := s.Ship.Dispatch(context.Background(), ship.Dispatch{Shop: s.sport, Order: id, Seq: 1})
 	s.Must(err)

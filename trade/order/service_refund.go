@@ -99,7 +99,7 @@ func (w *work) refundLines(sub *Sub, r Refund, out *Refunded) error {
 		}
 	}
 	if len(asked) == 0 {
-		return fault.New(fault.Unprocessable, "order.units", fault.P("line", int64(1)), fault.P("left", int64(0)))
+		return tooMany(1, 0)
 	}
 	for _, u := range asked {
 		l, err := sub.line(u.Line)
@@ -107,7 +107,7 @@ func (w *work) refundLines(sub *Sub, r Refund, out *Refunded) error {
 			return err
 		}
 		if u.Units < 1 || u.Units > l.Left() {
-			return fault.New(fault.Unprocessable, "order.units", fault.P("line", u.Line), fault.P("left", l.Left()))
+			return tooMany(u.Line, l.Left())
 		}
 		amount, err := l.Brings(u.Units)
 		if err != nil {
@@ -205,7 +205,7 @@ func (s *Service) CameBack(tx *db.Tx, at time.Time, key SubKey, lines []Units) e
 			return err
 		}
 		if left := l.RefundedQuantity - l.Released - l.Returned; u.Units > left {
-			return fault.New(fault.Unprocessable, "order.units", fault.P("line", u.Line), fault.P("left", left))
+			return tooMany(u.Line, left)
 		}
 		l.Returned += u.Units
 		w.lines = append(w.lines, *l)
@@ -237,4 +237,8 @@ func (s *Service) reverse(tx *db.Tx, o *Order, sub *Sub, before []Line, c Cause)
 			FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
 	}
 	return s.Settle.Reverse(tx, c.At, back)
+}
+
+func tooMany(line, left int64) error {
+	return fault.New(fault.Unprocessable, "order.units", fault.P("line", line), fault.P("left", left)).At("lines")
 }
