@@ -112,7 +112,7 @@ func TestTheMarketNeedsASecondPerson(t *testing.T) {
 	s := open(t)
 	d := s.boss.Get("/operator/promotions/new?kind=subsidy").Submit("保存草稿", map[string]string{"title_zh": "百亿补贴",
 		"title_en": "Subsidy", "off": "5", "fund_platform": "100", "budget": "20000"}).Must(200)
-	d.Submit("发布", nil).Must(422, "申请另一人审批")
+	d.Submit("发布", nil).Must(422, "最多可能支出 ¥20,000.00，超过一个人可以决定的 ¥10,000.00")
 	d.Submit("申请另一人审批", nil).Must(200, "已申请", "待批准", "撤回申请")
 	s.boss.Get(d.Path).MustNot("批准者")
 	s.second.Get(d.Path).Must(200, "待批准").Submit("批准", nil).Must(200, "已批准", "生效中")
