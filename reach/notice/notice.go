@@ -134,7 +134,7 @@ type Facts struct {
 	Currency money.Currency `json:"currency,omitempty"`
 	ShopZh   string         `json:"shop_zh,omitempty"`
 	ShopEn   string         `json:"shop_en,omitempty"`
-	Why      string         `json:"why,omitempty"` // why it was cancelled: a code of trade/order
+	Why      string         `json:"why,omitempty"` // why it was cancelled, or what it waits for
 	Sale     *Sale          `json:"sale,omitempty"`
 	Invite   *Invite        `json:"invite,omitempty"`
 	Deposit  *Deposit       `json:"deposit,omitempty"`

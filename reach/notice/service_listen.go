@@ -149,6 +149,21 @@ func (s *Service) group(t Topic) draft {
 }
 
 // whole is a notice to the shopper about an order as a whole.
+// next is what a paid order waits for, where its shops do not send it soon: a group, or the shopper, who comes for it.
+func next(o order.Order) string {
+	waits, fetched := len(o.Subs) > 0, len(o.Subs) > 0
+	for _, sub := range o.Subs {
+		waits, fetched = waits && sub.Waits == order.WaitsGroup, fetched && sub.Pickup != ""
+	}
+	switch {
+	case waits:
+		return "group"
+	case fetched:
+		return "pickup"
+	}
+	return ""
+}
+
 func whole(o order.Order, t Topic) Notice {
 	return Notice{To: To{Shopper, o.Shopper}, Topic: t, Lang: o.Lang,
 		Facts: Facts{Order: string(o.ID), Amount: o.Total, Currency: o.Currency, Why: o.Reason}}
@@ -186,6 +201,7 @@ func (s *Service) owed(t Topic) func(event.Event, order.Order) []Notice {
 
 func paid(_ event.Event, o order.Order) []Notice {
 	all := []Notice{whole(o, Paid)}
+	all[0].Facts.Why = next(o)
 	for _, sub := range o.Subs {
 		if sub.Waits == "" {
 			all = append(all, shopDue(o, sub, !o.TakenAt.IsZero() && !o.TakenAt.After(o.PaidAt)))

@@ -30,7 +30,11 @@ func (n Notice) Words(l text.Lang) Words {
 		values["reason"] = d.Reason
 	}
 	key := "notice." + string(n.Topic)
-	return Words{Subject: fill(Texts.Text(l, key+".subject"), values), Body: fill(Texts.Text(l, key+".body"), values)}
+	body := key + ".body"
+	if special := key + "." + n.Facts.Why + ".body"; n.Topic == Paid && Texts[special] != (text.Entry{}) {
+		body = special
+	}
+	return Words{Subject: fill(Texts.Text(l, key+".subject"), values), Body: fill(Texts.Text(l, body), values)}
 }
 
 func (f Facts) shop(l text.Lang) string {
