@@ -28,6 +28,7 @@ func TestI_C8_NoRewardPassesBudgetOrTime(t *testing.T) {
 		budget := rapid.Int64Range(2000, 9000).Draw(r, "budget")
 		limit := rapid.Int64Range(1, 3).Draw(r, "limit")
 		p := b.open(1, func(x *referral.Terms) { x.Budget, x.PerInviter = budget, limit })
+		defer func() { b.Must(b.R.Stop(ctx, p.ID)) }() // also after a walk that failed, for it is walked again, shorter
 		inviters := []person{b.person(), b.person()}
 		var friends []person
 		placed := map[int]checkout.Placed{}
