@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -10,8 +11,22 @@ import (
 	"hutong/base/db/dbtest"
 )
 
-// TestInsertKeepsEachRow: batches of any length are stored as they are, whatever columns their rows share, and share no
-// more with the batch before.
+// pointed is a row whose texts and numbers are named where they stand.
+func pointed(row []any) []any {
+	to := slices.Clone(row)
+	for i, v := range row {
+		switch v := v.(type) {
+		case string:
+			to[i] = &v
+		case int64:
+			to[i] = &v
+		}
+	}
+	return to
+}
+
+// TestInsertKeepsEachRow: batches of any length are stored as they are, whatever columns their rows share and however
+// their values are named, and share no more with the batch before.
 func TestInsertKeepsEachRow(t *testing.T) {
 	schema := db.Schema{Room: "rows", Steps: []string{`CREATE TABLE rows_kept (n BIGINT NOT NULL PRIMARY KEY, a TEXT NOT NULL,
 		b BIGINT NOT NULL, c BOOLEAN NOT NULL, d TEXT) /*clustered*/;
@@ -20,7 +35,8 @@ func TestInsertKeepsEachRow(t *testing.T) {
 		var all [][]any
 		ctx := t.Context()
 		rapid.Check(t, func(t *rapid.T) {
-			var rows [][]any
+			var rows, given [][]any
+			pointers := rapid.IntRange(0, 2).Draw(t, "pointers") // none, all, or every other row's
 			varies := rapid.SliceOfN(rapid.Bool(), 4, 4).Draw(t, "varies")
 			pick := func(column, most int) int {
 				if !varies[column] {
@@ -34,9 +50,13 @@ func TestInsertKeepsEachRow(t *testing.T) {
 					row[4] = fmt.Sprint(n)
 				}
 				rows = append(rows, row)
+				if pointers == 1 || pointers == 2 && len(rows)%2 == 0 {
+					row = pointed(row)
+				}
+				given = append(given, slices.Clone(row))
 			}
 			if err := d.Write(ctx, func(tx *db.Tx) error {
-				return tx.Insert("rows_kept", []string{"n", "a", "b", "c", "d"}, rows)
+				return tx.Insert("rows_kept", []string{"n", "a", "b", "c", "d"}, given)
 			}); err != nil {
 				t.Fatal(err)
 			}
