@@ -35,7 +35,10 @@ type request struct {
 	form                      bool // the body is a form, not JSON
 	browser                   bool // asks for a packed page
 	body                      []byte
+	token                     string // places what was quoted: the body, without being made first
 }
+
+const tokenOpens, tokenCloses = `{"token":"`, `"}`
 
 // do sends one request and gives the status and the body, which is valid until the next call.
 func (k *conn) do(r request) (status int, body []byte, err error) {
@@ -53,10 +56,17 @@ func (k *conn) do(r request) (status int, body []byte, err error) {
 	switch {
 	case r.form:
 		out = append(out, "Content-Type: application/x-www-form-urlencoded\r\n"...)
-	case r.body != nil:
+	case r.body != nil || r.token != "":
 		out = append(out, "Content-Type: application/json\r\n"...)
 	}
-	out = append(strconv.AppendInt(append(out, "Content-Length: "...), int64(len(r.body)), 10), "\r\n\r\n"...)
+	length := len(r.body)
+	if r.token != "" {
+		length = len(tokenOpens) + len(r.token) + len(tokenCloses)
+	}
+	out = append(strconv.AppendInt(append(out, "Content-Length: "...), int64(length), 10), "\r\n\r\n"...)
+	if r.token != "" {
+		out = append(append(append(out, tokenOpens...), r.token...), tokenCloses...)
+	}
 	k.out = append(out, r.body...)
 	if _, err := k.c.Write(k.out); err != nil {
 		return 0, nil, err
