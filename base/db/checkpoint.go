@@ -2,8 +2,10 @@ package db
 
 import "log/slog"
 
-// checkpointRows is after how many written rows the log is carried into the database file, about 6 MB of it in a sale.
-const checkpointRows = 16_000
+// checkpointRows is after how many written rows the log is carried into the database file, about 12 MB of it in a sale.
+// Twice as often, the pages that every order touches are carried so often that an order costs some 6 % more; twice as
+// seldom, nothing more is gained.
+const checkpointRows = 32_000
 
 // checkpointer carries the write-ahead log into the database file beside the writer, on a connection and a core of its
 // own: the writer would have stood still for it. It never waits for anybody and nobody waits for it (PASSIVE). What it

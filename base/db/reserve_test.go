@@ -159,12 +159,12 @@ func TestX4_TheLogShrinksAgain(t *testing.T) {
 		}
 		return info.Size()
 	}
-	const length = 8000 * 4096
+	const length, writes = db.LogLength, 80
 	if err := d.Read(t.Context(), func(tx *db.Tx) error {
 		if _, err := tx.One(`SELECT COUNT(*) FROM counters`, nil, new(int64)); err != nil {
 			return err
 		}
-		for i := range 40 {
+		for i := range writes {
 			write(i)
 		}
 		return nil
@@ -180,7 +180,7 @@ func TestX4_TheLogShrinksAgain(t *testing.T) {
 	if now := size(); now > length+(1<<20) {
 		t.Errorf("the log keeps %d bytes", now)
 	}
-	if n, found := value(t, d, name(fmt.Sprint(39, text))); !found || n != 1 {
+	if n, found := value(t, d, name(fmt.Sprint(writes-1, text))); !found || n != 1 {
 		t.Error("a row is lost")
 	}
 }

@@ -21,6 +21,9 @@ import (
 // pageSize is SQLite's own.
 const pageSize = 4096
 
+// logPages is how long the log may grow, 64 MB, before the writer carries it over itself and begins it again.
+const logPages = 16_000
+
 type write struct {
 	fn   func(*Tx) error
 	done chan result
@@ -101,8 +104,9 @@ func openConn(path string, o Options, writer bool) (*sqliteConn, error) {
 	}
 	pragmas := []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-4096", "query_only=ON"}
 	if writer {
-		pragmas = []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=8000",
-			fmt.Sprintf("journal_size_limit=%d", 8000*pageSize)} // a log that a long read made grow shrinks again
+		pragmas = []string{"synchronous=" + sync, "temp_store=MEMORY", "cache_size=-65536",
+			fmt.Sprintf("wal_autocheckpoint=%d", logPages),
+			fmt.Sprintf("journal_size_limit=%d", logPages*pageSize)} // a log that a long read made grow shrinks again
 		if o.PagesMax > 0 {
 			pragmas = append(pragmas, fmt.Sprintf("max_page_count=%d", o.PagesMax))
 		}
