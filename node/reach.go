@@ -23,7 +23,7 @@ func (m *Market) buildReach() {
 		notices.Sender, notices.Book = m.Mail, notice.Logins{DB: m.DB}
 	}
 	set := notice.DefaultSettings()
-	set.PublicAt = m.PublicAt
+	set.PublicAt, set.Zone = m.PublicAt, zone
 	m.Notices = notice.New(notices, set)
 	m.Notices.Listen(m.Bus)
 

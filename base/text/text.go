@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Lang is a language of the market.
@@ -47,6 +48,14 @@ func (e Entry) Pick(l Lang) string {
 		return e.Zh
 	}
 	return e.En
+}
+
+// When is a date and a time of day as readers of the language write them, in the time zone that at is in.
+func When(l Lang, at time.Time) string {
+	if l == Zh {
+		return at.Format("2006年1月2日 15:04")
+	}
+	return at.Format("2 Jan 2006, 15:04")
 }
 
 // Bundle maps keys to entries. It is read-only once the node runs.

@@ -57,6 +57,7 @@ const (
 	CaseRefused Topic = "case_refused"
 	CaseUnsent  Topic = "case_unsent" // its goods did not come back in time
 	GroupFormed Topic = "group_formed"
+	GroupMoved  Topic = "group_moved" // the group they paid for was full: they lead a new one
 	EarnestPaid Topic = "earnest_paid"
 	BalanceOpen Topic = "balance_open" // the balance of a presale can be paid now
 	BalanceEnds Topic = "balance_ends" // it is still owed, and its end is near
@@ -102,7 +103,7 @@ func Topics(k Kind) []Topic {
 			DepositAnnounced, DepositDrawn}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused, CaseUnsent,
-		GroupFormed, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds,
+		GroupFormed, GroupMoved, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds,
 		InviteCounts, InviteRewarded, InviteReturned}
 }
 
@@ -138,6 +139,14 @@ type Facts struct {
 	Sale     *Sale          `json:"sale,omitempty"`
 	Invite   *Invite        `json:"invite,omitempty"`
 	Deposit  *Deposit       `json:"deposit,omitempty"`
+	Group    *Group         `json:"group,omitempty"`
+}
+
+// Group is what a notice about a new group tells: how it is shared, and how many are to join it until when.
+type Group struct {
+	Code  string    `json:"code"`
+	Need  int64     `json:"need"`
+	Until time.Time `json:"until"` // in the market's time zone
 }
 
 // Invite is what a notice about an invitation tells: which it is, and nothing of what the other one did.
@@ -159,7 +168,7 @@ type Deposit struct {
 	Reason string `json:"reason"`
 }
 
-// Path is where a notice leads: its order, the sale, or the invitations.
+// Path is where a notice leads: its order, the group to share, the sale, or the invitations.
 func (n Notice) Path() string {
 	switch {
 	case n.Facts.Deposit != nil:
@@ -170,6 +179,8 @@ func (n Notice) Path() string {
 		return "/me/vouchers"
 	case n.Facts.Invite != nil:
 		return "/me/invites"
+	case n.Facts.Group != nil:
+		return "/group/" + n.Facts.Group.Code
 	case n.To.Kind == Shop:
 		return "/desk/orders/" + n.Facts.Order
 	}

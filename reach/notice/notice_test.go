@@ -252,6 +252,9 @@ func TestEveryTopicHasWords(t *testing.T) {
 			if strings.HasPrefix(string(topic), "deposit_") {
 				n.Facts.Deposit = &notice.Deposit{Hold: "dph_1", Reason: "late parcels"}
 			}
+			if topic == notice.GroupMoved {
+				n.Facts.Group = &notice.Group{Code: "ABCD2345", Need: 2, Until: time.Unix(1000, 0)}
+			}
 			zh, en := n.Words(text.Zh), n.Words(text.En)
 			for _, w := range []string{zh.Subject, zh.Body, en.Subject, en.Body} {
 				if strings.ContainsAny(w, "{}") || strings.HasPrefix(w, "notice.") || w == "" {

@@ -59,12 +59,13 @@ type Settings struct {
 	StaleMax  time.Duration // after which a mail is no longer worth sending
 	KeepFor   time.Duration // how long the log and the inbox reach back
 	AtOnce    int           // mails under way at the same time
+	Zone      *time.Location
 }
 
 // DefaultSettings try a mail eight times over about two hours, and keep the log for half a year.
 func DefaultSettings() Settings {
 	return Settings{ShopLang: text.Zh, Tries: 8, FirstWait: 30 * time.Second, WaitMax: time.Hour,
-		StaleMax: 48 * time.Hour, KeepFor: 180 * 24 * time.Hour, AtOnce: 4}
+		StaleMax: 48 * time.Hour, KeepFor: 180 * 24 * time.Hour, AtOnce: 4, Zone: time.UTC}
 }
 
 // Service holds the verbs of notices.

@@ -11,6 +11,7 @@ import (
 	"hutong/deal/campaign"
 	"hutong/funds/deposit"
 	"hutong/goods/catalog"
+	"hutong/trade/group"
 	"hutong/trade/guarantee"
 	"hutong/trade/order"
 	"hutong/trade/referral"
@@ -34,6 +35,22 @@ func (s *Service) priceBack(ctx context.Context, e event.Event) ([]Notice, error
 		all = append(all, Notice{To: To{Shop, told.Shop}, Topic: ShopPriceBack, Facts: shop})
 	}
 	return all, nil
+}
+
+// moved tells who paid for a group that was full by then that they lead a new one, and how it is shared. Who opened one
+// on purpose knows.
+func (s *Service) moved(ctx context.Context, e event.Event) ([]Notice, error) {
+	var told group.Told
+	if err := json.Unmarshal([]byte(e.Body), &told); err != nil || told.Full == "" {
+		return nil, err
+	}
+	orders, err := s.withParts(ctx, told.Orders)
+	all := make([]Notice, len(orders))
+	for i, o := range orders {
+		all[i] = whole(o, GroupMoved)
+		all[i].Facts.Group = &Group{told.Code, told.Need, told.Deadline.In(s.set.Zone)}
+	}
+	return all, err
 }
 
 // deposits is what is told of a shop's security deposit.

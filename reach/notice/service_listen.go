@@ -56,6 +56,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(order.TopicDelivered, s.delivered)
 	on(order.TopicCancelled, s.eachOrder(cancelled))
 	on(pay.TopicRefunded, s.refunded)
+	on(group.TopicOpened, s.moved)
 	on(group.TopicFormed, s.group(GroupFormed))
 	on(group.TopicFailed, s.group(GroupFailed))
 	on(group.TopicDissolved, s.group(GroupFailed))
@@ -148,7 +149,6 @@ func (s *Service) group(t Topic) draft {
 	}
 }
 
-// whole is a notice to the shopper about an order as a whole.
 // next is what a paid order waits for, where its shops do not send it soon: a group, or the shopper, who comes for it.
 func next(o order.Order) string {
 	waits, fetched := len(o.Subs) > 0, len(o.Subs) > 0
@@ -164,6 +164,7 @@ func next(o order.Order) string {
 	return ""
 }
 
+// whole is a notice to the shopper about an order as a whole.
 func whole(o order.Order, t Topic) Notice {
 	return Notice{To: To{Shopper, o.Shopper}, Topic: t, Lang: o.Lang,
 		Facts: Facts{Order: string(o.ID), Amount: o.Total, Currency: o.Currency, Why: o.Reason}}

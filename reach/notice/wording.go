@@ -29,6 +29,9 @@ func (n Notice) Words(l text.Lang) Words {
 	if d := n.Facts.Deposit; d != nil {
 		values["reason"] = d.Reason
 	}
+	if g := n.Facts.Group; g != nil {
+		values["code"], values["need"], values["until"] = g.Code, strconv.FormatInt(g.Need, 10), text.When(l, g.Until)
+	}
 	key := "notice." + string(n.Topic)
 	body := key + ".body"
 	if special := key + "." + n.Facts.Why + ".body"; n.Topic == Paid && Texts[special] != (text.Entry{}) {

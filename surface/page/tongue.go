@@ -60,11 +60,7 @@ func (t Tongue) When(at time.Time) string {
 	if at.IsZero() {
 		return "–"
 	}
-	at = at.In(t.zone)
-	if t.Lang == text.Zh {
-		return at.Format("2006年1月2日 15:04")
-	}
-	return at.Format("2 Jan 2006, 15:04")
+	return text.When(t.Lang, at.In(t.zone))
 }
 
 // Clock is the time of day in the market's time zone.

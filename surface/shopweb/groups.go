@@ -362,16 +362,37 @@ func (w *web) quoteIn(ctx context.Context, who, claim string, b checkout.Basket,
 	return q, err
 }
 
-// groupOf is the page of the group that an order was bought in; "" where there is none.
-func (w *web) groupOf(ctx context.Context, o order.Order) (string, error) {
+// orderGroup is what an order's page says of the group that it was bought in.
+type orderGroup struct {
+	Href        string
+	Moved, Need string // that it leads another group than it was for; how many are missing
+	Until       *page.Countdown
+	Code, Link  string // to invite others with; "" where nobody can join
+}
+
+// groupOf is the group that an order was bought in; nil where there is none. Its link begins with host.
+func (w *web) groupOf(ctx context.Context, t page.Tongue, o order.Order, host string) (*orderGroup, error) {
 	if w.Groups == nil {
-		return "", nil
+		return nil, nil
 	}
 	all, err := w.Groups.OfOrder(ctx, o.Shopper, o.ID)
 	for _, m := range all {
-		if m.Group.Code != "" {
-			return groupPath + m.Group.Code, nil
+		if m.Group.Code == "" {
+			continue
 		}
+		v := &orderGroup{Href: groupPath + m.Group.Code}
+		moved, err := m.Moved(o)
+		if err != nil {
+			return nil, err
+		}
+		if moved {
+			v.Moved = t.T("shopweb.group_moved")
+		}
+		if m.State == group.Waiting && m.Group.Takes(clock.Now(ctx, w.Clock)) {
+			until := w.groupUntil(ctx, t, m.Group)
+			v.Need, v.Until, v.Code, v.Link = need(t, m.Group), &until, m.Group.Code, host+v.Href
+		}
+		return v, nil
 	}
-	return "", err
+	return nil, err
 }

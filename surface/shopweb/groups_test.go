@@ -68,6 +68,48 @@ func TestAGroupIsOpenedSharedAndJoined(t *testing.T) {
 	third.Get("/group/nonsense").Must(404)
 }
 
+// TestWhoPaysForAFullGroupIsToldThatTheyLead: two go for the last place; who pays second reads on the order's page and in
+// the inbox that they lead a new group, how many are missing until when, and what to share.
+func TestWhoPaysForAFullGroupIsToldThatTheyLead(t *testing.T) {
+	s := open(t)
+	s.Group(group.SetUp{Shop: s.tea, Goods: string(s.cups[0].ID), Steps: []group.Step{{Size: 2, Price: 1490}},
+		Window: time.Hour})
+	enter := func(name string) *pagetest.Browser {
+		who := s.member(t, name)
+		who.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
+		return who
+	}
+	lead, first, second := enter("lily"), enter("ming"), enter("hanmei")
+	own := s.pays(t, lead.Get("/p/"+string(s.cup)).Follow("发起拼团"))
+	code := lead.Get("/me/groups").Follow("查看拼团").Path
+	lead.Get("/orders/"+own).Must(200, "还差 1 人", "口令", code).MustNot("原团已满")
+	late := second.Get(code).Follow("参加这个团").Submit("提交订单", nil)
+	one := s.pays(t, first.Get(code).Follow("参加这个团"))
+	first.Get("/orders/"+one).Must(200, "查看拼团").MustNot("原团已满", "还差", "口令")
+	two := strings.TrimPrefix(late.Path, "/orders/")
+	s.Clock.Advance(time.Minute)
+	late.Submit("用蓝鹊钱包支付", nil)
+	s.PayNewest(two)
+	s.Tell()
+	until := s.Clock.Now().Add(time.Hour).In(time.FixedZone("", 8*3600))
+	o := second.Get("/orders/"+two).Must(200, "付款时原团已满，你已成为新团团长", "还差 1 人", until.Format("15:04"))
+	next := o.Follow("查看拼团").Must(200, "邀请好友", "团长").Path
+	if next == code {
+		t.Fatal("it is the group that was full")
+	}
+	o.Must(200, next, "口令", strings.TrimPrefix(next, "/group/"))
+	n := second.Get("/me/notices").Must(200, "原团已满，你已成为新团团长", "还差 1 人", until.Format("15:04"),
+		strings.TrimPrefix(next, "/group/"))
+	if at := n.Follow("原团已满，你已成为新团团长").Must(200, "邀请好友").Path; at != next {
+		t.Errorf("the notice leads to %s, not to %s", at, next)
+	}
+	for _, other := range []*pagetest.Browser{lead, first} {
+		other.Get("/me/notices").MustNot("原团已满，你")
+	}
+	s.pays(t, enter("wei").Get(next).Follow("参加这个团"))
+	second.Get("/orders/"+two).Must(200, "原团已满", "查看拼团").MustNot("还差", "口令")
+}
+
 // TestAWaitingOrderSaysSo: its shopper reads that it waits for the group, not for the merchant.
 func TestAWaitingOrderSaysSo(t *testing.T) {
 	s := open(t)

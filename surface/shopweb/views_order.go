@@ -115,7 +115,7 @@ type orderView struct {
 	Bill                      *billView   // the orders that are paid together with it
 	bill                      money.Money // what they come to
 	Subs                      []subView
-	Group                     string // the page of the group that it was bought in
+	Group                     *orderGroup
 	Goods, Freight, Refunded  string
 	Total                     page.Price
 	Saved                     string

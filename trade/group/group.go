@@ -181,6 +181,12 @@ type Told struct {
 	Members  []string   `json:"members"` // shoppers
 	Orders   []order.ID `json:"orders"`
 	Deadline time.Time  `json:"deadline"`
+
+	// Full is the group that the leader of an opened one had wanted, which was full when they paid. Who did not mean to
+	// lead is told how to share it.
+	Full ID     `json:"full,omitempty"`
+	Code string `json:"code,omitempty"`
+	Need int64  `json:"need,omitempty"`
 }
 
 //go:embed schema.sql

@@ -137,13 +137,16 @@ func (s *Service) arrive(ctx context.Context, o order.Order, at time.Time) error
 }
 
 // tell notes what became of a group, for consumers and for the pages that are open.
-func (s *Service) tell(tx *db.Tx, topic event.Topic, g Group, at time.Time) error {
+func (s *Service) tell(tx *db.Tx, topic event.Topic, g Group, at time.Time, full ID) error {
 	s.wake(tx, g)
 	members, err := membersOf(tx, g.ID)
 	if err != nil {
 		return err
 	}
-	body := Told{Group: g.ID, Offer: g.Offer, State: g.State, Why: g.Why, Deadline: g.Deadline}
+	body := Told{Group: g.ID, Offer: g.Offer, State: g.State, Why: g.Why, Deadline: g.Deadline, Full: full}
+	if full != "" {
+		body.Code, body.Need = g.Code, g.Need()
+	}
 	for _, m := range members {
 		if m.No > 0 && m.State != Left {
 			body.Members, body.Orders = append(body.Members, m.Shopper), append(body.Orders, m.Order)

@@ -87,7 +87,7 @@ func (s *Service) form(tx *db.Tx, g *Group, o Offer, members []Member, at time.T
 			return err
 		}
 	}
-	return s.tell(tx, TopicFormed, *g, at)
+	return s.tell(tx, TopicFormed, *g, at, "")
 }
 
 // fail ends a group without success: Settle pays every member back.
@@ -99,7 +99,7 @@ func (s *Service) fail(tx *db.Tx, g *Group, members []Member, why string, at tim
 	if _, err := s.turn(tx, members, Refunding, why); err != nil {
 		return err
 	}
-	return s.tell(tx, TopicFailed, *g, at)
+	return s.tell(tx, TopicFailed, *g, at, "")
 }
 
 func lost(won bool) error {

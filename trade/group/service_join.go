@@ -15,6 +15,7 @@ type arrival struct {
 	member  Member
 	private bool
 	at      time.Time // when it was paid
+	full    ID        // the group that it wanted, once that was found full
 }
 
 // enter decides what a paid line becomes: a member of the group that it wants, the leader of the next one when that is
@@ -78,6 +79,7 @@ func (s *Service) join(tx *db.Tx, a arrival, id ID) error {
 	case g.State == Failed:
 		return s.payBack(tx, a, id, WhyLate)
 	}
+	a.full = id
 	return s.open(tx, a) // over-full: the surplus payer leads the next one
 }
 
@@ -104,7 +106,7 @@ func (s *Service) open(tx *db.Tx, a arrival) error {
 	if err := s.seat(tx, a, &g); err != nil {
 		return err
 	}
-	return s.tell(tx, TopicOpened, g, a.at)
+	return s.tell(tx, TopicOpened, g, a.at, a.full)
 }
 
 // seat writes a member whose place is counted already. The last place forms the group.

@@ -140,5 +140,5 @@ func (s *Service) dissolve(tx *db.Tx, g *Group, members []Member, at time.Time) 
 	if err := saveMembers(tx, back); err != nil {
 		return err
 	}
-	return s.tell(tx, TopicDissolved, *g, at)
+	return s.tell(tx, TopicDissolved, *g, at, "")
 }

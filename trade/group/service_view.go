@@ -105,6 +105,20 @@ type Mine struct {
 	Offer Offer
 }
 
+// Moved tells that the group that the order o was placed for was full when it was paid, so that it opened the next one.
+func (m *Mine) Moved(o order.Order) (bool, error) {
+	if m.Group.ID == "" {
+		return false, nil
+	}
+	all, err := grouped(o)
+	for _, b := range all {
+		if w, ok := wishOf(b.claim); b.line.No == m.Line && ok {
+			return w.group != "" && w.group != m.Group.ID, nil
+		}
+	}
+	return false, err
+}
+
 // ByShopper are a shopper's places, newest first, from before an order; "" starts.
 func (s *Service) ByShopper(ctx context.Context, shopper string, before order.ID, limit int) (all []Mine, err error) {
 	if before == "" {

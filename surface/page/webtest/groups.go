@@ -58,6 +58,7 @@ func (m *Market) Tell() {
 	m.Orders.Listen(bus)
 	m.Groups.Listen(bus)
 	m.Guarantee.Listen(bus)
+	m.Notices.Listen(bus)
 	for {
 		_, err := bus.Dispatch(context.Background())
 		m.Must(err)

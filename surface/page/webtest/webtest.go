@@ -199,8 +199,10 @@ func (m *Market) trade() {
 	m.groups()
 	m.Reviews = review.New(review.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Catalog: m.Catalog,
 		Pictures: m.Pictures})
+	told := notice.DefaultSettings()
+	told.Zone = beijing
 	m.Notices = notice.New(notice.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader, Hub: m.Hub,
-		Orders: m.Orders}, notice.DefaultSettings())
+		Orders: m.Orders}, told)
 	m.Vault = shopper.NewVault(m.DB, m.Clock, m.IDs, m.Logins.Part(), cart.Person{}, order.Person{}, aftersale.Person{})
 }
 
@@ -212,9 +214,12 @@ func (m *Market) Must(err error) {
 	}
 }
 
+// beijing is the market's time zone.
+var beijing = time.FixedZone("Beijing", 8*3600)
+
 // Pages is what page.NewSet is given, with the web's own texts.
 func (m *Market) Pages(own ...text.Bundle) page.Config {
-	return page.Config{Texts: text.Merge(append(own, Texts())...), Zone: time.FixedZone("Beijing", 8*3600)}
+	return page.Config{Texts: text.Merge(append(own, Texts())...), Zone: beijing}
 }
 
 // Handler is the gate with the web's routes behind it.
