@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/trade/order"
 	"hutong/trade/ship"
@@ -63,6 +64,27 @@ func TestNothingIsHandedOutThatWasRefunded(t *testing.T) {
 		}
 		if _, err := b.Ship.PickUp(ctx, part.Shop, b.parcel(part).PickupCode); err != nil {
 			t.Errorf("refunded in part: %v", err)
+		}
+	})
+}
+
+// TestR15_NothingIsHandedOutWhoseMoneyWasTakenBack: what waits at the point is still the shop's, until the operator says
+// that the money is there again.
+func TestR15_NothingIsHandedOutWhoseMoneyWasTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		o := b.buy("front")
+		b.send(o)
+		taken := func(call func(*db.Tx, time.Time, []string) error) {
+			b.Must(b.DB.Write(ctx, func(tx *db.Tx) error { return call(tx, b.Clock.Now(), []string{string(o.ID)}) }))
+		}
+		taken(b.Orders.TakenBack)
+		code := b.parcel(o).PickupCode
+		if _, err := b.Ship.PickUp(ctx, o.Shop, code); !fault.Is(err, "order.taken_back") || b.parcel(o).State != ship.Booked {
+			t.Errorf("%v, the parcel is %s", err, b.parcel(o).State)
+		}
+		taken(b.Orders.TakenMet)
+		if v, err := b.Ship.PickUp(ctx, o.Shop, code); err != nil || v.State != ship.Delivered {
+			t.Errorf("the money is there again: %+v %v", v, err)
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 // code again is refused with ship.picked_up, because the parcel is gone.
 //
 // Codes: ship.code_unknown; ship.guesses after too many of those, with the time to wait; ship.picked_up;
-// ship.nothing_left when the goods were refunded whole.
+// ship.nothing_left when the goods were refunded whole; order.taken_back while their money is with the shopper's bank.
 func (s *Service) PickUp(ctx context.Context, shop, code string) (Shipment, error) {
 	now := clock.Now(ctx, s.Clock)
 	code = tidyCode(code)
@@ -29,7 +29,10 @@ func (s *Service) PickUp(ctx context.Context, shop, code string) (Shipment, erro
 	if err != nil {
 		return Shipment{}, err
 	}
-	if !hasGoods(o, v.Seq) {
+	switch {
+	case !o.TakenAt.IsZero():
+		return Shipment{}, fault.New(fault.Conflict, "order.taken_back").At("code")
+	case !hasGoods(o, v.Seq):
 		return Shipment{}, fault.New(fault.Conflict, "ship.nothing_left").At("code")
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
