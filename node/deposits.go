@@ -20,7 +20,8 @@ func (m *Market) plugDeposits() {
 		}
 		return alone
 	})
-	for _, topic := range []event.Topic{aftersale.TopicRefunded, aftersale.TopicRefused} {
+	for _, topic := range []event.Topic{aftersale.TopicRefunded, aftersale.TopicRefused,
+		aftersale.TopicWithdrawn} {
 		m.Bus.On(topic, "deposit."+string(topic), func(ctx context.Context, e event.Event) error {
 			return m.Deposits.CaseClosed(ctx, e.Subject)
 		})

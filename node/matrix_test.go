@@ -138,7 +138,8 @@ var bodies = map[string]string{"api.session.open": `{}`, "api.payment.begin": `{
 	"api.merchant.price": `{"price":{"minor":1,"currency":"CNY"}}`, "api.merchant.stock": `{"on_hand":50}`,
 	"api.merchant.ship": `{}`, "api.order.cancel": `{}`, "api.operator.order.end": `{}`, "api.operator.order.go_on": `{}`,
 	"api.presale.fix": `{"balance":{"minor":1,"currency":"CNY"}}`, "api.order.receive": `{}`, "api.cart.put": `{"quantity":1}`,
-	"api.merchant.deposit.appeal": `{"appeal":"x"}`, "hook.pay": `{}`, "api.guarantee.claim": `{"line":1}`, "api.merchant.group.turn": `{"to":"withdrawn"}`}
+	"api.merchant.deposit.appeal": `{"appeal":"x"}`, "hook.pay": `{}`, "api.guarantee.claim": `{"line":1}`,
+	"api.merchant.group.turn": `{"to":"withdrawn"}`, "api.case.ask": `{"lines":[],"reason":"other"}`}
 
 func (c *crowd) check(who *caller, row gate.Row, got answer) {
 	c.t.Helper()

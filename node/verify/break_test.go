@@ -244,6 +244,14 @@ var damages = []damage{
 		do: []string{`UPDATE cases SET shop_id = 'shp_other' WHERE id = $1`}},
 	{check: "case.lines", key: of(kept),
 		do: []string{`UPDATE case_lines SET units = units + 1 WHERE case_id IN (SELECT id FROM cases WHERE order_id = $1)`}},
+	{check: "case.path", key: `SELECT MAX(id) || 'x' FROM cases`, // withdrawn by another than its shopper
+		do: []string{`INSERT INTO cases (id, order_id, seq, shop_id, shopper_id, state, reason, currency, amount, freight,
+			restock, request_key, request_hash, opened_us, closed_us, step) SELECT $1, order_id, seq, shop_id, shopper_id,
+			'withdrawn', reason, currency, 0, 0, FALSE, 'x', 'x', 1, 2, 2 FROM cases WHERE id = (SELECT MAX(id) FROM cases)`,
+			`INSERT INTO case_steps (case_id, step, from_state, to_state, actor, note, at_us)
+			VALUES ($1, 1, '', 'opened', 'shopper', '', 1)`,
+			`INSERT INTO case_steps (case_id, step, from_state, to_state, actor, note, at_us)
+			VALUES ($1, 2, 'opened', 'withdrawn', 'merchant', '', 2)`}},
 	{check: "case.path", key: `SELECT MIN(id) FROM cases`,
 		do: []string{`UPDATE case_steps SET from_state = 'refused' WHERE case_id = $1 AND step = 2`}},
 

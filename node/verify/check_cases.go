@@ -16,7 +16,7 @@ func (a *audit) cases() []check {
 			WHERE order_shopper IS NULL OR part_shop IS NULL OR order_shopper <> shopper OR part_shop <> shop
 				OR currency <> order_currency OR amount <> lines_amount + freight
 				OR refunds <> CASE WHEN state = 'refunded' THEN amount ELSE 0 END
-				OR (closed_us > 0) <> (state IN ('refunded', 'refused'))`,
+				OR (closed_us > 0) <> (state IN ('refunded', 'refused', 'withdrawn'))`,
 	}, {
 		name: "case.lines", rule: "I-M7", counts: "order_lines WHERE refunded_quantity > 0",
 		columns: "order_id line_no refunded_quantity case_units refunded case_amount",
@@ -40,7 +40,8 @@ func (a *audit) cases() []check {
 			WHERE c.id IS NULL OR s.actor = '' OR s.step > c.step OR s.step = c.step AND s.to_state <> c.state
 				OR s.from_state <> CASE WHEN s.step = 1 THEN '' ELSE COALESCE(p.to_state, 'nowhere') END
 				OR s.from_state || '>' || s.to_state NOT IN ('>opened', '>refunded', 'opened>agreed', 'opened>refunded',
-					'opened>refused', 'agreed>refunded', 'agreed>refused')
+					'opened>refused', 'opened>withdrawn', 'agreed>refunded', 'agreed>refused')
+				OR (s.to_state = 'withdrawn') <> (s.from_state = 'opened' AND s.actor = 'shopper')
 			UNION ALL SELECT c.id, c.step, '', '', '', '', c.state, c.step FROM cases c WHERE NOT EXISTS (
 				SELECT 1 FROM case_steps s WHERE s.case_id = c.id AND s.step = c.step)`,
 	}}

@@ -74,6 +74,8 @@ const (
 	ShopPaid Topic = "shop_paid" // a new order is to be sent
 	ShopCase Topic = "shop_case" // a shopper asks for a refund
 
+	ShopWithdrawn Topic = "shop_withdrawn" // who asked took it back: there is nothing to answer
+
 	ShopSilent Topic = "shop_silent" // the shop did not answer in time, and so has agreed
 
 	ShopTaken  Topic = "shop_taken"   // a wallet took an order's money back: it is not to be sent
@@ -98,8 +100,8 @@ const (
 // Topics are those for a kind of recipient, in the order in which preferences show them.
 func Topics(k Kind) []Topic {
 	if k == Shop {
-		return []Topic{ShopPaid, ShopCase, ShopSilent, ShopTaken, ShopGoesOn, ShopPriceBack, SaleAccepted, SaleRefused,
-			SaleLocked, SaleShort, SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased,
+		return []Topic{ShopPaid, ShopCase, ShopWithdrawn, ShopSilent, ShopTaken, ShopGoesOn, ShopPriceBack, SaleAccepted,
+			SaleRefused, SaleLocked, SaleShort, SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased,
 			DepositAnnounced, DepositDrawn}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused, CaseUnsent,

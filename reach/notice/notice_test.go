@@ -39,7 +39,8 @@ func TestAnOrdersWayIsToldOnce(t *testing.T) {
 		b.emit(event.Event{Topic: pay.TopicRefunded, Subject: string(p.Order), At: b.Clock.Now(),
 			Body: `{"refund":"rfd_1","amount":{"minor":300,"currency":"CNY"}}`})
 		b.dispatch()
-		for _, topic := range []event.Topic{aftersale.TopicOpened, aftersale.TopicAgreed, aftersale.TopicRefused} {
+		for _, topic := range []event.Topic{aftersale.TopicOpened, aftersale.TopicAgreed, aftersale.TopicRefused,
+			aftersale.TopicWithdrawn} {
 			b.emit(event.Event{Topic: topic, Subject: "cas_1", Shop: b.shop, Shopper: b.who, At: b.Clock.Now(),
 				Body: event.Body(map[string]any{"order": p.Order, "seq": 1})})
 			b.dispatch()
@@ -48,7 +49,7 @@ func TestAnOrdersWayIsToldOnce(t *testing.T) {
 			all[2].Facts.Amount != 300 || all[0].Facts.ShopZh != "店铺first" {
 			t.Errorf("the shopper read %s %+v", topics, all)
 		}
-		if topics, all := b.inbox(b.seller()); topics != "shop_paid shop_case " || all[1].Facts.Amount != p.Total {
+		if topics, all := b.inbox(b.seller()); topics != "shop_paid shop_case shop_withdrawn " || all[1].Facts.Amount != p.Total {
 			t.Errorf("the shop read %s %+v", topics, all)
 		}
 		select {

@@ -71,6 +71,7 @@ func (s *Service) Listen(bus *event.Bus) {
 		on(topic, s.enrolled(as))
 	}
 	on(aftersale.TopicOpened, s.caseMoved(ShopCase))
+	on(aftersale.TopicWithdrawn, s.caseMoved(ShopWithdrawn))
 	on(aftersale.TopicSilent, s.caseMoved(ShopSilent))
 	on(aftersale.TopicAgreed, s.caseMoved(CaseAgreed))
 	on(aftersale.TopicRefused, s.caseMoved(CaseRefused))
@@ -332,7 +333,7 @@ func (s *Service) caseMoved(t Topic) draft {
 			t = CaseUnsent
 		}
 		n := Notice{To: To{Shop, e.Shop}, Topic: t, Facts: Facts{Order: string(body.Order), Seq: body.Seq}}
-		if t == ShopCase || t == ShopSilent {
+		if t == ShopCase || t == ShopSilent || t == ShopWithdrawn {
 			return []Notice{n}, nil
 		}
 		o, err := s.Orders.Any(ctx, body.Order)

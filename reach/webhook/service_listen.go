@@ -85,6 +85,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(aftersale.TopicOpened, s.cases(RefundAsked, aftersale.Opened))
 	on(aftersale.TopicAgreed, s.cases(RefundAgreed, aftersale.Agreed))
 	on(aftersale.TopicRefused, s.cases(RefundRefused, aftersale.Refused))
+	on(aftersale.TopicWithdrawn, s.cases(RefundWithdrawn, aftersale.Withdrawn))
 	on(aftersale.TopicRefunded, s.cases(RefundMade, aftersale.Refunded))
 	on(pay.TopicRefunded, s.succeeded)
 	on(catalog.Changed, s.products)

@@ -39,6 +39,7 @@ const (
 	RefundAsked     Topic = "refund.asked"
 	RefundAgreed    Topic = "refund.agreed" // once the goods come back
 	RefundRefused   Topic = "refund.refused"
+	RefundWithdrawn Topic = "refund.withdrawn" // by the shopper, before anybody decided
 	RefundMade      Topic = "refund.made"      // decided and booked
 	RefundSucceeded Topic = "refund.succeeded" // the wallet has paid it out
 	ProductChanged  Topic = "product.changed"
@@ -48,7 +49,7 @@ const (
 // Topics are those that an endpoint can ask for, in the order in which they are offered.
 func Topics() []Topic {
 	return []Topic{OrderPaid, OrderShipped, OrderCompleted, OrderCancelled, RefundAsked, RefundAgreed, RefundRefused,
-		RefundMade, RefundSucceeded, ProductChanged}
+		RefundWithdrawn, RefundMade, RefundSucceeded, ProductChanged}
 }
 
 // Endpoint is an address that a shop's program listens at.

@@ -285,7 +285,7 @@ func TestTopicsAndNumberOfEndpointsAreBounded(t *testing.T) {
 			b.refused(err, "webhook.topics")
 		}
 		e, _ := b.listen("https://127.0.0.1/", "refund.*", "refund.asked")
-		if len(e.Topics) != 5 {
+		if len(e.Topics) != 6 {
 			t.Error(e.Topics)
 		}
 		for range webhook.EndpointsMax - 1 {

@@ -129,7 +129,8 @@ func (a *api) ops() []op {
 		{"Sessions", a.sessions()}, {"Catalogue", a.catalogue()}, {"Addresses", a.addresses()}, {"Cart", a.carts()},
 		{"Sale", a.sales()}, {"Groups", a.groups()}, {"Checkout", a.checkout()},
 		{"Orders", a.orders()},
-		{"Orders", a.balances()}, {"Orders", a.guarantees()}, {"Payments", a.payments()}, {"Merchant", a.merchant()},
+		{"Orders", a.balances()}, {"Orders", a.guarantees()}, {"Refunds", a.cases()},
+		{"Payments", a.payments()}, {"Merchant", a.merchant()},
 		{"Merchant", a.deposits()[:2]}, {"Operator", append(a.operator(), a.deposits()[2:]...)},
 		{"Operator", a.approvals()},
 	} {

@@ -111,7 +111,7 @@ func (t Tongue) SubBadge(a Area, o order.Order, s order.Sub) Badge {
 func (t Tongue) CaseBadge(s aftersale.State) Badge {
 	tones := map[aftersale.State]string{aftersale.Opened: "wait", aftersale.Agreed: "go",
 		aftersale.Refunded: "done",
-		aftersale.Refused:  "off"}
+		aftersale.Refused:  "off", aftersale.Withdrawn: "off"}
 	return Badge{Tone: tones[s], Text: t.T("aftersale.state." + string(s))}
 }
 

@@ -126,6 +126,9 @@ func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 	if !c.BackBy.IsZero() {
 		v.Notes = append(v.Notes, t.T("shopweb.case_back_by", "time", t.When(c.BackBy)))
 	}
+	if c.State == aftersale.Opened {
+		v.Withdraw = string(c.ID)
+	}
 	names := []string{t.T("shopweb.case_asked"), t.T("shopweb.case_answered")}
 	if returned {
 		names = append(names, t.T("shopweb.case_back"))
@@ -139,6 +142,8 @@ func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 		if c.Steps[len(c.Steps)-1].Actor == "market" {
 			names[1] = t.T("shopweb.case_ended")
 		}
+	case aftersale.Withdrawn:
+		names, here = []string{t.T("shopweb.case_asked"), t.T("shopweb.case_withdrawn")}, 1
 	}
 	v.Steps = page.StepsOf(t.T("shopweb.case_way"), here, names...)
 	return v
@@ -203,6 +208,19 @@ func (w *web) refund(rw http.ResponseWriter, r *http.Request) error {
 		return w.refusedOrder(rw, r, err)
 	}
 	return see(rw, r, "/orders/"+id)
+}
+
+// withdraw takes a request back that nobody has decided.
+func (w *web) withdraw(rw http.ResponseWriter, r *http.Request) error {
+	if w.Cases == nil {
+		return fault.New(fault.NotFound, "gate.not_found")
+	}
+	_, err := w.Cases.Withdraw(r.Context(), shopperOf(r.Context()), aftersale.ID(r.PostFormValue("case")))
+	if err != nil {
+		return w.refusedOrder(rw, r, err)
+	}
+	page.Flash(rw, "good", "shopweb.case_withdraw_done")
+	return see(rw, r, "/orders/"+r.PathValue("order"))
 }
 
 // unitsOf reads how many pieces of each line go back. A form that names none asks for nothing, and is refused: an empty

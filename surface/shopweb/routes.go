@@ -88,6 +88,7 @@ func (w *web) routes() []gate.Route {
 		row("order.again", post, "/orders/{order}/again", buyers, w.again),
 		row("order.receive", post, "/orders/{order}/receive", buyers, w.receive),
 		row("order.refund", post, "/orders/{order}/refund", buyers, w.refund),
+		row("order.withdraw", post, "/orders/{order}/withdraw", buyers, w.withdraw),
 		row("order.guarantee", post, "/orders/{order}/guarantee", buyers, w.guarantee),
 		row("review", get, "/orders/{order}/review", buyers, w.writeReview),
 		upload(row("review.write", post, "/orders/{order}/review", buyers, w.saveReview)),

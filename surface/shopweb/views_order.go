@@ -164,4 +164,5 @@ type caseView struct {
 	Steps                  page.Steps
 	Notes                  []string // what the shop or the operator wrote
 	Href, When, Shop, Back string   // Back: where the goods are to be sent
+	Withdraw               string   // the case, while its shopper can withdraw it
 }

@@ -124,8 +124,11 @@ var unansweredSQL string
 //go:embed schema3.sql
 var unsentSQL string
 
+//go:embed schema_withdrawn.sql
+var withdrawnSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "aftersale", Steps: []string{schemaSQL, unansweredSQL, unsentSQL}}
+var Schema = db.Schema{Room: "aftersale", Steps: []string{schemaSQL, unansweredSQL, unsentSQL, withdrawnSQL}}
 
 //go:embed text.json
 var textJSON []byte

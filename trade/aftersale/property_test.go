@@ -125,7 +125,7 @@ func (j *journey) answer() {
 	c := j.one(rapid.SampledFrom(j.cases).Draw(j.rt, "case").ID)
 	was, restock := c.State, rapid.Bool().Draw(j.rt, "restock")
 	var err error
-	switch rapid.SampledFrom([]string{"agree", "return", "back", "refuse"}).Draw(j.rt, "answer") {
+	switch rapid.SampledFrom([]string{"agree", "return", "back", "refuse", "withdraw"}).Draw(j.rt, "answer") {
 	case "agree":
 		c, err = j.Cases.Agree(ctx, c.Shop, c.ID, restock, "")
 	case "return":
@@ -134,6 +134,8 @@ func (j *journey) answer() {
 		c, err = j.Cases.GoodsBack(ctx, c.Shop, c.ID, restock)
 	case "refuse":
 		c, err = j.Cases.Refuse(ctx, c.Shop, c.ID, "no")
+	case "withdraw":
+		c, err = j.Cases.Withdraw(ctx, c.Shopper, c.ID)
 	}
 	if err == nil && was != aftersale.Refunded && c.State == aftersale.Refunded {
 		j.gone(c)

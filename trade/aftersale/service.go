@@ -18,15 +18,16 @@ import (
 
 // The topics that this room tells; the subject is the case.
 const (
-	TopicOpened   event.Topic = "case.opened"
-	TopicAgreed   event.Topic = "case.agreed"
-	TopicRefunded event.Topic = "case.refunded"
-	TopicRefused  event.Topic = "case.refused"
-	TopicSilent   event.Topic = "case.silent" // beside agreed or refunded: the shop did not answer in time
+	TopicOpened    event.Topic = "case.opened"
+	TopicAgreed    event.Topic = "case.agreed"
+	TopicRefunded  event.Topic = "case.refunded"
+	TopicRefused   event.Topic = "case.refused"
+	TopicWithdrawn event.Topic = "case.withdrawn"
+	TopicSilent    event.Topic = "case.silent" // beside agreed or refunded: the shop did not answer in time
 )
 
 var topics = map[State]event.Topic{Opened: TopicOpened, Agreed: TopicAgreed, Refunded: TopicRefunded,
-	Refused: TopicRefused}
+	Refused: TopicRefused, Withdrawn: TopicWithdrawn}
 
 // IDs makes ids; a node's id.Maker.
 type IDs interface{ New(prefix string) string }

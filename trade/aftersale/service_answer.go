@@ -18,7 +18,7 @@ func (s *Service) Agree(ctx context.Context, shop string, id ID, restock bool, n
 	if err := tidyNote(&note); err != nil {
 		return Case{}, err
 	}
-	return s.answer(ctx, shop, id, Refunded, func(tx *db.Tx, c *Case, w word) error {
+	return s.answer(ctx, Party{Shop: shop}, id, Refunded, func(tx *db.Tx, c *Case, w word) error {
 		if c.State != Opened {
 			return wrongState(*c)
 		}
@@ -33,7 +33,7 @@ func (s *Service) AgreeReturn(ctx context.Context, shop string, id ID, note stri
 	if err := tidyNote(&note); err != nil {
 		return Case{}, err
 	}
-	return s.answer(ctx, shop, id, Agreed, func(_ *db.Tx, c *Case, w word) error {
+	return s.answer(ctx, Party{Shop: shop}, id, Agreed, func(_ *db.Tx, c *Case, w word) error {
 		return c.move(Agreed, w.actor, note, w.at)
 	})
 }
@@ -41,7 +41,7 @@ func (s *Service) AgreeReturn(ctx context.Context, shop string, id ID, note stri
 // GoodsBack refunds an agreed case: the goods arrived. Restock says that they can be sold again; otherwise they are
 // written off, as they did come back. It is safe to repeat. Codes: those of Agree.
 func (s *Service) GoodsBack(ctx context.Context, shop string, id ID, restock bool) (Case, error) {
-	return s.answer(ctx, shop, id, Refunded, func(tx *db.Tx, c *Case, w word) error {
+	return s.answer(ctx, Party{Shop: shop}, id, Refunded, func(tx *db.Tx, c *Case, w word) error {
 		if c.State != Agreed {
 			return wrongState(*c)
 		}
@@ -62,8 +62,17 @@ func (s *Service) Refuse(ctx context.Context, shop string, id ID, note string) (
 	if note == "" {
 		return Case{}, fault.New(fault.Invalid, "aftersale.note_why").At("note")
 	}
-	return s.answer(ctx, shop, id, Refused, func(_ *db.Tx, c *Case, w word) error {
+	return s.answer(ctx, Party{Shop: shop}, id, Refused, func(_ *db.Tx, c *Case, w word) error {
 		return c.move(Refused, w.actor, note, w.at)
+	})
+}
+
+// Withdraw takes back what a shopper asked for, while nobody has decided it; the pieces can be asked back anew. Of
+// this, the shop's word and its silence one is first, the others find the case decided. It is safe to repeat: a
+// withdrawn case is answered as it stands. Codes: aftersale.not_found (also for another shopper's), aftersale.state.
+func (s *Service) Withdraw(ctx context.Context, shopper string, id ID) (Case, error) {
+	return s.answer(ctx, Party{Shopper: shopper}, id, Withdrawn, func(_ *db.Tx, c *Case, w word) error {
+		return c.move(Withdrawn, w.actor, "", w.at)
 	})
 }
 
@@ -72,11 +81,11 @@ func wrongState(c Case) error {
 }
 
 // answer decides a case under its row's lock. One that stands where it should is answered as it is.
-func (s *Service) answer(ctx context.Context, shop string, id ID, to State,
+func (s *Service) answer(ctx context.Context, p Party, id ID, to State,
 	decide func(*db.Tx, *Case, word) error) (c Case, err error) {
-	w := word{actor: "merchant", at: clock.Now(ctx, s.Clock)}
+	w := word{actor: p.actor(), at: clock.Now(ctx, s.Clock)}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if c, err = one(tx, Party{Shop: shop}, id, forWriting); err != nil || c.State == to {
+		if c, err = one(tx, p, id, forWriting); err != nil || c.State == to {
 			return err
 		}
 		return s.close(tx, &c, w, decide)
@@ -84,6 +93,7 @@ func (s *Service) answer(ctx context.Context, shop string, id ID, to State,
 	if err != nil {
 		return Case{}, err
 	}
+	s.set.date(&c)
 	return c, nil
 }
 

@@ -101,6 +101,7 @@ func (s *Service) make(ctx context.Context, r request, decide func(*db.Tx, *Case
 	if err != nil {
 		return Case{}, err
 	}
+	s.set.date(&c)
 	return c, nil
 }
 

@@ -12,19 +12,21 @@ type State string
 
 // The states of a case, with who acts next.
 const (
-	Opened   State = "opened"   // the merchant agrees or refuses; its silence agrees in the end
-	Agreed   State = "agreed"   // the shopper sends the goods back; the merchant says that they arrived; time ends it
-	Refunded State = "refunded" // nobody; the wallet pays the money out
-	Refused  State = "refused"  // nobody; the shopper may ask anew, the operator may refund
+	Opened    State = "opened"    // the merchant agrees or refuses, the shopper may withdraw; silence agrees in the end
+	Agreed    State = "agreed"    // the shopper sends the goods back; the merchant says that they arrived; time ends it
+	Refunded  State = "refunded"  // nobody; the wallet pays the money out
+	Refused   State = "refused"   // nobody; the shopper may ask anew, the operator may refund
+	Withdrawn State = "withdrawn" // nobody; the shopper did, and may ask anew
 )
 
 // transitions are the legal edges. An agreed case is refused when the goods never came back.
 var transitions = map[State][]State{
-	"":       {Opened, Refunded},
-	Opened:   {Agreed, Refunded, Refused},
-	Agreed:   {Refunded, Refused},
-	Refunded: {},
-	Refused:  {},
+	"":        {Opened, Refunded},
+	Opened:    {Agreed, Refunded, Refused, Withdrawn},
+	Agreed:    {Refunded, Refused},
+	Refunded:  {},
+	Refused:   {},
+	Withdrawn: {},
 }
 
 // Valid tells whether s is a state.

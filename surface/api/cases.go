@@ -1,0 +1,115 @@
+package api
+
+import (
+	"net/http"
+
+	"hutong/base/idempotency"
+	"hutong/base/money"
+	"hutong/trade/aftersale"
+	"hutong/trade/order"
+)
+
+type caseLine struct {
+	Line     int64       `json:"line"`
+	Quantity int64       `json:"quantity"`
+	Amount   money.Money `json:"amount"` // what went back, or what would
+}
+
+type caseStep struct {
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Actor string `json:"actor"` // shopper, merchant, operator, or market where time decided
+	Note  string `json:"note,omitempty"`
+	At    string `json:"at"`
+}
+
+type caseForm struct {
+	Case     string      `json:"case"`
+	Order    string      `json:"order"`
+	Seq      int64       `json:"seq"`
+	Shop     string      `json:"shop"`
+	State    string      `json:"state"` // opened, agreed, refunded, refused, withdrawn
+	Reason   string      `json:"reason"`
+	Amount   money.Money `json:"amount"`  // freight included: what went back, or what would as things stand
+	Freight  money.Money `json:"freight"` // of that
+	OpenedAt string      `json:"opened_at"`
+	ClosedAt string      `json:"closed_at,omitempty"`
+	AnswerBy string      `json:"answer_by,omitempty"` // until when the shop answers; after that it counts as agreed
+	BackBy   string      `json:"back_by,omitempty"`   // until when the goods arrive at the shop
+	Lines    []caseLine  `json:"lines"`
+	Steps    []caseStep  `json:"steps"`
+}
+
+func caseOf(c aftersale.Case) caseForm {
+	cash := func(minor int64) money.Money { return money.New(minor, c.Currency) }
+	f := caseForm{Case: string(c.ID), Order: string(c.Order), Seq: c.Seq, Shop: c.Shop, State: string(c.State),
+		Reason: string(c.Reason), Amount: cash(c.Amount), Freight: cash(c.Freight), OpenedAt: at(c.OpenedAt),
+		ClosedAt: at(c.ClosedAt), AnswerBy: at(c.AnswerBy), BackBy: at(c.BackBy), Lines: []caseLine{}, Steps: []caseStep{}}
+	for _, l := range c.Lines {
+		f.Lines = append(f.Lines, caseLine{l.Line, l.Units, cash(l.Amount)})
+	}
+	for _, s := range c.Steps {
+		f.Steps = append(f.Steps, caseStep{string(s.From), string(s.To), s.Actor, s.Note, at(s.At)})
+	}
+	return f
+}
+
+type askBack struct {
+	Lines  []askLine `json:"lines"`
+	Reason string    `json:"reason"` // unwanted, not_described, damaged, missing, not_arrived, out_of_stock, other
+	Note   string    `json:"note,omitempty"`
+}
+
+type askLine struct {
+	Line     int64  `json:"line"`
+	Quantity uint32 `json:"quantity"`
+}
+
+// cases are what shoppers ask back.
+func (a *api) cases() []op {
+	return []op{
+		get("case.list", "/cases", "What the shopper asked back, newest first.", shoppers,
+			func(c *call) (page[caseForm], error) {
+				limit, err := c.limit()
+				if err != nil {
+					return page[caseForm]{}, err
+				}
+				all, err := a.Cases.List(c.ctx, mine(c), aftersale.All, aftersale.ID(c.text("cursor")), limit+1)
+				forms := make([]caseForm, len(all))
+				for i := range all {
+					forms[i] = caseOf(all[i])
+				}
+				return paged(forms, limit, func(f caseForm) string { return f.Case }), err
+			}).takes(limitParam, cursorParam),
+		get("case", "/cases/{case}", "One request with its lines and the path it took.", shoppers,
+			func(c *call) (caseForm, error) {
+				v, err := a.Cases.Case(c.ctx, mine(c), aftersale.ID(c.path("case")))
+				return caseOf(v), err
+			}),
+		write(http.MethodPost, "case.ask", "/orders/{order}/suborders/{seq}/cases", shoppers, a.askBack).
+			says("Ask for pieces of one shop's part to be given back; without lines, all that is left. What was not sent " +
+				"yet is refunded at once, the whole part with its freight; otherwise the shop answers.").creates(),
+		write(http.MethodPost, "case.withdraw", "/cases/{case}/withdraw", shoppers,
+			func(c *call, _ empty) (caseForm, error) {
+				v, err := a.Cases.Withdraw(c.ctx, c.who.Shopper, aftersale.ID(c.path("case")))
+				return caseOf(v), err
+			}).says("Withdraw a request that nobody has decided yet. The pieces can be asked back anew."),
+	}
+}
+
+func mine(c *call) aftersale.Party { return aftersale.Party{Shopper: c.who.Shopper} }
+
+func (a *api) askBack(c *call, in askBack) (caseForm, error) {
+	seq, err := c.seq()
+	if err != nil {
+		return caseForm{}, err
+	}
+	cmd := aftersale.Open{Shopper: c.who.Shopper, Order: order.ID(c.path("order")), Seq: seq,
+		Reason: aftersale.Reason(in.Reason), Note: in.Note,
+		Key: idempotency.Hash(c.r.Method, c.r.URL.Path, []byte(c.r.Header.Get(idempotency.Header)))}
+	for _, l := range in.Lines {
+		cmd.Lines = append(cmd.Lines, order.Units{Line: l.Line, Units: int64(l.Quantity)})
+	}
+	v, err := a.Cases.Open(c.ctx, cmd)
+	return caseOf(v), err
+}
