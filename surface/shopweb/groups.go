@@ -55,16 +55,9 @@ type groupRow struct {
 }
 
 // groupBoxes are the boxes of an offer; none where it cannot be bought, or is not sold to groups.
-func (w *web) groupBoxes(ctx context.Context, t page.Tongue, product, goods string) (all []groupBox, err error) {
-	if w.Groups == nil || goods == "" {
-		return nil, nil
-	}
-	boxes, err := w.Groups.OfProduct(ctx, product)
-	if err != nil {
-		return nil, err
-	}
+func (w *web) groupBoxes(ctx context.Context, t page.Tongue, boxes []group.Box, goods string) (all []groupBox) {
 	for _, b := range boxes {
-		if b.Offer.Goods != goods {
+		if goods == "" || b.Offer.Goods != goods {
 			continue
 		}
 		box := groupBox{Size: t.T("shopweb.group_size", "n", b.Offer.Size()), Ladder: ladder(t, b.Offer),
@@ -79,7 +72,7 @@ func (w *web) groupBoxes(ctx context.Context, t page.Tongue, product, goods stri
 		}
 		all = append(all, box)
 	}
-	return all, nil
+	return all
 }
 
 // buyIn is the checkout of one piece under a claim.

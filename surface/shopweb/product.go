@@ -5,13 +5,11 @@ import (
 	"html/template"
 	"net/http"
 
-	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/goods/catalog"
 	"hutong/goods/catalog/taxonomy"
 	"hutong/goods/intake/richtext"
-	"hutong/goods/offer"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 	"hutong/surface/gate"
@@ -82,17 +80,19 @@ func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (pr
 	}
 	chosen := v.choose(t, g, p, sku)
 	w.sale(t, &v, g, p, chosen)
-	if shops[p.Shop].State != merchant.Open || p.State != catalog.Listed {
+	open := shops[p.Shop].State == merchant.Open && p.State == catalog.Listed
+	if !open {
 		v.Offer, v.Stock = "", stockLine{Tone: "out", Text: t.T("shopweb.withdrawn")}
 	}
 	v.Yours, v.Final = yoursView{Product: id}, final(p.Category)
 	if validSKU(sku) {
 		v.Yours.SKU = sku
 	}
-	if v.Groups, err = w.groupBoxes(ctx, t, id, v.Offer); err != nil {
-		return v, err
+	if open {
+		if err := w.ways(ctx, t, &v, g, chosen.ID); err != nil {
+			return v, err
+		}
 	}
-	v.Presale = w.presaleBox(t, string(chosen.ID), offer.ID(v.Offer), clock.Now(ctx, w.Clock))
 	if v.Offer != "" {
 		if v.Yours.Deliver, err = w.deliver(ctx, t, parcelOf(g, p, chosen, w.defaultTo())); err != nil {
 			return v, err
