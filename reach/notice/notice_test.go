@@ -49,7 +49,7 @@ func TestAnOrdersWayIsToldOnce(t *testing.T) {
 			all[2].Facts.Amount != 300 || all[0].Facts.ShopZh != "店铺first" {
 			t.Errorf("the shopper read %s %+v", topics, all)
 		}
-		if topics, all := b.inbox(b.seller()); topics != "shop_paid shop_case shop_withdrawn " || all[1].Facts.Amount != p.Total {
+		if topics, all := b.inbox(b.seller()); topics != "shop_paid shop_case shop_withdrawn " || all[2].Facts.Amount != p.Total {
 			t.Errorf("the shop read %s %+v", topics, all)
 		}
 		select {
