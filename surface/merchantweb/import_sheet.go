@@ -18,17 +18,8 @@ func sheetHead(rw http.ResponseWriter, name string) {
 func sheetRow(to io.Writer, cells ...string) error {
 	quoted := make([]string, len(cells))
 	for i, c := range cells {
-		quoted[i] = `"` + strings.ReplaceAll(inert(c), `"`, `""`) + `"`
+		quoted[i] = `"` + strings.ReplaceAll(cell(c), `"`, `""`) + `"`
 	}
 	_, err := io.WriteString(to, strings.Join(quoted, ",")+"\r\n")
 	return err
-}
-
-// inert puts an apostrophe before what a spreadsheet would take for a formula (FAULTS A17); imports take it off again.
-func inert(cell string) string {
-	if first := strings.TrimLeft(cell, " \t\r\n"); first != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(first)[0]) ||
-		cell != "" && strings.ContainsRune("\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
