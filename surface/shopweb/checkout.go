@@ -163,6 +163,7 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 		return err
 	}
 	if refused != nil {
+		v.Remark.Value = r.PostFormValue("remark")
 		v.changes(t, readSeen(r), q)
 		if was, err := w.Checkout.Promised(r.PostFormValue("token"), who); err == nil {
 			if v.Terms, err = w.termsOf(ctx, t, was, q); err != nil {

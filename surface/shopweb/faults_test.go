@@ -128,7 +128,11 @@ func TestR17_PriceAndStockEditedDuringCheckout(t *testing.T) {
 	checkout = s.Get("/checkout").Must(200, "21.90")
 	reprice(2390)
 	s.Clock.Advance(30 * 60e9)
-	lapsed := checkout.Submit("提交订单", nil).Must(410, "价格有变：刚才 ¥21.90，现在 ¥23.90", "报价已过期")
+	lapsed := checkout.Submit("提交订单", map[string]string{"remark": "请轻放"}).
+		Must(410, "价格有变：刚才 ¥21.90，现在 ¥23.90", "报价已过期")
+	if kept := lapsed.Field("remark"); kept != "请轻放" {
+		t.Errorf("the note to the shops is %q after the refusal", kept)
+	}
 	lapsed.Submit("按现在的价格提交订单", nil).Must(200, "待付款", "¥23.90")
 	me := s.whoami(t)
 
