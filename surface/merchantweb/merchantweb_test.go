@@ -11,6 +11,7 @@ import (
 
 	"github.com/jba/templatecheck"
 
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/goods/edit"
 	"hutong/goods/offer"
@@ -168,7 +169,7 @@ func TestAPickupIsHandedOutOnceForItsCode(t *testing.T) {
 	s := open(t)
 	who, id := s.Paid(s.cup, 1, checkout.CarrierChoice{Carrier: "selfpickup", Pickup: "gate"})
 	s.tea.Get("/desk/orders/"+id).Must(200, "鼓楼店").MustNot("运单号", "文三路 478 号", "待发货").
-		Submit("可以取货", nil).Must(200, "待取货", "等买家来取").MustNot("文三路 478 号", "运输中", "在路上")
+		Submit("可以取货", nil).Must(200, "待取货", "等买家来取", "取货人", "姓名和电话只在取货前显示").MustNot("收货人", "文三路 478 号", "运输中", "在路上")
 	_, sent := s.Paid(s.cup, 1, checkout.CarrierChoice{})
 	s.tea.Get("/desk/orders/"+sent).Must(200, "运单号", "文三路 478 号")
 	parcels, err := s.Ship.Parcels(context.Background(), who, order.ID(id))
@@ -184,6 +185,36 @@ func TestAPickupIsHandedOutOnceForItsCode(t *testing.T) {
 	s.sport.Get("/desk/pickup").Submit("核销", map[string]string{"code": code}).Must(422)
 	desk.Submit("核销", map[string]string{"code": code}).Must(200, "核销成功")
 	desk.Submit("核销", map[string]string{"code": code}).Must(422).MustNot("核销成功")
+}
+
+// TestTheShopReadsWhatTheGuaranteeGaveBack: the notice of a difference leads to the order, which says it.
+func TestTheShopReadsWhatTheGuaranteeGaveBack(t *testing.T) {
+	s := open(t)
+	ctx := context.Background()
+	who, id := s.Paid(s.cup, 2, checkout.CarrierChoice{})
+	at := "/desk/orders/" + id
+	s.tea.Get(at).Submit("发货", nil).Must(200).MustNot("价保")
+	s.Must(s.Orders.Receive(ctx, who, order.ID(id), 1))
+	s.Tell()
+	s.Must(s.Offers.Reprice(ctx, s.cup.Shop, s.cup.ID, money.New(s.cup.UnitPrice-300, "CNY"), money.Money{}))
+	_, err := s.Guarantee.Claim(ctx, who, order.ID(id), 1)
+	s.Must(err)
+	s.tea.Get(at).Must(200, "价保已退差价 ¥6.00").MustNot("平台等补")
+}
+
+// TestAnOrdersPartSaysWhatOthersPay: what the market adds to a price, and to what fell of it, is the shop's to know.
+func TestAnOrdersPartSaysWhatOthersPay(t *testing.T) {
+	s := open(t)
+	set, err := page.NewSet(s.Pages(Texts), files)
+	s.Must(err)
+	o := order.Order{Currency: "CNY", State: order.Completed}
+	part := order.Sub{Seq: 1, State: order.SubCompleted, Lines: []order.Line{
+		{Quantity: 2, Funded: 2500, FundedBack: 1000, Lowered: 900, Topped: 400}, {Quantity: 1, Funded: 100}}}
+	sub := subOf(set.In(text.En), o, part)
+	lowered := "CN¥9.00 given back under the price guarantee, CN¥4.00 of it paid by others"
+	if sub.Funded != "CN¥16.00" || sub.Lines[0].Lowered != lowered || sub.Lines[1].Lowered != "" {
+		t.Errorf("others pay %q, lowered %q and %q", sub.Funded, sub.Lines[0].Lowered, sub.Lines[1].Lowered)
+	}
 }
 
 func TestA1_TheDeskOfAnotherShop(t *testing.T) {

@@ -133,7 +133,7 @@ func (w *web) fillOrder(ctx context.Context, t page.Tongue, v *orderView, o orde
 	}
 	err := w.addressOf(ctx, v, o)
 	if !goes {
-		v.Address = "" // who comes for it has a name
+		v.Address, v.Collects = "", true // who comes for it has a name
 	}
 	return err
 }
@@ -154,6 +154,7 @@ func subOf(t page.Tongue, o order.Order, s order.Sub) subView {
 	cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
 	sub := subView{Seq: s.Seq, Badge: t.SubBadge(page.Desk, o, s), Goods: cash(s.Goods), Freight: cash(s.Freight),
 		Carrier: t.Carrier(s.Carrier), CanShip: toShip(o, s)}
+	funded := int64(0)
 	for _, l := range s.Lines {
 		line := lineView{Picture: page.PictureURL(l.Picture, picture.Small),
 			Tint: page.TintOf(l.Product), Title: l.Title, Choice: l.Choice,
@@ -161,9 +162,25 @@ func subOf(t page.Tongue, o order.Order, s order.Sub) subView {
 		if l.RefundedQuantity > 0 {
 			line.Refunded = t.T("merchantweb.refunded", "n", l.RefundedQuantity, "amount", cash(l.Refunded))
 		}
+		line.Lowered = loweredOf(t, l, cash)
+		funded += l.Funded - l.FundedBack
 		sub.Lines = append(sub.Lines, line)
 	}
+	if funded > 0 {
+		sub.Funded = cash(funded)
+	}
 	return sub
+}
+
+// loweredOf says what went back of a line under the price guarantee, and what of it the shop does not pay.
+func loweredOf(t page.Tongue, l order.Line, cash func(int64) string) string {
+	switch {
+	case l.Lowered == 0:
+		return ""
+	case l.Topped == 0:
+		return t.T("merchantweb.lowered", "amount", cash(l.Lowered))
+	}
+	return t.T("merchantweb.lowered_others", "amount", cash(l.Lowered), "others", cash(l.Topped))
 }
 
 // shipForm offers the carrier that the shopper chose first; a pickup stays at its point.

@@ -60,6 +60,7 @@ type orderView struct {
 	Next, NextHref                   string // what the shop does next, and where
 	Prints                           []page.Act
 	Recipient, Phone, Address        string // while the parcel is on its way
+	Collects                         bool   // who is named comes for it
 	Cases                            []caseView
 	Presale                          *presaleView
 }
@@ -79,6 +80,7 @@ type subView struct {
 	Badge                 page.Badge
 	Lines                 []lineView
 	Goods, Freight        string
+	Funded                string // what the market and others pay beside it
 	Carrier, Point        string
 	Tracking              string
 	Moments               []page.Moment
@@ -89,6 +91,7 @@ type subView struct {
 
 type lineView struct {
 	Picture, Title, Choice, Times, Sum, Refunded string
+	Lowered                                      string // what went back of it under the price guarantee
 	Tint                                         int
 }
 
