@@ -93,14 +93,14 @@ func check(shop string, p *promo.Promotion) error {
 
 // owns holds that whoever pays has agreed. A shop promotes its own goods at its own cost. The market says who pays, and
 // lets merchants pay a part only of what is for all shops alike, which is in their contract with the market; what one
-// shop pays for is that shop's to publish. Codes: promo.scope_own, promo.funder_own, promo.funder_missing,
-// promo.funder_shop.
+// shop pays for, by its name or by its goods', is that shop's to publish.
+// Codes: promo.scope_own, promo.funder_own, promo.funder_missing, promo.funder_shop.
 func owns(shop string, p *promo.Promotion) error {
 	if shop == "" {
 		switch {
 		case p.Funding == nil:
 			return fault.New(fault.Unprocessable, "promo.funder_missing").At("funding")
-		case p.Scope.Shop != "" && paysPart(p, promo.Merchant):
+		case (p.Scope.Shop != "" || len(p.Scope.SKUs) > 0) && paysPart(p, promo.Merchant):
 			return fault.New(fault.Unprocessable, "promo.funder_shop").At("funding")
 		}
 		return nil

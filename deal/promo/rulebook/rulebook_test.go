@@ -202,14 +202,19 @@ func TestWhoeverPaysPublishes(t *testing.T) {
 			change func(*promo.Promotion)
 			code   string
 		}{
-			"a shop's own":               {"shp_a", spendAndSave("shp_a"), nil, ""},
-			"says so":                    {"shp_a", spendAndSave("shp_a"), func(p *promo.Promotion) { p.Funding = []promo.Share{{Party: promo.Merchant, PPM: 1_000_000}} }, ""},
-			"another shop's goods":       {"shp_a", spendAndSave("shp_b"), nil, "promo.scope_own"},
-			"everybody's goods":          {"shp_a", crossShop(), nil, "promo.scope_own"},
-			"at the platform's cost":     {"shp_a", spendAndSave("shp_a"), func(p *promo.Promotion) { p.Funding = platform }, "promo.funder_own"},
-			"the market's":               {"", crossShop(), nil, ""},
-			"that nobody pays for":       {"", crossShop(), func(p *promo.Promotion) { p.Funding = nil }, "promo.funder_missing"},
-			"at one shop's cost":         {"", spendAndSave("shp_a"), func(p *promo.Promotion) { p.Funding = crossShop().Funding }, "promo.funder_shop"},
+			"a shop's own":           {"shp_a", spendAndSave("shp_a"), nil, ""},
+			"says so":                {"shp_a", spendAndSave("shp_a"), func(p *promo.Promotion) { p.Funding = []promo.Share{{Party: promo.Merchant, PPM: 1_000_000}} }, ""},
+			"another shop's goods":   {"shp_a", spendAndSave("shp_b"), nil, "promo.scope_own"},
+			"everybody's goods":      {"shp_a", crossShop(), nil, "promo.scope_own"},
+			"at the platform's cost": {"shp_a", spendAndSave("shp_a"), func(p *promo.Promotion) { p.Funding = platform }, "promo.funder_own"},
+			"the market's":           {"", crossShop(), nil, ""},
+			"that nobody pays for":   {"", crossShop(), func(p *promo.Promotion) { p.Funding = nil }, "promo.funder_missing"},
+			"at one shop's cost":     {"", spendAndSave("shp_a"), func(p *promo.Promotion) { p.Funding = crossShop().Funding }, "promo.funder_shop"},
+			"named goods, at their shop's cost": {"", crossShop(), func(p *promo.Promotion) { p.Scope.SKUs = []string{"sku_1"} },
+				"promo.funder_shop"},
+			"named goods, its own cost": {"", crossShop(), func(p *promo.Promotion) {
+				p.Scope.SKUs, p.Funding = []string{"sku_1"}, platform
+			}, ""},
 			"for one shop, its own cost": {"", spendAndSave("shp_a"), func(p *promo.Promotion) { p.Funding = platform }, ""},
 			"without a title":            {"shp_a", spendAndSave("shp_a"), func(p *promo.Promotion) { p.Title.En = "" }, "promo.title"},
 			"a window turned round":      {"shp_a", spendAndSave("shp_a"), func(p *promo.Promotion) { p.Until = p.From }, "promo.window_order"},
