@@ -3,11 +3,13 @@ package operatorweb
 import (
 	"net/http"
 
+	"hutong/base/money"
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/voucher"
 	"hutong/funds/deposit"
 	"hutong/funds/settle"
 	"hutong/party/approval"
+	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/surface/gate"
 	"hutong/surface/page"
@@ -69,7 +71,12 @@ func (w *web) requests(r *http.Request, t page.Tongue, kind string, open bool) (
 			who += " → " + asker(t, staff, string(q.DecidedBy))
 		}
 		what, sub := w.whatOf(r, t, q, shops)
-		rows = append(rows, page.Row{ID: string(q.ID), Cells: []page.Cell{{Text: what, Sub: sub}, plain(who),
+		cost, err := w.costsOf(r, t, q)
+		if err != nil {
+			return s, err
+		}
+		subject := page.Cell{Text: what, Sub: sub + cost, Href: pageOf(r, q)}
+		rows = append(rows, page.Row{ID: string(q.ID), Cells: []page.Cell{subject, plain(who),
 			plain(t.When(q.Asked)), badged(requestBadge(t, q)), w.requestActs(r, t, q)}})
 	}
 	if len(rows) == 0 {
@@ -121,7 +128,21 @@ func (w *web) whatOf(r *http.Request, t page.Tongue, q approval.Request, shops m
 	return q.Kind, q.Subject
 }
 
-// promised says which promotion would be published, or which voucher published or given.
+// pageOf is where what the market would publish or give stands with all its terms; "" where the reader has none.
+func pageOf(r *http.Request, q approval.Request) string {
+	if q.Shop != "" || !may(r, login.MarketSale) {
+		return ""
+	}
+	switch q.Kind {
+	case rulebook.PublishRequest:
+		return "/operator/promotions/" + q.Subject
+	case voucher.PublishRequest, voucher.GrantRequest:
+		return "/operator/vouchers/" + q.Subject
+	}
+	return ""
+}
+
+// promised says which promotion would be published and what it could cost, or which voucher published or given.
 func (w *web) promised(r *http.Request, t page.Tongue, q approval.Request, shops map[string]string) (what, sub string) {
 	title, of := q.Subject, t.T("operatorweb.of_market")
 	if q.Shop != "" {
@@ -146,6 +167,39 @@ func (w *web) promised(r *http.Request, t page.Tongue, q approval.Request, shops
 		title = x.Terms.Title.Pick(t.Lang)
 	}
 	return t.T("operatorweb.request_"+q.Kind, "title", title), of
+}
+
+// costsOf is the most that could be spent on what waits to be published; "" of anything else.
+func (w *web) costsOf(r *http.Request, t page.Tongue, q approval.Request) (string, error) {
+	if w.Sale == nil || q.State != approval.Asked {
+		return "", nil
+	}
+	most := func(minor int64) string {
+		return t.T("operatorweb.costs_most", "amount", t.Money(money.New(minor, w.Currency)))
+	}
+	switch q.Kind {
+	case voucher.PublishRequest:
+		x, _, err := w.Sale.Vouchers.Template(r.Context(), q.Shop, voucher.TemplateID(q.Subject))
+		return most(x.Terms.Worst()), err
+	case rulebook.PublishRequest:
+		var asked rulebook.PublishPayload
+		if err := q.Into(&asked); err != nil {
+			return "", err
+		}
+		all, err := w.Sale.Promotions.Versions(r.Context(), rulebook.Find{Any: true, ID: q.Subject})
+		for _, e := range all {
+			if e.Promotion.Version != asked.Version {
+				continue
+			}
+			worst, err := w.Sale.Promotions.Worst(r.Context(), e.Promotion)
+			if !worst.Known {
+				return t.T("operatorweb.costs_open"), err
+			}
+			return most(worst.Total), err
+		}
+		return "", err
+	}
+	return "", nil
 }
 
 func requestBadge(t page.Tongue, q approval.Request) page.Badge {

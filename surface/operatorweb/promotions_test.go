@@ -28,7 +28,9 @@ func TestPromisesWaitForASecondPerson(t *testing.T) {
 	_, err = s.deps.Approvals.Ask(ctx, approval.Ask{By: who, Kind: voucher.PublishRequest, Shop: s.tea, Subject: string(x.ID),
 		Payload: voucher.PublishPayload{Version: 1}})
 	s.Must(err)
-	s.Get("/operator/approvals").Must(200, "发布优惠：百亿补贴", "发布优惠券：茶券", "巷口茶舍")
+	waiting := s.Get("/operator/approvals").Must(200, "发布优惠：百亿补贴", "平台，花费没有上限", "发布优惠券：茶券",
+		"巷口茶舍，最多花费 ¥100.00")
+	waiting.Follow("发布优惠：百亿补贴").Must(200, "每件减", "待批准")
 	other := pagetest.At(t, s.Base())
 	s.enter(other, "second")
 	other.Get(p.Path).Submit("批准", nil).Must(200, "已批准", "生效中")
