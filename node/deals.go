@@ -92,8 +92,10 @@ func (m *Market) buildRulebook() {
 	briefs := func(tx *db.Tx, skus []catalog.SKUID) (map[catalog.SKUID]catalog.Brief, error) {
 		return m.Catalog.Briefs(tx, skus)
 	}
+	set := rulebook.Defaults()
+	set.Currency = m.Config.Checkout.Currency
 	m.Promotions = rulebook.New(rulebook.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Kinds: standard.Kinds(),
-		Settings: rulebook.Defaults(), Shelf: rulebook.Shop{Briefs: briefs}})
+		Settings: set, Shelf: rulebook.Shop{Briefs: briefs}})
 }
 
 // buildDeals makes the rules in force, from all that is promoted: what a shop or the market gives to everybody first.

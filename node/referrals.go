@@ -13,6 +13,7 @@ func (m *Market) buildReferrals(ctx context.Context) error {
 		return err
 	}
 	m.Referrals = referral.New(referral.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Vouchers: m.Vouchers,
-		Marks: m.Marks, DeviceKey: key, Returns: m.aftersaleSettings().ReturnDays, Log: m.Log})
+		Marks: m.Marks, DeviceKey: key, Currency: m.Config.Checkout.Currency,
+		Returns: m.aftersaleSettings().ReturnDays, Log: m.Log})
 	return nil
 }

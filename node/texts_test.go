@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -120,6 +121,16 @@ func codes[V any](f *ast.File, texts map[string]V) (n int) {
 		return true
 	})
 	return n
+}
+
+// TestAmountsAreToldAsMoney: people read ¥29.90, not 2990 of the smallest unit.
+func TestAmountsAreToldAsMoney(t *testing.T) {
+	counted := regexp.MustCompile(`\}[ （(]*(分$|分[^钟]|最小货币单位|minor unit|fen\b)`)
+	for key, e := range node.Texts() {
+		if key != "page.left_hours" && (counted.MatchString(e.Zh) || counted.MatchString(e.En)) {
+			t.Errorf("%s counts money in its smallest unit: %q, %q", key, e.Zh, e.En)
+		}
+	}
 }
 
 // TestEveryRoomSpeaks: a package that exports Texts is in the node's list, or its sentences are never shown.

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hutong/base/money"
 )
 
 // Lang is a language of the market.
@@ -102,9 +104,17 @@ func (b Bundle) Text(l Lang, key string, pairs ...any) string {
 	}
 	s := e.Pick(l)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		s = strings.ReplaceAll(s, "{"+fmt.Sprint(pairs[i])+"}", fmt.Sprint(pairs[i+1]))
+		s = strings.ReplaceAll(s, "{"+fmt.Sprint(pairs[i])+"}", say(l, pairs[i+1]))
 	}
 	return s
+}
+
+// say writes a parameter: an amount as readers of the language write it.
+func say(l Lang, v any) string {
+	if m, is := v.(money.Money); is {
+		return m.Format(string(l))
+	}
+	return fmt.Sprint(v)
 }
 
 // Keys are all keys, sorted.

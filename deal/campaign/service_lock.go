@@ -141,7 +141,8 @@ func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err erro
 		more, locked := cmd.Quantity-e.Quantity, s.locked(c, e, now)
 		switch {
 		case locked && cmd.Price > e.Price:
-			return fault.New(fault.Unprocessable, "enrolment.price_up", fault.P("price", cash(e))).At("price")
+			return fault.New(fault.Unprocessable, "enrolment.price_up",
+				fault.P("price", money.New(e.Price, e.Currency))).At("price")
 		case locked && more < 0:
 			return fault.New(fault.Unprocessable, "enrolment.stock_down", fault.P("pledged", e.Quantity)).At("quantity")
 		}
@@ -345,9 +346,4 @@ func (s *Service) Listen(bus *event.Bus) {
 		}
 		return s.felt(ctx)
 	})
-}
-
-// cash is the price of an enrolment as a refusal names it.
-func cash(e Enrolment) string {
-	return money.New(e.Price, e.Currency).Decimal() + " " + string(e.Currency)
 }

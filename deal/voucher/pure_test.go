@@ -29,7 +29,7 @@ func TestTermsAreChecked(t *testing.T) {
 	gift, equal := good(), good()
 	gift.Threshold, equal.Threshold = 0, equal.Off // without a threshold it takes what it can of any goods
 	for _, fine := range []Terms{good(), goodPacket(), gift, equal} {
-		if err := fine.Check(); err != nil {
+		if err := fine.Check("CNY"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -69,7 +69,7 @@ func TestTermsAreChecked(t *testing.T) {
 	} {
 		of := good()
 		c.change(&of)
-		if f := fault.As(of.Check()); f == nil || f.Code != c.code || f.Field != c.field {
+		if f := fault.As(of.Check("CNY")); f == nil || f.Code != c.code || f.Field != c.field {
 			t.Errorf("want %s at %s, got %v", c.code, c.field, f)
 		}
 	}

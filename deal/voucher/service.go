@@ -9,6 +9,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/lane"
+	"hutong/base/money"
 	"hutong/deal/promo"
 	"hutong/deal/quota"
 	"hutong/party/audit"
@@ -22,7 +23,8 @@ type Settings struct {
 	// AloneMax is the most that a template may cost for one person to publish it, in minor units; above it, two people
 	// must (FAULTS P15). Default 1,000,000.
 	AloneMax int64
-	TriesMax int64 // codes that one shopper may try in an hour; default 10
+	Currency money.Currency // in which amounts are told to people; default CNY
+	TriesMax int64          // codes that one shopper may try in an hour; default 10
 	// TriesNetworkMax is how many may be tried from one rough network in an hour; default 200.
 	TriesNetworkMax int64
 	WalletMax       int // vouchers of one shopper that are shown and used at once; default 200
@@ -31,6 +33,9 @@ type Settings struct {
 
 func (s Settings) full() Settings {
 	s.AloneMax = or(s.AloneMax, 1_000_000)
+	if s.Currency == "" {
+		s.Currency = "CNY"
+	}
 	s.TriesMax = or(s.TriesMax, 10)
 	s.TriesNetworkMax = or(s.TriesNetworkMax, 200)
 	s.WalletMax = or(s.WalletMax, 200)

@@ -13,6 +13,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/id"
+	"hutong/base/money"
 	"hutong/deal/quota"
 	"hutong/party/audit"
 )
@@ -29,7 +30,7 @@ type Draft struct {
 // Codes: voucher.not_found, voucher.promised, voucher.state, and those of Terms.Check.
 func (s *Service) Draft(ctx context.Context, cmd Draft) (Template, error) {
 	terms := cmd.Terms
-	if err := terms.Check(); err != nil {
+	if err := terms.Check(s.set.Currency); err != nil {
 		return Template{}, err
 	}
 	now := clock.Now(ctx, s.clock)
@@ -119,8 +120,9 @@ func (s *Service) Publish(ctx context.Context, cmd Publish) error {
 			return err
 		}
 		if worst := terms.Worst(); worst > s.set.AloneMax {
-			return fault.New(fault.Unprocessable, "voucher.second_person", fault.P("max", s.set.AloneMax),
-				fault.P("worst", worst))
+			return fault.New(fault.Unprocessable, "voucher.second_person",
+				fault.P("max", money.New(s.set.AloneMax, s.set.Currency)),
+				fault.P("worst", money.New(worst, s.set.Currency)))
 		}
 		return s.publish(ctx, tx, cmd)
 	})

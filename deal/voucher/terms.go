@@ -145,10 +145,11 @@ func (t *Terms) budget() int64 {
 	return quota.CapMax
 }
 
-// Check refuses terms that are malformed. Codes: voucher.kind, voucher.title, voucher.amount,
+// Check refuses terms that are malformed, and tells amounts in the currency c.
+// Codes: voucher.kind, voucher.title, voucher.amount,
 // voucher.above_threshold, voucher.window, voucher.issue, voucher.limit, voucher.list, voucher.on_return,
 // voucher.audience_terms, and those of promo.
-func (t *Terms) Check() error {
+func (t *Terms) Check(c money.Currency) error {
 	if t.Kind != KindVoucher && t.Kind != KindRedPacket {
 		return fault.New(fault.Invalid, "voucher.kind").At("kind")
 	}
@@ -156,7 +157,8 @@ func (t *Terms) Check() error {
 		return fault.New(fault.Invalid, "voucher.title", fault.P("max", TitleMax)).At("title")
 	}
 	if field := t.wrongAmount(); field != "" {
-		return fault.New(fault.Invalid, "voucher.amount", fault.P("max", int64(AmountMax))).At(field)
+		return fault.New(fault.Invalid, "voucher.amount", fault.P("max", money.New(AmountMax, c)),
+			fault.P("least", money.New(1, c))).At(field)
 	}
 	if t.Threshold > 0 && t.Off > t.Threshold {
 		return fault.New(fault.Invalid, "voucher.above_threshold").At("off")

@@ -117,8 +117,3 @@ func words(s, field string, most int) (string, error) {
 	}
 	return s, nil
 }
-
-// cash is an amount as a refusal says it.
-func cash(minor int64, c money.Currency) string {
-	return money.New(minor, c).Decimal() + " " + string(c)
-}

@@ -109,7 +109,7 @@ func (s *Service) PayOutKind() approval.Kind {
 		c := money.Currency(a.Currency)
 		has, err := lock(tx, r.Subject, c)
 		if err == nil && has.Free() < a.Amount {
-			err = fault.New(fault.Unprocessable, "deposit.short", fault.P("has", cash(has.Free(), c))).At("amount")
+			err = fault.New(fault.Unprocessable, "deposit.short", fault.P("has", money.New(has.Free(), c))).At("amount")
 		}
 		return Move{Shop: r.Subject, Currency: money.Currency(a.Currency), Amount: -a.Amount, Ref: string(r.ID)}, err
 	}

@@ -52,7 +52,7 @@ func AskDraw(by login.Principal, shop string, a DrawAsked) approval.Ask {
 // deposit.payee, deposit.order, deposit.words, deposit.amount, deposit.short.
 func (s *Service) Draw(ctx context.Context, by login.ID, shop string, a DrawAsked) (h Hold, err error) {
 	if a.Amount > s.Alone() {
-		return h, fault.New(fault.Forbidden, "deposit.two", fault.P("limit", cash(s.Alone(), a.Currency))).At("amount")
+		return h, fault.New(fault.Forbidden, "deposit.two", fault.P("limit", money.New(s.Alone(), a.Currency))).At("amount")
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		h, err = s.announce(ctx, tx, Hold{Shop: shop, By: by, At: clock.Now(ctx, s.clock)}, a)
@@ -211,7 +211,8 @@ func (s *Service) DrawKind() approval.Kind {
 		}
 		account, err := accountOf(tx, r.Subject, a.Currency)
 		if err == nil && account.Free() < a.Amount {
-			err = fault.New(fault.Unprocessable, "deposit.short", fault.P("has", cash(account.Free(), a.Currency))).At("amount")
+			err = fault.New(fault.Unprocessable, "deposit.short",
+				fault.P("has", money.New(account.Free(), a.Currency))).At("amount")
 		}
 		return a, err
 	}

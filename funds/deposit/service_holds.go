@@ -61,7 +61,8 @@ func (s *Service) hold(ctx context.Context, tx *db.Tx, h Hold, topic event.Topic
 		return h, err
 	}
 	if h.Amount > a.Free() {
-		return h, fault.New(fault.Unprocessable, "deposit.short", fault.P("has", cash(a.Free(), h.Currency))).At("amount")
+		return h, fault.New(fault.Unprocessable, "deposit.short",
+			fault.P("has", money.New(a.Free(), h.Currency))).At("amount")
 	}
 	a.Held += h.Amount
 	if err := saveAccount(tx, h.Shop, h.Currency, a); err != nil {

@@ -136,7 +136,7 @@ func (p *planner) shares(ask RefundAsk) ([]int64, error) {
 
 func tooLarge(left int64, c money.Currency) error {
 	return fault.New(fault.Unprocessable, "pay.refund_too_large",
-		fault.P("left", money.New(left, c).Decimal()+" "+string(c))).At("amount")
+		fault.P("left", money.New(left, c))).At("amount")
 }
 
 // repeat answers an ask that was made before.

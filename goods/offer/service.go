@@ -80,7 +80,7 @@ func (s *Service) relist(tx *db.Tx, changed []Offer) error {
 
 func (l Listing) valid() error {
 	if l.UnitPrice <= 0 || l.UnitPrice > PriceMax {
-		return fault.New(fault.Invalid, "offer.price", fault.P("max", int64(PriceMax))).At("unit_price")
+		return fault.New(fault.Invalid, "offer.price", fault.P("max", money.New(PriceMax, l.Currency))).At("unit_price")
 	}
 	if l.ListPrice != 0 && (l.ListPrice < l.UnitPrice || l.ListPrice > PriceMax) {
 		return fault.New(fault.Invalid, "offer.list_price").At("list_price")
@@ -104,7 +104,7 @@ func (s *Service) Reprice(ctx context.Context, shop string, id ID, unit, list mo
 			return err
 		}
 		if unit.Currency != o.Currency {
-			return fault.New(fault.Invalid, "offer.price", fault.P("max", int64(PriceMax))).At("unit_price")
+			return fault.New(fault.Invalid, "offer.price", fault.P("max", money.New(PriceMax, o.Currency))).At("unit_price")
 		}
 		_, _, err = s.List(tx, at, []Listing{{Shop: o.Shop, Product: o.Product, SKU: o.SKU, Pool: o.Pool,
 			Currency: o.Currency, UnitPrice: unit.Minor, ListPrice: list.Minor}})

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/base/text"
 )
 
@@ -203,6 +204,8 @@ func params(f *fault.Error) map[string]any {
 		switch v := p.Value.(type) {
 		case int, int64, int32, uint32, bool, string:
 			all[p.Name] = v
+		case money.Money:
+			all[p.Name] = v.Decimal() + " " + string(v.Currency)
 		default:
 			all[p.Name] = fmt.Sprint(v)
 		}

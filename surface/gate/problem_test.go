@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/party/login"
 	"hutong/surface/gate"
@@ -97,5 +98,15 @@ func TestProblemWorksOutsideOfTheGate(t *testing.T) {
 	}
 	if gate.Who(context.Background()) != login.Nobody || gate.Lang(context.Background()) != text.Zh {
 		t.Fatal("nobody is somebody")
+	}
+}
+
+// TestAProblemNamesAmounts: a person reads them as money, a program as a decimal and a currency.
+func TestAProblemNamesAmounts(t *testing.T) {
+	r := httptest.NewRequest(http.MethodGet, "/x", nil)
+	w := httptest.NewRecorder()
+	gate.Problem(w, r, fault.New(fault.Invalid, "gate.body", fault.P("max", money.New(2990, "CNY"))))
+	if body := w.Body.String(); !strings.Contains(body, `"max":"29.90 CNY"`) || !strings.Contains(body, "¥29.90") {
+		t.Error(body)
 	}
 }

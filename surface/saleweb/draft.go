@@ -182,22 +182,6 @@ func bounds(t page.Tongue, err error, s spec) string {
 	return t.T("saleweb.above_zero")
 }
 
-// refusal says why a turn was refused. What it could cost is money to its readers; the rules count the smallest unit.
-func (w *web) refusal(t page.Tongue, err error) string {
-	f := fault.As(err)
-	if f.Code != "promo.second_person" && f.Code != "voucher.second_person" {
-		return t.Fault(err)
-	}
-	cash := func(name string) string {
-		minor, err := strconv.ParseInt(valueOf(f, name), 10, 64)
-		if err != nil {
-			return valueOf(f, name)
-		}
-		return w.money(t, minor)
-	}
-	return t.T("saleweb.second_person", "worst", cash("worst"), "max", cash("max"))
-}
-
 func valueOf(f *fault.Error, name string) string {
 	for _, p := range f.Params {
 		if p.Name == name {

@@ -201,7 +201,7 @@ func (w *web) showPromotion(rw http.ResponseWriter, r *http.Request, refused err
 			Href: w.base + promotionsPath + "/try?draft=" + draftRef(e)})
 	}
 	if refused != nil {
-		v.Wrong = w.refusal(t, refused)
+		v.Wrong = t.Fault(refused)
 	}
 	facts, err := w.promotionFacts(r.Context(), t, e)
 	if err != nil {

@@ -32,7 +32,7 @@ func (w *web) showVoucher(rw http.ResponseWriter, r *http.Request, codes []strin
 		v.Acts = []page.Act{{Text: t.T("saleweb.edit"), Href: w.base + vouchersPath + "/new?of=" + string(x.ID)}}
 	}
 	if refused != nil {
-		v.Wrong = w.refusal(t, refused)
+		v.Wrong = t.Fault(refused)
 	}
 	if len(codes) > 0 {
 		v.Parts = append(v.Parts, part{ID: "codes", Boxed: true, Title: t.T("saleweb.codes"), Lead: t.T("saleweb.codes_once"),

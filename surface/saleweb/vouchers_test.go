@@ -57,7 +57,7 @@ func TestAShopsDearVoucherTakesTwo(t *testing.T) {
 	f := ticket()
 	f["issue"] = "1000"
 	v := s.tea.Get("/desk/vouchers/new").Submit("保存草稿", f).Must(200)
-	v.Submit("发布", nil).Must(422, "请申请另一人审批", "¥40,000.00")
+	v.Submit("发布", nil).Must(422, "请申请由第二个人批准", "¥40,000.00")
 	v.Submit("申请另一人审批", nil).Must(200, "待批准")
 	s.tea2.Get(v.Path).Submit("批准", nil).Must(200, "发放中")
 	who, _ := s.Buyer()

@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/funds/settle"
 )
 
@@ -72,7 +73,8 @@ func (s *Service) Lower(tx *db.Tx, r Lower) (Refunded, error) {
 		return Refunded{}, err
 	}
 	if most := l.Paid - l.Refunded - l.Lowered; r.Amount < max(1, sum(r.Funding)) || r.Amount > most || l.Left() == 0 {
-		return Refunded{}, fault.New(fault.Unprocessable, "order.lower", fault.P("line", r.Line), fault.P("most", most))
+		return Refunded{}, fault.New(fault.Unprocessable, "order.lower", fault.P("line", r.Line),
+			fault.P("most", money.New(most, o.Currency)))
 	}
 	if err := settle.Fund(tx, r.Cause.At, funded(o, sub, r.Funding)); err != nil {
 		return Refunded{}, err

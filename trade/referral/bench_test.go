@@ -64,7 +64,7 @@ func newBench(t testing.TB, d *db.DB) *bench {
 		Settings: voucher.Settings{AloneMax: 1 << 40}})
 	t.Cleanup(b.Vouchers.Close)
 	b.R = referral.New(referral.Deps{DB: d, Clock: b.Clock, IDs: b.IDs, Rand: rand.Reader, Vouchers: b.Vouchers,
-		Marks: marks, DeviceKey: []byte("key"), Returns: 7, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+		Marks: marks, Currency: "CNY", DeviceKey: []byte("key"), Returns: 7, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	b.Bus = b.bus()
 	b.goods = b.Sell(b.Shop("shop"), "tea", 5000, 1_000_000)
 	return b

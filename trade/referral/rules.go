@@ -10,6 +10,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/base/strict"
 	"hutong/deal/voucher"
 	"hutong/trade/order"
@@ -35,16 +36,18 @@ func (t *Terms) Until() time.Time { return clock.FromMicros(t.UntilUS) }
 // has passed wherever that is.
 func (t *Terms) wait() time.Duration { return time.Duration(t.ReturnDays+1) * day }
 
-// check refuses terms that are malformed; returns is the market's own time of return, in days.
+// check refuses terms that are malformed; returns is the market's own time of return, in days, and
+// amounts are told in the currency c.
 // Codes: referral.title, referral.amount, referral.limit, referral.returns, referral.window, referral.template.
-func (t *Terms) check(returns int) error {
+func (t *Terms) check(returns int, c money.Currency) error {
+	most := money.New(AmountMax, c)
 	switch {
 	case !title(t.Title.Zh) || !title(t.Title.En):
 		return fault.New(fault.Invalid, "referral.title", fault.P("max", TitleMax)).At("title")
 	case t.Budget < 1 || t.Budget > AmountMax:
-		return fault.New(fault.Invalid, "referral.amount", fault.P("max", int64(AmountMax))).At("budget")
+		return fault.New(fault.Invalid, "referral.amount", fault.P("max", most)).At("budget")
 	case t.Minimum < 0 || t.Minimum > AmountMax:
-		return fault.New(fault.Invalid, "referral.amount", fault.P("max", int64(AmountMax))).At("minimum")
+		return fault.New(fault.Invalid, "referral.amount", fault.P("max", most)).At("minimum")
 	case t.PerInviter < 1 || t.PerInviter > PerInviterMax:
 		return fault.New(fault.Invalid, "referral.limit", fault.P("max", PerInviterMax)).At("per_inviter")
 	case t.ReturnDays < int64(returns) || t.ReturnDays > ReturnMax:

@@ -12,6 +12,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/job"
+	"hutong/base/money"
 	"hutong/deal/quota"
 	"hutong/deal/voucher"
 	"hutong/party/audit"
@@ -32,7 +33,8 @@ type Deps struct {
 	Marks    voucher.Marks // who stands behind accounts
 	// DeviceKey makes what is kept of a browser a hash that cannot be turned back.
 	DeviceKey []byte
-	Returns   int // days, the market's own time of return: no programme is shorter
+	Currency  money.Currency // in which amounts are told to people
+	Returns   int            // days, the market's own time of return: no programme is shorter
 	Log       *slog.Logger
 }
 

@@ -9,6 +9,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/id"
+	"hutong/base/money"
 	"hutong/deal/quota"
 	"hutong/deal/voucher"
 	"hutong/party/audit"
@@ -20,7 +21,7 @@ func notFound() error { return fault.New(fault.NotFound, "referral.not_found") }
 // another. Codes: referral.title, referral.amount, referral.limit, referral.returns, referral.window,
 // referral.template, referral.template_ends, referral.budget_small.
 func (s *Service) Draft(ctx context.Context, terms Terms) (p Programme, err error) {
-	if err := terms.check(s.Returns); err != nil {
+	if err := terms.check(s.Returns, s.Currency); err != nil {
 		return p, err
 	}
 	p = Programme{ID: ProgrammeID(s.IDs.New("rfp")), State: Draft, Terms: terms, MadeBy: actor(ctx),
@@ -58,7 +59,8 @@ func (s *Service) reward(tx *db.Tx, t *Terms) (sum int64, err error) {
 		sum += worth
 	}
 	if sum > t.Budget {
-		return 0, fault.New(fault.Unprocessable, "referral.budget_small", fault.P("reward", sum)).At("budget")
+		return 0, fault.New(fault.Unprocessable, "referral.budget_small",
+			fault.P("reward", money.New(sum, s.Currency))).At("budget")
 	}
 	return sum, nil
 }

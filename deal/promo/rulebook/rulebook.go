@@ -17,6 +17,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/promo"
 )
@@ -127,12 +128,13 @@ func paysPart(p *promo.Promotion, party string) bool {
 
 // alone refuses what one person may not decide on. A shop spends its own: where neither a budget nor goods bound it,
 // what it sells does. Codes: promo.second_person, promo.second_person_open.
-func alone(shop string, w promo.Worst, limit int64) error {
+func alone(shop string, w promo.Worst, limit money.Money) error {
 	switch {
 	case !w.Known && shop == "":
 		return fault.New(fault.Unprocessable, "promo.second_person_open")
-	case w.Known && w.Total > limit:
-		return fault.New(fault.Unprocessable, "promo.second_person", fault.P("worst", w.Total), fault.P("max", limit))
+	case w.Known && w.Total > limit.Minor:
+		return fault.New(fault.Unprocessable, "promo.second_person",
+			fault.P("worst", money.New(w.Total, limit.Currency)), fault.P("max", limit))
 	}
 	return nil
 }

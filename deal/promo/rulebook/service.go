@@ -11,6 +11,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/deal/promo"
 	"hutong/deal/quota"
 	"hutong/party/audit"
@@ -23,10 +24,11 @@ type IDs interface{ New(prefix string) string }
 type Settings struct {
 	// AloneMax is the most, in minor units, that a promotion may cost at worst and be published by one person.
 	AloneMax int64
+	Currency money.Currency // in which it is told to people
 }
 
 // Defaults are the settings of a new market: 10,000.00.
-func Defaults() Settings { return Settings{AloneMax: 1_000_000} }
+func Defaults() Settings { return Settings{AloneMax: 1_000_000, Currency: "CNY"} }
 
 // Shelf knows the goods that a promotion would be for.
 type Shelf interface {
@@ -144,7 +146,7 @@ func (s *Service) Publish(ctx context.Context, cmd Publish) error {
 		if err != nil {
 			return err
 		}
-		if err := alone(e.Shop, worst, s.Settings.AloneMax); err != nil {
+		if err := alone(e.Shop, worst, money.New(s.Settings.AloneMax, s.Settings.Currency)); err != nil {
 			return err
 		}
 		return s.publish(ctx, tx, &e, now)
