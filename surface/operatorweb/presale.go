@@ -25,6 +25,7 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order, refused e
 		{Name: t.T("operatorweb.presale_window"), Text: t.When(p.Opens) + " – " + t.When(p.Due)},
 		{Name: t.T("operatorweb.presale_forfeit"), Text: cash(p.Forfeit)}}}
 	switch now := clock.Now(r.Context(), w.Clock); {
+	case o.State == order.Cancelled: // nothing is sent any more
 	case !p.ShipBy.IsZero():
 		text := t.T("operatorweb.ships_before", "time", t.When(p.ShipBy))
 		if len(o.Subs) > 0 && o.Sending(o.Subs[0], now) == order.SendLate {

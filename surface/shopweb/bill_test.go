@@ -1,10 +1,12 @@
 package shopweb
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"hutong/base/fault"
 	"hutong/party/login"
@@ -33,6 +35,21 @@ func owing(t *testing.T, s *stand) (lead *pagetest.Browser, balance string) {
 	lead.Get("/cart").Must(200, "龙井茶").MustNot("待付尾款")
 	s.Clock.Set(item.Opens)
 	return lead, balance
+}
+
+// TestALostEarnestSaysNoNothing: an earnest within the law's fifth is lost whole, and nobody reads of ¥0.00 that goes back.
+func TestALostEarnestSaysNoNothing(t *testing.T) {
+	s := open(t)
+	lead, balance := owing(t, s)
+	at := "/orders/" + balance
+	lead.Get(at).Must(200, "现在取消：定金 ¥10.00 不退。").MustNot("退还")
+	s.Clock.Advance(48 * time.Hour)
+	for range 2 { // before the job has looked, and after
+		lead.Get(at).Must(200, "尾款未支付，定金 ¥10.00 归商家。").MustNot("退还", "现在取消")
+		_, err := s.Orders.Expire(context.Background())
+		s.Must(err)
+	}
+	lead.Get(at).Must(200, "已关闭，定金不退")
 }
 
 func picked(s *stand, page, balance string) string {

@@ -117,6 +117,8 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 // warn says what keeps the order from going its way.
 func (v *orderView) warn(t page.Tongue, o order.Order) {
 	switch {
+	case o.Undecided() && o.State == order.AwaitingPayment: // nothing can be asked back, but it can be cancelled
+		v.Notice = page.Notice{Tone: "bad", Text: t.T("shopweb.taken_back_earnest")}
 	case o.Undecided():
 		v.Notice = page.Notice{Tone: "bad", Text: t.T("shopweb.taken_back")}
 	case o.State == order.Cancelled && o.Reason == order.WhyAccount:

@@ -200,18 +200,18 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claim
 			v.Cancel = t.T("shopweb.presale_cancel_taken")
 			break
 		}
-		v.Cancel = t.T("shopweb.presale_cancel", "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
+		v.Cancel = lossText(t, "shopweb.presale_cancel", p, cash)
 		if now.Before(p.Opens) {
 			v.Until = &page.Countdown{Before: t.T("shopweb.presale_opens"), Ends: p.Opens, Now: now,
 				Over: t.T("shopweb.presale_open"), Again: true}
 		}
 		if p.Forfeits(now) {
-			v.Cancel, v.Outcome = "", t.T("shopweb.presale_forfeited", "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
+			v.Cancel, v.Outcome = "", lossText(t, "shopweb.presale_forfeited", p, cash)
 		}
 	case order.BalancePaid:
 		v.Rows[1].Done, v.Rows[1].Told = true, t.T("shopweb.presale_paid_at", "time", t.When(p.EndedAt))
 	case order.Forfeited:
-		v.Outcome = t.T("shopweb.presale_forfeited", "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
+		v.Outcome = lossText(t, "shopweb.presale_forfeited", p, cash)
 	case order.TakenBack:
 		v.Outcome = t.T("shopweb.presale_taken")
 	case order.Returned:
@@ -233,6 +233,14 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claim
 		v.Choices = w.picks(t, o.Currency, due.Choices)
 	}
 	return v, err
+}
+
+// lossText says what is lost of an earnest, and what of it goes back where that is anything.
+func lossText(t page.Tongue, key string, p *order.Presale, cash func(int64) string) string {
+	if p.GiveBack() == 0 {
+		return t.T(key+"_whole", "lost", cash(p.Forfeit))
+	}
+	return t.T(key, "lost", cash(p.Forfeit), "back", cash(p.GiveBack()))
 }
 
 // dueOf is what an order asks to be paid now, and until when; nothing while a balance is not open.
