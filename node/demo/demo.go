@@ -21,6 +21,7 @@ import (
 	"hutong/node/demo/seed"
 	"hutong/party/login"
 	"hutong/party/merchant"
+	"hutong/party/shopper"
 	"hutong/trade/ship"
 )
 
@@ -81,6 +82,12 @@ func (d *Market) shop(ctx context.Context, s seed.Shop) error {
 	d.Shops = append(d.Shops, shop)
 	err = d.Ship.SavePoint(ctx, string(shop.ID), ship.Point{Code: "door", Zh: s.Name.Zh + "店内自提",
 		En: s.Name.En + ", at the counter", Address: fmt.Sprintf("胡同街 %d 号", len(d.Shops))})
+	if err != nil {
+		return err
+	}
+	_, err = d.Market.Shops.SetReturns(ctx, shop.ID, shopper.Address{Country: shopper.China, Division: s.Area,
+		Recipient: s.Name.Zh, Phone: fmt.Sprintf("1380013%04d", len(d.Shops)),
+		Street: fmt.Sprintf("胡同街 %d 号", len(d.Shops))})
 	if err != nil {
 		return err
 	}

@@ -63,10 +63,12 @@ var (
 	schema2SQL string
 	//go:embed schema3.sql
 	schema3SQL string
+	//go:embed schema_returns.sql
+	returnsSQL string
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "merchant", Steps: []string{schemaSQL, schema2SQL, schema3SQL}}
+var Schema = db.Schema{Room: "merchant", Steps: []string{schemaSQL, schema2SQL, schema3SQL, returnsSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -55,7 +55,8 @@ const (
 	Refunded    Topic = "refunded" // the wallet has paid the money out
 	CaseAgreed  Topic = "case_agreed"
 	CaseRefused Topic = "case_refused"
-	CaseUnsent  Topic = "case_unsent" // its goods did not come back in time
+	CaseSendTo  Topic = "case_send_to" // its shop says, or says anew, where the goods go
+	CaseUnsent  Topic = "case_unsent"  // its goods did not come back in time
 	GroupFormed Topic = "group_formed"
 	GroupMoved  Topic = "group_moved" // the group they paid for was full: they lead a new one
 	EarnestPaid Topic = "earnest_paid"
@@ -104,7 +105,8 @@ func Topics(k Kind) []Topic {
 			SaleRefused, SaleLocked, SaleShort, SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased,
 			DepositAnnounced, DepositDrawn}
 	}
-	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseRefused, CaseUnsent,
+	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseSendTo,
+		CaseRefused, CaseUnsent,
 		GroupFormed, GroupMoved, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds,
 		InviteCounts, InviteRewarded, InviteReturned}
 }

@@ -74,6 +74,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(aftersale.TopicWithdrawn, s.caseMoved(ShopWithdrawn))
 	on(aftersale.TopicSilent, s.caseMoved(ShopSilent))
 	on(aftersale.TopicAgreed, s.caseMoved(CaseAgreed))
+	on(aftersale.TopicSendTo, s.caseMoved(CaseSendTo))
 	on(aftersale.TopicRefused, s.caseMoved(CaseRefused))
 }
 

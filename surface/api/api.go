@@ -94,6 +94,8 @@ var needs = map[string]login.Permission{
 	"merchant.price":           login.ProductsWrite,
 	"merchant.stock":           login.StockWrite,
 	"merchant.statement.list":  login.MoneyRead,
+	"merchant.returns":         login.ShopEdit,
+	"merchant.returns.set":     login.ShopEdit,
 	"merchant.group.list":      login.SaleRead,
 	"merchant.group.open":      login.SaleWrite,
 	"merchant.group.turn":      login.SaleWrite,

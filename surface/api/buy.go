@@ -30,9 +30,7 @@ func (a *api) addresses() []op {
 }
 
 func (a *api) addAddress(c *call, in addressForm) (addressForm, error) {
-	v, err := a.Shoppers.AddAddress(c.ctx, shopper.ID(c.who.Shopper), shopper.Address{Country: in.Country,
-		Division: in.Division, Region: in.Region, Recipient: in.Recipient, Phone: in.Phone, Street: in.Street,
-		Postcode: in.Postcode})
+	v, err := a.Shoppers.AddAddress(c.ctx, shopper.ID(c.who.Shopper), in.given())
 	return addressOf(v), err
 }
 

@@ -36,8 +36,10 @@ type caseForm struct {
 	ClosedAt string      `json:"closed_at,omitempty"`
 	AnswerBy string      `json:"answer_by,omitempty"` // until when the shop answers; after that it counts as agreed
 	BackBy   string      `json:"back_by,omitempty"`   // until when the goods arrive at the shop
-	Lines    []caseLine  `json:"lines"`
-	Steps    []caseStep  `json:"steps"`
+	// Where the goods go back to, once that is agreed and the shop has said so.
+	SendTo *addressForm `json:"send_to,omitempty"`
+	Lines  []caseLine   `json:"lines"`
+	Steps  []caseStep   `json:"steps"`
 }
 
 func caseOf(c aftersale.Case) caseForm {
@@ -45,6 +47,10 @@ func caseOf(c aftersale.Case) caseForm {
 	f := caseForm{Case: string(c.ID), Order: string(c.Order), Seq: c.Seq, Shop: c.Shop, State: string(c.State),
 		Reason: string(c.Reason), Amount: cash(c.Amount), Freight: cash(c.Freight), OpenedAt: at(c.OpenedAt),
 		ClosedAt: at(c.ClosedAt), AnswerBy: at(c.AnswerBy), BackBy: at(c.BackBy), Lines: []caseLine{}, Steps: []caseStep{}}
+	if c.SendTo.Set() {
+		to := addressOf(c.SendTo.Address)
+		f.SendTo = &to
+	}
 	for _, l := range c.Lines {
 		f.Lines = append(f.Lines, caseLine{l.Line, l.Units, cash(l.Amount)})
 	}

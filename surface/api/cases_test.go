@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"hutong/trade/order"
 	"hutong/trade/ship"
@@ -46,6 +47,32 @@ func TestARequestIsAskedAndWithdrawnOverTheAPI(t *testing.T) {
 	if all := did(200, "GET", "/cases", "")["items"].([]any); len(all) != 2 || all[0].(map[string]any)["state"] != "opened" {
 		t.Errorf("%v", all)
 	}
+	d.returns(t, did)
 	did(404, "POST", "/cases/cas_other/withdraw", `{}`)
 	did(422, "POST", "/orders/"+id+"/suborders/1/cases", ask) // both pieces are asked for
+}
+
+// returns has the silent shop take the open case back, and say where to.
+func (d *desk) returns(t *testing.T, did func(int, string, string, string) map[string]any) {
+	t.Helper()
+	d.Clock.Advance(6 * 24 * time.Hour)
+	_, err := d.Cases.AgreeSilent(context.Background())
+	d.Must(err)
+	newest := func() map[string]any { return did(200, "GET", "/cases", "")["items"].([]any)[0].(map[string]any) }
+	if c := newest(); c["state"] != "agreed" || c["send_to"] != nil || c["back_by"] != nil {
+		t.Errorf("%v", c)
+	}
+	for _, one := range []struct {
+		method, body string
+		want         int
+	}{{"GET", "", 200}, {"PUT", `{"country":"CN","recipient":"李四","phone":"13800138000","street":"文三路 9 号"}`, 400},
+		{"PUT", `{"country":"CN","division":"330106","recipient":"李四","phone":"13800138000","street":"文三路 9 号"}`, 200}} {
+		if status, said := d.call(d.merchant, one.method, "/merchant/return-address", one.body); status != one.want {
+			t.Errorf("%s %s: %d %v", one.method, one.body, status, said)
+		}
+	}
+	c := newest()
+	if to, ok := c["send_to"].(map[string]any); !ok || to["street"] != "文三路 9 号" || c["back_by"] == nil {
+		t.Errorf("%v", c)
+	}
 }

@@ -65,12 +65,37 @@ func (a *api) merchant() []op {
 			func(c *call, in stockBody) (stockBody, error) {
 				return in, a.Stock.SetStock(c.ctx, c.who.Shop, c.path("sku"), int64(in.OnHand))
 			}).says("Say how many pieces of a SKU lie in the shop's store."),
+		get("merchant.returns", "/merchant/return-address", "Where the shop wants goods back; empty while it has not "+
+			"said so.", merchants, func(c *call) (returnsForm, error) {
+			r, err := a.Shops.Returns(c.ctx, merchant.ID(c.who.Shop))
+			return returnsOf(r), err
+		}),
+		write(http.MethodPut, "merchant.returns.set", "/merchant/return-address", merchants,
+			func(c *call, in addressForm) (returnsForm, error) {
+				r, err := a.Shops.SetReturns(c.ctx, merchant.ID(c.who.Shop), in.given())
+				return returnsOf(r), err
+			}).says("Say where the shop wants goods back. Without it, no return can be agreed to; shoppers whose " +
+			"return is agreed see it, and are told when it changes."),
 		get("merchant.statement.list", "/merchant/statements", "What the shop was settled.", merchants,
 			func(c *call) (page[statementForm], error) {
 				all, err := a.Settle.Statements(c.ctx, c.who.Shop)
 				return statements(all), err
 			}),
 	}
+}
+
+// returnsForm is a shop's return address.
+type returnsForm struct {
+	Address *addressForm `json:"address,omitempty"`
+	Since   string       `json:"since,omitempty"` // when the shop first said so
+}
+
+func returnsOf(r merchant.Returns) returnsForm {
+	if !r.Set() {
+		return returnsForm{}
+	}
+	to := addressOf(r.Address)
+	return returnsForm{&to, at(r.Since)}
 }
 
 func statements(all []settle.Statement) page[statementForm] {

@@ -136,6 +136,12 @@ func addressOf(a shopper.Address) addressForm {
 	return addressForm{string(a.ID), a.Country, a.Division, a.Region, a.Recipient, a.Phone, a.Street, a.Postcode}
 }
 
+// given is the address as it was sent.
+func (f addressForm) given() shopper.Address {
+	return shopper.Address{Country: f.Country, Division: f.Division, Region: f.Region, Recipient: f.Recipient,
+		Phone: f.Phone, Street: f.Street, Postcode: f.Postcode}
+}
+
 type lineForm struct {
 	Line     int64       `json:"line"`
 	Offer    string      `json:"offer"`

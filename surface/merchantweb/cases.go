@@ -7,6 +7,7 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/party/merchant"
 	"hutong/surface/page"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
@@ -86,6 +87,10 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 	if err != nil {
 		return err
 	}
+	returns, err := w.Shops.Returns(ctx, merchant.ID(shop))
+	if err != nil {
+		return err
+	}
 	titles := map[int64]string{}
 	for _, l := range o.Lines() {
 		titles[l.No] = l.Title
@@ -94,7 +99,7 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 		cash := func(minor int64) string { return t.Money(money.New(minor, c.Currency)) }
 		row := caseView{ID: string(c.ID), Badge: t.CaseBadge(c.State), Reason: t.T("aftersale.reason." + string(c.Reason)),
 			Amount: cash(c.Amount), When: t.When(c.OpenedAt), CanAnswer: c.State == aftersale.Opened,
-			CanClose: c.State == aftersale.Agreed}
+			CanClose: c.State == aftersale.Agreed, NoReturns: !c.State.Terminal() && !returns.Set()}
 		for _, l := range c.Lines {
 			row.Lines = append(row.Lines, t.T("merchantweb.n_of", "n", l.Units, "title", titles[l.Line])+" "+cash(l.Amount))
 		}

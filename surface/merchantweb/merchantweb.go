@@ -185,6 +185,7 @@ func (w *web) shopRoutes() []gate.Route {
 	say.BodyMax = uploadMax
 	routes := []gate.Route{row("settings", get, "/desk/settings", login.ShopEdit, w.settings), say,
 		row("settings.origin", post, "/desk/settings/origin", login.ShopEdit, w.saveOrigin),
+		row("settings.returns", post, "/desk/settings/returns", login.ShopEdit, w.saveReturns),
 		row("settings.point", post, "/desk/settings/points", login.ShopEdit, w.savePoint)}
 	if w.Logins != nil {
 		routes = append(routes, row("staff", get, "/desk/staff", login.StaffRead, w.staff),

@@ -231,6 +231,26 @@ func TestA1_TheDeskOfAnotherShop(t *testing.T) {
 	}
 }
 
+// saysWhere fills in the return address from the settings: first the region, then the rest; what is refused stands as it
+// was typed, with what is wrong beside its field.
+func (s *stand) saysWhere(t *testing.T, p *pagetest.Page) {
+	t.Helper()
+	p = p.Must(200, "还没有填写。没有退货地址").Submit("填写地址", map[string]string{"returns": "CN-33"}).Must(200)
+	where := map[string]string{"division": "330106", "recipient": "李四", "phone": "12", "street": "文三路 9 号"}
+	wrong := p.Submit("保存退货地址", where).Must(400, "还没有填写。没有退货地址")
+	if wrong.Wrong("phone") == "" || !strings.Contains(wrong.Body, ` aria-invalid="true" autofocus>`) ||
+		wrong.Field("recipient") != "李四" || wrong.Field("street") != "文三路 9 号" {
+		t.Error("a wrong number is not told at its field")
+	}
+	wrong.Submit("保存退货地址", map[string]string{"phone": "13800138000"}).Must(200, "李四", "+8613800138000",
+		"浙江省", "文三路 9 号").MustNot("还没有填写。没有退货地址")
+	s.tea.Get("/desk/settings?returns=US").Must(200, "州/省、城市").Submit("保存退货地址", map[string]string{"state": "Ohio, Lima",
+		"recipient": "Li", "phone": "+1 419 555 0100", "street": "1 Main St"}).Must(200, "Ohio, Lima")
+	s.tea.Post("/desk/settings/returns", url.Values{"returns": {"XX"}, "street": {"1"}}).Must(400)
+	s.tea.Get("/desk/record").Must(200, "修改了退货地址").MustNot("李四", "文三路")
+	s.sport.Get("/desk/settings").Must(200).MustNot("李四", "Ohio")
+}
+
 func TestWhatShoppersAskBackIsAnswered(t *testing.T) {
 	s := open(t)
 	ctx := context.Background()
@@ -254,7 +274,10 @@ func TestWhatShoppersAskBackIsAnswered(t *testing.T) {
 	}
 	p.Submit("同意并立即退款", nil).Must(409, "不允许此操作")
 	ask("second")
-	s.tea.Get("/desk/orders/"+id).Submit("同意，收到退货后退款", nil).Must(200, "待退货").
+	asked := s.tea.Get("/desk/orders/"+id).Must(200, "还没有填写退货地址")
+	asked.Submit("同意，收到退货后退款", map[string]string{"note": "寄到门口"}).Must(422, "店铺设置", "寄到门口", "待商家处理")
+	s.saysWhere(t, asked.Follow("去填写"))
+	s.tea.Get("/desk/orders/"+id).MustNot("还没有填写退货地址").Submit("同意，收到退货后退款", nil).Must(200, "待退货").
 		Submit("已收到退货", nil).Must(200, "已退 1 件", "已退款")
 	ask("third")
 	s.tea.Get("/desk/orders/"+id).Submit("同意并立即退款", map[string]string{"note": "抱歉，这就退"}).

@@ -35,7 +35,7 @@ func (w *web) showSettings(rw http.ResponseWriter, r *http.Request, form string,
 		Logo: page.PictureURL(shop.Logo, picture.Small),
 		Tint: page.TintOf(string(shop.ID)), OK: shop.State == merchant.Open}
 	faults := t.FaultsOf(refused, "name_zh", "name_en", "intro_zh", "intro_en", "logo", "division", "code", "zh", "en",
-		"address")
+		"address", "region", "recipient", "phone", "street", "postcode")
 	of := func(name string) page.Faults {
 		if name == form {
 			return faults
@@ -44,6 +44,9 @@ func (w *web) showSettings(rw http.ResponseWriter, r *http.Request, form string,
 	}
 	v.say(t, r, shop, of("say"))
 	v.origin(t, r, shop, of("origin"))
+	if v.Returns, err = w.returnsOf(t, r, string(shop.ID), of("returns")); err != nil {
+		return err
+	}
 	if v.Points, err = w.pointTable(ctx, t, string(shop.ID)); err != nil {
 		return err
 	}

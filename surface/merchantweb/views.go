@@ -71,6 +71,7 @@ type caseView struct {
 	Badge                    page.Badge
 	Lines, Notes             []string
 	CanAnswer, CanClose      bool
+	NoReturns                bool // goods would go back, and the shop has not said where to
 	Restock                  bool
 	Note                     page.Field
 }
@@ -156,6 +157,7 @@ type settingsView struct {
 	Say                            []page.Field
 	Picture                        page.FileDrop
 	Province, District             page.Field
+	Returns                        returnsView
 	Points                         page.Table
 	Point                          page.Dialog
 }

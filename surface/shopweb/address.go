@@ -4,12 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"hutong/base/fault"
-	"hutong/base/text"
 	"hutong/party/shopper"
-	"hutong/party/shopper/division"
 	"hutong/surface/page"
 )
 
@@ -26,17 +23,9 @@ func (w *web) newAddress(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if a.given = was; a.region == "" {
-		a.region = regionOf(was)
+		a.region = page.RegionOf(was)
 	}
 	return w.showAddress(rw, r, a, nil)
-}
-
-// regionOf is the region that an address's form begins with.
-func regionOf(a shopper.Address) string {
-	if a.Country == shopper.China && len(a.Division) >= 2 {
-		return shopper.China + "-" + a.Division[:2]
-	}
-	return a.Country
 }
 
 // addressForm is what was typed so far.
@@ -57,11 +46,11 @@ func (w *web) showAddress(rw http.ResponseWriter, r *http.Request, a addressForm
 		v.Headline = t.T("shopweb.edit_address")
 	}
 	v.Region = page.Field{ID: "region", Name: "region", Kind: "select", Label: t.T("shopweb.region"), Required: true,
-		Options: regions(t, a.region)}
+		Options: page.Regions(t, a.region)}
 	faults := t.FaultsOf(refused, "division", "region", "recipient", "phone", "street", "postcode")
-	if country, province, ok := cutRegion(a.region); ok {
+	if country, province, ok := page.CutRegion(a.region); ok {
 		v.RegionCode = a.region
-		v.Fields = addressFields(t, country, province, a.given, faults)
+		v.Fields = page.AddressFields(t, country, province, a.given, faults)
 	}
 	status := http.StatusOK
 	if refused != nil {
@@ -70,71 +59,11 @@ func (w *web) showAddress(rw http.ResponseWriter, r *http.Request, a addressForm
 	return w.set.Render(rw, r, status, "address", v)
 }
 
-// cutRegion reads "CN-33" or "US"; ok is false for what is neither.
-func cutRegion(region string) (country, province string, ok bool) {
-	country, province, cut := strings.Cut(region, "-")
-	if country == shopper.China {
-		return country, province, cut && len(division.Cities(province)) > 0
-	}
-	_, known := division.FindCountry(country)
-	return country, "", known && !cut
-}
-
-// regions are the provinces of China and the other countries.
-func regions(t page.Tongue, chosen string) []page.Group {
-	china := page.Group{Label: t.T("shopweb.region_china")}
-	for _, p := range division.Provinces() {
-		code := shopper.China + "-" + p.Code
-		china.Options = append(china.Options, page.Option{Value: code, Text: p.Name, Selected: code == chosen})
-	}
-	abroad := page.Group{Label: t.T("shopweb.region_abroad")}
-	for _, c := range division.Countries() {
-		if c.Code != shopper.China {
-			name := text.Entry{Zh: c.Zh, En: c.En}.Pick(t.Lang)
-			abroad.Options = append(abroad.Options, page.Option{Value: c.Code, Text: name, Selected: c.Code == chosen})
-		}
-	}
-	none := page.Group{Options: []page.Option{{Text: t.T("shopweb.region_choose"), Selected: chosen == ""}}}
-	return []page.Group{none, china, abroad}
-}
-
-func addressFields(t page.Tongue, country, province string, a shopper.Address, f page.Faults) []page.Field {
-	where := page.Field{ID: "division", Name: "division", Kind: "select", Label: t.T("shopweb.division"), Required: true,
-		Options: areas(t, province, a.Division), Error: f.At("division")}
-	if country != shopper.China {
-		where = page.Field{ID: "state", Name: "state", Kind: "text", Label: t.T("shopweb.state_city"), Required: true,
-			Value: a.Region, Auto: "address-level1", Length: shopper.RegionMax, Error: f.At("region")}
-	}
-	return []page.Field{where,
-		{ID: "street", Name: "street", Kind: "text", Label: t.T("shopweb.street"), Hint: t.T("shopweb.street_hint"),
-			Required: true, Value: a.Street, Auto: "street-address", Length: shopper.StreetMax, Error: f.At("street")},
-		{ID: "recipient", Name: "recipient", Kind: "text", Label: t.T("shopweb.recipient"), Required: true,
-			Value: a.Recipient, Auto: "name", Length: shopper.RecipientMax, Error: f.At("recipient")},
-		{ID: "phone", Name: "phone", Kind: "tel", Label: t.T("shopweb.phone"), Required: true, Value: a.Phone,
-			Auto: "tel", Mode: "tel", Length: shopper.PhoneMax, Error: f.At("phone")},
-		{ID: "postcode", Name: "postcode", Kind: "text", Label: t.T("shopweb.postcode"), Value: a.Postcode,
-			Auto: "postal-code", Length: shopper.PostcodeMax, Error: f.At("postcode")},
-	}
-}
-
-// areas are the districts of a province under their cities.
-func areas(t page.Tongue, province, chosen string) []page.Group {
-	all := []page.Group{{Options: []page.Option{{Text: t.T("shopweb.region_choose"), Selected: chosen == ""}}}}
-	for _, city := range division.Cities(province) {
-		g := page.Group{Label: city.Name}
-		for _, a := range division.Areas(city.Code) {
-			g.Options = append(g.Options, page.Option{Value: a.Code, Text: a.Name, Selected: a.Code == chosen})
-		}
-		all = append(all, g)
-	}
-	return all
-}
-
 // addAddress keeps the address and goes back to where it is needed, with it chosen.
 func (w *web) addAddress(rw http.ResponseWriter, r *http.Request) error {
 	form := addressForm{next: page.Back(r.PostFormValue("next"), "/checkout"), region: r.PostFormValue("region"),
 		old: r.PostFormValue("old")}
-	country, _, ok := cutRegion(form.region)
+	country, _, ok := page.CutRegion(form.region)
 	if !ok {
 		return w.showAddress(rw, r, form, fault.New(fault.Invalid, "shopper.country").At("country"))
 	}

@@ -126,6 +126,11 @@ func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 	if !c.BackBy.IsZero() {
 		v.Notes = append(v.Notes, t.T("shopweb.case_back_by", "time", t.When(c.BackBy)))
 	}
+	if to := c.SendTo; to.Set() {
+		v.Back = &backView{to.Recipient, to.Phone, to.Whole()}
+	} else if c.State == aftersale.Agreed {
+		v.Notes = append(v.Notes, t.T("shopweb.case_no_address"))
+	}
 	if c.State == aftersale.Opened {
 		v.Withdraw = string(c.ID)
 	}

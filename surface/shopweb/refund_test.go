@@ -5,7 +5,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"hutong/party/merchant"
+	"hutong/party/shopper"
 	"hutong/trade/order"
 	"hutong/trade/ship"
 )
@@ -36,5 +39,22 @@ func TestARefundAsksForWhatIsThere(t *testing.T) {
 		MustNot("提交退款申请").
 		Submit("撤回申请", nil).Must(200, "申请已撤回", "买家已撤回", "最多 2 件").
 		Submit("撤回申请", nil).Must(200, "最多 3 件").MustNot("撤回申请")
+	s.sendsBack(t, o.Path)
 	s.Post(o.Path+"/withdraw", url.Values{"case": {"cas_other"}}).Must(404)
+}
+
+// sendsBack asks for a piece that the silent shop takes back: the page says that nobody answered, that no address is known
+// yet, and the address once the shop has said it.
+func (s *stand) sendsBack(t *testing.T, path string) {
+	t.Helper()
+	ctx := context.Background()
+	s.Get(path).Submit("提交退款申请", map[string]string{"units.1": "1", "reason": "damaged"}).Must(200, "逾期视为同意")
+	s.Clock.Advance(6 * 24 * time.Hour)
+	_, err := s.Cases.AgreeSilent(ctx)
+	s.Must(err)
+	s.Get(path).Must(200, "商家未按时答复，已视为同意", "商家还没有填写退货地址").MustNot("寄回地址", "请及时寄回")
+	_, err = s.Shops.SetReturns(ctx, merchant.ID(s.sport), shopper.Address{Country: "CN", Division: "330106",
+		Recipient: "李四", Phone: "13800138000", Street: "文三路 9 号"})
+	s.Must(err)
+	s.Get(path).Must(200, "寄回地址", "李四", "文三路 9 号", "请及时寄回").MustNot("商家还没有填写退货地址")
 }

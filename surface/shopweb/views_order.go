@@ -159,10 +159,14 @@ type subView struct {
 }
 
 type caseView struct {
-	Badge                  page.Badge
-	Text                   string
-	Steps                  page.Steps
-	Notes                  []string // what the shop or the operator wrote
-	Href, When, Shop, Back string   // Back: where the goods are to be sent
-	Withdraw               string   // the case, while its shopper can withdraw it
+	Badge            page.Badge
+	Text             string
+	Steps            page.Steps
+	Notes            []string // what the shop or the operator wrote
+	Href, When, Shop string
+	Back             *backView // where the goods are to be sent
+	Withdraw         string    // the case, while its shopper can withdraw it
 }
+
+// backView is the address that goods go back to.
+type backView struct{ Recipient, Phone, Whole string }

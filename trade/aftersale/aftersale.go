@@ -15,6 +15,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/party/merchant"
 	"hutong/trade/order"
 )
 
@@ -70,9 +71,10 @@ type Case struct {
 	Freight  int64 // of that
 	Restock  bool  // whether shipped pieces came back and can be sold again
 	OpenedAt time.Time
-	ClosedAt time.Time // zero while somebody has to act
-	AnswerBy time.Time // until when the shop answers; zero when nobody waits for that
-	BackBy   time.Time // until when the goods arrive there; zero when nobody waits for that
+	ClosedAt time.Time        // zero while somebody has to act
+	AnswerBy time.Time        // until when the shop answers; zero when nobody waits for that
+	BackBy   time.Time        // until when the goods arrive there; zero when nobody waits for that
+	SendTo   merchant.Returns // where an agreed case's goods go; not Set while its shop has not said so
 	Lines    []Line
 	Steps    []Step
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
 	"hutong/base/event"
@@ -92,7 +93,24 @@ func (b *bench) place(parts ...part) order.Order {
 	}
 	o.Total = o.Goods + o.Freight
 	b.Must(b.DB.Write(ctx, func(tx *db.Tx) error { return b.write(tx, o, receipts) }))
+	for _, sub := range o.Subs {
+		b.returns(sub.Shop, b.Clock.Now())
+	}
 	return o
+}
+
+// returns says where a shop wants goods back; the zero time, that it has not said so.
+func (b *bench) returns(shop string, since time.Time) {
+	b.t.Helper()
+	b.Must(b.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM shop_returns WHERE shop_id = $1`, shop); err != nil || since.IsZero() {
+			return err
+		}
+		_, err := tx.Exec(`INSERT INTO shop_returns (shop_id, country, division, region_text, recipient, phone, street,
+			postcode, since_us, changed_us) VALUES ($1, 'CN', '330106', '', 'Li', '+8613800138000', 'Gate 3', '', $2, $2)`,
+			shop, clock.Micros(since))
+		return err
+	}))
 }
 
 func (b *bench) write(tx *db.Tx, o order.Order, receipts []stock.Receipt) error {

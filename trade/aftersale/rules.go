@@ -55,12 +55,17 @@ func (set Settings) answerBy(c Case) time.Time {
 	return c.OpenedAt.AddDate(0, 0, set.AnswerDays)
 }
 
-// backBy is until when the goods of an agreed case arrive; zero when nobody waits for that.
+// backBy is until when the goods of an agreed case arrive; zero when nobody waits for that. The time begins when it is
+// known where they go: a shop that was silent may not have said so.
 func (set Settings) backBy(c Case) time.Time {
-	if c.State != Agreed || set.BackDays == 0 || len(c.Steps) == 0 {
+	if c.State != Agreed || set.BackDays == 0 || len(c.Steps) == 0 || !c.SendTo.Set() {
 		return time.Time{}
 	}
-	return c.Steps[len(c.Steps)-1].At.AddDate(0, 0, set.BackDays)
+	from := c.Steps[len(c.Steps)-1].At
+	if c.SendTo.Since.After(from) {
+		from = c.SendTo.Since
+	}
+	return from.AddDate(0, 0, set.BackDays)
 }
 
 // date says until when somebody acts.

@@ -12,6 +12,7 @@ import (
 	"hutong/base/fault"
 	"hutong/funds/pay"
 	"hutong/goods/stock"
+	"hutong/party/merchant"
 	"hutong/trade/order"
 	"hutong/trade/ship"
 )
@@ -23,7 +24,8 @@ const (
 	TopicRefunded  event.Topic = "case.refunded"
 	TopicRefused   event.Topic = "case.refused"
 	TopicWithdrawn event.Topic = "case.withdrawn"
-	TopicSilent    event.Topic = "case.silent" // beside agreed or refunded: the shop did not answer in time
+	TopicSendTo    event.Topic = "case.send_to" // its shop says, or says anew, where the agreed goods go
+	TopicSilent    event.Topic = "case.silent"  // beside agreed or refunded: the shop did not answer in time
 )
 
 var topics = map[State]event.Topic{Opened: TopicOpened, Agreed: TopicAgreed, Refunded: TopicRefunded,
@@ -60,6 +62,7 @@ func New(d Deps, set Settings) *Service {
 // Listen opens a case for every parcel that comes back, as its shopper would: all that is left, for the shop to answer.
 // What has been given back or asked back in the meantime needs none.
 func (s *Service) Listen(bus *event.Bus) {
+	bus.On(merchant.ShopReturns, "aftersale.send_to", s.saysWhere)
 	bus.On(ship.TopicReturned, "aftersale.returned", func(ctx context.Context, e event.Event) error {
 		var parcel struct{ Seq int64 }
 		if err := json.Unmarshal([]byte(e.Body), &parcel); err != nil {

@@ -28,13 +28,23 @@ func (s *Service) Agree(ctx context.Context, shop string, id ID, restock bool, n
 }
 
 // AgreeReturn agrees on condition that the goods come back: the case is refunded by GoodsBack, when they have arrived.
-// It is safe to repeat. Codes: aftersale.not_found, aftersale.note, aftersale.state.
+// It is safe to repeat. Codes: aftersale.not_found, aftersale.note, aftersale.state, aftersale.no_returns: the shop has
+// not said where to.
 func (s *Service) AgreeReturn(ctx context.Context, shop string, id ID, note string) (Case, error) {
 	if err := tidyNote(&note); err != nil {
 		return Case{}, err
 	}
-	return s.answer(ctx, Party{Shop: shop}, id, Agreed, func(_ *db.Tx, c *Case, w word) error {
-		return c.move(Agreed, w.actor, note, w.at)
+	return s.answer(ctx, Party{Shop: shop}, id, Agreed, func(tx *db.Tx, c *Case, w word) error {
+		if err := c.move(Agreed, w.actor, note, w.at); err != nil {
+			return err
+		}
+		if err := sendTo(tx, []*Case{c}); err != nil {
+			return err
+		}
+		if !c.SendTo.Set() {
+			return fault.New(fault.Unprocessable, "aftersale.no_returns")
+		}
+		return nil
 	})
 }
 

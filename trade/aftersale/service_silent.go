@@ -6,6 +6,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/base/job"
 	"hutong/trade/order"
 )
@@ -42,6 +43,31 @@ func (s *Service) Jobs() []job.Job {
 		{Name: "aftersale.unsent", Every: time.Minute, Run: s.CloseUnsent}}
 }
 
+// sendToMax is how many shoppers are told at once where their goods go.
+const sendToMax = 500
+
+// saysWhere tells the shoppers whose goods go back to a shop that it says, or says anew, where to.
+func (s *Service) saysWhere(ctx context.Context, e event.Event) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		for after := ID(""); ; {
+			some, err := agreedAt(tx, e.Shop, after, sendToMax)
+			if err != nil || len(some) == 0 {
+				return err
+			}
+			told := make([]event.Event, len(some))
+			for i, c := range some {
+				told[i] = event.Event{Topic: TopicSendTo, Subject: string(c.ID), Shop: c.Shop, Shopper: c.Shopper, At: e.At,
+					Body: event.Body(map[string]any{"order": c.Order, "seq": c.Seq})}
+				tx.After(func() { s.Hub.Publish(string(c.Order)) })
+			}
+			if err := event.Emit(tx, s.IDs, told...); err != nil {
+				return err
+			}
+			after = some[len(some)-1].ID
+		}
+	})
+}
+
 // unsentPage is how many cases whose goods did not come back are read at once.
 const unsentPage = 100
 
@@ -68,7 +94,7 @@ func (s *Service) CloseUnsent(ctx context.Context) (done int, err error) {
 func (s *Service) closeUnsent(ctx context.Context, id ID, at time.Time) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		c, err := one(tx, Party{Operator: true}, id, forWriting)
-		if err != nil || c.State != Agreed || at.Before(s.set.backBy(c)) { // the shop was quicker
+		if by := s.set.backBy(c); err != nil || by.IsZero() || at.Before(by) { // the shop was quicker
 			return err
 		}
 		return s.close(tx, &c, word{actor: silent, at: at}, func(_ *db.Tx, c *Case, w word) error {

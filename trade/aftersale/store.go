@@ -6,6 +6,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/party/merchant"
 	"hutong/trade/order"
 )
 
@@ -81,6 +82,15 @@ func list(tx *db.Tx, where string, args ...any) ([]Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	agreed := make([]*Case, 0, len(all))
+	for i := range all {
+		if all[i].State == Agreed {
+			agreed = append(agreed, &all[i])
+		}
+	}
+	if err := sendTo(tx, agreed); err != nil {
+		return nil, err
+	}
 	return all, tx.EachKey(`SELECT case_id, from_state, to_state, actor, note, at_us FROM case_steps
 		WHERE case_id IN ({keys}) ORDER BY case_id, step`, ids, func(r db.Row) error {
 		var id ID
@@ -93,6 +103,22 @@ func list(tx *db.Tx, where string, args ...any) ([]Case, error) {
 		}
 		return err
 	})
+}
+
+// sendTo says where the goods of agreed cases go.
+func sendTo(tx *db.Tx, agreed []*Case) error {
+	if len(agreed) == 0 {
+		return nil
+	}
+	shops := make([]string, len(agreed))
+	for i, c := range agreed {
+		shops[i] = c.Shop
+	}
+	to, err := merchant.ReturnsOf(tx, shops)
+	for _, c := range agreed {
+		c.SendTo = to[c.Shop]
+	}
+	return err
 }
 
 // ofOrder reads the party's cases of an order, oldest first.
@@ -141,11 +167,18 @@ func unanswered(tx *db.Tx, by time.Time, after ID, limit int) ([]ID, error) {
 		WHERE state = 'opened' AND opened_us <= $1 AND id > $2 ORDER BY id LIMIT $3`, clock.Micros(by), after, limit)
 }
 
-// notBack are the cases whose shops agreed by then that goods go back, and have not got them, the oldest first.
+// notBack are the cases whose shops agreed by then that goods go back, and had said where, and have not got them, the
+// oldest first.
 func notBack(tx *db.Tx, by time.Time, limit int) ([]ID, error) {
 	return db.List(tx, func(r db.Row) (id ID, err error) { return id, r.Scan(&id) }, `SELECT c.id FROM cases c
 		JOIN case_steps s ON s.case_id = c.id AND s.to_state = 'agreed'
+		JOIN shop_returns r ON r.shop_id = c.shop_id AND r.since_us <= $1
 		WHERE c.state = 'agreed' AND s.at_us <= $1 ORDER BY c.id LIMIT $2`, clock.Micros(by), limit)
+}
+
+// agreedAt are the cases of a shop whose goods go back, after one.
+func agreedAt(tx *db.Tx, shop string, after ID, limit int) ([]Case, error) {
+	return list(tx, `WHERE shop_id = $1 AND state = 'agreed' AND id > $2 ORDER BY id LIMIT $3`, shop, after, limit)
 }
 
 // byKey reads the case that a request made.

@@ -182,7 +182,8 @@ func (p *Page) Submit(button string, fill map[string]string) *Page {
 	if attr(form, "method") == "post" {
 		return p.b.send(attr(form, "action"), "application/x-www-form-urlencoded", strings.NewReader(values.Encode()), p.Path)
 	}
-	return p.b.Get(attr(form, "action") + "?" + values.Encode())
+	at, _, _ := strings.Cut(attr(form, "action"), "#") // as browsers do: what is asked stands before it
+	return p.b.Get(at + "?" + values.Encode())
 }
 
 // button finds the first button that says those words, and its form.
