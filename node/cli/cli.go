@@ -11,10 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -55,6 +57,15 @@ func (s Storage) shown() string {
 	return "the database"
 }
 
+// opens says when a command is about to make a market where there is none: a folder may be written wrongly, and the
+// books of an empty market always hold.
+func (e *env) opens(s Storage) {
+	path, file := strings.CutPrefix(s.url(), "sqlite:")
+	if _, err := os.Stat(path); file && errors.Is(err, fs.ErrNotExist) {
+		e.say("%s", e.sentence(fault.New(fault.NotFound, "node.made", fault.P("database", path))))
+	}
+}
+
 // line is the whole command line.
 type line struct {
 	JSON    bool   `help:"Print one JSON object as the last line on standard output." name:"json"`
@@ -87,7 +98,7 @@ type env struct {
 }
 
 // Run runs one command line and gives the exit status.
-func Run(ctx context.Context, args []string, s Streams) int {
+func Run(ctx context.Context, args []string, s Streams) (code int) {
 	var l line
 	status := -1
 	parser, err := kong.New(&l, kong.Name("hutong"), kong.Writers(s.Out, s.Err),
@@ -98,12 +109,16 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		fmt.Fprintln(s.Err, "hutong:", err)
 		return 2
 	}
+	if len(args) == 0 { // nobody knows a command before they have read of it
+		parser.Stdout, args = s.Err, []string{"--help"}
+		defer func() { code = 2 }()
+	}
 	cmd, err := parser.Parse(args)
 	if status >= 0 { // --help
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(s.Err, "hutong: %v\nTry: hutong --help\n", err)
+		fmt.Fprintf(s.Err, "hutong: %v\nTry: %s --help\n", err, called(err))
 		return 2
 	}
 	e := &env{Streams: s, ctx: ctx, json: l.JSON, lang: text.Parse(l.Lang, language()), log: slog.New(slog.DiscardHandler)}
@@ -111,6 +126,15 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		e.log = slog.New(slog.NewTextHandler(s.Err, nil))
 	}
 	return e.finish(cmd.Run(e))
+}
+
+// called is the command whose help says how it is called rightly.
+func called(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
+		return "hutong " + wrong.Context.Selected().Path()
+	}
+	return "hutong"
 }
 
 // language is the terminal's.

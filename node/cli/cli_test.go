@@ -172,6 +172,37 @@ func TestWrongCallsEndInTwo(t *testing.T) {
 	}
 }
 
+// TestWhatIsMistypedIsSaid: who calls a command wrongly reads what is wrong, and where to read more.
+func TestWhatIsMistypedIsSaid(t *testing.T) {
+	t.Setenv("HUTONG_LANG", "en")
+	none := filepath.Join(t.TempDir(), "none")
+	for _, c := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{nil, 2, "Commands:"},
+		{[]string{"import", "goods.csv"}, 2, "Try: hutong import --help"},
+		{[]string{"bench", "orders", "--stock", "warm"}, 2, "Try: hutong bench orders --help"},
+		{[]string{"serve", "--addr", "8080"}, 2, "8080 is no address to listen on; write 127.0.0.1:8080 or :8080"},
+		{[]string{"verify", "--data", none}, 0, "There is no market at " + filepath.Join(none, "market.db")},
+	} {
+		got := run(t.Context(), c.args...)
+		if got.status != c.status || !strings.Contains(got.err, c.says) {
+			t.Errorf("%v: %d, %s", c.args, got.status, got.err)
+		}
+	}
+	if again := run(t.Context(), "verify", "--data", none, "--lang", "en"); again.status != 0 || again.err != "" {
+		t.Errorf("a market that is there: %+v", again)
+	}
+	for addr, want := range map[string]string{"127.0.0.1:1": "http://127.0.0.1:1", ":80": "http://localhost:80",
+		"0.0.0.0:8": "http://localhost:8", "[::]:8": "http://localhost:8", "shop.lan:8": "http://shop.lan:8"} {
+		if got := site(addr); got != want {
+			t.Errorf("%s is found at %s", addr, got)
+		}
+	}
+}
+
 // TestABrokenPromiseEndsInOne: the books do not hold, and the exit status says so.
 func TestABrokenPromiseEndsInOne(t *testing.T) {
 	data := t.TempDir()
@@ -237,8 +268,13 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() { got = run(ctx, "serve", "--data", data, "--addr", at, "--json") })
 	answers(t, "http://"+at+"/")
-	if taken := run(ctx, "serve", "--data", t.TempDir(), "--addr", at); taken.status != 1 {
-		t.Errorf("a second node at one address: %+v", taken)
+	for _, name := range []string{"serve", "demo"} { // at once, in words, and nothing is said to be served
+		dir := filepath.Join(t.TempDir(), "never")
+		taken := run(ctx, name, "--data", dir, "--addr", at, "--lang", "en")
+		if _, err := os.Stat(dir); taken.status != 1 || taken.out != "" || !os.IsNotExist(err) ||
+			taken.err != "hutong: another program listens on "+at+"; stop it, or take another port with --addr\n" {
+			t.Errorf("a second node at one address: %+v, %v", taken, err)
+		}
 	}
 	cancel()
 	wg.Wait()
@@ -264,7 +300,11 @@ func TestX3_ServeEndsWhenStorageFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	at, ended := free(t), make(chan error, 1)
-	go func() { ended <- serve(ctx, m, at) }()
+	l, err := listen(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { ended <- serve(ctx, m, l) }()
 	answers(t, "http://"+at+"/")
 	fails.Store("now", true)
 	err = m.DB.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(`DELETE FROM cart_lines`); return err })

@@ -30,6 +30,9 @@ type demoCmd struct {
 
 // Run seeds a market and serves it, or buys in it once.
 func (c *demoCmd) Run(e *env) (err error) {
+	if err := vacant(c.Addr); err != nil && !c.Once {
+		return err
+	}
 	given := c.Data != ""
 	if !given {
 		if c.Data, err = os.MkdirTemp("", "hutong-demo-"); err != nil {
@@ -40,7 +43,7 @@ func (c *demoCmd) Run(e *env) (err error) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	m, err := node.Open(ctx, node.Config{URL: "sqlite:" + filepath.Join(c.Data, "market.db"), Dir: c.Data, Log: e.log,
-		PublicAt: "http://" + c.Addr, Sender: loginweb.OnPage{},
+		PublicAt: site(c.Addr), Sender: loginweb.OnPage{},
 		Courier: courier.Settings{Rates: courier.DefaultRates(), Day: demoDay}})
 	if err != nil {
 		return err
@@ -58,11 +61,15 @@ func (c *demoCmd) Run(e *env) (err error) {
 	if c.Once {
 		return errors.Join(c.once(e, d), c.keep(e, pictures, given))
 	}
+	l, err := listen(c.Addr)
+	if err != nil {
+		return err
+	}
 	var beside sync.WaitGroup
 	beside.Go(func() { c.live(ctx, d) })
 	c.welcome(e, d)
 	beside.Go(func() { c.keepMeanwhile(ctx, d, pictures, given) })
-	err = serve(ctx, m, c.Addr)
+	err = serve(ctx, m, l)
 	cancel()
 	beside.Wait()
 	if err != nil {
@@ -115,7 +122,7 @@ func (c *demoCmd) live(ctx context.Context, d *demo.Market) {
 }
 
 func (c *demoCmd) welcome(e *env, d *demo.Market) {
-	at := "http://" + c.Addr
+	at := site(c.Addr)
 	if e.json {
 		e.print(map[string]any{"address": at, "logins": []string{demo.Shopper, demo.Merchant, demo.Operator},
 			"password": demo.Password, "data": c.Data})

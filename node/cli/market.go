@@ -41,6 +41,7 @@ type migrateCmd struct {
 
 // Run brings the tables up to date, which opening does.
 func (c *migrateCmd) Run(e *env) error {
+	e.opens(c.Storage)
 	m, err := node.Open(e.ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log})
 	if err != nil {
 		return err
@@ -72,9 +73,12 @@ type serveCmd struct {
 
 // Run serves until interrupted.
 func (c *serveCmd) Run(e *env) error {
+	if err := vacant(c.Addr); err != nil {
+		return err
+	}
 	ctx, storage := watched(e.ctx)
 	storage.Reserve = c.Reserve << 20
-	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: cmp.Or(c.Public, "http://"+c.Addr),
+	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: cmp.Or(c.Public, site(c.Addr)),
 		Storage: storage}
 	var err error
 	if config.Proxies, err = c.proxies(); err != nil {
@@ -87,15 +91,20 @@ func (c *serveCmd) Run(e *env) error {
 		}
 		config.Mail = client
 	}
+	e.opens(c.Storage)
 	m, err := node.Open(ctx, config)
 	if err != nil {
 		return err
 	}
-	e.say("Serving http://%s — stop with Ctrl-C", c.Addr)
-	if e.json {
-		e.print(map[string]string{"address": "http://" + c.Addr, "database": c.shown()})
+	l, err := listen(c.Addr)
+	if err != nil {
+		return errors.Join(err, m.Close())
 	}
-	return errors.Join(serve(ctx, m, c.Addr), m.Close())
+	e.say("Serving %s — stop with Ctrl-C", site(c.Addr))
+	if e.json {
+		e.print(map[string]string{"address": site(c.Addr), "database": c.shown()})
+	}
+	return errors.Join(serve(ctx, m, l), m.Close())
 }
 
 // proxies are the networks of the proxies in front. Without them all that people do would count as done by the proxy:
@@ -131,16 +140,12 @@ func watched(ctx context.Context) (context.Context, db.Options) {
 // closing bounds how long requests under way may take once the node was told to stop.
 const closing = 10 * time.Second
 
-// serve answers requests and runs the jobs until ctx ends.
-func serve(ctx context.Context, m *node.Market, addr string) error {
+// serve answers requests and runs the jobs until ctx ends. It closes the listener.
+func serve(ctx context.Context, m *node.Market, listener net.Listener) error {
 	node.Tune()
 	handler, err := m.Handler()
 	if err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
+		return errors.Join(err, listener.Close())
 	}
 	server := gate.NewServer(handler, &clock.System{}, gate.Patience{})
 	jobs := make(chan struct{})

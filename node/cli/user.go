@@ -17,6 +17,7 @@ type userCmd struct {
 
 // Run makes a login with a password of its own, which is shown once and kept only as a hash.
 func (c *userCmd) Run(e *env) error {
+	e.opens(c.Storage)
 	m, err := node.Open(e.ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log})
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ type verifyCmd struct {
 
 // Run audits the market's database from its base tables.
 func (c *verifyCmd) Run(e *env) error {
+	e.opens(c.Storage)
 	d, err := db.Open(e.ctx, c.url(), db.Options{Log: e.log})
 	if err != nil {
 		return err
