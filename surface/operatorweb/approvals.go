@@ -66,9 +66,9 @@ func (w *web) requests(r *http.Request, t page.Tongue, kind string, open bool) (
 		if (q.State == approval.Asked) != open || kind != "" && q.Kind != kind {
 			continue
 		}
-		who := asker(t, staff, string(q.AskedBy))
+		who := decider(t, staff, q.AskedBy, shops[q.Shop])
 		if q.DecidedBy != "" {
-			who += " → " + asker(t, staff, string(q.DecidedBy))
+			who += " → " + decider(t, staff, q.DecidedBy, shops[q.Shop])
 		}
 		what, sub := w.whatOf(r, t, q, shops)
 		cost, err := w.costsOf(r, t, q)
@@ -90,6 +90,14 @@ func (w *web) requests(r *http.Request, t page.Tongue, kind string, open bool) (
 		columns(t, "*request", "asked_by", "at", "state", "act")...)}
 	s.Table.Rows = rows
 	return s, nil
+}
+
+// decider is who asked or decided: one of the market's staff by name, or somebody of the shop that it is about.
+func decider(t page.Tongue, names map[string]string, by login.ID, shop string) string {
+	if names[string(by)] == "" && shop != "" {
+		return t.T("operatorweb.staff_of", "shop", shop)
+	}
+	return asker(t, names, string(by))
 }
 
 // whatOf says in words what a request would change.

@@ -29,7 +29,7 @@ func TestPromisesWaitForASecondPerson(t *testing.T) {
 		Payload: voucher.PublishPayload{Version: 1}})
 	s.Must(err)
 	waiting := s.Get("/operator/approvals").Must(200, "发布优惠：百亿补贴", "平台，花费没有上限", "发布优惠券：茶券",
-		"巷口茶舍，最多花费 ¥100.00")
+		"巷口茶舍，最多花费 ¥100.00", "巷口茶舍 的员工")
 	waiting.Follow("发布优惠：百亿补贴").Must(200, "每件减", "待批准")
 	other := pagetest.At(t, s.Base())
 	s.enter(other, "second")

@@ -299,7 +299,11 @@ func (w *web) enrolList(r *http.Request, t page.Tongue, all []campaign.Enrolment
 	}
 	goods, err := w.goodsCells(r.Context(), t, skus)
 	for _, e := range all {
-		s.Table.Rows = append(s.Table.Rows, enrolRow(t, e, goods[e.SKU], shops[e.Shop], decides))
+		row := enrolRow(t, e, goods[e.SKU], shops[e.Shop], decides)
+		if e.Cap > 0 {
+			row.Cells[0].SubHref = proofOf(r, e.Source)
+		}
+		s.Table.Rows = append(s.Table.Rows, row)
 	}
 	return s, err
 }
@@ -307,7 +311,7 @@ func (w *web) enrolList(r *http.Request, t page.Tongue, all []campaign.Enrolment
 func enrolRow(t page.Tongue, e campaign.Enrolment, goods page.Cell, shop string, decides bool) page.Row {
 	cash := func(minor int64) string { return t.Money(money.New(minor, e.Currency)) }
 	if e.Cap > 0 {
-		goods.Sub = t.T("operatorweb.cap_of", "cap", cash(e.Cap), "lowest", cash(e.Lowest), "source", e.Source)
+		goods.Sub = t.T("operatorweb.cap_of", "cap", cash(e.Cap), "lowest", cash(e.Lowest), "source", t.Evidence(e.Source))
 	}
 	why := t.Reasons(e.Reasons, e.Currency)
 	badge := page.Badge{Tone: enrolTones[e.State], Text: word(t, "enrol", string(e.State))}
@@ -390,13 +394,21 @@ func (w *web) priceClaims(rw http.ResponseWriter, r *http.Request) error {
 		}
 		s.Table.Rows = append(s.Table.Rows, page.Row{ID: c.ID, Cells: []page.Cell{goods[c.SKU], plain(shops[c.Shop]),
 			plain(cash(c.Sale)), plain(cash(c.Strike)), plain(prior), {Text: word(t, "claim", c.Code),
-				Sub: c.Prior.Source}, plain(t.When(c.At))}})
+				Sub: t.Evidence(c.Prior.Source), SubHref: proofOf(r, c.Prior.Source)}, plain(t.When(c.At))}})
 	}
 	if len(all) == salesShown {
 		s.Table.Pager.Next = claimsPath + "?" + url.Values{"at": {all[len(all)-1].ID}}.Encode()
 	}
 	v.Sections = []section{s}
 	return w.show(rw, r, http.StatusOK, v)
+}
+
+// proofOf is the page of the order that an earlier price stands written in; "" where it is none, or not for the reader.
+func proofOf(r *http.Request, source string) string {
+	if id := page.EvidenceOrder(source); id != "" && may(r, login.MarketOrders) {
+		return "/operator/orders/" + id
+	}
+	return ""
 }
 
 // orNone is a bound, or that there is none.

@@ -2,10 +2,13 @@ package operatorweb
 
 import (
 	"context"
+	"strings"
 	"testing"
+	"time"
 
 	"hutong/deal/campaign"
 	"hutong/deal/reference"
+	"hutong/trade/checkout"
 )
 
 func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
@@ -53,6 +56,8 @@ func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
 	cups := s.cup
 	all, err := s.Campaigns.Campaigns(context.Background(), "", 1)
 	s.Must(err)
+	_, id := s.Paid(s.cup, 1, checkout.CarrierChoice{})
+	s.Clock.Advance(time.Minute)
 	e, err := s.Campaigns.Enrol(context.Background(), campaign.Enrol{Shop: cups.Shop, Campaign: all[0].ID,
 		Slot: campaign.Slot{Wave: 1}, Offer: cups.ID, Terms: campaign.Terms{Price: cups.UnitPrice / 2, Quantity: 5, Part: campaign.Part{Spot: true}}})
 	s.Must(err)
@@ -61,6 +66,10 @@ func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
 	}
 	s.Get("/operator").Must(200, "待审核报名")
 	q := s.Get("/operator/enrolments").Must(200, "龙井茶", "待审核").MustNot(cups.SKU)
+	q.Must(200, "最低成交 ¥", "（订单 "+id+"）")
+	if !strings.Contains(q.Body, `href="/operator/orders/`+id) {
+		t.Error("the order that a price is proven by is not linked")
+	}
 	q.Submit("通过", nil).Must(200, "已处理", "没有报名")
 	q.Submit("拒绝", nil).Must(409, "报名已被他人处理")
 	s.Get("/operator/sales/"+string(all[0].ID)).Must(200, "已通过").Submit("移出活动", nil).Must(200, "已处理")
@@ -78,4 +87,12 @@ func TestRefusedPriceClaimsAreReported(t *testing.T) {
 		t.Fatal("nobody ever paid that")
 	}
 	s.Get("/operator/price-claims").Must(200, "¥999.00", "此前无成交", "龙井茶").MustNot(o.SKU)
+	_, id := s.Paid(s.cup, 1, checkout.CarrierChoice{})
+	s.Clock.Advance(24 * time.Hour)
+	_, err = s.Campaigns.Reference.Publish(context.Background(), reference.Claim{Shop: o.Shop, Offer: string(o.ID), SKU: o.SKU,
+		Sale: 1000, Strike: 99_900, From: s.Clock.Now(), Until: s.Clock.Now().AddDate(0, 0, 1)})
+	if err == nil {
+		t.Fatal("nobody ever paid so much")
+	}
+	s.Get("/operator/price-claims").Must(200, "订单 "+id).Follow("订单 "+id).Must(200, id, "待发货")
 }

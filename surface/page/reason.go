@@ -2,6 +2,7 @@ package page
 
 import (
 	"strconv"
+	"strings"
 
 	"hutong/base/money"
 	"hutong/deal/campaign"
@@ -18,6 +19,8 @@ func (t Tongue) Reasons(all []campaign.Reason, c money.Currency) []string {
 				value = t.Money(money.New(minor, c))
 			} else if n, err := strconv.ParseInt(value, 10, 64); err == nil && r.Code == "enrolment.score" {
 				value = Score(n)
+			} else if name == "source" {
+				value = t.Evidence(value)
 			}
 			pairs = append(pairs, name, value)
 		}
@@ -25,6 +28,30 @@ func (t Tongue) Reasons(all []campaign.Reason, c money.Currency) []string {
 	}
 	return words
 }
+
+// Evidence says where an earlier price stands written: in an order, in what the shop asked, or in a sale.
+func (t Tongue) Evidence(source string) string {
+	switch {
+	case source == "":
+		return ""
+	case strings.HasPrefix(source, orderPrefix):
+		return t.T("page.evidence_order", "order", source)
+	case strings.Contains(source, "@"):
+		return t.T("page.evidence_offer")
+	}
+	return t.T("page.evidence_sale")
+}
+
+// EvidenceOrder is the order that an earlier price stands written in, "" where it is none.
+func EvidenceOrder(source string) string {
+	if strings.HasPrefix(source, orderPrefix) {
+		return source
+	}
+	return ""
+}
+
+// orderPrefix begins the ids of orders.
+const orderPrefix = "ord_"
 
 // Score writes a shop's score, which is counted in hundredths.
 func Score(hundredths int64) string {

@@ -24,3 +24,16 @@ func TestReasonsNameAmountsAndScoresAsReadersDo(t *testing.T) {
 		t.Error(page.Score(500))
 	}
 }
+
+// TestEvidenceIsNamed: where an earlier price stands is told in words, an order by its number.
+func TestEvidenceIsNamed(t *testing.T) {
+	zh := newSet(t).In(text.Zh)
+	for source, want := range map[string]string{"": "", "ord_1": "订单 ord_1", "off_1@3": "店铺当时的标价", "enr_1": "当时的活动价"} {
+		if got := zh.Evidence(source); got != want {
+			t.Errorf("%q is told as %q, want %q", source, got, want)
+		}
+	}
+	if page.EvidenceOrder("enr_1") != "" || page.EvidenceOrder("ord_1") != "ord_1" {
+		t.Error("what is no order leads to one")
+	}
+}

@@ -34,6 +34,7 @@ type Row struct {
 type Cell struct {
 	Text, Sub string
 	Href      string // of the text
+	SubHref   string // of what stands below it
 	Code      bool   // the text is a number to copy
 	Picture   *Picture
 	Price     *Price
