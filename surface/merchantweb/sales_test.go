@@ -61,7 +61,7 @@ func TestAMerchantJoinsASale(t *testing.T) {
 	_, err = s.Campaigns.Lock(context.Background())
 	s.Must(err)
 	at := "/desk/sales?enrolment=" + string(e.ID)
-	s.tea.Get(at).Must(200, "已锁定").Submit("保存", map[string]string{"price": "9.00"}).Must(422, "锁价后价格只能下调，不得高于 8.90 CNY")
+	s.tea.Get(at).Must(200, "已锁定").Submit("保存", map[string]string{"price": "9.00"}).Must(422, "锁价后价格只能下调，不得高于 ¥8.90")
 	s.tea.Get(at).Submit("保存", map[string]string{"quantity": "5"}).Must(422, "锁库后库存只能增加")
 	s.sport.Get(at).Must(404)
 	s.sport.Post("/desk/sales", url.Values{"enrolment": {string(e.ID)}, "version": {"4"}, "price": {"1"}, "quantity": {"9"}}).Must(404)
