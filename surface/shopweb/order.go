@@ -186,6 +186,9 @@ func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error 
 		return err
 	}
 	v.Recipient, v.Phone, v.Address = a.Recipient, a.Phone, a.Whole()
+	if v.Collects = page.AllPickedUp(o); v.Collects {
+		v.Address = "" // nothing is brought there
+	}
 	return nil
 }
 

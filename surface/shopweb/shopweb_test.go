@@ -119,6 +119,16 @@ func TestAShopperBuysFromTwoShopsAndPays(t *testing.T) {
 	other.Get("/orders/"+id).Must(404, "没有这个订单")
 }
 
+// TestWhatIsPickedUpGoesToNoAddress: an order that its shopper comes for names them, and no address.
+func TestWhatIsPickedUpGoesToNoAddress(t *testing.T) {
+	s := open(t)
+	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
+	c := s.addressed().Must(200, "文三路 478 号").Follow("到店自提").Must(200, "鼓楼店")
+	c.Submit("提交订单", nil).Must(200, "取货人", "王小明").MustNot("文三路 478 号", "收货地址")
+	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
+	s.Get("/checkout").Submit("提交订单", nil).Must(200, "收货地址", "文三路 478 号").MustNot("取货人")
+}
+
 func TestBuyNowDoesNotTouchTheCart(t *testing.T) {
 	s := open(t)
 	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)

@@ -121,6 +121,7 @@ type orderView struct {
 	Saved                     string
 	Why                       page.Why
 	Recipient, Phone, Address string
+	Collects                  bool // the shopper comes for all of it
 	RemarkText                string
 	CanCancel, CanRepeat      bool
 	Presale                   *presaleOrder

@@ -52,12 +52,12 @@ func Sum(hours []Hour) (all Hour) {
 // programs and from lists, there is no such share.
 func (h Hour) Converts() bool { return h.Views > 0 && h.Paid <= h.Views }
 
-// Conversion is how many of a thousand product pages shown led to a paid order, 0 where Converts is false.
+// Conversion is how many of a thousand product pages shown led to a paid order, half up; 0 where Converts is false.
 func (h Hour) Conversion() int64 {
 	if !h.Converts() {
 		return 0
 	}
-	return h.Paid * 1000 / h.Views
+	return (h.Paid*2000 + h.Views) / (2 * h.Views)
 }
 
 // place is where something is counted.

@@ -94,6 +94,9 @@ func TestHoursOfShopsAndMarket(t *testing.T) {
 		if got := tally.Sum(k.hours(a, 3)); got.Conversion() != 333 {
 			t.Errorf("one order of three views converts %d of a thousand", got.Conversion())
 		}
+		if got := (tally.Hour{Views: 6, Paid: 4}).Conversion(); got != 667 {
+			t.Errorf("four orders of six views convert %d of a thousand", got)
+		}
 		if more := (tally.Hour{Views: 1, Paid: 167}); more.Converts() || more.Conversion() != 0 {
 			t.Errorf("more orders than views convert %d of a thousand", more.Conversion())
 		}
