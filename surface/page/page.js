@@ -21,6 +21,7 @@
     // What the browser or htmx kept of an earlier look at the page has a clock already.
     var clock = e.querySelector(".countdown-clock") || make("span", "countdown-clock");
     clock.setAttribute("aria-hidden", "true");
+    if (e.dataset.before) e.querySelector(".countdown-label").textContent = e.dataset.before;
     at.after(clock);
     at.classList.add("hidden");
     function show() {

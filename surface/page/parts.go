@@ -127,7 +127,8 @@ func StepsOf(label string, here int, names ...string) Steps {
 // Countdown says until when something holds. The server writes the end, and page.js counts down to it by the server's
 // clock, whatever the reader's says; without script the end itself is read. Template "countdown".
 type Countdown struct {
-	Before    string    // "Sale ends"
+	Before    string    // "Sale ends in": of what is left
+	At        string    // "Sale ends on": of the end itself, which is read without script; "" where Before says both
 	Ends, Now time.Time // Now is the server's; on a page kept as bytes it lags by at most the time it is kept
 	Over      string    // what is said from then on
 	Again     bool      // read the page anew when it is over: a sale begins

@@ -258,7 +258,8 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 	}
 	switch {
 	case q.Token != "":
-		v.Holds = &page.Countdown{Before: t.T("shopweb.holds"), Ends: q.ExpiresAt, Now: clock.Now(ctx, w.Clock),
+		v.Holds = &page.Countdown{Before: t.T("shopweb.holds"), At: t.T("shopweb.holds_at"),
+			Ends: q.ExpiresAt, Now: clock.Now(ctx, w.Clock),
 			Over: t.T("shopweb.held_over")}
 	case len(q.Problems) > 0:
 		v.Missing = t.T("shopweb.need_fix")

@@ -99,7 +99,8 @@ func ladder(t page.Tongue, o group.Offer) (all []string) {
 }
 
 func (w *web) groupUntil(ctx context.Context, t page.Tongue, g group.Group) page.Countdown {
-	return page.Countdown{Before: t.T("shopweb.group_left"), Ends: g.Deadline, Now: clock.Now(ctx, w.Clock),
+	return page.Countdown{Before: t.T("shopweb.group_left"), At: t.T("shopweb.group_left_at"),
+		Ends: g.Deadline, Now: clock.Now(ctx, w.Clock),
 		Over: t.T("shopweb.group_time_up"), Again: true}
 }
 

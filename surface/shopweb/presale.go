@@ -61,10 +61,12 @@ func (w *web) presaleBox(t page.Tongue, sku string, of offer.ID, now time.Time) 
 	b.Facts = []page.Stat{{Name: t.T("shopweb.presale_price"), Value: cash(i.Price)},
 		{Name: t.T("shopweb.presale_earnest"), Value: cash(i.Earnest), Hint: t.Span(i.From, i.Until)},
 		{Name: t.T("shopweb.presale_balance"), Value: cash(deal.Balance), Hint: t.Span(due.From, due.Until)}}
-	b.Until = &page.Countdown{Before: t.T("shopweb.presale_closes"), Ends: i.Until, Now: now,
+	b.Until = &page.Countdown{Before: t.T("shopweb.presale_closes"), At: t.T("shopweb.presale_closes_at"),
+		Ends: i.Until, Now: now,
 		Over: t.T("shopweb.presale_closed"), Again: true}
 	if !b.Open {
 		b.Until.Before, b.Until.Ends = t.T("shopweb.presale_starts"), i.From
+		b.Until.At = t.T("shopweb.presale_starts_at")
 	}
 	return b
 }
@@ -202,7 +204,8 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claim
 		}
 		v.Cancel = lossText(t, "shopweb.presale_cancel", p, cash)
 		if now.Before(p.Opens) {
-			v.Until = &page.Countdown{Before: t.T("shopweb.presale_opens"), Ends: p.Opens, Now: now,
+			v.Until = &page.Countdown{Before: t.T("shopweb.presale_opens"), At: t.T("shopweb.presale_opens_at"),
+				Ends: p.Opens, Now: now,
 				Over: t.T("shopweb.presale_open"), Again: true}
 		}
 		if p.Forfeits(now) {

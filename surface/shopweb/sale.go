@@ -172,10 +172,12 @@ func sittingName(t page.Tongue, s flash.Sitting, now time.Time) string {
 // sittingEnd counts to the start of a sitting, and then to its end. The page is read anew when it is over.
 func sittingEnd(t page.Tongue, s flash.Sitting, now time.Time) *page.Countdown {
 	if now.Before(s.Window.From) {
-		return &page.Countdown{Before: t.T("shopweb.sale_starts"), Ends: s.Window.From, Now: now,
+		return &page.Countdown{Before: t.T("shopweb.sale_starts"), At: t.T("shopweb.sale_starts_at"),
+			Ends: s.Window.From, Now: now,
 			Over: t.T("shopweb.sale_now"), Again: true}
 	}
-	return &page.Countdown{Before: t.T("shopweb.sale_ends"), Ends: s.Window.Until, Now: now,
+	return &page.Countdown{Before: t.T("shopweb.sale_ends"), At: t.T("shopweb.sale_ends_at"),
+		Ends: s.Window.Until, Now: now,
 		Over: t.T("shopweb.sale_over"), Again: true}
 }
 
@@ -206,12 +208,13 @@ func stageEnd(t page.Tongue, c campaign.Campaign, wave campaign.Wave, now time.T
 	if ends.IsZero() {
 		return nil
 	}
-	words := t.T("shopweb.sale_stage_ends")
+	words, date := t.T("shopweb.sale_stage_ends"), t.T("shopweb.sale_stage_ends_at")
 	switch s := campaign.StageOf(c, wave, everyPart, ends).Stage; s {
 	case campaign.Warmup, campaign.Earnest, campaign.Balance, campaign.Spot, campaign.Encore:
-		words = t.T("shopweb.sale_next", "stage", t.T("shopweb.stage_"+string(s)))
+		stage := t.T("shopweb.stage_" + string(s))
+		words, date = t.T("shopweb.sale_next", "stage", stage), t.T("shopweb.sale_next_at", "stage", stage)
 	}
-	return &page.Countdown{Before: words, Ends: ends, Now: now, Over: t.T("shopweb.sale_now"), Again: true}
+	return &page.Countdown{Before: words, At: date, Ends: ends, Now: now, Over: t.T("shopweb.sale_now"), Again: true}
 }
 
 var stateTones = map[flash.State]string{flash.Warming: "wait", flash.OnSale: "done", flash.Paying: "wait",

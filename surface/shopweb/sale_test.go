@@ -55,9 +55,9 @@ func TestTheHallOfASession(t *testing.T) {
 	s.sellAt(c, s.cups[0], 15, campaign.Terms{Price: 990, Quantity: 4, PerShopper: 1})
 	s.sellAt(c, s.shirts[0], 15, campaign.Terms{Price: 4900, Quantity: 50})
 	s.at(13 * time.Hour)
-	s.Get("/sale").Must(200, "秒杀 15:00 即将开始", "距开始", "龙井茶", "¥9.90", "即将开抢", "每人限购 1 件")
+	s.Get("/sale").Must(200, "秒杀 15:00 即将开始", "开始时间 2026年11月11日 15:00", "龙井茶", "¥9.90", "即将开抢", "每人限购 1 件")
 	s.at(15 * time.Hour)
-	p := s.Get("/sale").Must(200, "秒杀 15:00 抢购中", "距结束", "仅剩 4 件", "已抢 0%", "跑步衫 · 小")
+	p := s.Get("/sale").Must(200, "秒杀 15:00 抢购中", "结束时间 2026年11月11日 16:00", "仅剩 4 件", "已抢 0%", "跑步衫 · 小")
 	p.Follow("龙井茶").Must(200, "龙井茶")
 	s.Get("/").Must(200, "秒杀 15:00 抢购中", "¥9.90")
 	cup := s.Campaigns.Live().Of(s.cups[0].SKU, s.Clock.Now())
@@ -115,8 +115,8 @@ func TestABigSaleSaysWhereItIs(t *testing.T) {
 		Recruit: campaign.Window{From: day(0), Until: day(2)}, Lock: campaign.Window{From: day(3), Until: day(20)},
 		Waves: []campaign.Wave{{Title: text.Entry{Zh: "第一波", En: "First wave"}, Phases: []campaign.Phase{
 			{Stage: campaign.Spot, Window: campaign.Window{From: day(5), Until: day(7)}}}}}}
-	for since, want := range map[int][2]string{1: {"即将开始", "距现货开卖"}, 4: {"即将预热", "距现货开卖"},
-		6: {"现货开卖", "距本阶段结束"}} {
+	for since, want := range map[int][2]string{1: {"即将开始", "现货开卖时间"}, 4: {"即将预热", "现货开卖时间"},
+		6: {"现货开卖", "本阶段结束于"}} {
 		s := open(t)
 		c, err := s.Campaigns.Save(context.Background(), "", 0, plan)
 		s.Must(err)

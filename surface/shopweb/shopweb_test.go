@@ -99,7 +99,7 @@ func TestAShopperBuysFromTwoShopsAndPays(t *testing.T) {
 	c = c.Follow("新增收货地址").Must(200, "送到哪里").Submit("下一步", map[string]string{"region": "CN-33"})
 	c = c.Must(200, "西湖区").Submit("保存并使用", map[string]string{"division": "330106", "street": "文三路 478 号",
 		"recipient": "王小明", "phone": "13800138000"})
-	c.Must(200, "王小明", "胡同快递", "到店自提")
+	c.Must(200, "王小明", "胡同快递", "到店自提", "价格保留至 2026年11月11日")
 	c = c.Follow("到店自提").Must(200, "鼓楼店")
 	o := c.Submit("提交订单", map[string]string{"remark": "请放门口"}).Must(200, "待付款", "等你付款", "请放门口", "王小明")
 	id := strings.TrimPrefix(o.Path, "/orders/")

@@ -197,7 +197,8 @@ func (w *web) until(t page.Tongue, s ruleset.Shelf) *page.Countdown {
 	if s.Promotion == "" || s.Until.IsZero() || s.Until.Sub(now) > 24*time.Hour {
 		return nil
 	}
-	return &page.Countdown{Before: t.T("shopweb.price_ends"), Ends: s.Until, Now: now, Over: t.T("shopweb.price_over")}
+	return &page.Countdown{Before: t.T("shopweb.price_ends"), At: t.T("shopweb.price_ends_at"),
+		Ends: s.Until, Now: now, Over: t.T("shopweb.price_over")}
 }
 
 // lowest is the lowest price among a product's offers, if a promotion made it.

@@ -97,7 +97,7 @@ func stars(t page.Tongue) []State {
 func countdowns(t page.Tongue) []State {
 	left := func(d time.Duration) *page.Countdown {
 		return &page.Countdown{Before: pick(t, "距结束", "Sale ends in"), Ends: now.Add(d), Now: now,
-			Over: pick(t, "活动已结束", "The sale is over")}
+			At: pick(t, "结束时间", "Sale ends on"), Over: pick(t, "活动已结束", "The sale is over")}
 	}
 	return []State{
 		{Title: pick(t, "几小时后", "In hours"), Countdown: left(11*time.Hour + 29*time.Minute + 59*time.Second)},

@@ -114,7 +114,7 @@ func TestNothingNeedsScript(t *testing.T) {
 		t.Error("a box that does nothing without script is shown")
 	}
 	b.Go(story.Path + "/countdown")
-	if got := b.Text(".countdown"); !strings.HasSuffix(got, "2026年11月11日 07:59") {
+	if got := b.Text(".countdown"); !strings.HasPrefix(got, "结束时间") || !strings.HasSuffix(got, "2026年11月11日 07:59") {
 		t.Errorf("%q", got)
 	}
 }
@@ -124,6 +124,9 @@ func TestACountdownGoesByTheServersClock(t *testing.T) {
 	b.Go(story.Path + "/countdown")
 	if got := b.Text(".countdown-clock"); !strings.HasPrefix(got, "11") {
 		t.Errorf("%q, whatever this machine's clock says", got)
+	}
+	if got := b.Text(".countdown-label"); got != "Sale ends in" {
+		t.Errorf("the clock stands beside %q", got)
 	}
 }
 
