@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/trade/checkout"
+	"hutong/trade/order"
 	"hutong/trade/tradetest"
 )
 
@@ -84,6 +86,38 @@ func TestR1_SameTokenGivesTheSameOrder(t *testing.T) {
 		m.Clock.Advance(time.Hour) // long after the quote lapsed, the answer is still the same (R3)
 		if a, err := m.Checkout.Place(context.Background(), cmd); err != nil || a.Order != answers[0].Order {
 			t.Fatal(a, err)
+		}
+	})
+}
+
+// TestOrdersAreNamedAsTheyArePlaced: an order that was quoted first and placed last has the last name, so that new rows
+// land at the right edge of their tables; a table of its own rule keeps a quote from becoming two orders.
+func TestOrdersAreNamedAsTheyArePlaced(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-one"), "tea", 100, 10)
+		who, home := m.Shopper()
+		var tokens []string
+		for range 3 {
+			tokens = append(tokens, m.Quote(who, home, line(string(o.ID), 1)).Token)
+			m.Clock.Advance(time.Second)
+		}
+		var last order.ID
+		for _, i := range []int{2, 0, 1} {
+			p, err := m.Checkout.Place(context.Background(), checkout.Place{Token: tokens[i], Shopper: who})
+			m.Must(err)
+			got, err := m.Orders.Order(context.Background(), who, p.Order)
+			m.Must(err)
+			if p.Order <= last || got.ID != p.Order || got.Subs[0].Order != p.Order || got.Lines()[0].Order != p.Order {
+				t.Errorf("placed as %s after %s: %+v", p.Order, last, got)
+			}
+			last = p.Order
+		}
+		err := m.DB.Write(context.Background(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE orders SET quote = (SELECT MIN(quote) FROM orders)`)
+			return err
+		})
+		if !errors.Is(err, db.ErrUnique) {
+			t.Errorf("two orders of one quote: %v", err)
 		}
 	})
 }

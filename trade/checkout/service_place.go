@@ -87,7 +87,7 @@ func requestHash(cmd Place) string {
 // placeAll runs one batch: load, decide, save, one transaction.
 func (s *Service) placeAll(asks []ask) (outs []lane.Outcome[Placed], err error) {
 	err = s.db.Write(context.Background(), func(tx *db.Tx) error {
-		b, err := loadBatch(tx, asks)
+		b, err := loadBatch(tx, asks, s.ids)
 		if err != nil {
 			return err
 		}
@@ -103,20 +103,22 @@ func (s *Service) placeAll(asks []ask) (outs []lane.Outcome[Placed], err error) 
 // batch is the book of one lane run: what the commands touch, loaded once, decided on in memory, in order.
 type batch struct {
 	stock    *stock.Book
-	quotas   *quota.Book              // nil when no order of the batch needs any
-	existing map[order.ID]order.Order // placed before
+	quotas   *quota.Book // nil when no order of the batch needs any
+	ids      IDs
+	existing map[string]order.Order // placed before, by quote
 	placed   []*order.Sheet
-	known    map[order.ID]*order.Sheet // placed, by id
-	free     []order.ID                // of placed, those that cost nothing
-	merge    *order.Merge              // nil when no order of the batch is placed with balances
+	known    map[string]*order.Sheet // placed, by quote
+	free     []order.ID              // of placed, those that cost nothing
+	merge    *order.Merge            // nil when no order of the batch is placed with balances
 }
 
-func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
-	ids := make([]order.ID, len(asks), 2*len(asks))
+func loadBatch(tx *db.Tx, asks []ask, ids IDs) (*batch, error) {
+	placing := make([]string, len(asks))
+	var balances []order.ID
 	var pools []stock.PoolID
 	var quotas []string
 	for i := range asks {
-		ids[i] = asks[i].sheet.ID
+		placing[i] = asks[i].sheet.Quote
 		for n := range asks[i].sheet.Needs {
 			quotas = append(quotas, asks[i].sheet.Needs[n].Quota)
 		}
@@ -124,16 +126,20 @@ func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
 			pools = append(pools, w.Pool)
 		}
 		for _, p := range asks[i].sheet.Parts {
-			ids = append(ids, p.Order)
+			balances = append(balances, p.Order)
 		}
 	}
-	existing, err := order.Headers(tx, ids)
+	existing, err := order.ByQuote(tx, placing)
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{existing: existing, known: make(map[order.ID]*order.Sheet, len(asks))}
-	if len(ids) > len(asks) {
-		if b.merge, err = order.LoadMerge(tx, existing); err != nil {
+	b := &batch{ids: ids, existing: existing, known: make(map[string]*order.Sheet, len(asks))}
+	if len(balances) > 0 {
+		heads, err := order.Headers(tx, balances)
+		if err != nil {
+			return nil, err
+		}
+		if b.merge, err = order.LoadMerge(tx, heads); err != nil {
 			return nil, err
 		}
 	}
@@ -146,7 +152,7 @@ func loadBatch(tx *db.Tx, asks []ask) (*batch, error) {
 // decide answers one command on the book; nothing is written yet.
 func (b *batch) decide(a *ask) (Placed, error) {
 	o := &a.sheet.Order
-	if was := b.was(o.ID); was != nil {
+	if was := b.was(o.Quote); was != nil {
 		if was.RequestHash != o.RequestHash {
 			return Placed{}, fault.New(fault.Unprocessable, "checkout.mismatch").At("token")
 		}
@@ -163,13 +169,14 @@ func (b *batch) decide(a *ask) (Placed, error) {
 			return Placed{}, err
 		}
 	}
+	a.sheet.Call(order.ID(b.ids.New("ord")))
 	if err := b.take(o, a.wants); err != nil {
 		return Placed{}, err
 	}
 	if len(o.Parts) > 0 {
 		b.merge.Fix(o)
 	}
-	b.known[o.ID] = a.sheet
+	b.known[o.Quote] = a.sheet
 	b.placed = append(b.placed, a.sheet)
 	if o.Total == 0 {
 		b.free = append(b.free, o.ID)
@@ -177,12 +184,12 @@ func (b *batch) decide(a *ask) (Placed, error) {
 	return answer(o, o.Parts, false), nil
 }
 
-// was is the order of that id if there is one already, from earlier or in this batch.
-func (b *batch) was(id order.ID) *order.Order {
-	if sheet := b.known[id]; sheet != nil {
+// was is the order of that quote if there is one already, from earlier or in this batch.
+func (b *batch) was(quote string) *order.Order {
+	if sheet := b.known[quote]; sheet != nil {
 		return &sheet.Order
 	}
-	if o, ok := b.existing[id]; ok {
+	if o, ok := b.existing[quote]; ok {
 		return &o
 	}
 	return nil

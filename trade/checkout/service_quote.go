@@ -35,7 +35,7 @@ func (s *Service) Quote(ctx context.Context, who string, b Basket) (q Quote, err
 	if err != nil || len(q.Problems) > 0 || b.Address == "" {
 		return q, err
 	}
-	q.Order.ID = order.ID(s.ids.New("ord"))
+	q.Order.Quote = s.ids.New("quo")
 	q.Order.ExpiresAt = at.Add(s.set.QuoteHolds)
 	if !q.Deals.IsZero() && q.Deals.Before(q.Order.ExpiresAt) { // no promise outlives what it rests on (RULES C8)
 		q.Order.ExpiresAt = q.Deals
@@ -333,6 +333,6 @@ const AmountMax = 1_000_000_000_000
 // Seal makes another token, good for another order, of what was quoted already: for load generators and rehearsals,
 // which would otherwise measure quoting. It promises what the quote promised, until the same instant.
 func (s *Service) Seal(quoted order.Order) (string, error) {
-	quoted.ID = order.ID(s.ids.New("ord"))
+	quoted.Quote = s.ids.New("quo")
 	return s.tokens.seal(quoted)
 }

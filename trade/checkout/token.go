@@ -74,7 +74,7 @@ func (t *Tokens) open(token, shopper string) (order.Order, error) {
 // pack writes what a quote promises, compactly: the hot path opens one of these per order.
 func pack(o order.Order) []byte {
 	p := make(packer, 0, 256)
-	_, body, _ := id.Cut(string(o.ID))
+	_, body, _ := id.Cut(o.Quote)
 	p.text(body)
 	p.text(o.Shopper)
 	p.text(string(o.Currency))
@@ -134,7 +134,7 @@ func (p *packer) line(l order.Line) {
 // length: an old key that leaked must not become a crash.
 func unpack(b []byte) (order.Order, error) {
 	u := newUnpacker(b)
-	o := order.Order{ID: order.ID("ord_" + u.text())}
+	o := order.Order{Quote: "quo_" + u.text()}
 	o.Shopper, o.Currency, o.Address = u.text(), money.Currency(u.text()), u.text()
 	o.Lang, o.ExpiresAt = text.Lang(u.text()), clock.FromMicros(u.number())
 	o.Rules = u.number()
@@ -149,14 +149,14 @@ func unpack(b []byte) (order.Order, error) {
 	no, subs := int64(0), u.count()
 	o.Subs = make([]order.Sub, 0, hint(subs))
 	for seq := range subs {
-		s := order.Sub{Order: o.ID, Seq: seq + 1, Shop: u.text(), State: order.SubOpen}
+		s := order.Sub{Seq: seq + 1, Shop: u.text(), State: order.SubOpen}
 		s.Carrier, s.Pickup, s.Freight = u.text(), u.text(), u.number()
 		lines := u.count()
 		s.Lines = make([]order.Line, 0, hint(lines))
 		for range lines {
 			no++
 			l := u.line()
-			l.Order, l.No, l.Seq, l.Shop = o.ID, no, s.Seq, s.Shop
+			l.No, l.Seq, l.Shop = no, s.Seq, s.Shop
 			s.Goods += l.Paid
 			s.Lines = append(s.Lines, l)
 		}
@@ -172,7 +172,7 @@ func unpack(b []byte) (order.Order, error) {
 			u.parts(&o)
 		}
 	}
-	if !u.ok() || !id.Valid(string(o.ID), "ord") {
+	if !u.ok() || !id.Valid(o.Quote, "quo") {
 		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
 	}
 	return o, nil

@@ -29,6 +29,7 @@ type Order struct {
 	Freight     int64 // minor units, what their carriage costs
 	Total       int64 // minor units, what is paid
 	Address     string
+	Quote       string // "quo_...", the quote it was placed by: whoever places that again gets this order; "": by none
 	RequestHash string // tells a repeated request from another one under the same token
 	Lang        text.Lang
 	Source      string
@@ -160,10 +161,13 @@ var billsSQL string
 
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL, presalesSQL,
-	shipsSQL, piecesSQL, billsSQL, takenSQL}}
+	shipsSQL, piecesSQL, billsSQL, takenSQL, quotesSQL}}
 
 //go:embed schema_taken.sql
 var takenSQL string
+
+//go:embed schema_quotes.sql
+var quotesSQL string
 
 //go:embed text.json
 var textJSON []byte

@@ -21,7 +21,7 @@ type Sheet struct {
 
 // The columns of a row of each kind.
 const (
-	headCells = 21
+	headCells = 22
 	subCells  = 14
 	lineCells = 23
 )
@@ -35,6 +35,21 @@ func NewSheet(o Order, at, lapses time.Time) *Sheet {
 	s.placed, s.lapses = clock.Micros(s.PlacedAt), clock.Micros(s.ExpiresAt)
 	s.write()
 	return s
+}
+
+// Call names the order. One that is placed by a quote is named in the lane, so that names rise in the order in which
+// orders are placed and their rows land at the right edge of all tables, however long ago each was quoted.
+func (s *Sheet) Call(id ID) {
+	s.ID = id
+	if len(s.Parts) > 0 {
+		s.Bill = id
+	}
+	for i := range s.Subs {
+		s.Subs[i].Order = id
+		for n := range s.Subs[i].Lines {
+			s.Subs[i].Lines[n].Order = id
+		}
+	}
 }
 
 // write makes the rows.
@@ -63,7 +78,7 @@ func (s *Sheet) write() {
 func (s *Sheet) headRow(to []any) []any {
 	return append(to, (*string)(&s.ID), &s.Shopper, (*string)(&s.State), (*string)(&s.Currency), &s.Goods, &s.Freight,
 		&s.Total, &s.Address, &s.RequestHash, (*string)(&s.Lang), &s.Source, &s.Remark, &s.placed, &s.lapses, int64(0),
-		int64(0), "", &s.Step, &s.Rules, &s.Earnest, (*string)(&s.Bill))
+		int64(0), "", &s.Step, &s.Rules, &s.Earnest, (*string)(&s.Bill), &s.Quote)
 }
 
 // subRow appends the values of subColumns.

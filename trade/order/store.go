@@ -11,7 +11,7 @@ import (
 )
 
 const orderColumns = `id, shopper_id, state, currency, goods, freight, total, address_id, request_hash, lang, source,
-	remark, placed_us, expires_us, paid_us, closed_us, reason, step, rules, earnest, bill`
+	remark, placed_us, expires_us, paid_us, closed_us, reason, step, rules, earnest, bill, quote`
 
 // takenColumn is of no order when it is placed.
 const takenColumn = `, taken_us`
@@ -20,7 +20,7 @@ func scanOrder(r db.Row) (o Order, err error) {
 	var placed, expires, paid, closed, taken int64
 	err = r.Scan(&o.ID, &o.Shopper, &o.State, &o.Currency, &o.Goods, &o.Freight, &o.Total, &o.Address, &o.RequestHash,
 		&o.Lang, &o.Source, &o.Remark, &placed, &expires, &paid, &closed, &o.Reason, &o.Step, &o.Rules,
-		&o.Earnest, &o.Bill, &taken)
+		&o.Earnest, &o.Bill, &o.Quote, &taken)
 	o.PlacedAt, o.ExpiresAt = clock.FromMicros(placed), clock.FromMicros(expires)
 	o.PaidAt, o.ClosedAt, o.TakenAt = clock.FromMicros(paid), clock.FromMicros(closed), clock.FromMicros(taken)
 	return o, err
@@ -66,6 +66,18 @@ func headers(tx *db.Tx, ids []ID, purpose string) (map[ID]Order, error) {
 		func(r db.Row) error {
 			o, err := scanOrder(r)
 			all[o.ID] = o
+			return err
+		})
+	return all, err
+}
+
+// ByQuote reads the heads of the orders that were placed by these quotes, by quote.
+func ByQuote(tx *db.Tx, quotes []string) (map[string]Order, error) {
+	all := map[string]Order{}
+	err := tx.EachKey(`SELECT `+orderColumns+takenColumn+` FROM orders WHERE quote IN ({keys}) AND quote <> ''`, quotes,
+		func(r db.Row) error {
+			o, err := scanOrder(r)
+			all[o.Quote] = o
 			return err
 		})
 	return all, err
