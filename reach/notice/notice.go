@@ -56,6 +56,7 @@ const (
 	CaseAgreed  Topic = "case_agreed"
 	CaseRefused Topic = "case_refused"
 	CaseSendTo  Topic = "case_send_to" // its shop says, or says anew, where the goods go
+	CaseDenied  Topic = "case_denied"  // by the market
 	CaseUnsent  Topic = "case_unsent"  // its goods did not come back in time
 	GroupFormed Topic = "group_formed"
 	GroupMoved  Topic = "group_moved" // the group they paid for was full: they lead a new one
@@ -76,6 +77,8 @@ const (
 	ShopCase Topic = "shop_case" // a shopper asks for a refund
 
 	ShopWithdrawn Topic = "shop_withdrawn" // who asked took it back: there is nothing to answer
+
+	ShopDecided Topic = "shop_decided" // the market decided a request
 
 	ShopSilent Topic = "shop_silent" // the shop did not answer in time, and so has agreed
 
@@ -101,12 +104,13 @@ const (
 // Topics are those for a kind of recipient, in the order in which preferences show them.
 func Topics(k Kind) []Topic {
 	if k == Shop {
-		return []Topic{ShopPaid, ShopCase, ShopWithdrawn, ShopSilent, ShopTaken, ShopGoesOn, ShopPriceBack, SaleAccepted,
+		return []Topic{ShopPaid, ShopCase, ShopWithdrawn, ShopDecided, ShopSilent,
+			ShopTaken, ShopGoesOn, ShopPriceBack, SaleAccepted,
 			SaleRefused, SaleLocked, SaleShort, SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased,
 			DepositAnnounced, DepositDrawn}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseSendTo,
-		CaseRefused, CaseUnsent,
+		CaseRefused, CaseDenied, CaseUnsent,
 		GroupFormed, GroupMoved, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds,
 		InviteCounts, InviteRewarded, InviteReturned}
 }

@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"hutong/base/clock"
@@ -72,6 +73,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	}
 	on(aftersale.TopicOpened, s.caseMoved(ShopCase))
 	on(aftersale.TopicWithdrawn, s.caseMoved(ShopWithdrawn))
+	on(aftersale.TopicDecided, s.caseMoved(ShopDecided))
 	on(aftersale.TopicSilent, s.caseMoved(ShopSilent))
 	on(aftersale.TopicAgreed, s.caseMoved(CaseAgreed))
 	on(aftersale.TopicSendTo, s.caseMoved(CaseSendTo))
@@ -318,6 +320,9 @@ func (s *Service) refunded(ctx context.Context, e event.Event) ([]Notice, error)
 	return []Notice{n}, err
 }
 
+// toShops are the notices of cases that shops read; the others are their shoppers'.
+var toShops = []Topic{ShopCase, ShopWithdrawn, ShopDecided, ShopSilent}
+
 // caseMoved drafts the notice of a case: to the shop that is asked, or to the shopper who asked.
 func (s *Service) caseMoved(t Topic) draft {
 	return func(ctx context.Context, e event.Event) ([]Notice, error) {
@@ -330,11 +335,14 @@ func (s *Service) caseMoved(t Topic) draft {
 			return nil, err
 		}
 		t := t
-		if body.Why == aftersale.Unsent {
+		switch {
+		case body.Why == aftersale.Unsent:
 			t = CaseUnsent
+		case body.Why == aftersale.Decided && t == CaseRefused:
+			t = CaseDenied
 		}
 		n := Notice{To: To{Shop, e.Shop}, Topic: t, Facts: Facts{Order: string(body.Order), Seq: body.Seq}}
-		if t == ShopCase || t == ShopSilent || t == ShopWithdrawn {
+		if slices.Contains(toShops, t) {
 			return []Notice{n}, nil
 		}
 		o, err := s.Orders.Any(ctx, body.Order)

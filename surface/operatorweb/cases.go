@@ -28,24 +28,28 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, o order.Order) ([]sect
 			columns(t, "number", "*reason", "#amount", "state", "at")...)}
 	for _, c := range all {
 		state := badged(t.CaseBadge(c.State))
-		if !c.AnswerBy.IsZero() {
-			state.Sub = t.T("operatorweb.case_answer_by", "time", t.When(c.AnswerBy))
-		}
-		if !c.BackBy.IsZero() {
-			state.Sub = t.T("operatorweb.case_back_by", "time", t.When(c.BackBy))
-		}
-		var words []string
-		for _, l := range c.Lines {
-			words = append(words, t.T("operatorweb.case_line", "n", l.Units, "title", titles[l.Line]))
-		}
-		for _, step := range c.Steps {
-			if step.Note != "" {
-				words = append(words, t.T("operatorweb.case_note", "who", word(t, "actor", step.Actor), "note", step.Note))
-			}
-		}
-		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(c.ID), Cells: []page.Cell{{Text: string(c.ID), Code: true},
+		state.Sub = caseUntil(t, c)
+		words := caseWords(t, c, titles)
+		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(c.ID), Cells: []page.Cell{{Text: string(c.ID), Code: true,
+			Href: casesPath + "/" + string(c.ID)},
 			{Text: t.T("aftersale.reason." + string(c.Reason)), Sub: strings.Join(words, " · ")},
 			plain(t.Money(money.New(c.Amount, c.Currency))), state, plain(t.When(c.OpenedAt))}})
 	}
 	return []section{s}, nil
+}
+
+// caseWords are what a case asks back, and what was said about it.
+func caseWords(t page.Tongue, c aftersale.Case, titles map[int64]string) (words []string) {
+	for _, l := range c.Lines {
+		words = append(words, t.T("operatorweb.case_line", "n", l.Units, "title", titles[l.Line]))
+	}
+	for _, step := range c.Steps {
+		if step.Note != "" {
+			words = append(words, t.T("operatorweb.case_note", "who", word(t, "actor", step.Actor), "note", step.Note))
+		}
+		if key := step.Silent(); key != "" {
+			words = append(words, t.T("operatorweb.case_"+key))
+		}
+	}
+	return words
 }

@@ -3,7 +3,6 @@ package operatorweb
 import (
 	"net/http"
 	"net/url"
-	"time"
 
 	"hutong/base/money"
 	"hutong/surface/page"
@@ -16,7 +15,7 @@ const casesPath = "/operator/cases"
 var caseFilters = []aftersale.Filter{aftersale.ToClose, aftersale.ToAnswer, aftersale.All}
 
 // cases lists the requests for refunds, newest first: whom each waits for, since when and until when. One leads to its
-// order, where what both sides wrote stands.
+// page, where what both sides wrote stands and it can be decided.
 func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
 	v, t := w.page(r, casesPath, "cases")
 	q := r.URL.Query()
@@ -56,16 +55,21 @@ func caseRow(t page.Tongue, c aftersale.Case, shop string) page.Row {
 	if len(c.Steps) > 0 {
 		since = c.Steps[len(c.Steps)-1].At
 	}
-	until := func(key string, at time.Time) {
-		if !at.IsZero() {
-			state.Sub = t.T(key, "time", t.When(at))
-		}
-	}
-	until("operatorweb.case_answer_by", c.AnswerBy)
-	until("operatorweb.case_back_by", c.BackBy)
+	state.Sub = caseUntil(t, c)
 	return page.Row{ID: string(c.ID), Cells: []page.Cell{{Text: t.T("aftersale.reason." + string(c.Reason)),
-		Sub: string(c.ID), Href: "/operator/orders/" + string(c.Order) + "#cases"}, plain(shop),
+		Sub: string(c.ID), Href: casesPath + "/" + string(c.ID)}, plain(shop),
 		plain(t.Money(money.New(c.Amount, c.Currency))), plain(t.When(since)), state}}
+}
+
+// caseUntil says until when somebody acts, and what follows if nobody does; "" where nobody waits for that.
+func caseUntil(t page.Tongue, c aftersale.Case) string {
+	switch {
+	case !c.BackBy.IsZero():
+		return t.T("operatorweb.case_back_by", "time", t.When(c.BackBy))
+	case !c.AnswerBy.IsZero():
+		return t.T("operatorweb.case_answer_by", "time", t.When(c.AnswerBy))
+	}
+	return ""
 }
 
 // casesWaiting counts the open requests, up to one page of them.

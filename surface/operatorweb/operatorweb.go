@@ -121,7 +121,9 @@ func New(d Deps) ([]gate.Route, error) {
 			take("groups.halt", groupsPath, login.MarketSaleApprove, w.haltGroups))
 	}
 	if d.Cases != nil {
-		all = append(all, read("cases", casesPath, login.MarketOrders, w.cases))
+		all = append(all, read("cases", casesPath, login.MarketOrders, w.cases),
+			read("case", casesPath+"/{case}", login.MarketOrders, w.aCase),
+			take("case.decide", casesPath+"/{case}", login.MarketSuspenseMove, w.decideCase))
 	}
 	if d.Notices != nil {
 		all = append(all, read("notices", "/operator/notices", login.MarketNotices, w.notices))

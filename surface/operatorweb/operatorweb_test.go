@@ -204,7 +204,8 @@ func TestRefundRequestsAreListed(t *testing.T) {
 	_, err := s.Cases.Refund(t.Context(), aftersale.Refund{By: aftersale.Party{Operator: true}, Order: order.ID(id), Seq: 1,
 		Reason: aftersale.OutOfStock, Key: "k"})
 	s.Must(err)
-	s.Get("/operator/cases?of=all").Must(200, "商家缺货", "巷口茶舍", "¥39.80").Follow("商家缺货").Must(200, "商家缺货 2 件 龙井茶")
+	s.Get("/operator/cases?of=all").Must(200, "商家缺货", "巷口茶舍", "¥39.80").Follow("商家缺货").Must(200, "2 件 龙井茶").MustNot("平台处理").
+		Follow(id).Must(200, "商家缺货 2 件 龙井茶")
 	s.Get("/operator/cases?of=open").Must(200, "没有退款申请")
 	s.Get("/operator/cases?of=all&lang=en").Must(200, "Refund requests", "The shop answers")
 	s.Get("/operator/cases?lang=zh-CN").Must(200)

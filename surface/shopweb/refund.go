@@ -144,8 +144,11 @@ func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 		here = len(names)
 	case aftersale.Refused:
 		names, here = []string{t.T("shopweb.case_asked"), t.T("shopweb.case_refused")}, 1
-		if c.Steps[len(c.Steps)-1].Actor == "market" {
+		switch c.Steps[len(c.Steps)-1].Actor {
+		case "market":
 			names[1] = t.T("shopweb.case_ended")
+		case "operator":
+			names[1] = t.T("shopweb.case_denied")
 		}
 	case aftersale.Withdrawn:
 		names, here = []string{t.T("shopweb.case_asked"), t.T("shopweb.case_withdrawn")}, 1

@@ -25,8 +25,12 @@ const (
 	TopicRefused   event.Topic = "case.refused"
 	TopicWithdrawn event.Topic = "case.withdrawn"
 	TopicSendTo    event.Topic = "case.send_to" // its shop says, or says anew, where the agreed goods go
+	TopicDecided   event.Topic = "case.decided" // beside refunded or refused: the operator decided, not the shop
 	TopicSilent    event.Topic = "case.silent"  // beside agreed or refunded: the shop did not answer in time
 )
+
+// Decided says of a case that the operator decided it.
+const Decided = "decided"
 
 var topics = map[State]event.Topic{Opened: TopicOpened, Agreed: TopicAgreed, Refunded: TopicRefunded,
 	Refused: TopicRefused, Withdrawn: TopicWithdrawn}
@@ -133,16 +137,22 @@ func (s *Service) order(ctx context.Context, p Party, id order.ID) (order.Order,
 // tell notes what happened to a case, for consumers and for the page that is open.
 func (s *Service) tell(tx *db.Tx, c Case, at time.Time) error {
 	tx.After(func() { s.Hub.Publish(string(c.Order)) })
-	body, silent := map[string]any{"order": c.Order, "seq": c.Seq}, c.Steps[len(c.Steps)-1].Silent()
-	if silent == Unsent {
+	last := c.Steps[len(c.Steps)-1]
+	body, also := map[string]any{"order": c.Order, "seq": c.Seq}, event.Topic("")
+	switch {
+	case last.Silent() == Unsent:
 		body["why"] = Unsent
+	case last.Silent() == "silent":
+		also = TopicSilent
+	case last.Actor == (Party{Operator: true}).actor() && last.Note != "":
+		also, body["why"] = TopicDecided, Decided
 	}
 	told := event.Event{Topic: topics[c.State], Subject: string(c.ID), Shop: c.Shop,
 		Shopper: c.Shopper, Body: event.Body(body), At: at}
-	if silent != "silent" {
+	if also == "" {
 		return event.Emit(tx, s.IDs, told)
 	}
-	also := told
-	also.Topic = TopicSilent
-	return event.Emit(tx, s.IDs, told, also)
+	second := told
+	second.Topic = also
+	return event.Emit(tx, s.IDs, told, second)
 }
