@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -183,8 +184,11 @@ func (w *web) stepPart(t page.Tongue, key string, rules *promo.Rules, a promo.An
 // bestPart is what one piece of each product costs at best, and by what: every voucher that there is, in the best
 // stack.
 func (w *web) bestPart(t page.Tongue, x trial, now, tried *promo.Rules) (part, error) {
-	table := &page.Table{ID: "best", Caption: t.T("saleweb.try_best"),
-		Columns: columns(t, "*product", "#try_list", "#try_now", "#try_then", "stack")}
+	names := []string{"*product", "#try_list", "#try_now", "#try_then", "stack"}
+	if len(x.drafts) == 0 { // what is in force stands alone
+		names = slices.Delete(names, 3, 4)
+	}
+	table := &page.Table{ID: "best", Caption: t.T("saleweb.try_best"), Columns: columns(t, names...)}
 	for _, l := range x.basket.Lines {
 		l.Quantity = 1
 		single := trial{basket: promo.Basket{Currency: x.basket.Currency, At: x.basket.At, Lines: []promo.Line{l}},
@@ -197,9 +201,13 @@ func (w *web) bestPart(t page.Tongue, x trial, now, tried *promo.Rules) (part, e
 		if err != nil {
 			return part{}, err
 		}
-		table.Rows = append(table.Rows, page.Row{ID: l.ID, Cells: []page.Cell{{Text: x.names[l.ID], Sub: l.SKU},
-			{Text: w.money(t, l.UnitPrice)}, {Text: w.money(t, before.Total)}, {Text: w.money(t, after.Total)},
-			{Text: stack(t, tried, after)}}})
+		cells := []page.Cell{{Text: x.names[l.ID], Sub: l.SKU}, {Text: w.money(t, l.UnitPrice)},
+			{Text: w.money(t, before.Total)}}
+		if len(x.drafts) > 0 {
+			cells = append(cells, page.Cell{Text: w.money(t, after.Total)})
+		}
+		cells = append(cells, page.Cell{Text: stack(t, tried, after)})
+		table.Rows = append(table.Rows, page.Row{ID: l.ID, Cells: cells})
 	}
 	return part{ID: "best", Title: t.T("saleweb.try_best"), Lead: t.T("saleweb.try_best_text"), Table: table}, nil
 }
