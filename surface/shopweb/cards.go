@@ -58,8 +58,10 @@ func (w *web) cards(ctx context.Context, t page.Tongue, ids []catalog.ID) ([]pag
 		cards[i] = page.Card{Href: "/p/" + string(c.Product), Title: c.Title.In(t.Lang), Shop: c.ShopName.In(t.Lang),
 			Picture: pictureURL(string(c.Picture), medium), Tint: page.TintOf(string(c.Product)), SoldOut: !c.InStock,
 			Price: t.PriceOf(now, was, c.PriceTop > c.Price)}
-		if p, lower := onSale[string(c.Product)]; lower {
-			cards[i].Price = p
+		if p, known := onSale[string(c.Product)]; known && p.lower {
+			cards[i].Price = p.Price
+		} else if known { // a promotion may have brought the others down to it
+			cards[i].Price.From = p.From
 		}
 	}
 	return cards, nil

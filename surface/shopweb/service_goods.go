@@ -187,8 +187,14 @@ func (w *web) takeOut(ctx context.Context, who string, id order.ID) error {
 	return w.DB.Write(ctx, func(tx *db.Tx) error { return cart.Clear(tx, taken) })
 }
 
-// salePrices are the lowest prices of products that are below what the search knows of them.
-func (w *web) salePrices(ctx context.Context, t page.Tongue, products []string) (map[string]page.Price, error) {
+// least is the lowest price among a product's offers now; lower tells that a promotion made it.
+type least struct {
+	page.Price
+	lower bool
+}
+
+// salePrices are the lowest prices of products under the promotions in force.
+func (w *web) salePrices(ctx context.Context, t page.Tongue, products []string) (map[string]least, error) {
 	if w.Deals == nil || w.Deals.Rules().Len() == 0 || len(products) == 0 {
 		return nil, nil
 	}
@@ -210,15 +216,15 @@ func (w *web) salePrices(ctx context.Context, t page.Tongue, products []string) 
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]page.Price{}
+	out := map[string]least{}
 	for product, offers := range all {
 		offers = slices.DeleteFunc(offers, func(o offer.Offer) bool { return o.State != offer.Listed })
 		p, lower, err := w.lowest(t, offers, briefs)
 		if err != nil {
 			return nil, err
 		}
-		if lower {
-			out[product] = p
+		if len(offers) > 0 {
+			out[product] = least{p, lower}
 		}
 	}
 	return out, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/jba/templatecheck"
 
 	"hutong/base/text"
+	"hutong/deal/ruleset"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/surface/page"
@@ -35,13 +36,18 @@ type stand struct {
 
 func open(t testing.TB) *stand {
 	t.Helper()
-	m := webtest.New(t)
+	return openWith(t, webtest.New(t), nil)
+}
+
+// openWith opens the pages of a market with promotions in force.
+func openWith(t testing.TB, m *webtest.Market, deals *ruleset.Service) *stand {
+	t.Helper()
 	c := m.Pages(Texts)
 	routes, err := New(Deps{Pages: c, DB: m.DB, Clock: m.Clock, IDs: m.IDs, Hub: m.Hub, Logins: m.Logins,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
 		Pay: m.Pay, Ship: m.Ship, Cases: m.Cases, Search: m.Search, Pictures: m.Pictures,
 		Reviews: m.Reviews, Notices: m.Notices, Vault: m.Vault, Photos: m.Pictures, Vouchers: m.Vouchers, Flash: m.Flash,
-		Groups: m.Groups, Guarantee: m.Guarantee})
+		Groups: m.Groups, Guarantee: m.Guarantee, Deals: deals})
 	m.Must(err)
 	s := &stand{Market: m, teaCategory: "fb-1", shirtsCategory: "aa-1"}
 	s.tea, s.sport = m.Shop("tea", "巷口茶舍", "Corner Tea"), m.Shop("sport", "钟楼运动", "Bell Tower Sports")

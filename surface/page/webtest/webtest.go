@@ -26,6 +26,7 @@ import (
 	"hutong/deal/flash"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
+	"hutong/deal/ruleset"
 	"hutong/deal/voucher"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -113,7 +114,7 @@ func New(t testing.TB) *Market {
 	m := &Market{Clock: clock.NewManual(Start), Hub: event.NewHub(), t: t}
 	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
 		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema,
-		voucher.Schema, reference.Schema, campaign.Schema, flash.Schema, cart.Schema,
+		voucher.Schema, reference.Schema, campaign.Schema, flash.Schema, ruleset.Schema, cart.Schema,
 		order.Schema, group.Schema, guarantee.Schema,
 		ship.Schema, aftersale.Schema, review.Schema, notice.Schema, audit.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
