@@ -144,6 +144,7 @@ type Facts struct {
 	ShopZh   string         `json:"shop_zh,omitempty"`
 	ShopEn   string         `json:"shop_en,omitempty"`
 	Why      string         `json:"why,omitempty"` // why it was cancelled, or what it waits for
+	By       time.Time      `json:"by,omitzero"`   // until when it is answered
 	Sale     *Sale          `json:"sale,omitempty"`
 	Invite   *Invite        `json:"invite,omitempty"`
 	Deposit  *Deposit       `json:"deposit,omitempty"`

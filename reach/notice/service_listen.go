@@ -327,9 +327,10 @@ var toShops = []Topic{ShopCase, ShopWithdrawn, ShopDecided, ShopSilent}
 func (s *Service) caseMoved(t Topic) draft {
 	return func(ctx context.Context, e event.Event) ([]Notice, error) {
 		var body struct {
-			Order order.ID `json:"order"`
-			Seq   int64    `json:"seq"`
-			Why   string   `json:"why"`
+			Order order.ID  `json:"order"`
+			Seq   int64     `json:"seq"`
+			Why   string    `json:"why"`
+			By    time.Time `json:"by"`
 		}
 		if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
 			return nil, err
@@ -342,6 +343,12 @@ func (s *Service) caseMoved(t Topic) draft {
 			t = CaseDenied
 		}
 		n := Notice{To: To{Shop, e.Shop}, Topic: t, Facts: Facts{Order: string(body.Order), Seq: body.Seq}}
+		switch {
+		case t == ShopCase && !body.By.IsZero():
+			n.Facts.Why, n.Facts.By = "dated", body.By
+		case t == CaseAgreed:
+			n.Facts.Why = body.Why
+		}
 		if slices.Contains(toShops, t) {
 			return []Notice{n}, nil
 		}

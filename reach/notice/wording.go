@@ -29,12 +29,15 @@ func (n Notice) Words(l text.Lang) Words {
 	if d := n.Facts.Deposit; d != nil {
 		values["reason"] = d.Reason
 	}
+	if by := n.Facts.By; !by.IsZero() {
+		values["until"] = text.When(l, by)
+	}
 	if g := n.Facts.Group; g != nil {
 		values["code"], values["need"], values["until"] = g.Code, strconv.FormatInt(g.Need, 10), text.When(l, g.Until)
 	}
 	key := "notice." + string(n.Topic)
 	body := key + ".body"
-	if special := key + "." + n.Facts.Why + ".body"; n.Topic == Paid && Texts[special] != (text.Entry{}) {
+	if special := key + "." + n.Facts.Why + ".body"; n.Facts.Why != "" && Texts[special] != (text.Entry{}) {
 		body = special
 	}
 	return Words{Subject: fill(Texts.Text(l, key+".subject"), values), Body: fill(Texts.Text(l, body), values)}

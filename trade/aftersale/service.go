@@ -143,7 +143,9 @@ func (s *Service) tell(tx *db.Tx, c Case, at time.Time) error {
 	case last.Silent() == Unsent:
 		body["why"] = Unsent
 	case last.Silent() == "silent":
-		also = TopicSilent
+		also, body["why"] = TopicSilent, "silent"
+	case c.State == Opened && s.set.AnswerDays > 0:
+		body["by"] = s.set.answerBy(c)
 	case last.Actor == (Party{Operator: true}).actor() && last.Note != "":
 		also, body["why"] = TopicDecided, Decided
 	}

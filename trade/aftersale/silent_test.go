@@ -1,11 +1,13 @@
 package aftersale_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
@@ -81,6 +83,8 @@ func TestF8_AShopThatIsSilentHasAgreed(t *testing.T) {
 		if n := b.told(aftersale.TopicSilent); n != 4 {
 			t.Errorf("%d shops were told", n)
 		}
+		b.says(t, aftersale.TopicOpened, broken.ID, `"by":"`+by.Format(time.RFC3339))
+		b.says(t, aftersale.TopicAgreed, broken.ID, `"why":"silent"`)
 	})
 }
 
@@ -193,4 +197,16 @@ func TestF8_AReturnWithoutGoodsEnds(t *testing.T) {
 		b.asks(o, aftersale.Damaged)
 		b.check(t, o.ID)
 	})
+}
+
+// says tells whether what was told of a case has those words.
+func (b *bench) says(t *testing.T, topic event.Topic, id aftersale.ID, words string) {
+	t.Helper()
+	b.Must(b.DB.Read(ctx, func(tx *db.Tx) error {
+		body, _, err := db.Value[string](tx, `SELECT body FROM outbox WHERE topic = $1 AND subject = $2`, topic, id)
+		if !strings.Contains(body, words) {
+			t.Errorf("%s says %s, not %s", topic, body, words)
+		}
+		return err
+	}))
 }
