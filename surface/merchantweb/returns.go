@@ -9,9 +9,6 @@ import (
 	"hutong/surface/page"
 )
 
-// returnsPath is where a shop says where it wants goods back.
-const returnsPath = "/desk/settings#returns"
-
 // returnsView asks where a shop wants goods back, in two steps that work without script: a region, then the rest.
 type returnsView struct {
 	Recipient, Phone, Whole string // as it is kept; empty while the shop has not said so
