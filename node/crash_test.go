@@ -281,7 +281,7 @@ func TestX22_WrongConfigurationIsRefusedAtStart(t *testing.T) {
 		{[]string{"verify", "--db", "postgres://%zz"}, "use sqlite:path or postgres://", 2},
 		{[]string{"serve", "--db", "postgres://u:secret@127.0.0.1:1/x"}, "check its address and password", 1},
 		{[]string{"import", "--shop", "ab", "--currency", "XXQ", "--data", dir, file}, "XXQ", 2},
-		{[]string{"serve", "--no-such-flag"}, "hutong --help", 2},
+		{[]string{"serve", "--no-such-flag"}, "hutong serve --help", 2},
 		{[]string{"serve", "--mail", "smtp://u:secret@mail.example"}, "--mail-from", 2},
 	} {
 		cmd := exec.CommandContext(t.Context(), path, append([]string{"--lang", "en"}, c.args...)...)
