@@ -43,7 +43,7 @@ type Options struct {
 	Crash      func(point string) error
 	PagesMax   int64 // SQLite: refuse to grow past this many pages, 0: no limit (tests of a full disk)
 	Reserve    int64 // SQLite: bytes kept beside the database for when the disk is full, and 5 % of it; 0: none
-	Relaxed    bool  // SQLite: synchronous=NORMAL, for data that can be made again; never for orders
+	Relaxed    bool  // SQLite: synchronous=NORMAL, for data that can be made again; never for orders that are kept
 	Readers    int   // SQLite: read connections; default 4
 	PoolMax    int32 // PostgreSQL: connections; default 16
 	WritersMax int   // writes that may wait before further ones are refused; default 4096
