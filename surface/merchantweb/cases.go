@@ -84,7 +84,7 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 		return nil
 	}
 	all, err := w.Cases.ByOrder(ctx, aftersale.Party{Shop: shop}, o.ID)
-	if err != nil {
+	if err != nil || len(all) == 0 {
 		return err
 	}
 	returns, err := w.Shops.Returns(ctx, merchant.ID(shop))

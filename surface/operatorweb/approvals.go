@@ -150,7 +150,7 @@ func pageOf(r *http.Request, q approval.Request) string {
 	return ""
 }
 
-// promised says which promotion would be published and what it could cost, or which voucher published or given.
+// promised says which promotion would be published, or which voucher published or given.
 func (w *web) promised(r *http.Request, t page.Tongue, q approval.Request, shops map[string]string) (what, sub string) {
 	title, of := q.Subject, t.T("operatorweb.of_market")
 	if q.Shop != "" {
