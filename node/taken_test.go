@@ -60,7 +60,8 @@ func (m *market) showTaken(a, shop, desk *caller, ends, presale string) {
 		says []string
 	}{
 		{shop, "/desk/orders/" + ends, []string{"请不要发货", "货款已被退回"}},
-		{shop, "/desk/orders", []string{"货款已被退回"}},
+		{shop, "/desk/orders?show=held", []string{"货款已被退回", "支付平台", ends, presale}},
+		{shop, "/desk", []string{"另有 4 单暂停发货", "/desk/orders?show=held"}},
 		{desk, "/operator/orders/" + ends, []string{"支付平台已退回货款", `value="end"`, `value="go_on"`}},
 		{desk, "/operator/suspense", []string{"/operator/orders/" + ends}},
 		{a, "/orders/" + ends, []string{"暂停发货"}},
@@ -75,6 +76,17 @@ func (m *market) showTaken(a, shop, desk *caller, ends, presale string) {
 		if strings.Contains(body, `id="ship"`) {
 			m.t.Errorf("%s offers to ship", page.path)
 		}
+	}
+	if n := len(shop.must(200, "GET", "/api/v1/merchant/orders?filter=held", "").items()); n != 4 {
+		m.t.Errorf("%d orders are held", n)
+	}
+	for _, list := range []string{"to_ship", "to_pay"} {
+		if body := string(shop.must(200, "GET", "/desk/orders?show="+list, "").body); strings.Contains(body, "货款已被退回") {
+			m.t.Errorf("%s counts what is held", list)
+		}
+	}
+	if body := string(shop.must(200, "GET", "/desk", "").body); strings.Contains(body, "待发货的订单") {
+		m.t.Error("what is held counts as work")
 	}
 }
 

@@ -49,7 +49,8 @@ func (a *api) merchant() []op {
 	return []op{
 		get("merchant.order.list", "/merchant/orders", "The shop's orders, newest first, each with the shop's own part.",
 			merchants, a.sold).takes(limitParam, cursorParam,
-			param{name: "filter", help: "to_ship, dated (of those, by a day), to_pay, shipped or all"}),
+			param{name: "filter",
+				help: "to_ship, dated (of those, by a day), held (`taken_back_at`), to_pay, shipped, done or all"}),
 		get("merchant.order", "/merchant/orders/{order}", "One order, the shop's own part.", merchants,
 			func(c *call) (orderForm, error) {
 				return soldOf(a.Orders.Sold(c.ctx, c.who.Shop, order.ID(c.path("order"))))

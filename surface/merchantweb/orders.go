@@ -25,7 +25,8 @@ const (
 )
 
 // orderFilters are the views of the list, in the order of their tabs.
-var orderFilters = []order.Filter{order.ToShip, order.Dated, order.ToPay, order.OnTheWay, order.Done, order.Any}
+var orderFilters = []order.Filter{order.ToShip, order.Held, order.Dated, order.ToPay, order.OnTheWay,
+	order.Done, order.Any}
 
 // ordersQuery is what the list is asked for.
 type ordersQuery struct {
@@ -136,6 +137,16 @@ func (w *web) orderTabs(ctx context.Context, t page.Tongue, shop string, q order
 			}
 			l.Count = n
 		}
+		if f == order.Held { // a rare thing: it has a tab while there is one
+			n, err := w.Orders.CountByShop(ctx, shop, f, todoMax)
+			if err != nil {
+				return nil, err
+			}
+			if n == 0 && !l.Current {
+				continue
+			}
+			l.Count = n
+		}
 		if f == order.Dated { // what is late is what counts here
 			n, err := w.Orders.CountLate(ctx, shop, clock.Now(ctx, w.Clock), todoMax)
 			if err != nil {
@@ -176,7 +187,7 @@ func (w *web) orderActs(r *http.Request, t page.Tongue, q ordersQuery) (acts []p
 		acts = append(acts, page.Act{Text: t.T("merchantweb.do_" + do), Name: "do", Value: do, Main: main})
 	}
 	ships := gate.Who(r.Context()).Can(login.OrdersShip)
-	if q.find == "" && (q.show == order.ToPay || q.show == order.Done) {
+	if q.find == "" && (q.show == order.ToPay || q.show == order.Held || q.show == order.Done) {
 		return nil
 	}
 	if q.show != order.OnTheWay || q.find != "" {
@@ -221,7 +232,7 @@ func orderRowOf(t page.Tongue, o order.Order, now time.Time) page.Row {
 	if o.Remark != "" {
 		more = strings.TrimSpace(more + " " + t.T("merchantweb.has_remark", "text", o.Remark))
 	}
-	fixed := o.State != order.Paid && o.State != order.Completed
+	fixed := o.State != order.Paid && o.State != order.Completed || o.Undecided()
 	return page.Row{ID: string(o.ID), Name: short(string(o.ID)), Fixed: fixed,
 		Cells: []page.Cell{{Text: short(string(o.ID)), Href: "/desk/orders/" + string(o.ID), Code: true},
 			{Text: strings.Join(goods, t.T("merchantweb.comma")), Sub: more, Picture: &first}, {Text: t.When(o.PlacedAt)},
@@ -229,8 +240,11 @@ func orderRowOf(t page.Tongue, o order.Order, now time.Time) page.Row {
 			{Text: strings.Join(carriers, " ")}, stateCell(t, o, badge, now)}}
 }
 
-// stateCell is where an order stands; of a presale also by when it is to be sent.
+// stateCell is where an order stands; of one that is held since when, of a presale by when it is to be sent.
 func stateCell(t page.Tongue, o order.Order, badge page.Badge, now time.Time) page.Cell {
+	if o.Undecided() {
+		return page.Cell{Badge: &badge, Sub: t.T("merchantweb.held_since", "when", t.When(o.TakenAt))}
+	}
 	text, tone := shipsOf(t, o, now)
 	if tone == "bad" {
 		return page.Cell{Badge: &page.Badge{Tone: "bad", Text: t.T("merchantweb.ships_overdue")}, Sub: text}

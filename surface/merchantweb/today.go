@@ -53,6 +53,9 @@ func (w *web) today(rw http.ResponseWriter, r *http.Request) error {
 	if v.Todo, err = w.todo(r, t, string(shop.ID)); err != nil {
 		return err
 	}
+	if v.Held, err = w.held(ctx, t, string(shop.ID)); err != nil {
+		return err
+	}
 	if shop.Division == "" && gate.Who(ctx).Can(login.ShopEdit) {
 		v.Todo = append(v.Todo, todoRow{Href: "/desk/settings#origin", Icon: "truck", Text: t.T("merchantweb.todo_origin"),
 			Hint: t.T("merchantweb.todo_origin_hint"), Count: t.Count(1)})
@@ -240,6 +243,19 @@ func (w *web) todo(r *http.Request, t page.Tongue, shop string) ([]todoRow, erro
 	}
 	add("statements", "/desk/money", "money", waiting, t.T("merchantweb.todo_statements_hint"))
 	return rows, err
+}
+
+// held tells of orders that look like work and are none: their money was taken back, so the market decides first.
+func (w *web) held(ctx context.Context, t page.Tongue, shop string) (*page.Link, error) {
+	n, err := w.Orders.CountByShop(ctx, shop, order.Held, todoMax)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	count := t.Count(int64(n))
+	if n >= todoMax {
+		count += "+"
+	}
+	return &page.Link{Href: "/desk/orders?show=held", Text: t.T("merchantweb.held_n", "n", count)}, nil
 }
 
 // secondWords are where a request that waits for a second person is decided.

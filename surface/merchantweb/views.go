@@ -35,6 +35,7 @@ type todayView struct {
 	Measures   page.Tabs
 	Chart      *page.Chart
 	Todo       []todoRow
+	Held       *page.Link // orders that are not to be sent, beside the work
 	Calm       page.Empty
 }
 

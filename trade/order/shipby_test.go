@@ -66,6 +66,23 @@ func TestAPresaleSaysWhenItShips(t *testing.T) {
 		finds(by.Add(-time.Microsecond), 2, 0)
 		finds(by, 2, 1)
 		finds(by.Add(96*time.Hour), 2, 2)
+		takes := func(back bool) {
+			m.Must(m.DB.Write(ctx, func(tx *db.Tx) error {
+				if back {
+					return m.Orders.TakenBack(tx, m.Clock.Now(), []string{string(counted.Order), string(unpaid.Order)})
+				}
+				return m.Orders.TakenMet(tx, m.Clock.Now(), []string{string(counted.Order), string(unpaid.Order)})
+			}))
+		}
+		takes(true) // held, with its earnest the one that is not paid whole: neither is late
+		finds(by.Add(96*time.Hour), 1, 1)
+		for f, want := range map[order.Filter]int{order.Held: 2, order.ToShip: 1, order.ToPay: 0} {
+			if n, err := m.Orders.CountByShop(ctx, m.shop, f, 9); err != nil || n != want {
+				t.Errorf("%s: %d, %v; want %d", f, n, err, want)
+			}
+		}
+		takes(false)
+		finds(by.Add(96*time.Hour), 2, 2)
 		m.Must(m.DB.Write(ctx, func(tx *db.Tx) error {
 			return m.Orders.Shipped(tx, m.Clock.Now(), []order.Shipment{{Order: dated.Order, Seq: 1, Shop: m.shop,
 				Carrier: "courier", ConfirmBy: by.Add(240 * time.Hour)}})

@@ -335,8 +335,9 @@ type Filter string
 
 // The filters of a merchant's order list.
 const (
-	ToShip   Filter = "to_ship" // paid and not shipped
-	ToPay    Filter = "to_pay"  // placed and not paid
+	ToShip   Filter = "to_ship" // paid, not shipped, and nothing holds it
+	Held     Filter = "held"    // open, and a wallet took its money back: the market decides first, see Order.Undecided
+	ToPay    Filter = "to_pay"  // placed, not paid, and nothing holds it
 	OnTheWay Filter = "shipped" // shipped or delivered, not yet received
 	Done     Filter = "done"    // nobody acts any more
 	Dated    Filter = "dated"   // of those to ship, the ones that were promised by a day
@@ -344,8 +345,9 @@ const (
 )
 
 var filters = map[Filter]string{
-	ToShip:   ` AND s.state = 'open' AND o.state = 'paid'`,
-	ToPay:    ` AND s.state = 'open' AND o.state = 'awaiting_payment'`,
+	ToShip:   ` AND s.state = 'open' AND o.state = 'paid' AND o.taken_us = 0`,
+	Held:     ` AND s.state = 'open' AND o.state IN ('awaiting_payment', 'paid') AND o.taken_us > 0`,
+	ToPay:    ` AND s.state = 'open' AND o.state = 'awaiting_payment' AND o.taken_us = 0`,
 	Dated:    ` AND ` + dated + `)`,
 	OnTheWay: ` AND s.state IN ('shipped', 'delivered')`,
 	Done:     ` AND s.state IN ('completed', 'cancelled')`,
@@ -353,8 +355,8 @@ var filters = map[Filter]string{
 }
 
 // dated are the suborders that are to be shipped by a day.
-const dated = `s.state = 'open' AND o.state = 'paid' AND o.earnest > 0 AND EXISTS (SELECT 1 FROM presales p
-	WHERE p.order_id = s.order_id AND p.ship_by_us > 0`
+const dated = `s.state = 'open' AND o.state = 'paid' AND o.taken_us = 0 AND o.earnest > 0 AND EXISTS (SELECT 1
+	FROM presales p WHERE p.order_id = s.order_id AND p.ship_by_us > 0`
 
 // late are those of a shop's suborders that should have been shipped before now.
 func late(tx *db.Tx, shop string, now time.Time, limit int) ([]SubKey, error) {
