@@ -105,13 +105,15 @@ func (m *market) end(t testing.TB, order, tag string) string {
 		captured, refunded = captured+a.Captured, refunded+a.Refunded
 	}
 	note("captured %d refunded %d", captured, refunded)
+	back := map[pay.RefundState]int64{} // in how many parts is as the news came
 	for _, r := range m.Refunds(t, order) {
 		state := r.State
 		if state == pay.RefundTaken { // it is the same to the books, and of the one payment or the other
 			state = pay.RefundSucceeded
 		}
-		note("refund of %d %s", r.Amount.Minor, state)
+		back[state] += r.Amount.Minor
 	}
+	note("given back %v", back)
 	err = m.DB.Read(ctx, func(tx *db.Tx) error {
 		facts := map[string]int{}
 		err := tx.Each(`SELECT provider, txn, kind, outcome, amount FROM payment_facts WHERE txn LIKE $1`, func(r db.Row) error {

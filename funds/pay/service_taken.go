@@ -18,8 +18,8 @@ import (
 //   - it comes back to the market: MadeGood.
 
 // meetWaiting has refunds met that were asked for before their wallet took the money back, and that did not leave: they
-// were never tried, or the wallet refused them. One that is under way, or is of more than was taken, is the wallet's to
-// pay or to refuse. The caller holds the payments, and books what it is given.
+// were never tried, or the wallet refused them. What goes beyond it is sent, as of one that is asked for afterwards.
+// One that is under way is the wallet's to pay or to refuse. The caller holds the payments, and books what it is given.
 func (s *Service) meetWaiting(tx *db.Tx, at time.Time, left []Attempt) (transfers []ledger.Transfer, err error) {
 	if len(left) == 0 {
 		return nil, nil
@@ -33,23 +33,57 @@ func (s *Service) meetWaiting(tx *db.Tx, at time.Time, left []Attempt) (transfer
 	if err != nil {
 		return nil, err
 	}
-	var met []Refund
 	var done []event.Event
 	for _, r := range waiting {
 		i := slices.IndexFunc(p.attempts[r.Order], func(a Attempt) bool { return a.ID == r.Attempt })
-		if i < 0 || r.Amount.Minor > unmet(p.attempts[r.Order][i]) {
+		if i < 0 || unmet(p.attempts[r.Order][i]) == 0 {
 			continue
 		}
-		p.meet(p.attempts[r.Order][i], r.Amount.Minor)
-		met, transfers, done = append(met, r), append(transfers, refundDone(r)), append(done, refunded(r, at))
-	}
-	if err := meetRefunds(tx, met, at); err != nil {
-		return nil, err
+		paid := p.attempts[r.Order][i]
+		if r, err = s.meetOne(tx, at, r, min(r.Amount.Minor, unmet(paid))); err != nil {
+			return nil, err
+		}
+		if r.State == RefundTaken {
+			p.meet(paid, r.Amount.Minor)
+			transfers, done = append(transfers, refundDone(r)), append(done, refunded(r, at))
+		}
 	}
 	if err := event.Emit(tx, s.ids, done...); err != nil {
 		return nil, err
 	}
 	return transfers, s.met(tx, at, p.met)
+}
+
+// meetOne has a waiting refund met, and gives what of it is. Where that is not all, the rest is sent under a name of
+// its own: the wallet may know the old one, with another amount. Of a case that has a part that was met already, that
+// one grows; if it is not met any more, for the money had come back meanwhile, the refund stays as it is, and is the
+// operator's.
+func (s *Service) meetOne(tx *db.Tx, at time.Time, r Refund, taken int64) (Refund, error) {
+	rest := r.Amount.Minor - taken
+	part := r
+	part.State, part.Amount.Minor, part.Created, part.Done = RefundTaken, taken, at, at
+	if rest == 0 {
+		return part, meetRefund(tx, r.ID, at)
+	}
+	before, err := askedBefore(tx, []string{r.Order})
+	if err != nil {
+		return r, err
+	}
+	part.ID = RefundID(s.ids.New("rfd"))
+	same := slices.DeleteFunc(before[caseKey{r.Order, r.Case}], func(other Refund) bool {
+		return r.Case == "" || other.Attempt != r.Attempt || other.ID == r.ID
+	})
+	if len(same) > 0 && same[0].State != RefundTaken {
+		return r, nil
+	}
+	if err := lessenRefund(tx, r.ID, RefundID(s.ids.New("rfd")), taken, at); err != nil {
+		return r, err
+	}
+	if len(same) > 0 {
+		part.ID = same[0].ID
+		return part, growTaken(tx, part.ID, taken)
+	}
+	return part, insertRefunds(tx, []Refund{part})
 }
 
 // met keeps which refunds were met by what wallets had taken back. Of a payment where all of that is used, nobody has
@@ -66,7 +100,7 @@ func (s *Service) met(tx *db.Tx, at time.Time, all []meeting) error {
 		if err := closeTaken(tx, m.paid, Matched, at); err != nil {
 			return err
 		}
-		with, err := ofBill(tx, m.paid)
+		with, err := PaidTogether(tx, m.paid.Order)
 		if err != nil {
 			return err
 		}

@@ -85,13 +85,23 @@ func lockWaiting(tx *db.Tx, orders []string) (all []Refund, err error) {
 	return all, err
 }
 
-// meetRefunds marks refunds as met by what their wallet took back by itself.
-func meetRefunds(tx *db.Tx, all []Refund, at time.Time) error {
-	rows := make([][]any, len(all))
-	for i, r := range all {
-		rows[i] = []any{r.ID, clock.Micros(at)}
-	}
-	_, err := tx.Many(`UPDATE refunds SET state = 'taken', next_try_us = 0, done_us = $2 WHERE id = $1`, rows)
+// meetRefund marks a refund as met by what its wallet took back by itself.
+func meetRefund(tx *db.Tx, id RefundID, at time.Time) error {
+	_, err := tx.Exec(`UPDATE refunds SET state = 'taken', next_try_us = 0, done_us = $2 WHERE id = $1`, id,
+		clock.Micros(at))
+	return err
+}
+
+// lessenRefund takes a part off a waiting refund and has the rest sent under another name.
+func lessenRefund(tx *db.Tx, id, to RefundID, by int64, at time.Time) error {
+	_, err := tx.Exec(`UPDATE refunds SET id = $2, amount = amount - $3, state = 'asked', tries = 0, next_try_us = $4
+		WHERE id = $1`, id, to, by, max(clock.Micros(at), 1))
+	return err
+}
+
+// growTaken adds to a refund that was met what its wallet took back since.
+func growTaken(tx *db.Tx, id RefundID, by int64) error {
+	_, err := tx.Exec(`UPDATE refunds SET amount = amount + $2 WHERE id = $1 AND state = 'taken'`, id, by)
 	return err
 }
 
@@ -131,15 +141,6 @@ func sendMet(tx *db.Tx, all []Refund, at time.Time) error {
 	}
 	_, err := tx.Many(`UPDATE refunds SET state = 'asked', tries = 0, next_try_us = $2, done_us = 0 WHERE id = $1`, rows)
 	return err
-}
-
-// ofBill are the orders that a payment is of.
-func ofBill(tx *db.Tx, paid Attempt) ([]string, error) {
-	if paid.Bill == "" {
-		return []string{paid.Order}, nil
-	}
-	return db.List(tx, func(r db.Row) (id string, err error) { err = r.Scan(&id); return id, err },
-		`SELECT order_id FROM attempts WHERE bill = $1 AND bill <> ''`, paid.Bill)
 }
 
 // stillTaken are those of some orders that have an attempt of which this is true.

@@ -152,11 +152,11 @@ func TestR15_TakenBackWhileARefundWaits(t *testing.T) {
 			sent   int64
 			open   int
 		}{
-			"never tried":          {taken: 1000, want: pay.RefundTaken},
-			"refused":              {before: pay.REFUSED, taken: 1000, want: pay.RefundTaken},
-			"refused since":        {before: pay.UNKNOWN, after: pay.REFUSED, taken: 1000, want: pay.RefundTaken},
-			"paid since":           {before: pay.UNKNOWN, after: pay.OK, taken: 1000, want: pay.RefundSucceeded, sent: 1000, open: 1},
-			"of more than is gone": {before: pay.REFUSED, taken: 999, want: pay.RefundRefused, open: 1},
+			"never tried":        {taken: 1000, want: pay.RefundTaken},
+			"refused":            {before: pay.REFUSED, taken: 1000, want: pay.RefundTaken},
+			"refused since":      {before: pay.UNKNOWN, after: pay.REFUSED, taken: 1000, want: pay.RefundTaken},
+			"paid since":         {before: pay.UNKNOWN, after: pay.OK, taken: 1000, want: pay.RefundSucceeded, sent: 1000, open: 1},
+			"under way, of more": {before: pay.UNKNOWN, taken: 600, want: pay.Asked, open: 1},
 		} {
 			t.Run(name, func(t *testing.T) {
 				a, sent := m.paid(t), m.alpha.PaidBack()
@@ -195,6 +195,112 @@ func TestR15_TakenBackWhileARefundWaits(t *testing.T) {
 				if now := m.Attempt(t, a); now.Refunded != 1000 || now.Met > now.ChargedBack || (now.Met == 1000) != (c.want == pay.RefundTaken) {
 					t.Errorf("%+v", now)
 				}
+				m.Clock.Advance(time.Hour) // what is under way is paid before the next
+				m.Send(t)
+			})
+		}
+		m.CheckBooks(t, "CNY")
+	})
+}
+
+// R15: a waiting refund of more than the wallet took back is met by that, and the rest is sent once, under a name that the
+// wallet has not heard; money that comes back after all is sent too. A second dispute meets what waits then.
+func TestR15_AWaitingRefundIsMetInPart(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		refuse := func(context.Context, string, string) (bool, pay.Outcome, error) {
+			return false, pay.REFUSED, errors.New("no")
+		}
+		for name, c := range map[string]struct {
+			early   int64 // taken back before the refund of 700 is asked for
+			refused bool  // the wallet refuses what it is asked until it took the rest back
+			taken   int64
+			sent    int64
+			rows    int
+		}{
+			"never tried":         {taken: 300, sent: 400, rows: 2},
+			"refused":             {refused: true, taken: 300, sent: 400, rows: 2},
+			"met in part already": {early: 100, refused: true, taken: 250, sent: 350, rows: 2},
+			"met whole at last":   {early: 100, refused: true, taken: 600, rows: 2},
+		} {
+			t.Run(name, func(t *testing.T) {
+				a, sent := m.paid(t), m.alpha.PaidBack()
+				if c.early > 0 {
+					m.taken(t, a, c.early)
+				}
+				ask := pay.RefundAsk{Order: a.Order, Case: "c", Amount: 700, Currency: "CNY"}
+				before, err := m.ask(ask)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.refused {
+					m.alpha.On(refuse)
+					m.Send(t)
+					m.alpha.On(nil)
+				}
+				m.taken(t, a, c.taken)
+				m.Clock.Advance(time.Hour)
+				m.Send(t)
+				after, err := m.ask(ask)
+				if err != nil || len(after) != c.rows {
+					t.Errorf("asked again: %v, %v after %v", after, err, before)
+				}
+				got := map[pay.RefundState]int64{}
+				for _, r := range m.Refunds(t, a.Order) {
+					got[r.State] += r.Amount.Minor
+					if r.State == pay.RefundSucceeded && slices.Contains(before, r.ID) {
+						t.Errorf("%s was sent with another amount than before", r.ID)
+					}
+				}
+				if got[pay.RefundTaken] != 700-c.sent || got[pay.RefundSucceeded] != c.sent || m.alpha.PaidBack()-sent != c.sent {
+					t.Errorf("%v, %d sent", got, m.alpha.PaidBack()-sent)
+				}
+				if now := m.Attempt(t, a); now.Refunded != 700 || now.Met != 700-c.sent {
+					t.Errorf("%+v", now)
+				}
+				m.madeGood(t, a.Order)
+				if back := m.alpha.PaidBack() - sent; back != 700 {
+					t.Errorf("once the money is back: %d sent", back)
+				}
+				m.wantBalance(t, ledger.Refunding("alpha"), 0)
+			})
+		}
+		m.CheckBooks(t, "CNY")
+	})
+}
+
+// R15: what was met is sent once the money came back. A further dispute meets what is still refused of that case, unless
+// the part that was met is paid by now: then the rest is the operator's.
+func TestR15_ASecondDisputeOfOneCase(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		for name, c := range map[string]struct {
+			paid         bool // whether the wallet pays the part that had been met
+			met, refused int64
+		}{"all refused": {met: 350}, "the first part is paid": {paid: true, refused: 600}} {
+			t.Run(name, func(t *testing.T) {
+				a := m.paid(t)
+				m.taken(t, a, 100)
+				refuse := func(context.Context, string, string) (bool, pay.Outcome, error) {
+					return false, pay.REFUSED, errors.New("no")
+				}
+				m.alpha.On(refuse)
+				m.refund(t, a, "c", 700) // 100 of it met, 600 refused
+				if c.paid {
+					m.alpha.On(nil)
+				}
+				m.madeGood(t, a.Order)
+				m.alpha.On(refuse)
+				m.taken(t, a, 350)
+				got := map[pay.RefundState]int64{}
+				for _, r := range m.Refunds(t, a.Order) {
+					got[r.State] += r.Amount.Minor
+				}
+				if got[pay.RefundTaken] != c.met || got[pay.RefundRefused] != c.refused {
+					t.Errorf("%v", got)
+				}
+				if now := m.Attempt(t, a); now.Met != c.met || now.Refunded != 700 {
+					t.Errorf("%+v", now)
+				}
+				m.alpha.On(nil)
 			})
 		}
 		m.CheckBooks(t, "CNY")
