@@ -37,17 +37,38 @@ func Each[T any](ctx context.Context, due []T, do func(T) error) (done int, err 
 		}
 		failed = append(failed, err)
 		if ctx.Err() != nil || fault.Of(err) == fault.Unavailable {
-			break
+			return done, errors.Join(failed...)
 		}
 	}
-	return done, errors.Join(failed...)
+	return done, passed(failed...)
+}
+
+// round is the failure of some of what was due, where all the rest of it was tried.
+type round struct{ error }
+
+func (r round) Unwrap() error { return r.error }
+
+// passed marks the errors of what could not be done as those of single things: the run went round them.
+func passed(failed ...error) error {
+	if err := errors.Join(failed...); err != nil {
+		return round{err}
+	}
+	return nil
 }
 
 // restMax bounds what a job rests because its last run took long.
 const restMax = time.Second
 
+// failMax bounds what a job rests because it fails.
+const failMax = time.Minute
+
+// failRest is how many times as long as its run a job rests that only went round what cannot be done, so that this
+// takes little of the machine however much of it there is.
+const failRest = 10
+
 // Run runs the jobs until ctx ends, then waits for those under way. A failing job is logged and tried again after a
-// pause that grows to a minute; the others are not disturbed.
+// pause that grows to a minute; the others are not disturbed. Nor is what falls due beside something that cannot be
+// done: a job that went round it (Each, Walk, Halves) or did anything keeps its pace, and only its log becomes rarer.
 func Run(ctx context.Context, log *slog.Logger, jobs ...Job) {
 	var wg sync.WaitGroup
 	for _, j := range jobs {
@@ -59,15 +80,25 @@ func Run(ctx context.Context, log *slog.Logger, jobs ...Job) {
 func loop(ctx context.Context, log *slog.Logger, j Job) {
 	failures := 0
 	machine := clock.System{}
+	var logged time.Time // the next failure is logged then
 	for ctx.Err() == nil {
 		began := machine.Now()
 		done, err := j.Run(ctx)
-		pause := max(j.Every, min(time.Duration(j.Rest)*machine.Now().Sub(began), restMax))
+		took := machine.Now().Sub(began)
+		pause := max(j.Every, min(time.Duration(j.Rest)*took, restMax))
 		switch {
 		case err != nil && ctx.Err() == nil:
 			failures++
-			pause = min(max(j.Every, time.Second)<<min(failures, 6), time.Minute)
-			log.Error("job failed", slog.String("job", j.Name), slog.Int("failures", failures), slog.Any("err", err))
+			slow := max(j.Every, time.Second)
+			grown := min(slow<<min(failures, 6), failMax)
+			pause = grown
+			if done > 0 || errors.As(err, new(round)) && !away(err) {
+				pause = min(max(slow, failRest*took), failMax)
+			}
+			if now := machine.Now(); !now.Before(logged) {
+				logged = now.Add(grown)
+				log.Error("job failed", slog.String("job", j.Name), slog.Int("failures", failures), slog.Any("err", err))
+			}
 		case done > 0:
 			failures, pause = 0, 0
 		default:

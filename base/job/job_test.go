@@ -137,6 +137,99 @@ func TestAFailureIsLoggedAndTheJobGoesOn(t *testing.T) {
 	})
 }
 
+// One row that can never be done costs what falls due after it nothing: it is done as soon as where all is well. The failure
+// is logged as rarely as ever, and once a run of it takes long the job rests in proportion.
+func TestAPoisonedRowKeepsNothingElseWaiting(t *testing.T) {
+	broken := errors.New("row 7 is broken")
+	walk := func(ctx context.Context, due []int, work func([]int) (int, error)) (int, error) {
+		return job.Walk(ctx, 10, job.Self, func(limit int) ([]int, error) { return due[:min(limit, len(due))], nil }, work)
+	}
+	for name, goRound := range map[string]func(ctx context.Context) (int, error){
+		"each": func(ctx context.Context) (int, error) {
+			return job.Each(ctx, []int{7}, func(int) error { return broken })
+		},
+		"a walk": func(ctx context.Context) (int, error) {
+			return walk(ctx, []int{7}, func([]int) (int, error) { return 0, broken })
+		},
+		"halves": func(ctx context.Context) (int, error) {
+			return job.Halves(ctx, []int{7}, func([]int) (int, error) { return 0, broken })
+		},
+		"all of it": func(ctx context.Context) (int, error) {
+			return walk(ctx, []int{7, 8}, func(some []int) (int, error) {
+				return job.Halves(ctx, some, func([]int) (int, error) { return 0, broken })
+			})
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			var log bytes.Buffer
+			last, longest, runs := since(), time.Duration(0), 0
+			time.AfterFunc(10*time.Minute, cancel)
+			job.Run(ctx, slog.New(slog.NewTextHandler(&log, nil)), job.Job{Name: "expire", Every: time.Second,
+				Run: func(ctx context.Context) (int, error) {
+					longest, runs = max(longest, last()), runs+1
+					last = since()
+					return goRound(ctx)
+				}})
+			if n := strings.Count(log.String(), broken.Error()); longest > time.Second || runs < 500 || n < 10 || n > 40 {
+				t.Errorf("%s: %d runs, at most %v apart, logged %d times", name, runs, longest, n)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var pauses []time.Duration
+		last := since()
+		job.Run(ctx, quiet, job.Job{Name: "expire", Every: time.Second, Run: func(ctx context.Context) (int, error) {
+			if pauses = append(pauses, last()); len(pauses) == 4 {
+				cancel()
+			}
+			time.Sleep([]time.Duration{0, 3 * time.Second, time.Minute, 0}[len(pauses)-1])
+			last = since()
+			return job.Each(context.Background(), []int{7}, func(int) error { return broken })
+		}})
+		if s := time.Second; !slices.Equal(pauses, []time.Duration{0, s, 30 * s, 60 * s}) {
+			t.Errorf("pauses %v", pauses)
+		}
+	})
+}
+
+// Where the database is away nothing can be done: a job that would go round single things rests as any that fails.
+func TestAJobRestsWhileTheDatabaseIsAway(t *testing.T) {
+	away := fault.New(fault.Unavailable, "storage.gone")
+	for name, fails := range map[string]func(ctx context.Context) (int, error){
+		"each": func(ctx context.Context) (int, error) {
+			return job.Each(ctx, []int{1, 2}, func(int) error { return away })
+		},
+		"a walk, after one broken row": func(ctx context.Context) (int, error) {
+			return job.Walk(ctx, 10, job.Self, func(int) ([]int, error) { return []int{1, 2}, nil }, func(some []int) (int, error) {
+				return job.Each(ctx, some, func(n int) error { return map[int]error{1: errors.New("broken"), 2: away}[n] })
+			})
+		},
+		"halves": func(ctx context.Context) (int, error) {
+			return job.Halves(ctx, []int{1, 2}, func(some []int) (int, error) {
+				if len(some) == 1 && some[0] == 2 {
+					return 0, away
+				}
+				return 0, errors.New("broken")
+			})
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			runs := 0
+			time.AfterFunc(3*time.Minute, cancel)
+			job.Run(ctx, quiet, job.Job{Name: "expire", Every: time.Second, Run: func(ctx context.Context) (int, error) {
+				runs++
+				return fails(ctx)
+			}})
+			if runs > 9 {
+				t.Errorf("%s: %d runs in three minutes", name, runs)
+			}
+		})
+	}
+}
+
 // The end cuts a pause short, and Run returns only when what is under way has ended.
 func TestStopWaitsForWhatIsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

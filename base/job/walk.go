@@ -26,7 +26,7 @@ func Walk[T any, K comparable](ctx context.Context, page int, key func(T) K, due
 		fresh := slices.DeleteFunc(slices.Clone(all), func(one T) bool { return tried[key(one)] })
 		switch {
 		case len(fresh) == 0 && len(all) < limit:
-			return done, errors.Join(failed...)
+			return done, passed(failed...)
 		case len(fresh) == 0: // the whole page cannot be done now
 			limit += page
 			continue
@@ -53,8 +53,11 @@ func Halves[T any](ctx context.Context, due []T, work func([]T) (int, error)) (d
 	if done, err = work(due); err == nil {
 		return done, nil
 	}
-	if len(due) == 1 || ctx.Err() != nil || away(err) { // the database's, nobody's in it
+	if ctx.Err() != nil || away(err) { // the database's, nobody's in it
 		return 0, err
+	}
+	if len(due) == 1 {
+		return 0, round{err}
 	}
 	half := len(due) / 2
 	first, err := Halves(ctx, due[:half], work)
@@ -67,6 +70,9 @@ func Self[K comparable](k K) K { return k }
 
 // away tells whether one of the errors is that the database is not there.
 func away(err error) bool {
+	if r, ok := err.(round); ok {
+		err = r.error
+	}
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range many.Unwrap() {
 			if away(one) {
