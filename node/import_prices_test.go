@@ -21,7 +21,7 @@ func (m *market) imports(title, price, before string) offer.Offer {
 	m.ok(os.WriteFile(file, []byte("Handle,Title,Published,Option1 Name,Option1 Value,Variant SKU,Variant Price,"+
 		"Variant Compare At Price,Variant Inventory Qty\nfan,"+title+",true,Title,Default Title,FAN-1,"+price+","+before+",10\n"), 0o600))
 	_, err := m.Intake.Import(ctx, intake.Import{Shop: shop, Files: []string{file},
-		Formats: []intake.Format{shopify.Format{}}, Currency: "CNY"})
+		Formats: []intake.Format{shopify.Format{}}, Currency: m.currency})
 	m.ok(err)
 	var id string
 	m.ok(m.DB.Read(ctx, func(tx *db.Tx) error {

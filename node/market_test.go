@@ -16,6 +16,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
@@ -25,6 +26,7 @@ import (
 	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/surface/gate"
+	"hutong/trade/checkout"
 )
 
 var start = time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)
@@ -41,6 +43,8 @@ type market struct {
 	shops  []merchant.Shop
 	offers []offer.Offer
 	post   *letters
+
+	currency money.Currency
 }
 
 // onBoth runs a test over HTTP on every engine that is here, at once.
@@ -53,9 +57,16 @@ func onBoth(t *testing.T, test func(t *testing.T, m *market)) {
 
 func open(t *testing.T, at string, extra ...gate.Route) *market {
 	t.Helper()
-	m := &market{t: t, clock: clock.NewManual(start), post: &letters{}}
+	return openIn(t, "CNY", at, extra...)
+}
+
+// openIn opens a market of another currency. Its prices are of as many minor units.
+func openIn(t *testing.T, c money.Currency, at string, extra ...gate.Route) *market {
+	t.Helper()
+	m := &market{t: t, clock: clock.NewManual(start), post: &letters{}, currency: c}
 	var err error
-	m.Market, err = node.Open(t.Context(), node.Config{URL: at, Dir: t.TempDir(), Clock: m.clock, Sender: m.post})
+	m.Market, err = node.Open(t.Context(), node.Config{URL: at, Dir: t.TempDir(), Clock: m.clock, Sender: m.post,
+		Checkout: checkout.Settings{Currency: c}})
 	m.ok(err)
 	handler, err := m.Handler(extra...)
 	m.ok(err)
@@ -101,7 +112,7 @@ func (m *market) stockUp(code, zh, en string, price int64) {
 			return err
 		}
 		offers, _, err := m.Offers.List(tx, at, []offer.Listing{{Shop: string(shop.ID), Product: string(saved[0].Product),
-			SKU: sku, Pool: pools[0], Currency: "CNY", UnitPrice: price}})
+			SKU: sku, Pool: pools[0], Currency: m.currency, UnitPrice: price}})
 		m.offers = append(m.offers, offers...)
 		return err
 	}))

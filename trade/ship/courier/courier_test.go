@@ -25,7 +25,7 @@ func TestCourierKeepsWhatACarrierMust(t *testing.T) {
 		s.Serves = append(s.Serves, shiptest.DoorParcel(shiptest.Address("", "GB"), 800, goods))
 	}
 	s.Refuses = []ship.Parcel{
-		shiptest.DoorParcel(shiptest.Address("330106"), 800, money.New(100, "KWD")),
+		shiptest.DoorParcel(shiptest.Address("330106"), 800, money.New(100, "THB")),
 		shiptest.DoorParcel(shiptest.Address("330106"), 500_001, yuan(100)),
 	}
 	shiptest.Run(t, s)
