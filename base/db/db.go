@@ -44,6 +44,7 @@ type Options struct {
 	PagesMax   int64 // SQLite: refuse to grow past this many pages, 0: no limit (tests of a full disk)
 	Reserve    int64 // SQLite: bytes kept beside the database for when the disk is full, and 5 % of it; 0: none
 	Relaxed    bool  // SQLite: synchronous=NORMAL, for data that can be made again; never for orders that are kept
+	Sole       bool  // SQLite: for the process that serves; another one that asks for this is refused (storage.served)
 	Readers    int   // SQLite: read connections; default 4
 	PoolMax    int32 // PostgreSQL: connections; default 16
 	WritersMax int   // writes that may wait before further ones are refused; default 4096
@@ -64,6 +65,7 @@ type DB struct {
 }
 
 // Open opens the database at url: "sqlite:path/to/file" (made when absent) or "postgres://...".
+// Codes: storage.url, storage.unreachable, storage.served.
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -42,6 +42,7 @@ type sqliteEngine struct {
 	all     []*sqliteConn
 	carry   *checkpointer
 	reserve *reserve
+	lock    *os.File      // held by the one process that serves; nil: this one did not ask
 	stopped chan struct{} // closed when the writer is gone
 
 	wary int // groups that still run under savepoints; the writer's alone
@@ -57,6 +58,22 @@ func openSQLite(path string, o Options) (engine, error) {
 			return nil, fmt.Errorf("db: %w", err)
 		}
 	}
+	if !o.Sole {
+		return openShared(path, o)
+	}
+	lock, err := own(path)
+	if err != nil {
+		return nil, err
+	}
+	e, err := openShared(path, o)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	e.lock = lock
+	return e, nil
+}
+
+func openShared(path string, o Options) (*sqliteEngine, error) {
 	if o.Readers == 0 {
 		o.Readers = 4
 	}
@@ -287,7 +304,11 @@ func (e *sqliteEngine) close() error {
 	for range e.opts.Readers {
 		<-e.readers
 	}
-	return errors.Join(e.carry.close(), e.closeConns())
+	err := errors.Join(e.carry.close(), e.closeConns())
+	if e.lock != nil {
+		err = errors.Join(err, e.lock.Close())
+	}
+	return err
 }
 
 func (e *sqliteEngine) closeConns() error {

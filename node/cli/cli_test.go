@@ -276,6 +276,30 @@ func TestServeEndsWithItsContext(t *testing.T) {
 			t.Errorf("a second node at one address: %+v, %v", taken, err)
 		}
 	}
+	file := filepath.Join(data, "market.db")
+	for _, args := range [][]string{{"serve", "--data", data}, {"serve", "--db", "sqlite:" + file}, {"demo", "--data", data},
+		{"demo", "--data", data, "--once"}} { // two would not hear of what the other one sells
+		patience, end := context.WithTimeout(ctx, 10*time.Second)
+		second := run(patience, append(args, "--addr", free(t), "--lang", "en")...)
+		end()
+		if second.status != 1 || !strings.Contains(second.err, file+" is served by another process already") {
+			t.Errorf("%v beside a node that serves: %+v", args, second)
+		}
+	}
+	csv := filepath.Join(t.TempDir(), "goods.csv")
+	if err := os.WriteFile(csv, []byte("id,title,price\n1,Cup,9.90\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mapping := filepath.Join(t.TempDir(), "mapping.json")
+	if err := os.WriteFile(mapping, []byte(`{"source":"w","columns":{"id":"id","title":"title","price":"price"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"import", "--shop", "kiln", "--format", "mapped", "--mapping", mapping, csv}, {"migrate"},
+		{"user", "boss"}, {"verify"}, {"backup", filepath.Join(t.TempDir(), "copy.db")}} { // as documented
+		if beside := run(ctx, append(args, "--data", data)...); beside.status != 0 {
+			t.Errorf("%v beside a node that serves: %+v", args, beside)
+		}
+	}
 	cancel()
 	wg.Wait()
 	if got.status != 0 || !strings.Contains(got.last(t)["address"].(string), at) {

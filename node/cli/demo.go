@@ -45,7 +45,7 @@ func (c *demoCmd) Run(e *env) (err error) {
 	defer cancel()
 	m, err := node.Open(ctx, node.Config{URL: "sqlite:" + filepath.Join(c.Data, "market.db"), Dir: c.Data, Log: e.log,
 		PublicAt: site(c.Addr), Sender: loginweb.OnPage{},
-		Storage: db.Options{Relaxed: !given}, // what is gone when the demo ends waits for no disk
+		Storage: db.Options{Sole: true, Relaxed: !given}, // what is gone when the demo ends waits for no disk
 		Courier: courier.Settings{Rates: courier.DefaultRates(), Day: demoDay}})
 	if err != nil {
 		return err

@@ -77,7 +77,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	ctx, storage := watched(e.ctx)
-	storage.Reserve = c.Reserve << 20
+	storage.Reserve, storage.Sole = c.Reserve<<20, true
 	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: cmp.Or(c.Public, site(c.Addr)),
 		Storage: storage}
 	var err error
