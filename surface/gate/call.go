@@ -75,6 +75,15 @@ func Network(ctx context.Context) netip.Addr { return callOf(ctx).addr }
 // Token is the session's token, to log it out; "" without a session.
 func Token(ctx context.Context) string { return callOf(ctx).token }
 
+// Origin is where the caller reaches the market, such as "https://market.example": what a link begins with that is sent
+// to others.
+func Origin(r *http.Request) string {
+	if callOf(r.Context()).https {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
 // RouteName is the name of the route that was taken, "" if there is none.
 func RouteName(ctx context.Context) string { return callOf(ctx).route() }
 

@@ -50,6 +50,23 @@ func TestA15_ALanguageOfTheAddressIsOneOfOurs(t *testing.T) {
 	}
 }
 
+// TestALinkThatLeavesTheMarketIsWhole: what is sent to a friend says how the market is reached.
+func TestALinkThatLeavesTheMarketIsWhole(t *testing.T) {
+	o := options()
+	o.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	m := open(t, o, gate.Route{Name: "link", Method: "GET", Path: "/link", Roles: gate.Anyone(),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte(gate.Origin(r)))
+		})})
+	for remote, want := range map[string]string{"192.0.2.1:99": "http://", "10.1.2.3:99": "https://"} {
+		got := ask{method: "GET", path: "/link", remote: remote,
+			header: map[string]string{"X-Forwarded-Proto": "https"}}.of(m).Body.String()
+		if !strings.HasPrefix(got, want) || len(got) == len(want) {
+			t.Errorf("from %s: %q", remote, got)
+		}
+	}
+}
+
 func TestSessionCookie(t *testing.T) {
 	set := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		gate.SetSession(w, r, "tok", time.Hour)

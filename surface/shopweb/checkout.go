@@ -162,6 +162,9 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 	if err := w.fillCheckout(ctx, t, &v, p, q); err != nil {
 		return err
 	}
+	if v.Sought, err = w.soughtOf(ctx, t, q.Order); err != nil {
+		return err
+	}
 	if refused != nil {
 		v.Remark.Value = r.PostFormValue("remark")
 		v.changes(t, readSeen(r), q)

@@ -119,11 +119,14 @@ type groupView struct {
 	Open     string // a group of one's own instead
 	Mine     string
 	Order    string
-	Link     string
-	Code     string
-	Private  bool
+	Share    *groupShare // nil: there is nothing to invite to
 	Rules    []string
 	Refusals string
+}
+
+// groupShare is what others are invited with.
+type groupShare struct {
+	Code, Link string
 }
 
 // groupMember is somebody in a group, as others see them.
@@ -146,7 +149,7 @@ func (w *web) group(rw http.ResponseWriter, r *http.Request) error {
 	t := w.set.In(f.Lang)
 	f.Title, f.Here = t.T("shopweb.group"), groupPath+r.PathValue("group")
 	f.Notice = t.TakeFlash(rw, r)
-	v := groupView{Frame: f, Badge: groupBadge(t, g.Group), Ladder: ladder(t, g.Offer), Private: g.Private,
+	v := groupView{Frame: f, Badge: groupBadge(t, g.Group), Ladder: ladder(t, g.Offer),
 		Product: "/p/" + g.Offer.Product + "?sku=" + g.Offer.SKU,
 		Price:   t.PriceOf(money.New(priceNow(g), g.Offer.Currency), money.Money{}, false)}
 	if err := w.groupGoods(ctx, t, g.Offer, &v); err != nil {
@@ -170,7 +173,7 @@ func (w *web) group(rw http.ResponseWriter, r *http.Request) error {
 		v.Open = buyIn(g.Offer.Goods, group.ClaimOpen(g.Offer.ID, false))
 	}
 	if g.Takes(now) { // there is nothing to invite to in one that is full, or over
-		v.Code, v.Link = g.Code, r.Host+groupPath+g.Code
+		v.Share = &groupShare{g.Code, gate.Origin(r) + groupPath + g.Code}
 	}
 	v.Rules = w.groupRules(t, g.Offer)
 	return w.set.Render(rw, r, http.StatusOK, "group", v)
@@ -359,13 +362,46 @@ func (w *web) quoteIn(ctx context.Context, who, claim string, b checkout.Basket,
 // orderGroup is what an order's page says of the group that it was bought in.
 type orderGroup struct {
 	Href        string
+	Badge       page.Badge
 	Moved, Need string // that it leads another group than it was for; how many are missing
 	Until       *page.Countdown
-	Code, Link  string // to invite others with; "" where nobody can join
+	Share       *groupShare // nil where nobody can join
 }
 
-// groupOf is the group that an order was bought in; nil where there is none. Its link begins with host.
-func (w *web) groupOf(ctx context.Context, t page.Tongue, o order.Order, host string) (*orderGroup, error) {
+// groupSought is what the pages before a payment say of the place in a group that is bought.
+type groupSought struct {
+	Size, Need string
+	Until      *page.Countdown
+	Text       string
+	Late       bool // paying now does not lead into the group
+}
+
+// soughtOf is the place in a group that an order, quoted or waiting for its payment, is for; nil where it is for none.
+func (w *web) soughtOf(ctx context.Context, t page.Tongue, o order.Order) (*groupSought, error) {
+	if w.Groups == nil || o.State != "" && o.State != order.AwaitingPayment {
+		return nil, nil
+	}
+	all, err := w.Groups.Sought(ctx, o)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	g, now := all[0].Group, clock.Now(ctx, w.Clock)
+	v := &groupSought{Size: t.T("shopweb.group_size", "n", all[0].Offer.Size()), Text: t.T("shopweb.group_how")}
+	switch {
+	case g.ID == "":
+	case g.Takes(now):
+		until := w.groupUntil(ctx, t, g)
+		v.Need, v.Until, v.Text = need(t, g), &until, t.T("shopweb.group_joins")
+	case g.State == group.Failed || g.State == group.Forming && !now.Before(g.Deadline):
+		v.Text, v.Late = t.T("shopweb.group_late"), true
+	default:
+		v.Text, v.Late = t.T("shopweb.group_filled"), true
+	}
+	return v, nil
+}
+
+// groupOf is the group that an order was bought in; nil where there is none. Its link begins with origin.
+func (w *web) groupOf(ctx context.Context, t page.Tongue, o order.Order, origin string) (*orderGroup, error) {
 	if w.Groups == nil {
 		return nil, nil
 	}
@@ -374,7 +410,7 @@ func (w *web) groupOf(ctx context.Context, t page.Tongue, o order.Order, host st
 		if m.Group.Code == "" {
 			continue
 		}
-		v := &orderGroup{Href: groupPath + m.Group.Code}
+		v := &orderGroup{Href: groupPath + m.Group.Code, Badge: groupBadge(t, m.Group)}
 		moved, err := m.Moved(o)
 		if err != nil {
 			return nil, err
@@ -384,7 +420,7 @@ func (w *web) groupOf(ctx context.Context, t page.Tongue, o order.Order, host st
 		}
 		if m.State == group.Waiting && m.Group.Takes(clock.Now(ctx, w.Clock)) {
 			until := w.groupUntil(ctx, t, m.Group)
-			v.Need, v.Until, v.Code, v.Link = need(t, m.Group), &until, m.Group.Code, host+v.Href
+			v.Need, v.Until, v.Share = need(t, m.Group), &until, &groupShare{m.Group.Code, origin + v.Href}
 		}
 		return v, nil
 	}

@@ -40,7 +40,9 @@ func TestAGroupIsOpenedSharedAndJoined(t *testing.T) {
 	page := mine.Follow("查看拼团").Must(200, "邀请好友", "口令", "你", "还差 1 人", "拼团规则")
 	v, err := s.Groups.Show(context.Background(), "", strings.TrimPrefix(page.Path, "/group/"))
 	s.Must(err)
-	page.Must(200, v.Code)
+	if link := page.Must(200, v.Code).Field("link"); link != lead.Base()+"/group/"+v.Code {
+		t.Errorf("friends are sent %q", link)
+	}
 
 	s.Clock.Advance(keepFor)
 	visitor := pagetest.At(t, s.Base())
@@ -82,22 +84,29 @@ func TestWhoPaysForAFullGroupIsToldThatTheyLead(t *testing.T) {
 	lead, first, second := enter("lily"), enter("ming"), enter("hanmei")
 	own := s.pays(t, lead.Get("/p/"+string(s.cup)).Follow("发起拼团"))
 	code := lead.Get("/me/groups").Follow("查看拼团").Path
-	lead.Get("/orders/"+own).Must(200, "还差 1 人", "口令", code).MustNot("原团已满")
-	late := second.Get(code).Follow("参加这个团").Submit("提交订单", nil)
+	lead.Get("/orders/"+own).Must(200, "还差 1 人", "口令", strings.TrimPrefix(code, "/group/")).MustNot("原团已满")
+	lead.Get("/p/"+string(s.cup)).Follow("发起拼团").Must(200, "拼团 · 2 人团", "付款后把链接发给朋友")
+	asked := second.Get(code).Follow("参加这个团").Must(200, "拼团 · 2 人团 · 还差 1 人", "付款后进团")
+	late := asked.Submit("提交订单", nil).Must(200, "拼团 · 2 人团 · 还差 1 人", "付款后进团")
 	one := s.pays(t, first.Get(code).Follow("参加这个团"))
 	first.Get("/orders/"+one).Must(200, "查看拼团").MustNot("原团已满", "还差", "口令")
 	two := strings.TrimPrefix(late.Path, "/orders/")
 	s.Clock.Advance(time.Minute)
+	late = second.Get(late.Path).Must(200, "拼团 · 2 人团", "你要参加的团已满。现在付款会为你开新团").MustNot("付款后进团", "还差")
 	late.Submit("用蓝鹊钱包支付", nil)
 	s.PayNewest(two)
 	s.Tell()
 	until := s.Clock.Now().Add(time.Hour).In(time.FixedZone("", 8*3600))
 	o := second.Get("/orders/"+two).Must(200, "付款时原团已满，你已成为新团团长", "还差 1 人", until.Format("15:04"))
+	o.MustNot("你要参加的团已满")
 	next := o.Follow("查看拼团").Must(200, "邀请好友", "团长").Path
 	if next == code {
 		t.Fatal("it is the group that was full")
 	}
-	o.Must(200, next, "口令", strings.TrimPrefix(next, "/group/"))
+	if link := o.Field("link"); link != second.Base()+next {
+		t.Errorf("friends are sent %q", link)
+	}
+	o.Must(200, "口令", strings.TrimPrefix(next, "/group/"))
 	n := second.Get("/me/notices").Must(200, "原团已满，你已成为新团团长", "还差 1 人", until.Format("15:04"),
 		strings.TrimPrefix(next, "/group/"))
 	if at := n.Follow("原团已满，你已成为新团团长").Must(200, "邀请好友").Path; at != next {

@@ -209,7 +209,7 @@ func (w *web) inviting(rw http.ResponseWriter, r *http.Request, t page.Tongue, p
 	if v.Code, err = w.Referrals.Code(r.Context(), shopperOf(r.Context()), w.device(rw, r)); err != nil {
 		return err
 	}
-	v.Link, v.Rules = r.Host+invitePath+v.Code, w.inviteRules(t, p)
+	v.Link, v.Rules = gate.Origin(r)+invitePath+v.Code, w.inviteRules(t, p)
 	v.Gift, err = w.giftOf(r.Context(), t, p.Terms.Inviter)
 	return err
 }

@@ -93,7 +93,10 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.addressOf(ctx, &v, o); err != nil {
 		return err
 	}
-	if v.Group, err = w.groupOf(ctx, t, o, r.Host); err != nil {
+	if v.Group, err = w.groupOf(ctx, t, o, gate.Origin(r)); err != nil {
+		return err
+	}
+	if v.Sought, err = w.soughtOf(ctx, t, o); err != nil {
 		return err
 	}
 	if err := w.payOf(ctx, t, &v, o); err != nil {

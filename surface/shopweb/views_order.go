@@ -60,6 +60,7 @@ type checkoutView struct {
 	Wrong                 string
 	Balances              []balanceView // what is paid together with the order
 	Presale               *presaleQuote // of what is paid in two parts
+	Sought                *groupSought  // the place in a group that is bought
 	Terms                 *termsView    // after a refusal: what was promised, beside what holds now
 }
 
@@ -116,6 +117,7 @@ type orderView struct {
 	bill                      money.Money // what they come to
 	Subs                      []subView
 	Group                     *orderGroup
+	Sought                    *groupSought // before it is paid
 	Goods, Freight, Refunded  string
 	Total                     page.Price
 	Saved                     string

@@ -119,6 +119,41 @@ func (m *Mine) Moved(o order.Order) (bool, error) {
 	return false, err
 }
 
+// Sought is a place in a group that an order is to be paid for: in one that it joins, or in one that it opens.
+type Sought struct {
+	Offer Offer
+	Group Group // zero where one is opened
+}
+
+// Sought are the places that an order would be paid for, be it quoted or placed; none of one that is bought alone.
+func (s *Service) Sought(ctx context.Context, o order.Order) (all []Sought, err error) {
+	lines, err := grouped(o)
+	if err != nil || len(lines) == 0 {
+		return nil, err
+	}
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all = nil
+		for _, b := range lines {
+			var one Sought
+			w, ok := wishOf(b.claim)
+			if !ok {
+				continue
+			}
+			if one.Offer, _, err = offerByID(tx, b.offer); err != nil {
+				return err
+			}
+			if w.group != "" {
+				if one.Group, _, err = groupByID(tx, w.group); err != nil {
+					return err
+				}
+			}
+			all = append(all, one)
+		}
+		return nil
+	})
+	return all, err
+}
+
 // ByShopper are a shopper's places, newest first, from before an order; "" starts.
 func (s *Service) ByShopper(ctx context.Context, shopper string, before order.ID, limit int) (all []Mine, err error) {
 	if before == "" {
