@@ -121,7 +121,13 @@ func Run(ctx context.Context, args []string, s Streams) (code int) {
 		fmt.Fprintf(s.Err, "hutong: %v\nTry: %s --help\n", err, called(err))
 		return 2
 	}
-	e := &env{Streams: s, ctx: ctx, json: l.JSON, lang: text.Parse(l.Lang, language()), log: slog.New(slog.DiscardHandler)}
+	e := &env{Streams: s, ctx: ctx, json: l.JSON, lang: language(os.Getenv("LANG"), text.En),
+		log: slog.New(slog.DiscardHandler)}
+	if l.Lang != "" {
+		if e.lang, err = chosen(l.Lang, e.lang); err != nil {
+			return e.finish(err)
+		}
+	}
 	if l.Verbose {
 		e.log = slog.New(slog.NewTextHandler(s.Err, nil))
 	}
@@ -137,9 +143,19 @@ func called(err error) string {
 	return "hutong"
 }
 
-// language is the terminal's.
-func language() text.Lang {
-	return text.Parse(os.Getenv("LANG"), text.En)
+// language is what a tag names, as en-GB, or the terminal's locale, as zh_CN.UTF-8.
+func language(tag string, fallback text.Lang) text.Lang {
+	return text.Parse(strings.ReplaceAll(tag, "_", "-"), fallback)
+}
+
+// chosen is the language that the caller asked for; terminal is the one in which a refusal is said. Codes: node.lang.
+func chosen(tag string, terminal text.Lang) (text.Lang, error) {
+	l := language(tag, "")
+	if l == "" {
+		return terminal, fault.New(fault.Invalid, "node.lang", fault.P("lang", tag),
+			fault.P("langs", fmt.Sprintf("%s, %s", text.Zh, text.En))).At("lang")
+	}
+	return l, nil
 }
 
 // finish shows what went wrong and gives the exit status.

@@ -172,6 +172,33 @@ func TestWrongCallsEndInTwo(t *testing.T) {
 	}
 }
 
+// TestALanguageWithoutTextsIsRefused: with those that there are, by every command, wherever it was asked for.
+func TestALanguageWithoutTextsIsRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "never")
+	for _, args := range [][]string{{"verify", "--data", dir}, {"demo", "--once", "--data", dir}, {"version"}, {"quote"}} {
+		got := run(t.Context(), append(args, "--lang", "fr", "--json")...)
+		said, _ := got.last(t)["error"].(map[string]any)
+		if got.status != 2 || said["code"] != "node.lang" || said["field"] != "lang" ||
+			!strings.Contains(got.err, "zh-CN, en") || !strings.Contains(got.err, "fr") {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("something was made: %v", err)
+	}
+	t.Setenv("LANG", "zh_CN.UTF-8")
+	t.Setenv("HUTONG_LANG", "tlh")
+	if got := run(t.Context(), "version"); got.status != 2 || !strings.Contains(got.err, "没有这种语言的文字：tlh") {
+		t.Errorf("%+v", got)
+	}
+	for _, tag := range []string{"en", "EN-gb", "zh", "zh-CN", "zh_TW", ""} {
+		t.Setenv("HUTONG_LANG", tag)
+		if got := run(t.Context(), "version"); got.status != 0 {
+			t.Errorf("%s: %+v", tag, got)
+		}
+	}
+}
+
 // TestWhatIsMistypedIsSaid: who calls a command wrongly reads what is wrong, and where to read more.
 func TestWhatIsMistypedIsSaid(t *testing.T) {
 	t.Setenv("HUTONG_LANG", "en")
