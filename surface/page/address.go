@@ -3,7 +3,6 @@ package page
 import (
 	"strings"
 
-	"hutong/base/text"
 	"hutong/party/shopper"
 	"hutong/party/shopper/division"
 )
@@ -34,10 +33,9 @@ func Regions(t Tongue, chosen string) []Group {
 		china.Options = append(china.Options, Option{Value: code, Text: p.Name, Selected: code == chosen})
 	}
 	abroad := Group{Label: t.T("page.region_abroad")}
-	for _, c := range division.Countries() {
+	for _, c := range division.CountriesIn(t.Lang) {
 		if c.Code != shopper.China {
-			name := text.Entry{Zh: c.Zh, En: c.En}.Pick(t.Lang)
-			abroad.Options = append(abroad.Options, Option{Value: c.Code, Text: name, Selected: c.Code == chosen})
+			abroad.Options = append(abroad.Options, Option{Value: c.Code, Text: c.In(t.Lang), Selected: c.Code == chosen})
 		}
 	}
 	none := Group{Options: []Option{{Text: t.T("page.region_choose"), Selected: chosen == ""}}}

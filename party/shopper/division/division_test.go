@@ -3,9 +3,12 @@ package division
 import (
 	"bytes"
 	"compress/gzip"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
+
+	"hutong/base/text"
 )
 
 func TestDivisions_AreWhole(t *testing.T) {
@@ -106,6 +109,29 @@ func TestUnpack_RefusesDamage(t *testing.T) {
 	}
 	if _, err := unpack([]byte("no gzip")); err == nil {
 		t.Error("no gzip was accepted")
+	}
+}
+
+// TestCountriesByName: a reader finds a country where its name stands in the language, whatever its code and its accents.
+func TestCountriesByName(t *testing.T) {
+	for lang, want := range map[text.Lang][]string{
+		text.En: {"AF", "AX", "AL", "CI", "HR", "CU", "CW", "CY", "DE", "RE", "RO", "ES", "CH", "TR", "AE", "GB", "US", "ZW"},
+		text.Zh: {"AL", "AE", "AX", "DE", "FR", "GH", "US", "CH", "RS", "TR", "ES", "IT", "GB"}, // āěr, ālián, àolán, dé …
+	} {
+		all := CountriesIn(lang)
+		at := func(code string) int { return slices.IndexFunc(all, func(c Country) bool { return c.Code == code }) }
+		if len(all) != len(Countries()) {
+			t.Errorf("%s: %d of %d countries", lang, len(all), len(Countries()))
+		}
+		for i := 1; i < len(want); i++ {
+			if at(want[i]) <= at(want[i-1]) {
+				t.Errorf("%s: %s stands before %s", lang, want[i], want[i-1])
+			}
+		}
+	}
+	CountriesIn(text.En)[0].Code = "XX"
+	if CountriesIn(text.En)[0].Code == "XX" {
+		t.Error("a caller changed the list of all")
 	}
 }
 
