@@ -88,7 +88,7 @@ func (s *Service) make(ctx context.Context, r request, decide func(*db.Tx, *Case
 	at := clock.Now(ctx, s.Clock)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		// The order's row is the lock of everything about the order: of two presses the second finds the first's case.
-		if _, err := order.Headers(tx, []order.ID{r.order}); err != nil {
+		if err := order.Hold(tx, r.order); err != nil {
 			return err
 		}
 		var known bool

@@ -20,6 +20,9 @@ import (
 func (s *Service) EndTaken(ctx context.Context, id order.ID) error {
 	at := clock.Now(ctx, s.Clock)
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := order.Hold(tx, id); err != nil {
+			return err
+		}
 		all, err := order.Locked(tx, []order.ID{id})
 		if err != nil {
 			return err

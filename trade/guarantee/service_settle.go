@@ -30,6 +30,9 @@ func (s *Service) write(ctx context.Context, fn func(tx *db.Tx) error) error {
 // compare looks at one line under its order's lock and gives back what it has fallen by; ok is false where there is no
 // price to compare with.
 func (s *Service) compare(tx *db.Tx, g Line, at time.Time, actor string) (c Claim, ok bool, err error) {
+	if err := order.Hold(tx, g.Order); err != nil {
+		return c, false, err
+	}
 	orders, err := order.Locked(tx, []order.ID{g.Order})
 	if err != nil || len(orders) == 0 {
 		return c, false, err

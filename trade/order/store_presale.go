@@ -95,6 +95,12 @@ func saveFixed(tx *db.Tx, orders []Order) error {
 	return err
 }
 
+// billOf is the bill that an order is of, "" for none. It is settled for good once the order is paid.
+func billOf(tx *db.Tx, id ID) (ID, error) {
+	bill, _, err := db.Value[string](tx, `SELECT bill FROM orders WHERE id = $1`, id)
+	return ID(bill), err
+}
+
 // billedWith are the orders of bills.
 func billedWith(tx *db.Tx, bills []ID) (ids []ID, err error) {
 	err = tx.EachKey(`SELECT id FROM orders WHERE bill IN ({keys}) AND bill <> ''`, keys(bills), func(r db.Row) error {

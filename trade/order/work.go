@@ -46,8 +46,27 @@ func openSums(tx *db.Tx, keys []SubKey) (*work, error) {
 	return newWork(all), nil
 }
 
+// Hold locks an order and those that were paid together with it, in order of id: what a refund of one of them frees,
+// and whether what a wallet took back of their payment is used up, depends on the others. Whoever gives money of an
+// order back holds it so before anything else, so that two of one payment wait for each other.
+func Hold(tx *db.Tx, id ID) error {
+	ids := []ID{id}
+	bill, err := billOf(tx, id)
+	if err == nil && bill != "" {
+		ids, err = billedWith(tx, []ID{bill})
+	}
+	if err != nil {
+		return err
+	}
+	_, err = Headers(tx, ids)
+	return err
+}
+
 // openRefund is open with what lines come to and where their pieces go back to.
 func openRefund(tx *db.Tx, key SubKey) (*work, error) {
+	if err := Hold(tx, key.Order); err != nil {
+		return nil, err
+	}
 	ids := []ID{key.Order}
 	heads, subs, err := parts(tx, ids, forWriting)
 	if err != nil {
