@@ -13,6 +13,7 @@ import (
 	"hutong/funds/pay"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
+	"hutong/trade/tradetest"
 )
 
 // refundIn gives an order back, and counts how often the database had it begin anew.
@@ -129,6 +130,56 @@ func TestABillsRefundsAtOnceFreeWhatItUsed(t *testing.T) {
 			if got := counts(); got[0] != 0 || got[1] != 0 {
 				t.Errorf("round %d: %v are still used", n, got)
 			}
+		}
+	})
+}
+
+// TestR6_ABalancesAccountIsNotItsGoods: a presale and goods of one item are paid together, by another account than the
+// earnest. What is refunded of the balance is free for the account that paid the earnest; the goods still count for the
+// one that paid the bill.
+func TestR6_ABalancesAccountIsNotItsGoods(t *testing.T) {
+	eachPresale(t, 20000, 1000, 3000, func(t *testing.T, p *presold) {
+		m := &merged{presold: p}
+		by := func(p checkout.Placed, w tradetest.Purse, account string) {
+			a, err := m.begin(p, w)
+			m.Must(err)
+			f := w.Captured(a, m.Clock.Now())
+			f.Payer = account
+			if r := m.tell(f); r.Effect != pay.Applied {
+				t.Fatalf("%s: %+v", account, r)
+			}
+		}
+		owed := m.order()
+		by(owed, red, "account-1")
+		m.Clock.Set(m.item.Opens)
+		m.line = checkout.BasketLine{Offer: m.item.Offer, Quantity: 2}
+		m.Publish(fmt.Sprintf(`{"id":"enr_1/spot","kind":"price","skus":[%q],"unit_price":20500,"per_shopper":9}`,
+			state(m.Market, owed.Order).Lines()[0].SKU))
+		lead := m.place(owed)
+		by(lead, blue, "account-2")
+		counts := func() (all map[string]int64) {
+			all = map[string]int64{}
+			m.Must(m.DB.Read(ctx, func(tx *db.Tx) error {
+				uses, err := quota.UsesOf(tx, []string{string(lead.Order), string(owed.Order)})
+				for order, some := range uses {
+					for _, u := range some {
+						if quota.CountsPieces(u.Quota) {
+							all[order] += u.Amount
+						}
+					}
+				}
+				return err
+			}))
+			return all
+		}
+		if got := counts(); got[string(lead.Order)] != 4 || got[string(owed.Order)] != 2 { // for the shopper and the account
+			t.Fatalf("%v", got)
+		}
+		if m.refund(owed); counts()[string(lead.Order)] != 4 || counts()[string(owed.Order)] != 0 {
+			t.Errorf("with the balance refunded: %v", counts())
+		}
+		if m.refund(lead); len(counts()) != 0 {
+			t.Errorf("with all refunded: %v", counts())
 		}
 	})
 }

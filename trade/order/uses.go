@@ -205,13 +205,19 @@ func (f *freed) give(name string, amount int64) {
 }
 
 // giveItem gives pieces of a sale's item back to the account that paid for them, and to the guest who placed the order
-// before it went into an account.
+// before it went into an account. Of a bill, what its ordinary order counts of the item is for that order's own pieces,
+// where this one has counts of it too.
 func (f *freed) giveItem(promotion string, units int64) {
 	own := quota.Limit(promotion, f.order.Shopper)
-	for _, u := range f.uses {
+	counts := func(u held) bool {
 		of, limited := quota.LimitOf(u.Quota)
 		guests := limited && u.Quota != own && campaign.IsLimited(of) && quota.Limit(promotion, "") == quota.Limit(of, "")
-		if guests || quota.IsAccount(u.Quota, promotion) {
+		return guests || quota.IsAccount(u.Quota, promotion)
+	}
+	mine := func(u held) bool { return u.order == string(f.order.ID) }
+	has := slices.ContainsFunc(f.uses, func(u held) bool { return mine(u) && (u.Quota == own || counts(u)) })
+	for _, u := range f.uses {
+		if counts(u) && mine(u) == has {
 			f.give(u.Quota, units)
 		}
 	}
