@@ -7,7 +7,9 @@ package reference
 
 import (
 	_ "embed"
+	"fmt"
 	"math/bits"
+	"strings"
 	"time"
 
 	"hutong/base/db"
@@ -122,7 +124,7 @@ const tenth = 1_000
 // stands).
 func (p Prior) Bears(c Claim) error {
 	evidence := []fault.Param{fault.P("prior", p.Amount), fault.P("source", p.Source)}
-	off := Off(c.Sale, p.Amount)
+	tenths := (int64(Off(c.Sale, p.Amount)) + tenth/2) / tenth
 	switch {
 	case c.Strike == 0 && c.OffPPM == 0:
 		return nil
@@ -132,9 +134,10 @@ func (p Prior) Bears(c Claim) error {
 		return fault.New(fault.Unprocessable, "reference.no_reduction", evidence...).At("strike")
 	case c.Strike > p.Amount:
 		return fault.New(fault.Unprocessable, "reference.strike", evidence...).At("strike")
-	case c.OffPPM > (off+tenth/2)/tenth*tenth:
+	case int64(c.OffPPM) > tenths*tenth:
+		percent := strings.TrimSuffix(fmt.Sprintf("%d.%d", tenths/10, tenths%10), ".0")
 		return fault.New(fault.Unprocessable, "reference.percent", append(evidence,
-			fault.P("off_ppm", int64(off)))...).At("off_ppm")
+			fault.P("percent", percent))...).At("off_ppm")
 	}
 	return nil
 }

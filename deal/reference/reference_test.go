@@ -3,6 +3,7 @@ package reference_test
 import (
 	"crypto/rand"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/id"
 	"hutong/base/money"
+	"hutong/base/text"
 	"hutong/deal/reference"
 )
 
@@ -54,6 +56,19 @@ func TestT1_2b_TheStruckPriceIsWhatWasPaid(t *testing.T) {
 	}
 	if err := p.Bears(reference.Claim{Sale: 8500, OffPPM: 341_000}); !fault.Is(err, "reference.percent") {
 		t.Error("34.1 % off a price that nobody paid:", err)
+	}
+	for sale, percent := range map[int64]string{8500: "4.5", 4450: "50", 8899: "0"} { // as it is said, not as it is counted
+		err := fault.As(p.Bears(reference.Claim{Sale: sale, OffPPM: 900_000}))
+		pairs := []any{}
+		for _, one := range err.Params {
+			pairs = append(pairs, one.Name, one.Value)
+		}
+		for lang, unit := range map[text.Lang]string{text.Zh: percent + "%", text.En: " " + percent + " %"} {
+			if said := reference.Texts.Text(lang, err.Code, pairs...); !strings.Contains(said, unit) ||
+				strings.Contains(said, "ppm") || strings.Contains(said, "{") {
+				t.Errorf("%d is told %q", sale, said)
+			}
+		}
 	}
 	if err := p.Bears(reference.Claim{Sale: 8500, Strike: 12900}); !fault.Is(err, "reference.strike") {
 		t.Error("129.00 struck:", err)
