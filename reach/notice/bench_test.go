@@ -65,7 +65,7 @@ type bench struct {
 }
 
 func newBench(t *testing.T, d *db.DB) *bench {
-	b := &bench{t: t, Market: tradetest.New(t, d), post: &post{}, book: book{}, Hub: event.NewHub()}
+	b := &bench{t: t, Market: tradetest.New(t, d, tradetest.Purse("red")), post: &post{}, book: book{}, Hub: event.NewHub()}
 	b.Bus = event.NewBus(d, b.Clock, slog.New(slog.DiscardHandler))
 	b.use(b.post)
 	b.Notices.Listen(b.Bus)

@@ -85,6 +85,8 @@ const (
 	ShopTaken  Topic = "shop_taken"   // a wallet took an order's money back: it is not to be sent
 	ShopGoesOn Topic = "shop_goes_on" // what is left of it is paid
 
+	ShopForfeited Topic = "shop_forfeited" // a balance was not paid: the earnest, or a part of it, is the shop's
+
 	ShopPriceBack Topic = "shop_price_back" // the shop gave back what its price fell
 
 	SaleAccepted Topic = "sale_accepted" // an enrolment may take part
@@ -105,7 +107,7 @@ const (
 func Topics(k Kind) []Topic {
 	if k == Shop {
 		return []Topic{ShopPaid, ShopCase, ShopWithdrawn, ShopDecided, ShopSilent,
-			ShopTaken, ShopGoesOn, ShopPriceBack, SaleAccepted,
+			ShopTaken, ShopGoesOn, ShopForfeited, ShopPriceBack, SaleAccepted,
 			SaleRefused, SaleLocked, SaleShort, SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased,
 			DepositAnnounced, DepositDrawn}
 	}

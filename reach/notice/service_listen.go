@@ -55,7 +55,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(order.TopicGoesOn, s.eachOrder(ofTaken(ShopGoesOn)))
 	on(order.TopicShipped, s.eachOrder(shipped))
 	on(order.TopicDelivered, s.delivered)
-	on(order.TopicCancelled, s.eachOrder(cancelled))
+	on(order.TopicCancelled, s.cancelled)
 	on(pay.TopicRefunded, s.refunded)
 	on(group.TopicOpened, s.moved)
 	on(group.TopicFormed, s.group(GroupFormed))
@@ -296,12 +296,27 @@ func deliveredParts(e event.Event, o order.Order) (all []Notice) {
 	return all
 }
 
-// cancelled tells of an order that is still cancelled: one that was paid late after all is told of as paid.
-func cancelled(_ event.Event, o order.Order) []Notice {
-	if o.State != order.Cancelled {
-		return nil
+// cancelled tells of an order that is still cancelled: one that was paid late after all is told of as paid. Of one
+// whose earnest is lost its shop is told what it has of it.
+func (s *Service) cancelled(ctx context.Context, e event.Event) ([]Notice, error) {
+	all, err := s.eachOrder(func(_ event.Event, o order.Order) []Notice {
+		if o.State != order.Cancelled {
+			return nil
+		}
+		return []Notice{whole(o, Cancelled)}
+	})(ctx, e)
+	for _, n := range all {
+		if n.Facts.Why != order.WhyForfeited || err != nil {
+			continue
+		}
+		var o order.Order
+		if o, err = s.Orders.Any(ctx, order.ID(n.Facts.Order)); err == nil && o.Presale != nil && o.Presale.Forfeit > 0 {
+			sub := o.Subs[0] // the one whose the earnest is
+			all = append(all, Notice{To: To{Shop, sub.Shop}, Topic: ShopForfeited, Facts: Facts{Order: n.Facts.Order,
+				Seq: sub.Seq, Amount: o.Presale.Forfeit, Currency: o.Currency}})
+		}
 	}
-	return []Notice{whole(o, Cancelled)}
+	return all, err
 }
 
 func (s *Service) refunded(ctx context.Context, e event.Event) ([]Notice, error) {
