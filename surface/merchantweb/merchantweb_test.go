@@ -20,6 +20,7 @@ import (
 	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/merchant"
+	"hutong/party/shopper"
 	"hutong/reach/webhook"
 	"hutong/surface/gate"
 	"hutong/surface/page"
@@ -62,8 +63,11 @@ func open(t testing.TB) *stand {
 	_, err = m.Shops.Edit(t.Context(), merchant.EditShop{ID: merchant.ID(sport), Division: "330106",
 		Name: text.Entry{Zh: "钟楼运动", En: "Bell Tower Sports"}})
 	m.Must(err)
+	_, err = m.Shops.SetReturns(t.Context(), merchant.ID(sport), shopper.Address{Country: shopper.China, Division: "330106",
+		Street: "文三路 1 号", Recipient: "仓库", Phone: "13800138000"})
+	m.Must(err)
 	s.in(s.sport, "sport").Must(200, "都处理完了")
-	s.in(s.tea, "tea").Must(200, "填写发货地").MustNot("都处理完了")
+	s.in(s.tea, "tea").Must(200, "填写发货地", "填写退货地址").MustNot("都处理完了")
 	return s
 }
 

@@ -86,7 +86,7 @@ func TestA6_AViewerPrintsAndShipsNothing(t *testing.T) {
 		Password: webtest.Password, Shop: s.cup.Shop, Staff: login.Viewer})
 	s.Must(err)
 	b := pagetest.At(t, s.tea.Base())
-	s.in(b, "looker").Must(200, "待发货的订单").MustNot("资金", "员工")
+	s.in(b, "looker").Must(200, "待发货的订单").MustNot("资金", "员工", "填写退货地址")
 	one := url.Values{"order": {id}}
 	b.Get("/desk/orders").Must(200, "拣货单").MustNot("打印发货单")
 	for _, path := range []string{"/desk/orders/slips.pdf", "/desk/orders/labels.pdf", "/desk/orders/ship"} {

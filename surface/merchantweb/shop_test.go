@@ -196,6 +196,14 @@ func TestTheShopSaysOfItselfWhatItsStaffWrite(t *testing.T) {
 		t.Errorf("%+v", from)
 	}
 	s.tea.Get("/desk").Must(200).MustNot("填写发货地")
+	s.tea.Get("/desk").Follow("填写退货地址").Must(200, "没有退货地址，就不能同意退货")
+	if p := s.tea.Get("/desk?lang=en"); !strings.Contains(p.Body, `href="/desk/settings#returns"`) ||
+		!strings.Contains(p.Body, "Say where goods come back to") {
+		t.Error("the first page does not lead to the form")
+	}
+	s.tea.Post("/desk/settings/returns", map[string][]string{"returns": {"CN-33"}, "division": {"330106"}, "recipient": {"仓库"},
+		"phone": {"13800138000"}, "street": {"文三路 1 号"}}).Must(200, "文三路 1 号")
+	s.tea.Get("/desk?lang=zh").Must(200).MustNot("填写退货地址")
 	s.tea.Post("/desk/settings/origin", map[string][]string{"division": {"999999"}}).Must(400)
 	s.tea.Get("/desk/settings").Submit("停用", nil).Must(200, "没有自提点")
 	s.tea.Post("/desk/settings/points", map[string][]string{"word": {"save"}, "code": {"two"}, "zh": {"二店"},

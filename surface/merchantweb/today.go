@@ -56,10 +56,11 @@ func (w *web) today(rw http.ResponseWriter, r *http.Request) error {
 	if v.Held, err = w.held(ctx, t, string(shop.ID)); err != nil {
 		return err
 	}
-	if shop.Division == "" && gate.Who(ctx).Can(login.ShopEdit) {
-		v.Todo = append(v.Todo, todoRow{Href: "/desk/settings#origin", Icon: "truck", Text: t.T("merchantweb.todo_origin"),
-			Hint: t.T("merchantweb.todo_origin_hint"), Count: t.Count(1)})
+	unsaid, err := w.unsaid(ctx, t, shop)
+	if err != nil {
+		return err
 	}
+	v.Todo = append(v.Todo, unsaid...)
 	v.Calm = page.Empty{Title: t.T("merchantweb.calm"), Text: t.T("merchantweb.calm_text")}
 	return w.set.Render(rw, r, http.StatusOK, "desk-today", v)
 }
@@ -256,6 +257,25 @@ func (w *web) held(ctx context.Context, t page.Tongue, shop string) (*page.Link,
 		count += "+"
 	}
 	return &page.Link{Href: "/desk/orders?show=held", Text: t.T("merchantweb.held_n", "n", count)}, nil
+}
+
+// unsaid is what the shop has not said of itself and its trade needs, for who can say it.
+func (w *web) unsaid(ctx context.Context, t page.Tongue, shop merchant.Shop) (rows []todoRow, err error) {
+	if !gate.Who(ctx).Can(login.ShopEdit) {
+		return nil, nil
+	}
+	add := func(name, icon string) {
+		rows = append(rows, todoRow{Href: "/desk/settings#" + name, Icon: icon, Text: t.T("merchantweb.todo_" + name),
+			Hint: t.T("merchantweb.todo_" + name + "_hint"), Count: t.Count(1)})
+	}
+	if shop.Division == "" {
+		add("origin", "truck")
+	}
+	back, err := w.Shops.Returns(ctx, shop.ID)
+	if err == nil && !back.Set() {
+		add("returns", "back")
+	}
+	return rows, err
 }
 
 // secondWords are where a request that waits for a second person is decided.
