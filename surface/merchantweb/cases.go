@@ -46,10 +46,10 @@ func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
 		v.Table.Pager.First = "/desk/cases?show=" + string(show)
 	}
 	for _, c := range all {
-		badge := t.CaseBadge(c.State)
+		badge := t.CaseBadge(page.Desk, c)
 		row := page.Row{ID: string(c.ID), Cells: []page.Cell{
 			{Text: short(string(c.Order)), Href: "/desk/orders/" + string(c.Order) + "#cases", Code: true},
-			{Text: t.T("aftersale.reason." + string(c.Reason)), Sub: lastWord(c)},
+			{Text: t.CaseReason(c.Reason), Sub: lastWord(c)},
 			{Text: t.When(c.OpenedAt), Sub: answerBy(t, c)},
 			{Text: t.Money(money.New(c.Amount, c.Currency))}, {Badge: &badge}}}
 		v.Table.Rows = append(v.Table.Rows, row)
@@ -97,7 +97,7 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 	}
 	for _, c := range all {
 		cash := func(minor int64) string { return t.Money(money.New(minor, c.Currency)) }
-		row := caseView{ID: string(c.ID), Badge: t.CaseBadge(c.State), Reason: t.T("aftersale.reason." + string(c.Reason)),
+		row := caseView{ID: string(c.ID), Badge: t.CaseBadge(page.Desk, c), Reason: t.CaseReason(c.Reason),
 			Amount: cash(c.Amount), When: t.When(c.OpenedAt), CanAnswer: c.State == aftersale.Opened,
 			CanClose: c.State == aftersale.Agreed, NoReturns: !c.State.Terminal() && !returns.Set()}
 		for _, l := range c.Lines {

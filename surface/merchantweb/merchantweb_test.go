@@ -267,8 +267,8 @@ func TestWhatShoppersAskBackIsAnswered(t *testing.T) {
 		s.Must(err)
 	}
 	ask("first")
-	p := s.tea.Get("/desk/cases").Must(200, "商品破损", "¥19.90", "待商家处理").Follow(id[len(id)-8:]).Must(200, "买家：碎了")
-	silent := p.Submit("拒绝", map[string]string{"note": " "}).Must(400, "待商家处理")
+	p := s.tea.Get("/desk/cases").Must(200, "商品破损", "¥19.90", "待你处理").Follow(id[len(id)-8:]).Must(200, "买家：碎了")
+	silent := p.Submit("拒绝", map[string]string{"note": " "}).Must(400, "待你处理")
 	if wrong := silent.Wrong("note"); !strings.Contains(wrong, "请写明原因") {
 		t.Errorf("a refusal without a word is told %q", wrong)
 	}
@@ -279,7 +279,7 @@ func TestWhatShoppersAskBackIsAnswered(t *testing.T) {
 	p.Submit("同意并立即退款", nil).Must(409, "不允许此操作")
 	ask("second")
 	asked := s.tea.Get("/desk/orders/"+id).Must(200, "还没有填写退货地址")
-	asked.Submit("同意，收到退货后退款", map[string]string{"note": "寄到门口"}).Must(422, "店铺设置", "寄到门口", "待商家处理")
+	asked.Submit("同意，收到退货后退款", map[string]string{"note": "寄到门口"}).Must(422, "店铺设置", "寄到门口", "待你处理")
 	s.saysWhere(t, asked.Follow("去填写"))
 	s.tea.Get("/desk/orders/"+id).MustNot("还没有填写退货地址").Submit("同意，收到退货后退款", nil).Must(200, "待退货").
 		Submit("已收到退货", nil).Must(200, "已退 1 件", "已退款")

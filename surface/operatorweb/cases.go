@@ -27,12 +27,12 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, o order.Order) ([]sect
 		Table: table("cases", t.T("operatorweb.cases"), page.Empty{},
 			columns(t, "number", "*reason", "#amount", "state", "at")...)}
 	for _, c := range all {
-		state := badged(t.CaseBadge(c.State))
+		state := badged(t.CaseBadge(page.Operator, c))
 		state.Sub = caseUntil(t, c)
 		words := caseWords(t, c, titles)
 		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(c.ID), Cells: []page.Cell{{Text: string(c.ID), Code: true,
 			Href: casesPath + "/" + string(c.ID)},
-			{Text: t.T("aftersale.reason." + string(c.Reason)), Sub: strings.Join(words, " · ")},
+			{Text: t.CaseReason(c.Reason), Sub: strings.Join(words, " · ")},
 			plain(t.Money(money.New(c.Amount, c.Currency))), state, plain(t.When(c.OpenedAt))}})
 	}
 	return []section{s}, nil

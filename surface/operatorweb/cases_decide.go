@@ -31,7 +31,7 @@ func (w *web) showCase(rw http.ResponseWriter, r *http.Request, status int, refu
 	if err != nil {
 		return err
 	}
-	badge, titles := t.CaseBadge(c.State), map[int64]string{}
+	badge, titles := t.CaseBadge(page.Operator, c), map[int64]string{}
 	v.Badge = &badge
 	for _, l := range o.Lines() {
 		titles[l.No] = l.Title
@@ -40,7 +40,7 @@ func (w *web) showCase(rw http.ResponseWriter, r *http.Request, status int, refu
 		{Name: t.T("operatorweb.number"), Text: string(c.ID), Code: true},
 		{Name: t.T("operatorweb.order"), Text: string(c.Order), Href: "/operator/orders/" + string(c.Order) + "#cases"},
 		{Name: t.T("operatorweb.shop"), Text: shops[c.Shop], Href: w.shopHref(r, c.Shop)},
-		{Name: t.T("operatorweb.reason"), Text: t.T("aftersale.reason." + string(c.Reason))},
+		{Name: t.T("operatorweb.reason"), Text: t.CaseReason(c.Reason)},
 		{Name: t.T("operatorweb.amount"), Text: t.Money(money.New(c.Amount, c.Currency))},
 		{Name: t.T("operatorweb.since"), Text: t.When(c.OpenedAt), Sub: caseUntil(t, c)}}}
 	v.Sections = []section{s}

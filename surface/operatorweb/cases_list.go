@@ -51,12 +51,12 @@ func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
 }
 
 func caseRow(t page.Tongue, c aftersale.Case, shop string) page.Row {
-	state, since := badged(t.CaseBadge(c.State)), c.OpenedAt
+	state, since := badged(t.CaseBadge(page.Operator, c)), c.OpenedAt
 	if len(c.Steps) > 0 {
 		since = c.Steps[len(c.Steps)-1].At
 	}
 	state.Sub = caseUntil(t, c)
-	return page.Row{ID: string(c.ID), Cells: []page.Cell{{Text: t.T("aftersale.reason." + string(c.Reason)),
+	return page.Row{ID: string(c.ID), Cells: []page.Cell{{Text: t.CaseReason(c.Reason),
 		Sub: string(c.ID), Href: casesPath + "/" + string(c.ID)}, plain(shop),
 		plain(t.Money(money.New(c.Amount, c.Currency))), plain(t.When(since)), state}}
 }

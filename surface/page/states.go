@@ -107,12 +107,28 @@ func (t Tongue) SubBadge(a Area, o order.Order, s order.Sub) Badge {
 	return b
 }
 
-// CaseBadge shows the state of an after-sales case.
-func (t Tongue) CaseBadge(s aftersale.State) Badge {
+// CaseBadge shows the state of an after-sales case as one side reads it, and by whom it was refused.
+func (t Tongue) CaseBadge(reader Area, c aftersale.Case) Badge {
 	tones := map[aftersale.State]string{aftersale.Opened: "wait", aftersale.Agreed: "go",
 		aftersale.Refunded: "done",
 		aftersale.Refused:  "off", aftersale.Withdrawn: "off"}
-	return Badge{Tone: tones[s], Text: t.T("aftersale.state." + string(s))}
+	said := "aftersale.state." + string(c.State)
+	switch last := len(c.Steps) - 1; {
+	case c.State == aftersale.Refused && last >= 0 && c.Steps[last].Actor != "merchant":
+		said = "page.case_refused_" + c.Steps[last].Actor
+	case reader == Shop && c.State == aftersale.Withdrawn:
+		said = "page.case_withdrawn_shop"
+	case reader == Shop && c.State == aftersale.Agreed:
+		said = "page.case_agreed_shop"
+	case reader == Desk && c.State == aftersale.Opened:
+		said = "page.case_opened_desk"
+	}
+	return Badge{Tone: tones[c.State], Text: t.Begin(said)}
+}
+
+// CaseReason is why something is asked back, as a list or a choice says it.
+func (t Tongue) CaseReason(r aftersale.Reason) string {
+	return t.Begin("aftersale.reason." + string(r))
 }
 
 // who says that somebody acts next; the one who reads is called "you".

@@ -26,7 +26,8 @@ func (t Tongue) T(key string, pairs ...any) string { return t.texts.Text(t.Lang,
 // Has tells whether there is a sentence for key.
 func (t Tongue) Has(key string) bool { _, ok := t.texts[key]; return ok }
 
-// Fault is the sentence for a refusal. The cause is never part of it.
+// Fault is the sentence for a refusal, begun as one: refusals are written to stand behind a colon, too. The cause is
+// never part of it.
 func (t Tongue) Fault(err error) string {
 	f := fault.As(err)
 	pairs := make([]any, 0, 2*len(f.Params))
@@ -36,7 +37,16 @@ func (t Tongue) Fault(err error) string {
 	if !t.Has(f.Code) && f.Kind == fault.Internal {
 		return t.T("internal.error")
 	}
-	return t.T(f.Code, pairs...)
+	return t.Begin(f.Code, pairs...)
+}
+
+// Begin is T where it stands alone: it begins with a capital letter. A name at its beginning is left as it is.
+func (t Tongue) Begin(key string, pairs ...any) string {
+	said := t.T(key, pairs...)
+	if strings.HasPrefix(t.texts[key].Pick(t.Lang), "{") || said == "" || said[0] < 'a' || said[0] > 'z' {
+		return said
+	}
+	return string(said[0]-'a'+'A') + said[1:]
 }
 
 // say writes a parameter as readers of the language expect it.

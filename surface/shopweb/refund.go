@@ -100,8 +100,8 @@ func refundable(o order.Order, s order.Sub) bool {
 
 // caseOf shows a case with where it stands on its way: asked, answered, sent back where that was agreed, money back.
 func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
-	v := caseView{Badge: t.CaseBadge(c.State), Text: t.T("shopweb.case", "reason",
-		t.T("aftersale.reason."+string(c.Reason)), "amount", t.Money(money.New(c.Amount, c.Currency)))}
+	v := caseView{Badge: t.CaseBadge(page.Shop, c), Text: t.T("shopweb.case", "reason",
+		t.CaseReason(c.Reason), "amount", t.Money(money.New(c.Amount, c.Currency)))}
 	for _, l := range sub.Lines {
 		for _, asked := range c.Lines {
 			if asked.Line == l.No {
@@ -182,7 +182,7 @@ func (w *web) refundForm(t page.Tongue, sub *subView, s order.Sub, left map[int6
 	}
 	reasons := page.Group{}
 	for _, r := range aftersale.ReasonsFor(s.State != order.SubOpen) {
-		reasons.Options = append(reasons.Options, page.Option{Value: string(r), Text: t.T("aftersale.reason." + string(r))})
+		reasons.Options = append(reasons.Options, page.Option{Value: string(r), Text: t.CaseReason(r)})
 	}
 	n := page.Itoa(s.Seq)
 	sub.Reason = page.Field{ID: "reason-" + n, Name: "reason", Kind: "select", Label: t.T("shopweb.refund_reason"),

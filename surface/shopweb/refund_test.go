@@ -37,7 +37,7 @@ func TestARefundAsksForWhatIsThere(t *testing.T) {
 	wrong.Submit("提交退款申请", map[string]string{"units.1": "2"}).Must(200, "2 件 跑步衫", "商品破损", "你：袖口开线", "最多 1 件").
 		Submit("提交退款申请", map[string]string{"units.1": "1"}).Must(200, "1 件 跑步衫").
 		MustNot("提交退款申请").
-		Submit("撤回申请", nil).Must(200, "申请已撤回", "买家已撤回", "最多 2 件").
+		Submit("撤回申请", nil).Must(200, "申请已撤回", "已撤回 商品", "最多 2 件").
 		Submit("撤回申请", nil).Must(200, "最多 3 件").MustNot("撤回申请")
 	s.sendsBack(t, o.Path)
 	s.Post(o.Path+"/withdraw", url.Values{"case": {"cas_other"}}).Must(404)
