@@ -98,17 +98,26 @@ func (m *Market) buildRulebook() {
 		Settings: set, Shelf: rulebook.Shop{Briefs: briefs}})
 }
 
+// thresholds is what the market's thresholds are held against, as its operator set it.
+func (m *Market) thresholds() promo.Mode {
+	if m.Tune.Is("deal.progressive") {
+		return promo.Progressive
+	}
+	return promo.Parallel
+}
+
 // buildDeals makes the rules in force, from all that is promoted: what a shop or the market gives to everybody first.
 func (m *Market) buildDeals(ctx context.Context) (err error) {
-	m.Rules, err = ruleset.New(ctx, ruleset.Deps{DB: m.DB, Clock: m.Clock, Log: m.Log, Sources: []ruleset.Source{
-		{Name: "rulebook", List: m.Promotions.List, Title: m.ruleTitle},
-		{Name: "campaign", List: m.onSale, Title: m.saleTitle},
-		{Name: "voucher", Title: m.voucherTitle, List: func(ctx context.Context) ([]promo.Promotion, any, error) {
-			all, err := m.Vouchers.Promotions(ctx)
-			return all, nil, err
-		}},
-		m.groupPrices(),
-	}})
+	m.Rules, err = ruleset.New(ctx, ruleset.Deps{DB: m.DB, Clock: m.Clock, Log: m.Log, Mode: m.thresholds,
+		Sources: []ruleset.Source{
+			{Name: "rulebook", List: m.Promotions.List, Title: m.ruleTitle},
+			{Name: "campaign", List: m.onSale, Title: m.saleTitle},
+			{Name: "voucher", Title: m.voucherTitle, List: func(ctx context.Context) ([]promo.Promotion, any, error) {
+				all, err := m.Vouchers.Promotions(ctx)
+				return all, nil, err
+			}},
+			m.groupPrices(),
+		}})
 	if err != nil {
 		return err
 	}

@@ -95,13 +95,20 @@ func openIn(t *testing.T, c money.Currency, at string, extra ...gate.Route) *mar
 // stockUp opens a shop and lists 100 pieces of one product in it.
 func (m *market) stockUp(code, zh, en string, price int64) {
 	m.t.Helper()
-	ctx := m.t.Context()
-	shop, err := m.Market.Shops.OpenShop(ctx, merchant.OpenShop{Code: code, Name: text.Entry{Zh: code, En: code}})
+	shop, err := m.Market.Shops.OpenShop(m.t.Context(), merchant.OpenShop{Code: code, Name: text.Entry{Zh: code, En: code}})
 	m.ok(err)
+	m.list(shop, code, catalog.Words{Zh: zh, En: en}, price)
+	m.shops = append(m.shops, shop)
+}
+
+// list puts 100 pieces of one product up in a shop.
+func (m *market) list(shop merchant.Shop, code string, title catalog.Words, price int64) {
+	m.t.Helper()
+	ctx := m.t.Context()
 	m.ok(m.DB.Write(ctx, func(tx *db.Tx) error {
 		at := m.clock.Now()
 		saved, err := m.Catalog.Save(tx, at, []catalog.Product{{Shop: string(shop.ID), Source: "test", ExternalID: code,
-			State: catalog.Listed, Title: catalog.Words{Zh: zh, En: en},
+			State: catalog.Listed, Title: title,
 			SKUs: []catalog.SKU{{ExternalID: "only", WeightG: 300}}}})
 		if err != nil {
 			return err
@@ -116,7 +123,6 @@ func (m *market) stockUp(code, zh, en string, price int64) {
 		m.offers = append(m.offers, offers...)
 		return err
 	}))
-	m.shops = append(m.shops, shop)
 }
 
 func (m *market) ok(err error) {

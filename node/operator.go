@@ -56,6 +56,7 @@ func tunables() []tune.Spec {
 		count("aftersale", "aftersale.claim_days", "tune.unit_days", int64(a.ClaimDays), 30, 365),
 		count("aftersale", "aftersale.answer_days", "tune.unit_days", int64(a.AnswerDays), 0, 30),
 		count("aftersale", "aftersale.back_days", "tune.unit_days", int64(a.BackDays), 0, 60),
+		{Name: "deal.progressive", Group: "market", Kind: tune.Flag, Default: tune.No},
 		{Name: "market.eu_prices", Group: "market", Kind: tune.Flag, Default: tune.No, Later: true},
 		atOnce(count("aftersale", "guarantee.days", "tune.unit_days", int64(g.Days), 0, 90)),
 		atOnce(count("aftersale", "guarantee.claims", "tune.unit_times", g.Claims, 1, 100)),

@@ -43,6 +43,7 @@ type part struct {
 // set is a compiled reading.
 type set struct {
 	hash  string
+	mode  promo.Mode
 	body  string // [[id, version], ...]
 	rules *promo.Rules
 }
@@ -64,9 +65,12 @@ func (p *part) fingerprint() error {
 }
 
 // join is the fingerprint of a whole set. How its promotions are spread over sources makes no price, but their order
-// decides ties.
-func join(parts []part) (hash string, all []promo.Promotion) {
+// decides ties. The same promotions price otherwise in another mode; sets from before there was a choice are parallel.
+func join(mode promo.Mode, parts []part) (hash string, all []promo.Promotion) {
 	h := sha256.New()
+	if mode != promo.Parallel {
+		h.Write([]byte(mode))
+	}
 	for i := range parts {
 		h.Write(parts[i].hash[:])
 		all = append(all, parts[i].all...)
@@ -87,5 +91,8 @@ func listed(all []promo.Promotion) (string, error) {
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema_mode.sql
+var modeSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "ruleset", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "ruleset", Steps: []string{schemaSQL, modeSQL}}

@@ -65,6 +65,36 @@ func each(t *testing.T, run func(t *testing.T, d *db.DB)) {
 	dbtest.Each(t, []db.Schema{ruleset.Schema, quota.Schema, stock.Schema}, run)
 }
 
+// TestAModeIsAnotherSet: the same promotions price otherwise in another mode, so they have another number in it, and the
+// former one again when the mode comes back. A set's row says what its thresholds were held against.
+func TestAModeIsAnotherSet(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		s := open(t, d, &shelf{all: []promo.Promotion{cross("b", 1, 5)}})
+		first := s.Rules().Version()
+		mode := promo.Progressive
+		s.Mode = func() promo.Mode { return mode }
+		second := refresh(t, s)
+		if second == first || s.Rules().Mode() != promo.Progressive {
+			t.Fatalf("%d after %d, %s", second, first, s.Rules().Mode())
+		}
+		mode = promo.Parallel
+		if third := refresh(t, s); third != first || s.Rules().Mode() != promo.Parallel {
+			t.Errorf("%d after %d, %s", third, first, s.Rules().Mode())
+		}
+		var modes []string
+		if err := d.Read(ctx, func(tx *db.Tx) error {
+			return tx.Each(`SELECT mode FROM rule_sets ORDER BY version`, func(r db.Row) error {
+				var m string
+				err := r.Scan(&m)
+				modes = append(modes, m)
+				return err
+			})
+		}); err != nil || len(modes) != 2 || modes[0] != "parallel" || modes[1] != "progressive" {
+			t.Errorf("%v %v", modes, err)
+		}
+	})
+}
+
 // TestSetsKeepTheirNumbers: what prices alike has one number, on every node and when it comes back; anything else another.
 func TestSetsKeepTheirNumbers(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {

@@ -24,8 +24,8 @@ type Deps struct {
 	DB      *db.DB
 	Clock   clock.Clock
 	Log     *slog.Logger
-	Mode    promo.Mode // what thresholds are held against; "" is promo.Parallel
-	Sources []Source   // earlier ones win ties
+	Mode    func() promo.Mode // what thresholds are held against, asked at each reading; nil: promo.Parallel
+	Sources []Source          // earlier ones win ties
 }
 
 // Service holds the rules in force.
@@ -40,8 +40,8 @@ type Service struct {
 
 // New makes the Service with the first reading.
 func New(ctx context.Context, d Deps) (*Service, error) {
-	if d.Mode == "" {
-		d.Mode = promo.Parallel
+	if d.Mode == nil {
+		d.Mode = func() promo.Mode { return promo.Parallel }
 	}
 	s := &Service{Deps: d}
 	return s, s.Refresh(ctx)
@@ -58,15 +58,16 @@ func (s *Service) Refresh(ctx context.Context) error {
 	if err := s.read(ctx); err != nil {
 		return err
 	}
-	hash, all := join(s.parts)
+	mode := s.Mode()
+	hash, all := join(mode, s.parts)
 	if was := s.now.Load(); was != nil && was.hash == hash {
 		return nil
 	}
-	rules, err := promo.Compile(s.Mode, all)
+	rules, err := promo.Compile(mode, all)
 	if err != nil {
 		return fmt.Errorf("ruleset: %w", err)
 	}
-	fresh := set{hash: hash}
+	fresh := set{hash: hash, mode: mode}
 	if fresh.body, err = listed(all); err != nil {
 		return err
 	}

@@ -17,8 +17,8 @@ func number(tx *db.Tx, s set, at time.Time) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return last + 1, tx.Insert("rule_sets", []string{"version", "hash", "body", "at_us"},
-		[][]any{{last + 1, s.hash, s.body, clock.Micros(at)}})
+	return last + 1, tx.Insert("rule_sets", []string{"version", "hash", "mode", "body", "at_us"},
+		[][]any{{last + 1, s.hash, string(s.mode), s.body, clock.Micros(at)}})
 }
 
 // known tells the number of a set that was in force before.
