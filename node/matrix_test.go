@@ -139,7 +139,9 @@ var bodies = map[string]string{"api.session.open": `{}`, "api.payment.begin": `{
 	"api.merchant.ship": `{}`, "api.order.cancel": `{}`, "api.operator.order.end": `{}`, "api.operator.order.go_on": `{}`,
 	"api.presale.fix": `{"balance":{"minor":1,"currency":"CNY"}}`, "api.order.receive": `{}`, "api.cart.put": `{"quantity":1}`,
 	"api.merchant.deposit.appeal": `{"appeal":"x"}`, "hook.pay": `{}`, "api.guarantee.claim": `{"line":1}`,
-	"api.merchant.group.turn": `{"to":"withdrawn"}`, "api.case.ask": `{"lines":[],"reason":"other"}`}
+	"api.merchant.group.turn": `{"to":"withdrawn"}`, "api.case.ask": `{"lines":[],"reason":"other"}`,
+	"api.merchant.case.refuse": `{"note":"x"}`, "api.operator.case.refuse": `{"note":"x"}`,
+	"api.operator.case.refund": `{"note":"x"}`}
 
 func (c *crowd) check(who *caller, row gate.Row, got answer) {
 	c.t.Helper()
