@@ -10,9 +10,12 @@ import (
 	"time"
 
 	"hutong/base/clock"
+	"hutong/base/fault"
 	"hutong/deal/promo"
+	"hutong/deal/promo/redpacket"
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/standard"
+	"hutong/deal/voucher"
 	"hutong/surface/page"
 )
 
@@ -24,6 +27,8 @@ type trial struct {
 	picked  []picked
 	names   map[string]string // of the lines
 	claims  bool              // all vouchers that there are, in their best stack
+	worth   map[string]int64  // of one red packet, on average, by its template
+	luck    []string          // what is said of those that differ
 }
 
 func draftRef(e *rulebook.Entry) string {
@@ -112,8 +117,37 @@ func (x *trial) price(rules *promo.Rules) (promo.Answer, error) {
 		return rules.Price(b)
 	}
 	b.Claimed = rules.Claimable(b)
+	for i := range b.Claimed {
+		b.Claimed[i].Amount = x.worth[b.Claimed[i].Promotion]
+	}
 	a, _, err := rules.Best(b)
 	return a, err
+}
+
+// packets notes what the red packets are worth that could be claimed: a claim has its amount when it is made, so that
+// before there is none to be counted.
+func (w *web) packets(ctx context.Context, t page.Tongue, x *trial, rules *promo.Rules) error {
+	x.worth = map[string]int64{}
+	for _, c := range rules.Claimable(x.basket) {
+		p, found := rules.Find(c.Promotion)
+		if !found || p.Kind != redpacket.Name {
+			continue
+		}
+		gift, _, err := w.Vouchers.Template(ctx, p.Scope.Shop, voucher.TemplateID(c.Promotion))
+		if fault.Of(err) == fault.NotFound && err != nil {
+			continue // a promotion of the kind that is no template has its amount in its terms
+		}
+		if err != nil {
+			return err
+		}
+		least, most, average := gift.Terms.Packets()
+		x.worth[c.Promotion] = average
+		if gift.Terms.Random {
+			x.luck = append(x.luck, t.T("saleweb.try_luck", "title", p.Title.Pick(t.Lang), "least", w.money(t, least),
+				"most", w.money(t, most), "average", w.money(t, average)))
+		}
+	}
+	return nil
 }
 
 // tried is the answer: both prices, each step, and the best price of each product.
@@ -121,6 +155,9 @@ func (w *web) tried(r *http.Request, t page.Tongue, x trial) ([]part, error) {
 	now := w.Rules.Rules()
 	tried, err := w.Promotions.Try(r.Context(), rulebook.Try{Shop: w.shop(r), Drafts: x.drafts, Rules: now})
 	if err != nil {
+		return nil, err
+	}
+	if err := w.packets(r.Context(), t, &x, tried); err != nil {
 		return nil, err
 	}
 	before, err := x.price(now)
@@ -147,6 +184,11 @@ func (w *web) tried(r *http.Request, t page.Tongue, x trial) ([]part, error) {
 	}
 	parts[0].Stats = stats
 	best, err := w.bestPart(t, x, now, tried)
+	lead := &best.Lead // which takes every voucher in any case
+	if x.claims {
+		lead = &parts[0].Lead
+	}
+	*lead = strings.Join(append([]string{*lead}, x.luck...), " ")
 	return append(parts, best), err
 }
 
@@ -192,7 +234,7 @@ func (w *web) bestPart(t page.Tongue, x trial, now, tried *promo.Rules) (part, e
 	for _, l := range x.basket.Lines {
 		l.Quantity = 1
 		single := trial{basket: promo.Basket{Currency: x.basket.Currency, At: x.basket.At, Lines: []promo.Line{l}},
-			claims: true}
+			claims: true, worth: x.worth}
 		before, err := single.price(now)
 		if err != nil {
 			return part{}, err

@@ -52,6 +52,21 @@ func TestAShopHandsOutVouchers(t *testing.T) {
 	s.tea.Get("/desk/vouchers").Must(200, "满减券", "已作废", "0 / 200")
 }
 
+// TestTheSimulatorCountsARandomRedPacket: what nobody knows before the claim is counted at its average, and is said so.
+func TestTheSimulatorCountsARandomRedPacket(t *testing.T) {
+	s := open(t)
+	f := ticket()
+	f["title_zh"], f["title_en"], f["total"], f["random"] = "手气红包", "Luck", "200", "on"
+	sent := url.Values{"kind": {"redpacket"}}
+	for name, value := range f {
+		sent.Set(name, value)
+	}
+	s.tea.Post("/desk/vouchers/new", sent).Must(200).Submit("发布", nil).Must(200)
+	s.tea.Get("/desk/promotions/try?sku1="+s.cup.SKU+"&n1=1").
+		Must(200, "“手气红包”金额随机，¥0.03 至 ¥100.01，这里按平均 ¥2.00 计算。", "¥199.00 ¥197.00 手气红包")
+	s.tea.Get("/desk/promotions/try?sku1="+s.cup.SKU+"&n1=1&claim=on").Must(200, "手气红包：红包抵 ¥2.00", "这里按平均 ¥2.00 计算")
+}
+
 func TestAShopsDearVoucherTakesTwo(t *testing.T) {
 	s := open(t)
 	f := ticket()
