@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"hutong/base/money"
+	"hutong/deal/campaign"
+	"hutong/deal/promo"
+	"hutong/deal/promo/direct"
 )
 
 // TestI_P2_AStruckPriceNeedsAPast goes over HTTP: a shop strikes a price that nobody paid, and no page and no answer
@@ -61,5 +64,37 @@ func TestI_P2_AStruckPriceNeedsAPast(t *testing.T) {
 		if n := len(m.login("operator").must(200, "GET", "/operator/price-claims", "").body); n == 0 {
 			t.Error("the operator reads nothing")
 		}
+	})
+}
+
+// TestI_P2_ASessionsStruckPriceStandsInItsHallAndOnTheProduct: what an item was held against stands on both pages as long
+// as its price does, and on no product's page beside a price that something else made lower still.
+func TestI_P2_ASessionsStruckPriceStandsInItsHallAndOnTheProduct(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		o, a := m.offers[0], m.guest("a")
+		a.payAt(a.begin(a.order(1, o), "redbean"))
+		m.settle()
+		_, from := m.session(o, campaign.Terms{Price: 990, Strike: 1990, Quantity: 20})
+		product := "/p/" + o.Product
+		says := func(path string, want bool) {
+			t.Helper()
+			page := a.read(path)
+			if said := strings.Contains(page, "<s class=\"price-was\">"); said != want {
+				t.Errorf("%s strikes a price: %v, want %v", path, said, want)
+			}
+			if said := strings.Contains(page, "¥19.90</s>"); said != want {
+				t.Errorf("%s strikes what was paid before: %v, want %v", path, said, want)
+			}
+		}
+		m.at(from.Add(-time.Minute))
+		says(product, false)
+		m.at(from)
+		says("/sale", true)
+		says(product, true)
+		m.promote(promo.Promotion{Kind: direct.Name, Terms: &direct.Terms{Off: 100}, Scope: promo.Scope{SKUs: []string{o.SKU}}})
+		m.at(from.Add(time.Minute))
+		says(product, false)
+		m.at(from.Add(time.Hour))
+		says(product, false)
 	})
 }

@@ -191,6 +191,22 @@ func priceOf(t page.Tongue, o offer.Offer, s ruleset.Shelf) page.Price {
 	return p
 }
 
+// struck is priceOf with the struck price of the session or stage that made it, as its hall shows it: that one was held
+// against what was before the sale when the item was taken in. A price that something else made lower has no claim.
+func (w *web) struck(t page.Tongue, o offer.Offer, s ruleset.Shelf) page.Price {
+	p := priceOf(t, o, s)
+	if w.Flash == nil {
+		return p
+	}
+	i := w.Flash.Campaigns.Live().Of(o.SKU, clock.Now(context.Background(), w.Clock))
+	if i == nil || string(i.ID) != s.Promotion || i.Price != s.Price {
+		return p
+	}
+	was := t.PriceOf(money.New(s.Price, o.Currency), money.New(i.Strike, i.Currency), false)
+	was.Reason = p.Reason
+	return was
+}
+
 // until counts down to the end of a price, where it has one within a day.
 func (w *web) until(t page.Tongue, s ruleset.Shelf) *page.Countdown {
 	now := clock.Now(context.Background(), w.Clock)
@@ -241,6 +257,6 @@ func (w *web) sale(t page.Tongue, v *productView, g goods, p catalog.Product, ch
 	if !sold || !lower {
 		return
 	}
-	v.Price, v.Ends = priceOf(t, o, s), w.until(t, s)
+	v.Price, v.Ends = w.struck(t, o, s), w.until(t, s)
 	v.Ordinary = t.T("shopweb.ordinary_price", "price", t.Money(o.Price()))
 }
