@@ -15,8 +15,9 @@ var insertSizes = [...]int{16, 4, 1}
 // The rows of a batch say the same in about half of their columns: a state, an empty text, no amount yet. Handing a
 // value over costs as much as storing it, so the INSERT of most rows names what they share once.
 type insertion struct {
-	cols  []string
-	sizes [len(insertSizes)]sized
+	table, meets string
+	cols         []string
+	sizes        [len(insertSizes)]sized
 }
 
 // sized is the INSERT of so many rows: its text, and which columns it names once.
@@ -26,17 +27,31 @@ type sized struct {
 }
 
 func (c *sqliteConn) insert(table string, cols []string, rows [][]any) error {
+	return c.insertOr("", table, cols, rows)
+}
+
+// add inserts rows that are all there: what meets one adds its counts to it.
+func (c *sqliteConn) add(table string, cols, counts []string, rows [][]any) error {
+	sums := make([]string, len(counts))
+	for i, n := range counts {
+		sums[i] = n + " = " + table + "." + n + " + excluded." + n
+	}
+	return c.insertOr(" ON CONFLICT ("+cols[0]+") DO UPDATE SET "+strings.Join(sums, ", "), table, cols, rows)
+}
+
+// insertOr inserts rows, with what else happens when one is there: "" refuses it.
+func (c *sqliteConn) insertOr(meets, table string, cols []string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	v := c.insertion(table, cols)
+	v := c.insertion(meets, table, cols)
 	for k, size := range insertSizes {
 		if len(rows) < size {
 			continue
 		}
 		n := len(rows) - len(rows)%size
 		if k == 0 {
-			if err := c.narrow(&v.sizes[k], table, cols, rows[:n]); err != nil {
+			if err := c.narrow(v, rows[:n]); err != nil {
 				return err
 			}
 		}
@@ -48,25 +63,31 @@ func (c *sqliteConn) insert(table string, cols []string, rows [][]any) error {
 	return nil
 }
 
-func (c *sqliteConn) insertion(table string, cols []string) *insertion {
+func (c *sqliteConn) insertion(meets, table string, cols []string) *insertion {
 	for _, v := range c.inserts[table] {
-		if slices.Equal(v.cols, cols) {
+		if v.meets == meets && slices.Equal(v.cols, cols) {
 			return v
 		}
 	}
-	v := &insertion{cols: slices.Clone(cols)}
+	v := &insertion{table: table, meets: meets, cols: slices.Clone(cols)}
 	v.sizes[0].same = slices.Repeat([]bool{true}, len(cols)) // until rows differ
 	for k, size := range insertSizes[1:] {
 		none := make([]bool, len(cols)) // few rows: what they share is no matter
-		v.sizes[k+1] = sized{insertText(table, cols, none, size), none}
+		v.sizes[k+1] = sized{v.text(none, size), none}
 	}
 	c.inserts[table] = append(c.inserts[table], v)
 	return v
 }
 
+// text is the INSERT of so many rows.
+func (v *insertion) text(same []bool, rows int) string {
+	return insertText(v.table, v.cols, same, rows) + v.meets
+}
+
 // narrow makes the columns of the large INSERT that are handed over once those which the rows of each batch so far
 // shared. They only become fewer, so that a table's statement is made anew a few times at most.
-func (c *sqliteConn) narrow(large *sized, table string, cols []string, rows [][]any) error {
+func (c *sqliteConn) narrow(v *insertion, rows [][]any) error {
+	large := &v.sizes[0]
 	changed := large.text == ""
 	for i, same := range large.same {
 		if same && !shared(rows, i) {
@@ -77,7 +98,7 @@ func (c *sqliteConn) narrow(large *sized, table string, cols []string, rows [][]
 		return nil
 	}
 	old := large.text
-	large.text = insertText(table, cols, large.same, insertSizes[0])
+	large.text = v.text(large.same, insertSizes[0])
 	return c.forget(old)
 }
 

@@ -1,7 +1,9 @@
 package db_test
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -82,6 +84,99 @@ func TestInsertKeepsEachRow(t *testing.T) {
 		})
 		if err != nil || got != len(all) {
 			t.Errorf("%d of %d rows: %v", got, len(all), err)
+		}
+	})
+}
+
+// TestAddIsAnUpdate: however many rows are added to and whatever their other columns say, each count grows by what was
+// given and nothing else changes; what a check of the table refuses changes nothing.
+func TestAddIsAnUpdate(t *testing.T) {
+	schema := db.Schema{Room: "counts", Steps: []string{`CREATE TABLE counts_kept (k TEXT NOT NULL PRIMARY KEY,
+		most BIGINT NOT NULL, a BIGINT NOT NULL CHECK (a >= 0), b BIGINT NOT NULL, other TEXT NOT NULL UNIQUE,
+		CHECK (a <= most)) /*clustered*/;
+`}}
+	cols := []string{"k", "most", "a", "b", "other"}
+	dbtest.Each(t, []db.Schema{schema}, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		type counts struct{ a, b int64 }
+		const most, keys = 1000, 60
+		want, rows := map[string]counts{}, [][]any{}
+		for i := range keys {
+			k := fmt.Sprintf("key %02d", i)
+			want[k], rows = counts{}, append(rows, []any{k, int64(most), int64(0), int64(0), "of " + k})
+		}
+		add := func(rows [][]any) error {
+			return d.Write(ctx, func(tx *db.Tx) error { return tx.Add("counts_kept", cols, []string{"a", "b"}, rows) })
+		}
+		if err := d.Write(ctx, func(tx *db.Tx) error { return tx.Insert("counts_kept", cols, rows) }); err != nil {
+			t.Fatal(err)
+		}
+		rapid.Check(t, func(t *rapid.T) {
+			var given [][]any
+			shared := rapid.Bool().Draw(t, "shared")
+			over := rapid.IntRange(0, 9).Draw(t, "over") == 0
+			next := maps.Clone(want)
+			for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, keys-1), 1, keys, rapid.ID).Draw(t, "keys") {
+				k, n := fmt.Sprintf("key %02d", i), counts{1, 2}
+				if !shared {
+					n = counts{rapid.Int64Range(0, 3).Draw(t, "a"), rapid.Int64Range(0, 3).Draw(t, "b")}
+				}
+				if over && len(given) == 0 {
+					n.a = most - want[k].a + 1
+				}
+				given = append(given, pointed([]any{k, int64(most), n.a, n.b, "of " + k}))
+				next[k] = counts{want[k].a + n.a, want[k].b + n.b}
+			}
+			err := add(given)
+			if fits := !slices.ContainsFunc(slices.Collect(maps.Values(next)), func(c counts) bool { return c.a > most }); fits {
+				if want = next; err != nil {
+					t.Fatal(err)
+				}
+			} else if !errors.Is(err, db.ErrCheck) {
+				t.Fatalf("more than the table takes: %v", err)
+			}
+		})
+		got := 0
+		err := d.Read(ctx, func(tx *db.Tx) error {
+			return tx.Each(`SELECT k, most, a, b, other FROM counts_kept`, func(r db.Row) error {
+				var k, other string
+				var m int64
+				var c counts
+				err := r.Scan(&k, &m, &c.a, &c.b, &other)
+				if c != want[k] || m != most || other != "of "+k {
+					t.Errorf("%s: %+v of %d, %q; want %+v", k, c, m, other, want[k])
+				}
+				got++
+				return err
+			})
+		})
+		if err != nil || got != keys {
+			t.Error(got, err)
+		}
+	})
+}
+
+// TestLockedInOrder: what is read in an order for its locks' sake is sorted where there are locks.
+func TestLockedInOrder(t *testing.T) {
+	schema := db.Schema{Room: "locks", Steps: []string{`CREATE TABLE locks_kept (k TEXT NOT NULL PRIMARY KEY) /*clustered*/;
+`}}
+	dbtest.Each(t, []db.Schema{schema}, func(t *testing.T, d *db.DB) {
+		keys := []string{"b", "c", "a"}
+		var got []string
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			if err := tx.Insert("locks_kept", []string{"k"}, [][]any{{"c"}, {"a"}, {"b"}}); err != nil {
+				return err
+			}
+			return tx.EachKey(`SELECT k FROM locks_kept WHERE k IN ({keys}) {lock by k}`, keys, func(r db.Row) error {
+				var k string
+				err := r.Scan(&k)
+				got = append(got, k)
+				return err
+			})
+		})
+		sorted := slices.Sorted(slices.Values(keys))
+		if err != nil || d.Engine() == db.Postgres && !slices.Equal(got, sorted) || len(got) != len(keys) {
+			t.Error(got, err)
 		}
 	})
 }

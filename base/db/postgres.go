@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -165,6 +166,29 @@ func (p *postgresTx) insert(table string, cols []string, rows [][]any) error {
 	}
 	_, err := p.tx.CopyFrom(p.ctx, pgx.Identifier{table}, cols, pgx.CopyFromRows(rows))
 	return mapPostgres(err)
+}
+
+// add names a column each row's values, as an UPDATE does: here a statement each costs no round trip.
+func (p *postgresTx) add(table string, cols, counts []string, rows [][]any) error {
+	sums, at := make([]string, len(counts)), make([]int, len(counts))
+	for i, n := range counts {
+		sums[i], at[i] = fmt.Sprintf("%s = %s + $%d", n, n, i+2), slices.Index(cols, n)
+	}
+	args := make([][]any, len(rows))
+	for i, r := range rows {
+		args[i] = append(make([]any, 0, 1+len(at)), r[0])
+		for _, k := range at {
+			args[i] = append(args[i], r[k])
+		}
+	}
+	changed, err := p.many("UPDATE "+table+" SET "+strings.Join(sums, ", ")+" WHERE "+cols[0]+" = $1", args)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(changed, func(n int64) bool { return n != 1 }) {
+		return fmt.Errorf("db: %s: a row that was to be added to is gone", table)
+	}
+	return nil
 }
 
 func (p *postgresTx) many(q string, rows [][]any) ([]int64, error) {

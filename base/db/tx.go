@@ -18,6 +18,7 @@ type backend interface {
 	exec(q string, args []any) (int64, error)
 	each(q string, args []any, fn func(Row) error) error
 	insert(table string, cols []string, rows [][]any) error
+	add(table string, cols, counts []string, rows [][]any) error
 	many(q string, rows [][]any) ([]int64, error)
 	engine() Engine
 }
@@ -68,7 +69,8 @@ func keySize(n int) int {
 }
 
 // EachKey runs a query whose text has "IN ({keys})" for up to 64 keys at a time, with fixed arguments first ($1...),
-// then keys. The order of rows across chunks follows the order of keys; sort them when rows are locked ({lock}).
+// then keys. The order of rows across chunks follows the order of keys; sort them when rows are locked
+// ({lock by id}).
 func (t *Tx) EachKey(q string, keys []string, fn func(Row) error, fixed ...any) error {
 	return t.byKeys(q, keys, fixed, func(text string, args []any) error {
 		return t.backend.each(t.locks(text), args, fn)
@@ -136,16 +138,35 @@ func keyList(k keyed) string {
 // Insert adds rows to a table, set-based: COPY on PostgreSQL, one prepared statement on SQLite. A value can also be
 // named by a *string or *int64, which is read where it stands: a hot path's rows need no memory for each value.
 func (t *Tx) Insert(table string, cols []string, rows [][]any) error {
-	if len(rows) == 0 {
-		return nil
+	if err := whole(table, cols, rows); err != nil || len(rows) == 0 {
+		return err
 	}
+	return t.backend.insert(table, cols, rows)
+}
+
+// Add adds to counts of rows that are there, set-based: each given row is the table's key, first, and all its other
+// columns, of which the named counts are how much more there is of each, none of it negative; what is said of the
+// others changes nothing. The rows were read in the same transaction, {lock}ed. Whatever a CHECK of the table refuses
+// is ErrCheck.
+//
+// SQLite is handed the rows as new ones that meet those which are there: many in one statement, which takes half the
+// time of an UPDATE each.
+func (t *Tx) Add(table string, cols, counts []string, rows [][]any) error {
+	if err := whole(table, cols, rows); err != nil || len(rows) == 0 {
+		return err
+	}
+	return t.backend.add(table, cols, counts, rows)
+}
+
+// whole refuses rows that do not have a value for each column.
+func whole(table string, cols []string, rows [][]any) error {
 	for _, r := range rows {
 		if len(r) != len(cols) {
 			return fmt.Errorf("db: %s: %d values for %d columns", table, len(r), len(cols))
 		}
 		plainIn(r)
 	}
-	return t.backend.insert(table, cols, rows)
+	return nil
 }
 
 // Many runs one statement once per row of arguments, in one round trip, and tells how many rows each changed.
@@ -163,15 +184,21 @@ func (t *Tx) Many(q string, rows [][]any) ([]int64, error) {
 // It is the wrong place for anything that must not be lost.
 func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
 
-// locks puts in the engine's row lock for {lock}: PostgreSQL's FOR UPDATE; SQLite has one writer and needs none.
+// locks puts in the engine's row lock for {lock}: PostgreSQL's FOR UPDATE; SQLite has one writer and needs none. Rows
+// that are read in an order for their locks' sake only are {lock by column}ed: without locks, nothing is sorted.
 func (t *Tx) locks(q string) string {
-	if !strings.Contains(q, "{lock}") {
+	before, lock, found := strings.Cut(q, "{lock")
+	if !found {
 		return q
 	}
-	if t.backend.engine() == Postgres {
-		return strings.Replace(q, "{lock}", "FOR UPDATE", 1)
+	by, after, _ := strings.Cut(lock, "}")
+	if t.backend.engine() != Postgres {
+		return before + after
 	}
-	return strings.Replace(q, "{lock}", "", 1)
+	if by != "" {
+		before += "ORDER" + by + " "
+	}
+	return before + "FOR UPDATE" + after
 }
 
 // List collects the rows of a query.

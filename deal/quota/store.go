@@ -29,7 +29,7 @@ func LoadBook(tx *db.Tx, quotas []string) (*Book, error) {
 	var name string
 	e := entry{stored: true}
 	row := []any{&name, &e.cap, &e.used, &e.open} // the same for all
-	err := tx.EachKey(`SELECT quota, cap, used, open FROM quotas WHERE quota IN ({keys}) ORDER BY quota {lock}`, keys,
+	err := tx.EachKey(`SELECT quota, cap, used, open FROM quotas WHERE quota IN ({keys}) {lock by quota}`, keys,
 		func(r db.Row) error {
 			err := r.Scan(row...)
 			b.entries[b.place[name]] = e
@@ -69,38 +69,45 @@ func (b *Book) Save(tx *db.Tx) error {
 }
 
 func (b *Book) saveCounts(tx *db.Tx) error {
-	values := make([]any, 0, 4*len(b.keys)) // each row of both statements is a part of it
-	changed, fresh, raised := make([][]any, 0, len(b.keys)), [][]any(nil), [][]any(nil)
+	values := make([]any, 0, 4*len(b.keys)) // each row of both lists is a part of it
+	changed, fresh, raised, less := make([][]any, 0, len(b.keys)), [][]any(nil), [][]any(nil), [][]any(nil)
 	for i := range b.keys {
 		k, e, from := &b.keys[i], &b.entries[i], len(values)
 		switch {
 		case e.taken == 0:
+		case e.taken < 0:
+			less = append(less, []any{k, -e.taken})
 		case e.raised:
 			raised = append(raised, []any{k, e.taken, e.cap})
-		case e.stored:
-			values = append(values, k, &e.taken)
-			changed = append(changed, values[from:])
 		default:
 			values = append(values, k, &e.cap, &e.taken, true)
-			fresh = append(fresh, values[from:])
+			if row := values[from:]; e.stored {
+				changed = append(changed, row)
+			} else {
+				fresh = append(fresh, row)
+			}
 		}
 	}
-	if err := apply(tx, takeMore, changed); err != nil {
+	if err := tx.Add("quotas", countColumns, []string{"used"}, changed); err != nil {
+		return err
+	}
+	if err := apply(tx, takeLess, less); err != nil {
 		return err
 	}
 	if err := apply(tx, raiseAndTake, raised); err != nil {
 		return err
 	}
-	err := tx.Insert("quotas", []string{"quota", "cap", "used", "open"}, fresh)
+	err := tx.Insert("quotas", countColumns, fresh)
 	if errors.Is(err, db.ErrUnique) {
 		return fmt.Errorf("%w: %w", ErrRaced, err)
 	}
 	return err
 }
 
+var countColumns = []string{"quota", "cap", "used", "open"}
+
 // The changes of counts, by the sum of a batch.
 const (
-	takeMore = `UPDATE quotas SET used = used + $2 WHERE quota = $1`
 	takeLess = `UPDATE quotas SET used = used - $2 WHERE quota = $1`
 
 	raiseAndTake = `UPDATE quotas SET used = used + $2, cap = $3 WHERE quota = $1`

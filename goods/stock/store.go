@@ -3,6 +3,7 @@ package stock
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
@@ -22,6 +23,15 @@ func (p *Pool) row() []any {
 		&p.Sold, &p.Shipped}
 }
 
+// poolCells are poolColumns one by one.
+var poolCells = strings.Split(poolColumns, ", ")
+
+// values are what to store of a pool, with these counts of what is held and sold.
+func (p *Pool) values(held, sold *int64) []any {
+	return []any{(*string)(&p.ID), &p.Shop, &p.SKU, &p.Place, p.Open, &p.Received, &p.Returned, &p.WrittenOff, held, sold,
+		&p.Shipped}
+}
+
 // LoadBook reads the pools of a batch; on PostgreSQL it locks their rows in key order, so that nodes do not deadlock.
 func LoadBook(tx *db.Tx, pools []PoolID) (*Book, error) {
 	ids := distinct(pools)
@@ -29,7 +39,7 @@ func LoadBook(tx *db.Tx, pools []PoolID) (*Book, error) {
 	all := make([]entry, 0, len(ids))
 	var p Pool
 	row := p.row() // the same for all
-	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE id IN ({keys}) ORDER BY id {lock}`, ids,
+	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE id IN ({keys}) {lock by id}`, ids,
 		func(r db.Row) error {
 			err := r.Scan(row...)
 			all = append(all, entry{pool: p})
@@ -42,13 +52,12 @@ func LoadBook(tx *db.Tx, pools []PoolID) (*Book, error) {
 // Save writes the changed counts. The row refuses what would oversell it, whatever the book believed.
 func (b *Book) Save(tx *db.Tx) error {
 	changed := b.changed()
-	rows, values := make([][]any, len(changed)), make([]any, 0, 3*len(changed))
+	rows := make([][]any, len(changed))
 	for i, e := range changed {
-		values = append(values, (*string)(&e.pool.ID), &e.held, &e.sold)
-		rows[i] = values[3*i:]
+		p := &e.pool
+		rows[i] = p.values(&e.held, &e.sold)
 	}
-	_, err := tx.Many(`UPDATE pools SET held = held + $2, sold = sold + $3 WHERE id = $1`, rows)
-	return err
+	return tx.Add("pools", poolCells, []string{"held", "sold"}, rows)
 }
 
 // Commit turns what unpaid orders held into sold pieces. Repeating it sells again, as far as something is held: the
@@ -213,13 +222,11 @@ func bySKU(tx *db.Tx, shop string, skus []string, purpose string) (map[string]Po
 
 func insertPools(tx *db.Tx, fresh []Pool) error {
 	rows := make([][]any, len(fresh))
-	for i, p := range fresh {
-		rows[i] = []any{string(p.ID), p.Shop, p.SKU, p.Place, p.Open, p.Received, p.Returned, p.WrittenOff, p.Held,
-			p.Sold, p.Shipped}
+	for i := range fresh {
+		p := &fresh[i]
+		rows[i] = p.values(&p.Held, &p.Sold)
 	}
-	cols := []string{"id", "shop_id", "sku_id", "place", "open", "received", "returned", "written_off", "held", "sold",
-		"shipped"}
-	return tx.Insert("pools", cols, rows)
+	return tx.Insert("pools", poolCells, rows)
 }
 
 // SetOpen opens or closes pools for orders. What is reserved stays so.
