@@ -36,6 +36,15 @@ func TestAVoucherForASegment(t *testing.T) {
 		if got := o.form("/operator/segments/new", url.Values{"title_zh": {"空"}, "title_en": {"Empty"}}); got.status != 400 {
 			t.Fatalf("a set of nothing: %d", got.status)
 		}
+		tea := o.made("/operator/segments/new", url.Values{"title_zh": {"茶客"}, "title_en": {"Tea drinkers"},
+			"bought": {"茶饮品"}, "bought_days": {"30"}})
+		if page := o.must(200, "GET", "/operator/segments/"+tea, ""); !strings.Contains(string(page.body), "茶饮品") {
+			t.Error("a rule does not name its category")
+		}
+		unknown := o.form("/operator/segments/new", url.Values{"title_zh": {"空"}, "not_bought": {"没有这个类目"}})
+		if unknown.status != 400 || !strings.Contains(string(unknown.body), "没有叫“没有这个类目”的类目") {
+			t.Errorf("a category that nothing is called: %d", unknown.status)
+		}
 		now := m.clock.Now()
 		at := func(d time.Duration) []string {
 			return []string{now.Add(d).In(time.FixedZone("", 8*60*60)).Format("2006-01-02T15:04")}

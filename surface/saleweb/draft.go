@@ -344,7 +344,7 @@ func (w *web) promotionOf(r *http.Request, d draft) (p promo.Promotion, err erro
 			return p, err
 		}
 	}
-	if words := strings.Fields(get("excludes")); len(words) > 0 {
+	if words := list(get("excludes")); words != nil {
 		members["excludes"] = words
 	}
 	delete(members, "skus")

@@ -16,6 +16,17 @@ func fill() map[string]string {
 		"from": "2026-11-11T00:00", "until": "2026-11-20T00:00", "budget": "1000"}
 }
 
+// TestKindsToExcludeAreWrittenAsInVouchers: with commas or without.
+func TestKindsToExcludeAreWrittenAsInVouchers(t *testing.T) {
+	s := open(t)
+	f := fill()
+	f["excludes"] = "voucher, redpacket，points"
+	d := s.tea.Get("/desk/promotions/new?kind=spend").Submit("保存草稿", f).Must(200, "草稿已保存")
+	if kept := d.Follow("修改为下一版本").Must(200).Field("excludes"); kept != "voucher redpacket points" {
+		t.Errorf("kept %q", kept)
+	}
+}
+
 func TestAShopDraftsTriesPublishesAndStops(t *testing.T) {
 	s := open(t)
 	s.tea.Get("/desk/promotions").Must(200, "还没有优惠活动").Follow("新建优惠").Must(200, "满减档位", "龙井茶")

@@ -111,7 +111,7 @@ func (w *web) ruleText(t page.Tongue, rule segment.Rule) string {
 	case rule.Kind == segment.Orders:
 		words = append(words, t.T("saleweb.rule_least", "least", t.Count(rule.Least)))
 	case rule.Category != "":
-		words = append(words, rule.Category)
+		words = append(words, categoryName(t, rule.Category))
 	case rule.Kind != segment.Idle:
 		words = append(words, t.T("saleweb.rule_any"))
 	}
@@ -191,15 +191,23 @@ func (w *web) segmentTerms(get asked) (x segment.Terms, err error) {
 			n[s.name] = v.(int64)
 		}
 	}
+	bought, err := categoryOf(get("bought"))
+	if err != nil {
+		return x, fault.As(err).At("bought")
+	}
+	absent, err := categoryOf(get("not_bought"))
+	if err != nil {
+		return x, fault.As(err).At("not_bought")
+	}
 	add := func(asked bool, r segment.Rule) {
 		if asked {
 			x.Rules = append(x.Rules, r)
 		}
 	}
-	add(get("bought") != "" || n["bought_days"] > 0, segment.Rule{Kind: segment.Bought, Category: get("bought"),
+	add(get("bought") != "" || n["bought_days"] > 0, segment.Rule{Kind: segment.Bought, Category: bought,
 		Days: n["bought_days"]})
 	add(get("not_bought") != "" || n["not_bought_days"] > 0 || get("never") != "", segment.Rule{Kind: segment.NotBought,
-		Category: get("not_bought"), Days: n["not_bought_days"]})
+		Category: absent, Days: n["not_bought_days"]})
 	add(get("spent") != "", segment.Rule{Kind: segment.Spent, Least: n["spent"], Days: n["spent_days"]})
 	add(get("orders") != "", segment.Rule{Kind: segment.Orders, Least: n["orders"], Days: n["orders_days"]})
 	add(get("idle_days") != "", segment.Rule{Kind: segment.Idle, Days: n["idle_days"]})
@@ -237,13 +245,11 @@ func (w *web) segmentField(r *http.Request, t page.Tongue, get asked, faults pag
 }
 
 // audience says for whom a voucher is.
-func (w *web) audience(r *http.Request, t page.Tongue, of voucher.Audience) string {
+func (w *web) audience(r *http.Request, t page.Tongue, of voucher.Audience) (string, error) {
 	said := t.T("saleweb.audience_" + string(of.Kind))
 	if of.Kind != voucher.InSegment || w.Segments == nil {
-		return said
+		return said, nil
 	}
-	if g, err := w.Segments.Segment(r.Context(), segment.ID(of.Segment)); err == nil {
-		said += " · " + g.Terms.Title.Pick(t.Lang)
-	}
-	return said
+	g, err := w.Segments.Segment(r.Context(), segment.ID(of.Segment))
+	return said + " · " + g.Terms.Title.Pick(t.Lang), err
 }

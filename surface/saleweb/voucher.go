@@ -40,12 +40,16 @@ func (w *web) showVoucher(rw http.ResponseWriter, r *http.Request, codes []strin
 				Label: t.T("saleweb.codes_n", "n", len(codes)), Value: strings.Join(codes, "\n")}})
 	}
 	spent := w.spentCell(t, x.Terms, counts.Spent)
+	facts, err := w.voucherFacts(r, t, &x, spent)
+	if err != nil {
+		return err
+	}
 	v.Parts = append(v.Parts, part{ID: "counts", Stats: []page.Stat{
 		{Name: t.T("saleweb.issued"), Value: t.Count(x.Terms.Issue)},
 		{Name: t.T("saleweb.claimed"), Value: t.Count(counts.Issued)},
 		{Name: t.T("saleweb.spent"), Value: w.money(t, counts.Spent), Hint: spent.Sub},
 		{Name: t.T("saleweb.codes_drawn"), Value: t.Count(counts.Codes), Hint: t.T("saleweb.of_n", "n", x.Terms.Codes)}}},
-		w.voucherFacts(r, t, &x, spent))
+		facts)
 	asks, waits, err := w.requestPart(r, t, string(x.ID), voucher.PublishRequest, voucher.GrantRequest)
 	if err != nil {
 		return err
@@ -62,8 +66,9 @@ func (w *web) showVoucher(rw http.ResponseWriter, r *http.Request, codes []strin
 	return w.show(rw, r, refused, v)
 }
 
-func (w *web) voucherFacts(r *http.Request, t page.Tongue, x *voucher.Template, spent page.Cell) part {
+func (w *web) voucherFacts(r *http.Request, t page.Tongue, x *voucher.Template, spent page.Cell) (part, error) {
 	terms := x.Terms
+	who, err := w.audience(r, t, terms.Audience)
 	say := func(key, s string) fact { return fact{Name: t.T("saleweb." + key), Text: s} }
 	worst := t.T("saleweb.worst_open")
 	if n := terms.Worst(); n < quota.CapMax {
@@ -80,9 +85,9 @@ func (w *web) voucherFacts(r *http.Request, t page.Tongue, x *voucher.Template, 
 		say("takes", w.label(t, terms)), say("scope", scope(t, x.Promotion().Scope, nil, false)),
 		say("claim_window", spanText(t, terms.ClaimFrom(), terms.ClaimUntil())),
 		say("window", spanText(t, terms.From(), terms.Until())), say("f_per_shopper", t.Count(terms.PerShopper)),
-		say("f_audience", w.audience(r, t, terms.Audience)), say("funding", payers(t, terms.Funding)),
+		say("f_audience", who), say("funding", payers(t, terms.Funding)),
 		{Name: t.T("saleweb.budget"), Badge: spent.Badge, Text: spent.Text}, say("worst", worst),
-		say("version_name", version)}}
+		say("version_name", version)}}, err
 }
 
 // turns are what can be done in each state.
