@@ -128,7 +128,7 @@ func PaidTogether(tx *db.Tx, order string) ([]string, error) {
 
 // MadeGood is the operator's word that what wallets took back of an order's payments is the market's again: the dispute
 // was won, or the shopper paid by another way. Refunds that were met by it are sent now. It tells the orders of which
-// nothing is taken back any more, which are several where they were paid together, and how much it was; 0 when there
+// no more is taken back than was given back, several where they were paid together, and how much it was; 0 when there
 // was nothing. It is safe to repeat. The caller holds all orders of PaidTogether.
 func (s *Service) MadeGood(tx *db.Tx, at time.Time, order string) (orders []string, amount int64, err error) {
 	paid, err := lockTaken(tx, order)
@@ -167,6 +167,6 @@ func (s *Service) MadeGood(tx *db.Tx, at time.Time, order string) (orders []stri
 	if err := ledger.Post(tx, at, transfers); err != nil {
 		return nil, 0, err
 	}
-	orders, err = wholly(tx, orders, `charged_back > 0`)
+	orders, err = wholly(tx, orders, `charged_back > met`)
 	return orders, amount, err
 }

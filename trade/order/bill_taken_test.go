@@ -10,6 +10,7 @@ import (
 	"hutong/base/money"
 	"hutong/deal/promo"
 	"hutong/deal/quota"
+	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
@@ -180,6 +181,47 @@ func TestR6_ABalancesAccountIsNotItsGoods(t *testing.T) {
 		}
 		if m.refund(lead); len(counts()) != 0 {
 			t.Errorf("with all refunded: %v", counts())
+		}
+	})
+}
+
+// R15: of a balance's earnest something was taken back and given back here; then its bill is taken back, and is the
+// market's again. All orders of the bill go on: what the earnest's wallet took is settled, and no more of it is sent.
+func TestR15_ABillGoesOnBesideAnEarnestThatWasMet(t *testing.T) {
+	eachMerged(t, 1, func(t *testing.T, m *merged) {
+		m.Publish()
+		owed := m.owed[0]
+		earnest, err := m.Pay.Attempts(ctx, string(owed.Order))
+		m.Must(err)
+		lead := m.place(owed)
+		a, err := m.begin(lead, blue)
+		m.Must(err)
+		m.tell(blue.Captured(a, m.Clock.Now()))
+		taken := func(w tradetest.Purse, of pay.Attempt, amount int64) {
+			m.tell(pay.Fact{Provider: string(w), Txn: "taken-" + string(of.ID), Kind: pay.KindRefund, Attempt: of.ID,
+				Amount: money.New(amount, "CNY"), Account: of.Account, At: m.Clock.Now()})
+		}
+		marks := func(what string, want ...bool) {
+			for i, p := range []checkout.Placed{lead, owed} {
+				if got := !state(m.Market, p.Order).TakenAt.IsZero(); got != want[i] {
+					t.Errorf("%s: order %d is marked: %v", what, i, got)
+				}
+			}
+		}
+		taken(red, earnest[0], 19)
+		marks("some of the earnest is taken", false, true)
+		m.Must(m.DB.Write(ctx, func(tx *db.Tx) error {
+			_, err := m.Pay.Ask(tx, m.Clock.Now(), []pay.RefundAsk{{Order: string(owed.Order), Case: "fall", Amount: 19,
+				Currency: "CNY", Reason: "r"}})
+			return err
+		}))
+		marks("as much is given back", false, false)
+		taken(blue, a, a.Asked().Minor)
+		marks("the bill is taken", true, true)
+		m.Must(m.Orders.GoOn(ctx, lead.Order))
+		marks("the bill is there again", false, false)
+		if got := m.holds(ledger.Refunding("red"), ledger.Refunding("blue")); got[0] != 0 || got[1] != 0 {
+			t.Errorf("%v are sent", got)
 		}
 	})
 }
