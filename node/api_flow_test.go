@@ -34,6 +34,7 @@ func TestThePurchase(t *testing.T) {
 			if n := len(x.must(200, "GET", "/api/v1/merchant/orders?filter=to_ship", "").items()); n != 1 {
 				t.Fatalf("%s has %d orders to ship", shop, n)
 			}
+			x.must(400, "GET", "/api/v1/merchant/orders?filter=paid", "")
 			part := fmt.Sprintf("%s/suborders/%d", order, i+1)
 			x.must(201, "POST", "/api/v1/merchant/orders/"+part+"/ship", `{}`)
 			a.must(200, "POST", "/api/v1/orders/"+part+"/receive", `{}`)

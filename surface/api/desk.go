@@ -116,6 +116,9 @@ func (a *api) sold(c *call) (page[orderForm], error) {
 	if f == "" {
 		f = order.Any
 	}
+	if !f.Known() {
+		return page[orderForm]{}, fault.New(fault.Invalid, "api.filter").At("filter")
+	}
 	all, err := a.Orders.ByShop(c.ctx, c.who.Shop, f, order.ID(c.text("cursor")), limit+1)
 	if err != nil {
 		return page[orderForm]{}, err

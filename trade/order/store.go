@@ -354,6 +354,9 @@ var filters = map[Filter]string{
 	Any:      ``,
 }
 
+// Known tells whether there is such a filter.
+func (f Filter) Known() bool { _, known := filters[f]; return known }
+
 // dated are the suborders that are to be shipped by a day.
 const dated = `s.state = 'open' AND o.state = 'paid' AND o.taken_us = 0 AND o.earnest > 0 AND EXISTS (SELECT 1
 	FROM presales p WHERE p.order_id = s.order_id AND p.ship_by_us > 0`
