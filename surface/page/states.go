@@ -145,7 +145,7 @@ func (t Tongue) Moments(parcel ship.Shipment) []Moment {
 	for i := len(parcel.Events) - 1; i >= 0; i-- {
 		e := parcel.Events[i]
 		all = append(all, Moment{At: t.When(e.At), ISO: e.At.UTC().Format(time.RFC3339),
-			Text:  t.T(e.Code.TextKey()),
+			Text:  t.Begin(e.Code.TextKey()),
 			Where: text.Entry{Zh: e.PlaceZh, En: e.PlaceEn}.Pick(t.Lang), Now: len(all) == 0})
 	}
 	return all

@@ -10,12 +10,13 @@ import (
 	"hutong/surface/page"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
+	"hutong/trade/ship"
 )
 
 // TestWhatStandsAloneBeginsWithACapital: refusals, the state of a case and its reason are written to stand in a sentence;
 // on a page they begin one. What begins with a name keeps it as it is written.
 func TestWhatStandsAloneBeginsWithACapital(t *testing.T) {
-	texts := text.Merge(page.Texts, aftersale.Texts, text.MustParse([]byte(
+	texts := text.Merge(page.Texts, aftersale.Texts, ship.Texts, text.MustParse([]byte(
 		`{"x.named": {"zh": "{name}用过了", "en": "{name} was used"}, "x.plain": {"zh": "不行", "en": "not so"}}`)))
 	set, err := page.NewSet(page.Config{Texts: texts, Zone: time.UTC},
 		fstest.MapFS{"html/one.html": {Data: []byte(`{{define "main"}}{{end}}`)}})
@@ -34,6 +35,11 @@ func TestWhatStandsAloneBeginsWithACapital(t *testing.T) {
 	for _, r := range aftersale.ReasonsFor(true) {
 		if said := en.CaseReason(r); said[0] < 'A' || said[0] > 'Z' {
 			t.Errorf("a reason reads %q", said)
+		}
+	}
+	for _, m := range en.Moments(ship.Shipment{Events: []ship.Event{{Code: ship.Moving}, {Code: ship.Signed}}}) {
+		if m.Text[0] < 'A' || m.Text[0] > 'Z' {
+			t.Errorf("a parcel's moment reads %q", m.Text)
 		}
 	}
 	for code, want := range map[string]string{"x.plain": "Not so", "x.named": "sku_1 was used"} {

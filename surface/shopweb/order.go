@@ -313,7 +313,7 @@ func orderLine(t page.Tongue, o order.Order, l order.Line) lineView {
 func (s *subView) parcel(t page.Tongue, p ship.Shipment) {
 	s.Tracking, s.Code, s.Moments = p.TrackingNo, p.PickupCode, t.Moments(p)
 	if len(s.Moments) == 0 {
-		said := t.T("ship.state." + string(p.State))
+		said := t.Begin("ship.state." + string(p.State))
 		if p.PickupCode != "" && p.State == ship.Booked {
 			said = t.T("state.sub.ready")
 		}
