@@ -153,7 +153,22 @@ func (s *Service) Sweep(ctx context.Context) (done int, err error) {
 // Given lists who was given most since an instant, by whom: what an auditor looks at (FAULTS P15).
 func (s *Service) Given(ctx context.Context, since time.Time) (all []Given, err error) {
 	const most = 200
-	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = givenSince(tx, since, most); return err })
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if all, err = givenSince(tx, since, most); err != nil {
+			return err
+		}
+		ids := make([]TemplateID, len(all))
+		for i, g := range all {
+			ids[i] = g.Template
+		}
+		templates, err := s.templates(tx, ids, forReading)
+		for i := range all {
+			if t := templates[all[i].Template]; t != nil {
+				all[i].Title = t.Terms.Title
+			}
+		}
+		return err
+	})
 	return all, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/text"
 )
 
 var voucherColumns = []string{"id", "template_id", "version", "shopper_id", "nth", "from_us", "until_us", "claimed_us",
@@ -172,6 +173,7 @@ func forgetTries(tx *db.Tx, before time.Time) (int64, error) {
 type Given struct {
 	By       string
 	Template TemplateID
+	Title    text.Entry // the template's
 	Shopper  string
 	Vouchers int64
 	Amount   int64 // of red packets, in minor units

@@ -94,7 +94,7 @@ func (w *web) given(rw http.ResponseWriter, r *http.Request) error {
 		Empty:   page.Empty{Title: t.T("saleweb.no_given")}}
 	for _, g := range all {
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{{Text: g.Shopper, Code: true}, {Text: g.By, Code: true},
-			{Text: string(g.Template), Code: true}, {Text: t.Count(g.Vouchers)}, {Text: w.money(t, g.Amount)},
+			{Text: g.Title.Pick(t.Lang), Sub: string(g.Template)}, {Text: t.Count(g.Vouchers)}, {Text: w.money(t, g.Amount)},
 			{Text: t.When(g.Last)}}})
 	}
 	v.Parts = []part{{ID: "given", Table: table}}

@@ -78,7 +78,7 @@ func TestAShopsDearVoucherTakesTwo(t *testing.T) {
 	who, _ := s.Buyer()
 	s.tea.Get(v.Path).Submit("直接发给买家", map[string]string{"shoppers": who}).Must(200, "已申请", "待批准")
 	s.tea2.Get(v.Path).Submit("批准", nil).Must(200, "1,000")
-	s.boss.Get("/operator/vouchers/given").Must(200, who)
+	s.boss.Get("/operator/vouchers/given").Must(200, who, f["title_zh"])
 }
 
 func TestTheMarketsRedPackets(t *testing.T) {

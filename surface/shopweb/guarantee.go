@@ -21,9 +21,10 @@ var guaranteeTexts = text.MustParse(guaranteeTextJSON)
 
 // guaranteeView is the price guarantee of one line of an order.
 type guaranteeView struct {
-	Text string
-	Back string // what was given back, with the word
-	Open bool   // a lower price may still be asked for
+	Text  string
+	Back  string   // what was given back, with the word
+	Falls []string // why: each fall of the price that something was given back for, oldest first
+	Open  bool     // a lower price may still be asked for
 }
 
 // guaranteesOf says of each line that is, or was, under the price guarantee until when, and what it brought.
@@ -35,7 +36,7 @@ func (w *web) guaranteesOf(ctx context.Context, t page.Tongue, v *orderView, o o
 	if err != nil {
 		return err
 	}
-	now, views := clock.Now(ctx, w.Clock), map[int64]*guaranteeView{}
+	now, views, given := clock.Now(ctx, w.Clock), map[int64]*guaranteeView{}, false
 	for _, g := range all {
 		one := &guaranteeView{Open: now.Before(g.Until)}
 		key := "shopweb.guaranteed_over"
@@ -44,14 +45,36 @@ func (w *web) guaranteesOf(ctx context.Context, t page.Tongue, v *orderView, o o
 		}
 		one.Text = t.T(key, "until", t.When(g.Until))
 		if g.Given > 0 {
+			given = true
 			one.Back = t.T("shopweb.guaranteed_back", "amount", t.Money(money.New(g.Given, o.Currency)))
 		}
 		views[g.No] = one
+	}
+	if given {
+		if err := w.fallsOf(ctx, t, o, views); err != nil {
+			return err
+		}
 	}
 	for i := range v.Subs {
 		for n := range v.Subs[i].Lines {
 			l := &v.Subs[i].Lines[n]
 			l.Guarantee = views[l.No]
+		}
+	}
+	return nil
+}
+
+// fallsOf says of each line from what to what its price fell each time that something was given back.
+func (w *web) fallsOf(ctx context.Context, t page.Tongue, o order.Order, views map[int64]*guaranteeView) error {
+	all, err := w.Guarantee.ClaimsOf(ctx, o.Shopper, o.ID)
+	if err != nil {
+		return err
+	}
+	in := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
+	for _, c := range all {
+		if one := views[c.Line]; one != nil && c.Amount > 0 {
+			one.Falls = append(one.Falls, t.T("shopweb.guaranteed_fall", "when", t.When(c.At), "from", in(c.From),
+				"now", in(c.Now), "n", t.Count(c.Pieces), "amount", in(c.Amount)))
 		}
 	}
 	return nil

@@ -27,6 +27,6 @@ func TestAShopperAsksForALowerPrice(t *testing.T) {
 	stranger.Post(path+"/guarantee", url.Values{"line": {"1"}}).Must(404)
 	s.Post(path+"/guarantee", url.Values{"line": {"9"}}).Must(409, "不在价保范围内")
 	s.Clock.Advance(15 * 24 * time.Hour)
-	s.Get(path).Must(200, "价保已于", "已退差价 ¥10.50").MustNot("申请价保")
+	s.Get(path).Must(200, "价保已于", "已退差价 ¥10.50", "单价由 ¥99.00 降至 ¥95.50，3 件退 ¥10.50").MustNot("申请价保")
 	s.Post(path+"/guarantee", url.Values{"line": {"1"}}).Must(410, "价保期已于")
 }
