@@ -41,7 +41,7 @@ func TestCodesAndNoticesGoThroughOneMailServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &market{t: t, clock: clock.NewManual(start)}
+	m := &market{t: t, clock: clock.NewManual(start), currency: "CNY"}
 	m.Market, err = node.Open(t.Context(), node.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "market.db"),
 		Clock: m.clock, Mail: client, PublicAt: "https://shop.example"})
 	m.ok(err)
