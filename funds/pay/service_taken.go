@@ -76,7 +76,8 @@ func (s *Service) meetOne(tx *db.Tx, at time.Time, r Refund, taken int64) (Refun
 	if len(same) > 0 && same[0].State != RefundTaken {
 		return r, nil
 	}
-	if err := lessenRefund(tx, r.ID, RefundID(s.ids.New("rfd")), taken, at); err != nil {
+	rested := lessening{id: r.ID, to: RefundID(s.ids.New("rfd")), by: taken, apart: len(same) == 0}
+	if err := lessenRefund(tx, rested, at); err != nil {
 		return r, err
 	}
 	if len(same) > 0 {
@@ -129,11 +130,15 @@ func PaidTogether(tx *db.Tx, order string) ([]string, error) {
 // MadeGood is the operator's word that what wallets took back of an order's payments is the market's again: the dispute
 // was won, or the shopper paid by another way. Refunds that were met by it are sent now. It tells the orders of which
 // no more is taken back than was given back, several where they were paid together, and how much it was; 0 when there
-// was nothing. It is safe to repeat. The caller holds all orders of PaidTogether.
+// was nothing. What was given back to the last cent is over, and stays so while anything is open beside it. It is safe
+// to repeat. The caller holds all orders of PaidTogether.
 func (s *Service) MadeGood(tx *db.Tx, at time.Time, order string) (orders []string, amount int64, err error) {
 	paid, err := lockTaken(tx, order)
 	if err != nil || len(paid) == 0 {
 		return nil, 0, err
+	}
+	if slices.ContainsFunc(paid, func(a Attempt) bool { return unmet(a) > 0 }) {
+		paid = slices.DeleteFunc(paid, func(a Attempt) bool { return unmet(a) == 0 })
 	}
 	of := map[AttemptID]bool{}
 	for _, a := range paid {

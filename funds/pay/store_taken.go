@@ -92,10 +92,17 @@ func meetRefund(tx *db.Tx, id RefundID, at time.Time) error {
 	return err
 }
 
-// lessenRefund takes a part off a waiting refund and has the rest sent under another name.
-func lessenRefund(tx *db.Tx, id, to RefundID, by int64, at time.Time) error {
-	_, err := tx.Exec(`UPDATE refunds SET id = $2, amount = amount - $3, state = 'asked', tries = 0, next_try_us = $4
-		WHERE id = $1`, id, to, by, max(clock.Micros(at), 1))
+// lessening takes a part off a waiting refund and has the rest sent under another name. Where that part becomes a
+// refund of its own, the rest is the case's part 0: the refund may have been met whole before, as its part 1.
+type lessening struct {
+	id, to RefundID
+	by     int64
+	apart  bool
+}
+
+func lessenRefund(tx *db.Tx, l lessening, at time.Time) error {
+	_, err := tx.Exec(`UPDATE refunds SET id = $2, amount = amount - $3, part = CASE WHEN $4 THEN 0 ELSE part END,
+		state = 'asked', tries = 0, next_try_us = $5 WHERE id = $1`, l.id, l.to, l.by, l.apart, max(clock.Micros(at), 1))
 	return err
 }
 

@@ -273,17 +273,19 @@ func TestR15_AWaitingRefundIsMetInPart(t *testing.T) {
 func TestR15_ASecondDisputeOfOneCase(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		for name, c := range map[string]struct {
-			paid         bool // whether the wallet pays the part that had been met
+			first        int64 // what is taken at first, and met
+			paid         bool  // whether the wallet pays the part that had been met
 			met, refused int64
-		}{"all refused": {met: 350}, "the first part is paid": {paid: true, refused: 600}} {
+		}{"all refused": {first: 100, met: 350}, "the first part is paid": {first: 100, paid: true, refused: 600},
+			"it was met whole": {first: 700, met: 350}} {
 			t.Run(name, func(t *testing.T) {
 				a := m.paid(t)
-				m.taken(t, a, 100)
+				m.taken(t, a, c.first)
 				refuse := func(context.Context, string, string) (bool, pay.Outcome, error) {
 					return false, pay.REFUSED, errors.New("no")
 				}
 				m.alpha.On(refuse)
-				m.refund(t, a, "c", 700) // 100 of it met, 600 refused
+				m.refund(t, a, "c", 700) // the first of it met, the rest refused
 				if c.paid {
 					m.alpha.On(nil)
 				}

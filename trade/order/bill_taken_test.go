@@ -188,6 +188,12 @@ func TestR6_ABalancesAccountIsNotItsGoods(t *testing.T) {
 // R15: of a balance's earnest something was taken back and given back here; then its bill is taken back, and is the
 // market's again. All orders of the bill go on: what the earnest's wallet took is settled, and no more of it is sent.
 func TestR15_ABillGoesOnBesideAnEarnestThatWasMet(t *testing.T) {
+	for name, which := range map[string]int{"said of the lead": 0, "said of the balance": 1} {
+		t.Run(name, func(t *testing.T) { billGoesOn(t, which) })
+	}
+}
+
+func billGoesOn(t *testing.T, which int) {
 	eachMerged(t, 1, func(t *testing.T, m *merged) {
 		m.Publish()
 		owed := m.owed[0]
@@ -218,7 +224,7 @@ func TestR15_ABillGoesOnBesideAnEarnestThatWasMet(t *testing.T) {
 		marks("as much is given back", false, false)
 		taken(blue, a, a.Asked().Minor)
 		marks("the bill is taken", true, true)
-		m.Must(m.Orders.GoOn(ctx, lead.Order))
+		m.Must(m.Orders.GoOn(ctx, []order.ID{lead.Order, owed.Order}[which]))
 		marks("the bill is there again", false, false)
 		if got := m.holds(ledger.Refunding("red"), ledger.Refunding("blue")); got[0] != 0 || got[1] != 0 {
 			t.Errorf("%v are sent", got)
