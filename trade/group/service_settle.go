@@ -107,6 +107,9 @@ func (s *Service) lower(ctx context.Context, m Member) error {
 
 // difference gives back what the pieces that are left cost more than at the price now, of what is still paid for them.
 func (s *Service) difference(tx *db.Tx, m Member, off fall) error {
+	if err := order.Hold(tx, m.Order); err != nil {
+		return err
+	}
 	orders, err := order.Locked(tx, []order.ID{m.Order})
 	if err != nil || len(orders) == 0 {
 		return errors.Join(err, lost(len(orders) > 0))
