@@ -63,7 +63,7 @@ const restMax = time.Second
 const failMax = time.Minute
 
 // failRest is how many times as long as its run a job rests that only went round what cannot be done, so that this
-// takes little of the machine however much of it there is.
+// takes little of the machine however much of it there is. One that did anything beside that rests as long as its run.
 const failRest = 10
 
 // Run runs the jobs until ctx ends, then waits for those under way. A failing job is logged and tried again after a
@@ -80,7 +80,8 @@ func Run(ctx context.Context, log *slog.Logger, jobs ...Job) {
 func loop(ctx context.Context, log *slog.Logger, j Job) {
 	failures := 0
 	machine := clock.System{}
-	var logged time.Time // the next failure is logged then
+	var said string             // the failure that was logged last
+	var logged, again time.Time // when, and from when on it is logged again
 	for ctx.Err() == nil {
 		began := machine.Now()
 		done, err := j.Run(ctx)
@@ -92,17 +93,21 @@ func loop(ctx context.Context, log *slog.Logger, j Job) {
 			slow := max(j.Every, time.Second)
 			grown := min(slow<<min(failures, 6), failMax)
 			pause = grown
-			if done > 0 || errors.As(err, new(round)) && !away(err) {
+			switch {
+			case done > 0 && !away(err):
+				pause = max(j.Every, min(took, failMax))
+			case errors.As(err, new(round)) && !away(err):
 				pause = min(max(slow, failRest*took), failMax)
 			}
-			if now := machine.Now(); !now.Before(logged) {
-				logged = now.Add(grown)
+			now := machine.Now()
+			if other := said != err.Error(); !now.Before(again) || other && (said == "" || now.Sub(logged) >= slow) {
+				said, logged, again = err.Error(), now, now.Add(grown)
 				log.Error("job failed", slog.String("job", j.Name), slog.Int("failures", failures), slog.Any("err", err))
 			}
 		case done > 0:
-			failures, pause = 0, 0
+			failures, said, pause = 0, "", 0
 		default:
-			failures = 0
+			failures, said = 0, ""
 		}
 		sleep(ctx, pause)
 	}

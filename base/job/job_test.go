@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -189,6 +190,60 @@ func TestAPoisonedRowKeepsNothingElseWaiting(t *testing.T) {
 			return job.Each(context.Background(), []int{7}, func(int) error { return broken })
 		}})
 		if s := time.Second; !slices.Equal(pauses, []time.Duration{0, s, 30 * s, 60 * s}) {
+			t.Errorf("pauses %v", pauses)
+		}
+	})
+}
+
+// What fails otherwise than before is logged when it does, and so is what fails again after all went well: the log that
+// became rarer is of one failure.
+func TestAnotherFailureIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var log bytes.Buffer
+		runs := 0
+		job.Run(ctx, slog.New(slog.NewTextHandler(&log, nil)), job.Job{Name: "expire", Every: time.Second,
+			Run: func(context.Context) (int, error) {
+				row := 7
+				switch runs++; {
+				case runs == 200:
+					row = 8
+				case runs == 300:
+					return 0, nil
+				case runs == 302:
+					cancel()
+				}
+				return job.Each(context.Background(), []int{row}, func(int) error { return fmt.Errorf("row %d of the old", row) })
+			}})
+		if n := strings.Count(log.String(), "row 8"); n != 1 {
+			t.Errorf("another row was named %d times:\n%s", n, log.String())
+		}
+		if lines := strings.Split(strings.TrimSpace(log.String()), "\n"); !strings.Contains(lines[len(lines)-1], "failures=1 ") {
+			t.Errorf("what failed after a success is not logged: %s", lines[len(lines)-1])
+		}
+	})
+}
+
+// A job that goes round what cannot be done and does the rest of its page goes on as soon as that took: there may be more.
+func TestAPoisonedRowSlowsNoBacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var pauses []time.Duration
+		last := since()
+		job.Run(ctx, quiet, job.Job{Name: "send", Every: time.Second, Run: func(context.Context) (int, error) {
+			if pauses = append(pauses, last()); len(pauses) == 3 {
+				cancel()
+			}
+			time.Sleep(4 * time.Second)
+			last = since()
+			return job.Each(context.Background(), []int{7, 8}, func(n int) error {
+				if n == 7 {
+					return errors.New("row 7 is broken")
+				}
+				return nil
+			})
+		}})
+		if s := 4 * time.Second; !slices.Equal(pauses, []time.Duration{0, s, s}) {
 			t.Errorf("pauses %v", pauses)
 		}
 	})
