@@ -20,14 +20,8 @@ var errHeld = errors.New("db: another process holds the lock")
 // own takes the database at path for the one process that serves it (Options.Sole). A database that is reached by
 // another name, through a link, is the same. Codes: storage.served.
 func own(path string) (*os.File, error) {
-	real, err := filepath.EvalSymlinks(path)
-	if errors.Is(err, os.ErrNotExist) { // it is made next
-		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
-		if err != nil {
-			return nil, fmt.Errorf("db: %w", err)
-		}
-		real = filepath.Join(dir, filepath.Base(path))
-	} else if err != nil {
+	real, err := resolved(path)
+	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	f, err := lockFile(real + lockName)
@@ -39,3 +33,30 @@ func own(path string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+// resolved is where a file is, or will be made: a link may lead to one that is not there yet.
+func resolved(path string) (string, error) {
+	for range linksMax {
+		real, err := filepath.EvalSymlinks(path)
+		if !errors.Is(err, os.ErrNotExist) {
+			return real, err
+		}
+		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if err != nil {
+			return "", err
+		}
+		path = filepath.Join(dir, filepath.Base(path))
+		to, err := os.Readlink(path)
+		if err != nil { // no link: it is made next
+			return path, nil
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(dir, to)
+		}
+		path = to
+	}
+	return "", fmt.Errorf("%s: too many links", path)
+}
+
+// linksMax bounds how many links in a row are followed.
+const linksMax = 40

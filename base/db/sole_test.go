@@ -19,8 +19,12 @@ func TestOneServesAFile(t *testing.T) {
 	if err := os.Symlink(dir, linked); err != nil {
 		t.Skipf("no links here: %v", err)
 	}
+	early := filepath.Join(t.TempDir(), "early.db") // made before what it leads to
+	if err := os.Symlink(file, early); err != nil {
+		t.Fatal(err)
+	}
 	open := func(path string, o db.Options) (*db.DB, error) { return db.Open(t.Context(), "sqlite:"+path, o) }
-	sole, err := open(file, db.Options{Sole: true})
+	sole, err := open(early, db.Options{Sole: true})
 	if err != nil {
 		t.Fatal(err)
 	}
