@@ -387,13 +387,16 @@ func (w *web) soughtOf(ctx context.Context, t page.Tongue, o order.Order) (*grou
 	}
 	g, now := all[0].Group, clock.Now(ctx, w.Clock)
 	v := &groupSought{Size: t.T("shopweb.group_size", "n", all[0].Offer.Size()), Text: t.T("shopweb.group_how")}
+	opens := all[0].Offer.Opens(now)
 	switch {
-	case g.ID == "":
-	case g.Takes(now):
+	case g.ID == "" && opens:
+	case g.ID != "" && g.Takes(now):
 		until := w.groupUntil(ctx, t, g)
 		v.Need, v.Until, v.Text = need(t, g), &until, t.T("shopweb.group_joins")
 	case g.State == group.Failed || g.State == group.Forming && !now.Before(g.Deadline):
 		v.Text, v.Late = t.T("shopweb.group_late"), true
+	case !opens:
+		v.Text, v.Late = t.T("shopweb.group_ended"), true
 	default:
 		v.Text, v.Late = t.T("shopweb.group_filled"), true
 	}

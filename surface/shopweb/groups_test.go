@@ -119,6 +119,22 @@ func TestWhoPaysForAFullGroupIsToldThatTheyLead(t *testing.T) {
 	second.Get("/orders/"+two).Must(200, "原团已满", "查看拼团").MustNot("还差", "口令")
 }
 
+// TestAnOfferThatTheShopEndsPromisesNothing: who has ordered, to open a group or for one that has filled, and not paid yet,
+// reads that the shop has ended the offer, and what a payment comes to.
+func TestAnOfferThatTheShopEndsPromisesNothing(t *testing.T) {
+	s := open(t)
+	o := s.Group(group.SetUp{Shop: s.tea, Goods: string(s.cups[0].ID), Steps: []group.Step{{Size: 2, Price: 1490}}})
+	who := s.member(t, "lily")
+	who.Get("/addresses/new?next=/cart&region=CN-33").Submit("保存并使用", homeless)
+	waits := who.Get("/p/"+string(s.cup)).Follow("发起拼团").Submit("提交订单", nil).Must(200, "付款后把链接发给朋友")
+	_, err := s.Groups.Turn(context.Background(), o.Shop, o.ID, group.Stopped)
+	s.Must(err)
+	who.Get(waits.Path).Must(200, "店铺已结束拼团。现在付款会全额自动退回").MustNot("付款后把链接发给朋友")
+	_, err = s.Groups.Turn(context.Background(), o.Shop, o.ID, group.Open)
+	s.Must(err)
+	who.Get(waits.Path).Must(200, "付款后把链接发给朋友")
+}
+
 // TestAWaitingOrderSaysSo: its shopper reads that it waits for the group, not for the merchant.
 func TestAWaitingOrderSaysSo(t *testing.T) {
 	s := open(t)
