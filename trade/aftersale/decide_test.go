@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"hutong/base/db"
 	"hutong/base/fault"
@@ -83,13 +82,7 @@ func TestTheOperatorDecides(t *testing.T) {
 func TestTheOperatorTheShopAndSilenceAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		const n = 5
-		var cases [n]aftersale.Case
-		o := b.buy(pieces(n, 100))
-		b.Must(b.send(o, 1))
-		for i := range cases {
-			cases[i] = b.asks(o, aftersale.Missing)
-		}
-		b.Clock.Advance(5 * 24 * time.Hour)
+		o, cases := b.unanswered(n)
 		var wg sync.WaitGroup
 		wg.Go(func() { b.silence() })
 		for _, c := range cases {

@@ -52,6 +52,7 @@ func (s *Service) Decide(ctx context.Context, d Decide) (Case, error) {
 	}
 	return s.answer(ctx, p, d.Case, to, func(tx *db.Tx, c *Case, w word) error {
 		w.note, c.Restock = d.Note, d.Restock
+		var err error
 		switch {
 		case c.State.Terminal():
 			return wrongState(*c)

@@ -22,6 +22,18 @@ func (b *bench) asks(o order.Order, why aftersale.Reason) aftersale.Case {
 	return c
 }
 
+// unanswered opens n cases of a sent order of n pieces, each of one, and lets the time pass in which its shop answers.
+func (b *bench) unanswered(n int64) (o order.Order, cases []aftersale.Case) {
+	b.t.Helper()
+	o = b.buy(pieces(n, 100))
+	b.Must(b.send(o, 1))
+	for range n {
+		cases = append(cases, b.asks(o, aftersale.Missing))
+	}
+	b.Clock.Advance(5 * 24 * time.Hour)
+	return o, cases
+}
+
 func (b *bench) stands(id aftersale.ID) aftersale.Case {
 	b.t.Helper()
 	c, err := b.Cases.Case(ctx, aftersale.Party{Operator: true}, id)
@@ -124,13 +136,7 @@ func TestR15_SilenceFindsThePiecesGone(t *testing.T) {
 func TestSilenceAndTheShopsWordAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		const n = 6
-		var cases [n]aftersale.Case
-		o := b.buy(pieces(n, 100))
-		b.Must(b.send(o, 1))
-		for i := range cases {
-			cases[i] = b.asks(o, aftersale.Missing)
-		}
-		b.Clock.Advance(5 * 24 * time.Hour)
+		o, cases := b.unanswered(n)
 		var wg sync.WaitGroup
 		for range 2 {
 			wg.Go(func() { b.silence() })
