@@ -230,6 +230,27 @@ func TestWhatIsMistypedIsSaid(t *testing.T) {
 	}
 }
 
+// TestAMarketKeepsTheCurrencyItIsMadeIn: init names it, and nothing gives the market another one.
+func TestAMarketKeepsTheCurrencyItIsMadeIn(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "market")
+	made := run(t.Context(), "--lang", "en", "init", "--data", data, "--currency", "jpy")
+	if made.status != 0 || !strings.Contains(made.err, "in JPY") {
+		t.Fatalf("made: %+v", made)
+	}
+	again := run(t.Context(), "--lang", "en", "init", "--data", data)
+	if again.status != 0 || !strings.Contains(again.err, "in JPY") {
+		t.Errorf("again: %+v", again)
+	}
+	other := run(t.Context(), "--lang", "en", "init", "--data", data, "--currency", "USD")
+	if other.status != 2 || !strings.Contains(other.err, "this market is in JPY") {
+		t.Errorf("in another currency: %+v", other)
+	}
+	none := run(t.Context(), "--lang", "en", "init", "--data", filepath.Join(t.TempDir(), "x"), "--currency", "YEN")
+	if none.status != 2 || !strings.Contains(none.err, "unknown currency YEN") {
+		t.Errorf("in no currency: %+v", none)
+	}
+}
+
 // TestABrokenPromiseEndsInOne: the books do not hold, and the exit status says so.
 func TestABrokenPromiseEndsInOne(t *testing.T) {
 	data := t.TempDir()

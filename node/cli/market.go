@@ -16,6 +16,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/job"
+	"hutong/base/money"
 	"hutong/node"
 	"hutong/reach/notice/mail"
 	"hutong/surface/gate"
@@ -23,15 +24,18 @@ import (
 
 type initCmd struct {
 	Storage
+	Currency string `help:"Its currency, such as JPY, for ever: CNY by default."`
 }
 
-// Run makes the market.
+// Run makes the market. One that is there stays as it is; asked for in another currency it is refused.
 func (c *initCmd) Run(e *env) error {
-	m, err := node.Open(e.ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log})
+	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log}
+	config.Checkout.Currency = money.Currency(strings.ToUpper(c.Currency))
+	m, err := node.Open(e.ctx, config)
 	if err != nil {
 		return err
 	}
-	e.say("A market is ready at %s. Serve it with: hutong serve", c.shown())
+	e.say("A market in %s is ready at %s. Serve it with: hutong serve", m.Config.Checkout.Currency, c.shown())
 	return e.ended(m, c.Storage)
 }
 
