@@ -13,6 +13,11 @@ func TestGroupsOverTheAPI(t *testing.T) {
 		o := m.offers[0]
 		x, op := m.login("merchant-x"), m.login("operator")
 		terms := fmt.Sprintf(`{"offer":%q,"steps":[{"size":2,"price":{"minor":1500,"currency":"CNY"}}],"hours":24}`, o.ID)
+		for _, wrong := range [][2]string{{`"CNY"`, `"USD"`}, {`"CNY"`, `""`}, {`"hours":24`, `"hours":-5`}} { // M7
+			code := map[bool]string{true: "group.window", false: "api.currency"}[wrong[0] == `"hours":24`]
+			x.refused(400, code, "POST", "/api/v1/merchant/group-offers", strings.Replace(terms, wrong[0], wrong[1], 1))
+		}
+		op.refused(400, "api.filter", "GET", "/api/v1/operator/groups?state=none", "")
 		offer := x.must(201, "POST", "/api/v1/merchant/group-offers", terms).text("group_offer")
 		x.refused(409, "group.taken", "POST", "/api/v1/merchant/group-offers", terms)
 		m.login("merchant-y").refused(404, "group.offer_not_found", "POST",

@@ -262,6 +262,10 @@ func TestBalanceVouchersOverHTTP(t *testing.T) {
 			!strings.Contains(body, fmt.Sprintf(`name="balance" value="%.0f"`, whole)) {
 			t.Error("what was unticked is counted")
 		}
+		a.refused(400, "api.currency", "POST", "/api/v1/orders/"+id+"/balance",
+			`{"claims":[],"balance":{"minor":1,"currency":"USD"}}`)
+		many := strings.Repeat("vch_none,", 101)
+		a.refused(400, "api.claims", "GET", "/api/v1/orders/"+id+"/balance?claims="+many, "")
 		a.refused(409, "order.balance_changed", "POST", "/api/v1/orders/"+id+"/balance",
 			`{"claims":[],"balance":{"minor":1,"currency":"CNY"}}`)
 		form := url.Values{"wallet": {"bluejay"}, "choose": {"1"}, "balance": {fmt.Sprintf("%.0f", whole-500)}}

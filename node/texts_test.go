@@ -90,6 +90,42 @@ func TestEveryRefusalHasItsSentence(t *testing.T) {
 	}
 }
 
+// TestEverySentenceIsFilled: a refusal gives each value that its sentence names, or people read the name in braces.
+func TestEverySentenceIsFilled(t *testing.T) {
+	texts := node.Texts()
+	files, set := tree(t)
+	hole := regexp.MustCompile(`\{(\w+)\}`)
+	found := 0
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || !isNew(call) || call.Ellipsis.IsValid() {
+				return true
+			}
+			code, _ := literal(call.Args[1])
+			given := map[string]bool{}
+			for _, arg := range call.Args[2:] {
+				p, ok := arg.(*ast.CallExpr)
+				if !ok || len(p.Args) == 0 {
+					return true // a value that was made elsewhere
+				}
+				name, _ := literal(p.Args[0])
+				given[name] = true
+			}
+			for _, m := range hole.FindAllStringSubmatch(texts[code].Zh+texts[code].En, -1) {
+				found++
+				if !given[m[1]] {
+					t.Errorf("%s: %s is not told its {%s}", set.Position(call.Pos()), code, m[1])
+				}
+			}
+			return true
+		})
+	}
+	if found < 100 {
+		t.Fatalf("only %d values were found: this test does not see them", found)
+	}
+}
+
 func isNew(call *ast.CallExpr) bool {
 	s, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || s.Sel.Name != "New" || len(call.Args) < 2 {

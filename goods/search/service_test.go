@@ -289,7 +289,7 @@ func TestWrongQueriesAreRefusedWithTheField(t *testing.T) {
 			q     search.Query
 			field string
 		}{
-			"search.text_long": {search.Query{Text: string(make([]rune, 301))}, "text"},
+			"search.text_long": {search.Query{Text: string(make([]rune, 301))}, "q"},
 			"search.category":  {search.Query{Category: "none"}, "category"},
 			"search.price":     {search.Query{PriceMin: 2, PriceMax: 1}, "price_min"},
 			"search.sort":      {search.Query{Sort: "rating"}, "sort"},

@@ -61,7 +61,7 @@ func caseOf(c aftersale.Case) caseForm {
 }
 
 type askBack struct {
-	Lines  []askLine `json:"lines"`
+	Lines  []askLine `json:"lines,omitempty"`
 	Reason string    `json:"reason"` // unwanted, not_described, damaged, missing, not_arrived, out_of_stock, other
 	Note   string    `json:"note,omitempty"`
 }

@@ -133,7 +133,8 @@ func TestM1_QuantitiesThatAreNone(t *testing.T) {
 		bad{d.shopper, "PUT", d.line(), `{"quantity":4294967296}`, "json.type", "quantity"},
 		bad{d.shopper, "PUT", d.line(), `{"quantity":10000}`, "cart.quantity", "quantity"},
 		bad{d.shopper, "PUT", d.line(), `{"quantity":null}`, "api.required", "quantity"})
-	for _, out := range []string{`0`, `null`, `-1`, `10000`, `4294967297`} { // here 0 does not mean "take it out"
+	d.refuses(bad{d.shopper, "POST", "/quotes", quote("null"), "api.required", "lines.0.quantity"})
+	for _, out := range []string{`0`, `-1`, `10000`, `4294967297`} { // here 0 does not mean "take it out"
 		d.refuses(bad{d.shopper, "POST", "/quotes", quote(out), "checkout.quantity", "quantity"})
 	}
 }
@@ -196,5 +197,64 @@ func TestM20_HugeNumbersDeepAndLargeBodies(t *testing.T) {
 	full := `{"quantity":2` + strings.Repeat(" ", 64<<10-len(`{"quantity":2}`)) + `}`
 	if status, said := d.call(d.shopper, "PUT", d.line(), full); status != http.StatusOK {
 		t.Errorf("the largest body that may come: %d %v", status, said)
+	}
+}
+
+// A request that says less than it means is refused, and never read as something else.
+func TestHalfARequestIsNoOther(t *testing.T) {
+	d := openDesk(t)
+	d.refuses(
+		bad{"", "POST", "/sessions", `{"password":"hutong-demo"}`, "api.required", "name"}, // no guest's session
+		bad{d.shopper, "POST", "/quotes", `{"lines":[{"quantity":1}]}`, "api.required", "lines.0.offer"},
+		bad{d.shopper, "POST", "/quotes", `{"lines":[null]}`, "api.required", "lines.0"},
+		bad{d.merchant, "PUT", d.price(), `{"price":{"minor":1990,"currency":"CNY"},"list_price":{"currency":"CNY"}}`,
+			"api.required", "list_price.minor"}, // the struck price is not taken away
+		bad{"", "GET", "/products?in_stock=yes", "", "api.truth", "in_stock"},
+		bad{"", "GET", "/products?q=tea;limit=1", "", "api.text", ""}, // Go drops such a pair without a word
+		bad{"", "GET", "/products?q=" + strings.Repeat("x", 301), "", "search.text_long", "q"},
+	)
+	if status, said := d.call("", "GET", "/categories?parent=none", ""); status != http.StatusNotFound ||
+		!strings.Contains(said["detail"].(string), "none") {
+		t.Errorf("an unknown parent: %d %v", status, said)
+	}
+	if status, said := d.call("", "GET", "/products/prd_none/groups", ""); status != http.StatusNotFound {
+		t.Errorf("the groups of no product: %d %v", status, said)
+	}
+}
+
+// What can be got can be looked at: HEAD is GET without its body.
+func TestHEAD(t *testing.T) {
+	d := openDesk(t)
+	for path, session := range map[string]string{"/products": "", "/orders": d.shopper, "/merchant/orders": d.merchant} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, d.server.URL+prefix+path, nil)
+		d.Must(err)
+		if session != "" {
+			r.Header.Set("Authorization", "Bearer "+session)
+		}
+		answer, err := d.server.Client().Do(r)
+		d.Must(err)
+		d.Must(answer.Body.Close())
+		if answer.StatusCode != http.StatusOK {
+			t.Errorf("HEAD %s: %d", path, answer.StatusCode)
+		}
+	}
+}
+
+// R2: two keys are no name of a call.
+func TestR2_TwoKeysForOneCall(t *testing.T) {
+	d := openDesk(t)
+	before := d.state()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, d.server.URL+prefix+d.line(),
+		strings.NewReader(`{"quantity":1}`))
+	d.Must(err)
+	r.Header = http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + d.shopper},
+		idempotency.Header: {"one", "two"}}
+	answer, err := d.server.Client().Do(r)
+	d.Must(err)
+	defer answer.Body.Close()
+	var said map[string]any
+	d.Must(json.NewDecoder(answer.Body).Decode(&said))
+	if answer.StatusCode != http.StatusBadRequest || said["code"] != "api.key_twice" || d.state() != before {
+		t.Errorf("%d %v", answer.StatusCode, said)
 	}
 }

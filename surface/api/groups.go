@@ -2,9 +2,13 @@ package api
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
+	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/goods/catalog"
 	"hutong/trade/group"
 	"hutong/trade/order"
 )
@@ -129,8 +133,11 @@ func (a *api) groups() []op {
 }
 
 func (a *api) groupBoxes(c *call) (page[groupOfferForm], error) {
-	all, err := a.Groups.OfProduct(c.ctx, c.path("product"))
 	out := page[groupOfferForm]{Items: []groupOfferForm{}}
+	if _, err := a.Catalog.Product(c.ctx, catalog.ID(c.path("product"))); err != nil {
+		return out, err
+	}
+	all, err := a.Groups.OfProduct(c.ctx, c.path("product"))
 	for _, b := range all {
 		f := groupOfferOf(b.Offer)
 		if b.Opens {
@@ -187,11 +194,17 @@ func (a *api) groupOffers(c *call) (page[groupOfferForm], error) {
 
 func (a *api) openToGroups(c *call, in groupTerms) (groupOfferForm, error) {
 	cmd := group.SetUp{Shop: c.who.Shop, Goods: in.Offer, Places: in.Places, Stacks: in.Stacks, PerShopper: in.PerShopper,
-		Window: time.Duration(min(max(in.Hours, 0), int64(group.WindowMax/time.Hour)+1)) * time.Hour}
-	for _, s := range in.Steps {
+		Window: time.Duration(min(max(in.Hours, -1), int64(group.WindowMax/time.Hour)+1)) * time.Hour}
+	for i, s := range in.Steps {
+		if err := a.priced(s.Price, "steps."+strconv.Itoa(i)+".price"); err != nil {
+			return groupOfferForm{}, err
+		}
 		cmd.Steps = append(cmd.Steps, group.Step{Size: s.Size, Price: s.Price.Minor})
 	}
 	o, err := a.Groups.SetUp(c.ctx, cmd)
+	if fault.Is(err, "group.window") {
+		err = fault.As(err).At("hours")
+	}
 	return groupOfferOf(o), err
 }
 
@@ -200,7 +213,11 @@ func (a *api) watchGroups(c *call) (page[groupForm], error) {
 	if err != nil {
 		return page[groupForm]{}, err
 	}
-	all, err := a.Groups.Watch(c.ctx, group.State(c.text("state")), group.ID(c.text("cursor")), limit+1)
+	state := group.State(c.text("state"))
+	if state != "" && !slices.Contains([]group.State{group.Forming, group.Formed, group.Failed, group.Dissolved}, state) {
+		return page[groupForm]{}, fault.New(fault.Invalid, "api.filter").At("state")
+	}
+	all, err := a.Groups.Watch(c.ctx, state, group.ID(c.text("cursor")), limit+1)
 	forms := make([]groupForm, len(all))
 	for i := range all {
 		forms[i] = groupOf(all[i].Group, all[i].Offer)

@@ -67,6 +67,17 @@ func (c *call) number(name string, otherwise int64) (int64, error) {
 	return n, nil
 }
 
+// truth is a query parameter that is true or false; left out it is false. Codes: api.truth.
+func (c *call) truth(name string) (bool, error) {
+	switch c.text(name) {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	}
+	return false, fault.New(fault.Invalid, "api.truth", fault.P("name", name)).At(name)
+}
+
 // The bounds of a page of a list.
 const (
 	limitDefault = 20
@@ -125,7 +136,7 @@ func get[Out any](name, path, summary string, roles []login.Role, run func(c *ca
 func write[In, Out any](method, name, path string, roles []login.Role, run func(c *call, in In) (Out, error)) op {
 	o := op{name: name, method: method, path: path, roles: roles, status: http.StatusOK,
 		in: reflect.TypeFor[In](), out: reflect.TypeFor[Out]()}
-	required := requiredOf(o.in)
+	required := shapeOf(o.in)
 	o.run = func(c *call) (any, error) {
 		var in In
 		if err := strict.Decode(c.raw, &in); err != nil {
@@ -189,7 +200,7 @@ func (a *api) serve(o op) http.Handler {
 			}
 			c.raw = raw
 		}
-		if r.Method == http.MethodGet || o.keyless {
+		if o.method == http.MethodGet || o.keyless { // HEAD comes here, too
 			reply, err := o.reply(c)
 			if err != nil {
 				return err
@@ -203,6 +214,9 @@ func (a *api) serve(o op) http.Handler {
 // plain refuses what no id and no word contains and PostgreSQL cannot compare with anything: a NUL, and bytes that are
 // not UTF-8.
 func plain(r *http.Request) error {
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+		return fault.New(fault.Invalid, "api.text").Because(err)
+	}
 	query, err := url.QueryUnescape(r.URL.RawQuery)
 	if err != nil || !utf8.ValidString(query) || strings.Contains(query, "\x00") {
 		return fault.New(fault.Invalid, "api.text")
@@ -246,6 +260,9 @@ func (a *api) once(w http.ResponseWriter, o op, c *call) error {
 	key := c.r.Header.Get(idempotency.Header)
 	if key == "" {
 		return fault.New(fault.Invalid, "api.key_missing").At(idempotency.Header)
+	}
+	if len(c.r.Header.Values(idempotency.Header)) > 1 { // two names are none: which one would the caller repeat?
+		return fault.New(fault.Invalid, "api.key_twice").At(idempotency.Header)
 	}
 	request := idempotency.Request{Principal: c.who.Key(), Key: key,
 		Hash: idempotency.Hash(c.r.Method, c.r.URL.Path, strict.Canonical(c.raw))}

@@ -218,31 +218,104 @@ func references(v any, into map[string]bool) {
 	}
 }
 
-// TestDocumentAndDecoderAgree: what the document calls required is refused when it is left out or null.
+// TestDocumentAndDecoderAgree: what the document calls required, however deep it stands, is refused when it is left out
+// or null.
 func TestDocumentAndDecoderAgree(t *testing.T) {
 	d := read(t, written(t))
+	deep := 0
 	for _, o := range (&api{}).ops() {
 		if o.in == nil || o.in == typeOf[empty]() || o.raw != nil {
 			continue
 		}
-		schema := o.in.Name()
-		schema = strings.ToUpper(schema[:1]) + schema[1:]
-		form, ok := d.Components.Schemas[schema].(map[string]any)
-		if !ok {
-			t.Errorf("%s: no schema %s", o.name, schema)
-			continue
+		of := shapeOf(o.in)
+		name := strings.ToUpper(o.in.Name()[:1]) + o.in.Name()[1:]
+		whole := d.sample(map[string]any{"$ref": "#/components/schemas/" + name})
+		if got := missing(whole.text(t), of); got != "" {
+			t.Errorf("%s: %s misses %q", o.name, whole.text(t), got)
 		}
-		required, _ := form["required"].([]any)
-		var first string
-		if len(required) > 0 {
-			first = required[0].(string)
-		}
-		for _, body := range []string{`{}`, `{"` + first + `":null}`} {
-			if got := missing([]byte(body), requiredOf(o.in)); got != first {
-				t.Errorf("%s: %s misses %q, the document says %q", o.name, body, got, first)
+		for _, path := range whole.required {
+			deep += strings.Count(path, ".")
+			for _, lacking := range []string{whole.without(t, path, true), whole.without(t, path, false)} {
+				if got := missing([]byte(lacking), of); got != path {
+					t.Errorf("%s: %s misses %q, the document says %q", o.name, lacking, got, path)
+				}
 			}
 		}
 	}
+	if deep < 10 {
+		t.Errorf("only %d required fields stand inside others: this test does not see them", deep)
+	}
+}
+
+// sample is a value with everything that a schema has, and the paths of what it requires.
+type sample struct {
+	value    any
+	required []string
+}
+
+func (d *document) sample(schema map[string]any) (s sample) {
+	if ref, ok := schema["$ref"].(string); ok {
+		schema = d.Components.Schemas[ref[strings.LastIndex(ref, "/")+1:]].(map[string]any)
+	}
+	add := func(name string, inner sample) any {
+		for _, path := range inner.required {
+			s.required = append(s.required, name+"."+path)
+		}
+		return inner.value
+	}
+	if items, ok := schema["items"].(map[string]any); ok {
+		s.value = []any{add("0", d.sample(items))}
+		return s
+	}
+	members := map[string]any{}
+	if each, ok := schema["additionalProperties"].(map[string]any); ok {
+		members["k"] = add("k", d.sample(each))
+	}
+	properties, ok := schema["properties"].(map[string]any)
+	if !ok && len(members) == 0 {
+		return sample{value: 1}
+	}
+	for name, inner := range properties {
+		members[name] = add(name, d.sample(inner.(map[string]any)))
+	}
+	required, _ := schema["required"].([]any)
+	for _, name := range required {
+		s.required = append(s.required, name.(string))
+	}
+	s.value = members
+	return s
+}
+
+func (s sample) text(t *testing.T) []byte {
+	t.Helper()
+	data, err := json.Marshal(s.value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// without is the sample without what stands at a path, or with null there.
+func (s sample) without(t *testing.T, path string, null bool) string {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal(s.text(t), &value); err != nil {
+		t.Fatal(err)
+	}
+	names := strings.Split(path, ".")
+	at := value
+	for _, name := range names[:len(names)-1] {
+		if list, ok := at.([]any); ok {
+			at = list[0]
+			continue
+		}
+		at = at.(map[string]any)[name]
+	}
+	last := names[len(names)-1]
+	if at.(map[string]any)[last] = nil; !null {
+		delete(at.(map[string]any), last)
+	}
+	return string(sample{value: value}.text(t))
 }
 
 func TestNULIsFound(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/trade/order"
 )
@@ -87,6 +88,14 @@ func (a *api) balanceOf(c *call, claims []string) (f balanceForm, err error) {
 // claimsMax bounds how many vouchers one request names.
 const claimsMax = 100
 
+// few refuses more of them: what is left out would be missed at the till. Codes: api.claims.
+func few(claims []string) error {
+	if len(claims) > claimsMax {
+		return fault.New(fault.Invalid, "api.claims", fault.P("max", claimsMax)).At("claims")
+	}
+	return nil
+}
+
 // balances are what shoppers ask about the balance of a presale.
 func (a *api) balances() []op {
 	return []op{
@@ -106,13 +115,22 @@ func (a *api) balances() []op {
 				if c.r.URL.Query().Has("claims") {
 					claims = strings.FieldsFunc(c.text("claims"), func(r rune) bool { return r == ',' })
 				}
-				return a.balanceOf(c, claims[:min(len(claims), claimsMax)])
+				if err := few(claims); err != nil {
+					return balanceForm{}, err
+				}
+				return a.balanceOf(c, claims)
 			}).takes(param{name: "claims", help: "the vouchers to use, by commas"}),
 		write(http.MethodPost, "presale.fix", "/orders/{order}/balance", shoppers,
 			func(c *call, in fixBody) (balanceForm, error) {
 				cmd := order.FixBalance{Order: order.ID(c.path("order")), Shopper: c.who.Shopper, Balance: in.Balance.Minor}
+				if err := a.priced(in.Balance, "balance"); err != nil {
+					return balanceForm{}, err
+				}
 				if in.Claims != nil {
-					cmd.Claims = append([]string{}, (*in.Claims)[:min(len(*in.Claims), claimsMax)]...)
+					cmd.Claims = append([]string{}, *in.Claims...)
+				}
+				if err := few(cmd.Claims); err != nil {
+					return balanceForm{}, err
 				}
 				if err := a.Orders.FixBalance(c.ctx, cmd); err != nil {
 					return balanceForm{}, err

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/deal/flash"
 	"hutong/deal/voucher"
@@ -156,6 +157,15 @@ func (a *api) sales() []op {
 }
 
 func (a *api) cash(minor int64) money.Money { return money.New(minor, a.Checkout.Settings().Currency) }
+
+// priced refuses an amount that is not in the market's currency: nobody's 9 dollars are 9 yuan (FAULTS M7).
+// Codes: api.currency.
+func (a *api) priced(m money.Money, field string) error {
+	if own := a.Checkout.Settings().Currency; m.Currency != own {
+		return fault.New(fault.Invalid, "api.currency", fault.P("currency", string(own))).At(field + ".currency")
+	}
+	return nil
+}
 
 func (a *api) claimable(c *call, o *voucher.Offer) offeredForm {
 	t := o.Terms

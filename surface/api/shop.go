@@ -45,6 +45,9 @@ func (a *api) sessions() []op {
 }
 
 func (a *api) open(c *call, in loginBody) (string, login.Principal, error) {
+	if in.Name == "" && in.Password != "" { // a forgotten name must not be read as a guest's
+		return "", login.Principal{}, fault.New(fault.Invalid, "api.required", fault.P("name", "name")).At("name")
+	}
 	if in.Name == "" {
 		return a.Logins.Guest(c.ctx, gate.Lang(c.ctx))
 	}
@@ -128,7 +131,7 @@ func (a *api) categories(c *call) (page[categoryForm], error) {
 	nodes := taxonomy.Roots()
 	if parent := c.text("parent"); parent != "" {
 		if _, ok := taxonomy.Find(parent); !ok {
-			return out, fault.New(fault.NotFound, "search.category").At("parent")
+			return out, fault.New(fault.NotFound, "search.category", fault.P("category", parent)).At("parent")
 		}
 		nodes = taxonomy.Children(parent)
 	}
@@ -140,8 +143,10 @@ func (a *api) categories(c *call) (page[categoryForm], error) {
 
 func (a *api) query(c *call) (q search.Query, err error) {
 	q = search.Query{Text: c.text("q"), Category: c.text("category"), Shop: c.text("shop"),
-		Currency: string(a.Checkout.Settings().Currency), InStock: c.text("in_stock") == "true",
-		Sort: search.Sort(c.text("sort")), Cursor: c.text("cursor")}
+		Currency: string(a.Checkout.Settings().Currency), Sort: search.Sort(c.text("sort")), Cursor: c.text("cursor")}
+	if q.InStock, err = c.truth("in_stock"); err != nil {
+		return q, err
+	}
 	if q.PriceMin, err = c.number("price_min", 0); err != nil {
 		return q, err
 	}

@@ -55,7 +55,7 @@ func (x *Index) Search(q Query) (Result, error) {
 // read checks the query and takes it apart.
 func (s *search) read() error {
 	if len(s.q.Text) > TextMax && utf8.RuneCountInString(s.q.Text) > TextMax {
-		return invalid("search.text_long", "text", fault.P("max", TextMax))
+		return invalid("search.text_long", "q", fault.P("max", TextMax))
 	}
 	if !s.q.Sort.Valid() {
 		return invalid("search.sort", "sort")
