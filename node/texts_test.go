@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -124,6 +125,68 @@ func TestEverySentenceIsFilled(t *testing.T) {
 	if found < 100 {
 		t.Fatalf("only %d values were found: this test does not see them", found)
 	}
+}
+
+// told are the sentences that name a state, and the types whose constants it may be.
+var told = map[string]struct {
+	room  string
+	types []string
+}{
+	"order.state":       {"trade/order", []string{"State", "SubState", "PresaleState"}},
+	"aftersale.state":   {"trade/aftersale", []string{"State"}},
+	"group.offer_state": {"trade/group", []string{"OfferState"}},
+	"referral.state":    {"trade/referral", []string{"State", "ProgrammeState"}},
+	"deposit.state":     {"funds/deposit", []string{"State"}},
+	"approval.decided":  {"party/approval", []string{"State"}},
+	"enrolment.decided": {"deal/campaign", []string{"EnrolmentState"}},
+	"voucher.state":     {"deal/voucher", []string{"TemplateState"}},
+	"promo.state":       {"deal/promo/rulebook", []string{"State"}},
+}
+
+// TestStatesAreToldInWords: a sentence that names a state says it in the reader's language, whichever it is: no reader
+// knows what awaiting_payment is.
+func TestStatesAreToldInWords(t *testing.T) {
+	texts := node.Texts()
+	for key, e := range texts {
+		if _, listed := told[key]; !listed && strings.Contains(e.En, "{state}") {
+			t.Errorf("%s names a state and is not listed here", key)
+		}
+	}
+	files, _ := tree(t)
+	for path, f := range files {
+		for code, of := range told {
+			if filepath.Dir(path) != of.room {
+				continue
+			}
+			for _, state := range constants(f, of.types) {
+				if said := texts.Text(text.Zh, code, "state", state); strings.Contains(said, state) {
+					t.Errorf("%s: %s", code, said)
+				}
+			}
+		}
+	}
+	if said := texts.Text(text.Zh, "order.state", "state", "cancelled"); !strings.Contains(said, "已取消") {
+		t.Error(said)
+	}
+}
+
+// constants are the values of a file's constants of those types.
+func constants(f *ast.File, types []string) (values []string) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := spec.Type.(*ast.Ident); ok && slices.Contains(types, kind.Name) {
+			for _, v := range spec.Values {
+				if s, ok := literal(v); ok {
+					values = append(values, s)
+				}
+			}
+		}
+		return true
+	})
+	return values
 }
 
 func isNew(call *ast.CallExpr) bool {

@@ -96,7 +96,8 @@ func Merge(bundles ...Bundle) Bundle {
 }
 
 // Text is the sentence for key with its parameters put in; pairs are name, value, name, value. An unknown key is shown
-// as itself, so that a missing text is seen and never hides what happened.
+// as itself, so that a missing text is seen and never hides what happened. A {state} is told by the words that stand
+// under the key and the state, such as order.state.paid, where there are any: no reader knows what awaiting_payment is.
 func (b Bundle) Text(l Lang, key string, pairs ...any) string {
 	e, ok := b[key]
 	if !ok {
@@ -104,7 +105,13 @@ func (b Bundle) Text(l Lang, key string, pairs ...any) string {
 	}
 	s := e.Pick(l)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		s = strings.ReplaceAll(s, "{"+fmt.Sprint(pairs[i])+"}", say(l, pairs[i+1]))
+		name, said := fmt.Sprint(pairs[i]), say(l, pairs[i+1])
+		if name == "state" {
+			if words, ok := b[key+"."+said]; ok {
+				said = words.Pick(l)
+			}
+		}
+		s = strings.ReplaceAll(s, "{"+name+"}", said)
 	}
 	return s
 }

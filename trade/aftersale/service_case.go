@@ -28,8 +28,9 @@ type Open struct {
 //
 // It is safe to repeat with the same Key, which answers with the case as it stands (FAULTS R15).
 //
-// Codes: order.not_found (also for another shopper's), order.not_paid, order.line, order.units, aftersale.key_form,
-// aftersale.key_used, aftersale.reason, aftersale.note, aftersale.lines, aftersale.too_late, and those of pay.Ask.
+// Codes: order.not_found (also for another shopper's), order.not_paid, order.state, order.line, order.units,
+// aftersale.key_form, aftersale.key_used, aftersale.reason, aftersale.note, aftersale.lines, aftersale.too_late, and
+// those of pay.Ask.
 func (s *Service) Open(ctx context.Context, cmd Open) (Case, error) {
 	r := request{by: Party{Shopper: cmd.Shopper}, order: cmd.Order, seq: cmd.Seq, lines: cmd.Lines, reason: cmd.Reason,
 		note: cmd.Note, key: cmd.Key}

@@ -40,7 +40,7 @@ func (s *Service) Shipped(tx *db.Tx, at time.Time, shipments []Shipment) error {
 			return fault.New(fault.NotFound, "order.not_found")
 		}
 		if o.State != Paid {
-			return fault.New(fault.Conflict, "order.not_paid")
+			return o.Unpaid(sub)
 		}
 		if !o.TakenAt.IsZero() {
 			return fault.New(fault.Conflict, "order.taken_back")

@@ -44,7 +44,8 @@ type RefundedLine struct {
 // returns P·k/q rounded down less what came before (RULES C4), so that any order of refunds sums to what was paid.
 // Before shipping the pieces go back on sale, and a suborder with none left is cancelled with its freight. After
 // completion the settled claims are reversed by recomputation (RULES C5).
-// Codes: order.not_found, order.not_paid, order.line, order.units. Not safe to repeat: the caller is keyed.
+// Codes: order.not_found, order.not_paid, order.state, order.line, order.units.
+// Not safe to repeat: the caller is keyed.
 func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 	w, o, sub, err := s.openPaid(tx, SubKey{r.Order, r.Seq})
 	if err != nil {
@@ -75,7 +76,7 @@ func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 	return out, s.save(tx, w, TopicRefunded, r.Cause.At)
 }
 
-// openPaid loads a suborder of which money can be given back. Codes: order.not_found, order.not_paid.
+// openPaid loads a suborder of which money can be given back. Codes: order.not_found, order.not_paid, order.state.
 func (s *Service) openPaid(tx *db.Tx, key SubKey) (*work, *Order, *Sub, error) {
 	w, err := openRefund(tx, key)
 	if err != nil {
@@ -83,7 +84,7 @@ func (s *Service) openPaid(tx *db.Tx, key SubKey) (*work, *Order, *Sub, error) {
 	}
 	o, sub, err := w.sub(key)
 	if err == nil && (o.PaidAt.IsZero() || sub.State == SubCancelled) {
-		err = fault.New(fault.Conflict, "order.not_paid")
+		err = o.Unpaid(sub)
 	}
 	return w, o, sub, err
 }

@@ -56,7 +56,7 @@ type Lower struct {
 // Lower gives part of a price back in the caller's transaction and answers with what: nothing when its Ref lowered the
 // line before. The caller asks funds/pay to send it. What the pieces bring when they are given back later is that much
 // less; after completion the settled claims are reversed by recomputation (RULES C5).
-// Codes: order.not_found, order.not_paid, order.line, order.lower, and those of settle.Fund.
+// Codes: order.not_found, order.not_paid, order.state, order.line, order.lower, and those of settle.Fund.
 func (s *Service) Lower(tx *db.Tx, r Lower) (Refunded, error) {
 	w, o, sub, err := s.openPaid(tx, SubKey{r.Order, r.Seq})
 	if err != nil {

@@ -1,6 +1,10 @@
 package order
 
-import "slices"
+import (
+	"slices"
+
+	"hutong/base/fault"
+)
 
 // State is an order's position.
 type State string
@@ -56,3 +60,15 @@ func (s SubState) Can(next SubState) bool { return slices.Contains(subTransition
 
 // Terminal tells whether nobody acts on the suborder any more.
 func (s SubState) Terminal() bool { return len(subTransitions[s]) == 0 }
+
+// Unpaid says why nothing of a part can be sent or given back: its order waits for the payment, or all of it is over.
+func (o *Order) Unpaid(sub *Sub) error {
+	if o.State == AwaitingPayment {
+		return fault.New(fault.Conflict, "order.not_paid")
+	}
+	state := string(o.State)
+	if o.State == Paid {
+		state = string(sub.State)
+	}
+	return fault.New(fault.Conflict, "order.state", fault.P("state", state))
+}

@@ -77,7 +77,7 @@ func TestDispatchRefusals(t *testing.T) {
 			"no such order":       {ship.Dispatch{Shop: o.Shop, Order: "ord_none", Seq: 1}, "order.not_found"},
 			"no such part":        {ship.Dispatch{Shop: o.Shop, Order: o.ID, Seq: 2}, "order.not_found"},
 			"unpaid":              {dispatch(unpaid), "order.not_paid"},
-			"refunded":            {dispatch(refunded), "order.not_paid"},
+			"refunded":            {dispatch(refunded), "order.state"},
 			"no such carrier":     {ship.Dispatch{Shop: o.Shop, Order: o.ID, Seq: 1, Carrier: "owl"}, "ship.carrier"},
 			"to be brought":       {ship.Dispatch{Shop: o.Shop, Order: o.ID, Seq: 1, Carrier: "selfpickup"}, "ship.carrier"},
 			"to be fetched":       {ship.Dispatch{Shop: picked.Shop, Order: picked.ID, Seq: 1, Carrier: "van"}, "ship.carrier"},
@@ -265,7 +265,7 @@ func TestABookingThatNobodyNeedsIsTakenBack(t *testing.T) {
 			return good(k)
 		}
 		_, err := b.Ship.Dispatch(ctx, dispatch(o))
-		if !fault.Is(err, "order.not_paid") || len(b.Van.cancelled) != 1 {
+		if !fault.Is(err, "order.state") || len(b.Van.cancelled) != 1 {
 			t.Errorf("%v, taken back: %v", err, b.Van.cancelled)
 		}
 	})

@@ -118,7 +118,7 @@ func same(was Shipment, cmd Dispatch) error {
 func (s *Service) check(tx *db.Tx, h *handover, cmd Dispatch, o order.Order, sub order.Sub) error {
 	switch {
 	case o.State != order.Paid:
-		return fault.New(fault.Conflict, "order.not_paid")
+		return o.Unpaid(&sub)
 	case !o.TakenAt.IsZero() && sub.State == order.SubOpen:
 		return fault.New(fault.Conflict, "order.taken_back")
 	case sub.State != order.SubOpen:
