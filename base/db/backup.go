@@ -18,14 +18,17 @@ import (
 // tells how many bytes it has.
 //
 // While it runs, the log of the database grows with what is written. Codes: storage.backup_postgres,
-// storage.backup_nothing, storage.backup_exists, storage.backup_broken, storage.full.
+// storage.backup_nothing, storage.closed, storage.backup_exists, storage.backup_folder, storage.backup_broken,
+// storage.full.
 func Backup(ctx context.Context, url, to string) (int64, error) {
 	from, is := strings.CutPrefix(url, "sqlite:")
 	if !is {
 		return 0, fault.New(fault.Unprocessable, "storage.backup_postgres")
 	}
-	if _, err := os.Stat(from); err != nil {
+	if _, err := os.Stat(from); errors.Is(err, os.ErrNotExist) {
 		return 0, fault.New(fault.Invalid, "storage.backup_nothing", fault.P("file", from)).Because(err)
+	} else if err != nil {
+		return 0, fault.New(fault.Invalid, "storage.closed", fault.P("file", from)).Because(err)
 	}
 	if _, err := os.Lstat(to); err == nil {
 		return 0, fault.New(fault.Invalid, "storage.backup_exists", fault.P("file", to)).At("to")
@@ -33,6 +36,9 @@ func Backup(ctx context.Context, url, to string) (int64, error) {
 	part := to + ".part" // what an earlier one left that was interrupted is of no use
 	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return 0, fmt.Errorf("db: backup: %w", err)
+	}
+	if err := writable(part); err != nil {
+		return 0, fault.New(fault.Invalid, "storage.backup_folder", fault.P("folder", filepath.Dir(to))).At("to").Because(err)
 	}
 	size, err := copyTo(ctx, from, part)
 	if err == nil {
@@ -45,6 +51,15 @@ func Backup(ctx context.Context, url, to string) (int64, error) {
 		return 0, mapSQLite(err)
 	}
 	return size, nil
+}
+
+// writable tells whether a file can be made there.
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(path))
 }
 
 // copyTo copies the database into a new file, reads the copy through and brings it to disk.

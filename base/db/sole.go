@@ -18,7 +18,7 @@ const lockName = ".lock"
 var errHeld = errors.New("db: another process holds the lock")
 
 // own takes the database at path for the one process that serves it (Options.Sole). A database that is reached by
-// another name, through a link, is the same. Codes: storage.served.
+// another name, through a link, is the same. Codes: storage.served, storage.closed.
 func own(path string) (*os.File, error) {
 	real, err := resolved(path)
 	if err != nil {
@@ -29,7 +29,7 @@ func own(path string) (*os.File, error) {
 	case errors.Is(err, errHeld):
 		return nil, fault.New(fault.Conflict, "storage.served", fault.P("file", path))
 	case err != nil:
-		return nil, fmt.Errorf("db: %s: %w", real+lockName, err)
+		return nil, fault.New(fault.Invalid, "storage.closed", fault.P("file", path)).Because(err)
 	}
 	return f, nil
 }

@@ -52,10 +52,12 @@ type sqliteEngine struct {
 	fatal  error // set by the writer before it stops
 }
 
+// openSQLite opens the database at path, or makes it. Codes: storage.folder, storage.no_database, storage.closed,
+// storage.served.
 func openSQLite(path string, o Options) (engine, error) {
 	if dir := filepath.Dir(path); dir != "." {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("db: %w", err)
+			return nil, fault.New(fault.Invalid, "storage.folder", fault.P("folder", dir)).Because(err)
 		}
 	}
 	if !o.Sole {
@@ -71,6 +73,17 @@ func openSQLite(path string, o Options) (engine, error) {
 	}
 	e.lock = lock
 	return e, nil
+}
+
+// unusable says what is wrong with a file that cannot be opened as a database, as far as whoever named it can mend it.
+func unusable(path string, err error) error {
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultNotADB:
+		return fault.New(fault.Invalid, "storage.no_database", fault.P("file", path)).Because(err)
+	case sqlite.ResultCantOpen, sqlite.ResultPerm, sqlite.ResultReadOnly:
+		return fault.New(fault.Invalid, "storage.closed", fault.P("file", path)).Because(err)
+	}
+	return fmt.Errorf("db: %s: %w", path, err)
 }
 
 func openShared(path string, o Options) (*sqliteEngine, error) {
@@ -112,7 +125,7 @@ func openShared(path string, o Options) (*sqliteEngine, error) {
 func openConn(path string, o Options, writer bool) (*sqliteConn, error) {
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenWAL)
 	if err != nil {
-		return nil, fmt.Errorf("db: %s: %w", path, err)
+		return nil, unusable(path, err)
 	}
 	c.SetBusyTimeout(20 * time.Second)
 	sync := "FULL"
@@ -131,7 +144,7 @@ func openConn(path string, o Options, writer bool) (*sqliteConn, error) {
 	sc := &sqliteConn{conn: c, stmts: map[string]*stmt{}, inserts: map[string][]*insertion{}}
 	for _, p := range pragmas {
 		if err := sc.each("PRAGMA "+p, nil, func(Row) error { return nil }); err != nil {
-			return nil, errors.Join(fmt.Errorf("db: %s: %w", p, err), c.Close())
+			return nil, errors.Join(unusable(path, fmt.Errorf("%s: %w", p, err)), c.Close())
 		}
 	}
 	return sc, nil

@@ -23,7 +23,8 @@ const (
 
 // Decode reads one JSON object into dst.
 //
-// Codes: json.too_large, json.too_deep, json.duplicate, json.unknown, json.type, json.malformed, each at its field.
+// Codes: json.too_large, json.too_deep, json.duplicate, json.unknown, json.object, json.type, json.malformed, each at
+// its field.
 func Decode(data []byte, dst any) error { return decode(data, BytesMax, dst) }
 
 func decode(data []byte, most int, dst any) error {
@@ -102,6 +103,8 @@ func Refusal(err error) error {
 		code, field = "json.type", Field(semantic.JSONPointer)
 		if errors.Is(err, json.ErrUnknownName) {
 			code = "json.unknown"
+		} else if field == "" {
+			code = "json.object"
 		}
 	case errors.As(err, &syntactic):
 		field = Field(syntactic.JSONPointer)

@@ -23,24 +23,34 @@ type Source struct {
 	OnRead func(stored int64) // told now and then how many stored bytes were read; may be nil
 }
 
-// OpenFile makes the Source of a file on disk. It answers intake.no_file when there is none, or it is not a plain file.
+// OpenFile makes the Source of a file on disk. Codes: intake.no_file when there is none, or it is not a plain file;
+// intake.unreadable when it may not be read.
 func OpenFile(path string) (*Source, error) {
 	missing := fault.New(fault.NotFound, "intake.no_file", fault.P("file", filepath.Base(path)))
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, missing.Because(err)
+		return nil, sourceFault(path, err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, missing
 	}
 	open := func() (io.ReadCloser, error) {
 		f, err := os.Open(path)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-			return nil, missing.Because(err)
+		if err != nil {
+			return nil, sourceFault(path, err)
 		}
-		return f, err
+		return f, nil
 	}
 	return &Source{Name: filepath.Base(path), Size: info.Size(), Open: open}, nil
+}
+
+// sourceFault is why a file cannot be opened.
+func sourceFault(path string, err error) error {
+	code := "intake.unreadable"
+	if errors.Is(err, fs.ErrNotExist) {
+		code = "intake.no_file"
+	}
+	return fault.New(fault.NotFound, code, fault.P("file", filepath.Base(path))).Because(err)
 }
 
 // Reject makes the refusal of a row of this file.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"hutong/base/fault"
 	"hutong/node"
 	"hutong/node/bench"
 )
@@ -22,6 +23,9 @@ type benchPagesCmd struct {
 
 // Run measures, and fails when a page was not answered.
 func (c *benchPagesCmd) Run(e *env) error {
+	if err := positive("seconds", c.Seconds, "conns", c.Conns); err != nil {
+		return err
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return err
@@ -43,6 +47,9 @@ type benchOrdersCmd struct {
 
 // Run measures, and fails when an acknowledged order is lost, oversold or refused by a defect.
 func (c *benchOrdersCmd) Run(e *env) error {
+	if err := positive("seconds", c.Seconds, "conns", c.Conns, "runs", c.Runs); err != nil {
+		return err
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return err
@@ -54,6 +61,16 @@ func (c *benchOrdersCmd) Run(e *env) error {
 	r, err := bench.Run(e.ctx, bench.Options{Program: server, URL: c.DB, Seconds: c.Seconds, Stock: c.Stock,
 		Conns: c.Conns, Mix: c.Mix, Runs: c.Runs}, func(s string) { e.say("%s", s) })
 	return e.measured(r, err)
+}
+
+// positive refuses numbers below one: flag, number, flag, number. Codes: node.positive.
+func positive(pairs ...any) error {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1].(int) < 1 {
+			return fault.New(fault.Invalid, "node.positive", fault.P("flag", pairs[i])).At(pairs[i].(string))
+		}
+	}
+	return nil
 }
 
 // measured prints what a bench found, and fails when its promise did not hold.

@@ -93,6 +93,7 @@ type env struct {
 	Streams
 	ctx  context.Context
 	json bool
+	told bool // the object of --json is printed, and says what went wrong
 	lang text.Lang
 	log  *slog.Logger
 }
@@ -168,7 +169,7 @@ func (e *env) finish(err error) int {
 	}
 	f := fault.As(err)
 	sentence := e.sentence(f)
-	if e.json {
+	if e.json && !e.told {
 		e.print(map[string]any{"error": map[string]string{"code": f.Code, "field": f.Field, "message": sentence}})
 	}
 	fmt.Fprintln(e.Err, "hutong:", sentence)

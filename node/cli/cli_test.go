@@ -139,6 +139,10 @@ func TestAnImportSaysWhatItRefuses(t *testing.T) {
 	if dry := run(t.Context(), append(args, "--dry-run")...); dry.status != 0 || !strings.Contains(dry.out, "would be imported") {
 		t.Errorf("dry run: %+v", dry)
 	}
+	broken := run(t.Context(), append(args[:len(args)-1:len(args)-1], file(t, dir, "empty.csv", ""), "--json")...)
+	if v := broken.last(t); broken.status == 0 || strings.Count(broken.out, "\n") != 1 || v["rejected"] != 1.0 {
+		t.Errorf("a file of no format: %+v", broken)
+	}
 	first := run(t.Context(), args...)
 	if first.status != 0 || !strings.Contains(first.out, "goods.csv:3:") || !strings.Contains(first.out, "1 created") {
 		t.Errorf("first: %+v", first)
@@ -159,9 +163,15 @@ func TestWrongCallsEndInTwo(t *testing.T) {
 		{"bench"}, {"bench", "orders", "--stock", "cold"}, {"bench", "orders", "--seconds", "many"},
 		{"verify", "--db", "mysql://here"}, {"init", "--db", "market.db"},
 		{"import", "--shop", "kiln", "--data", filepath.Join(dir, "m"), "--currency", "XXQ", csv},
+		{"import", "--shop", "kiln", "--format", "mapped", csv}, {"import", "--shop", "kiln", "--format", "shopify", "--mapping", csv, csv},
+		{"bench", "orders", "--seconds", "0"}, {"bench", "orders", "--conns=-1"}, {"bench", "orders", "--runs", "0"},
+		{"bench", "pages", "--conns", "0"}, {"serve", "--public", "shop.example"}, {"serve", "--public", "https://shop.example/a"},
+		{"user", "--role", "merchant", "x"}, {"user", "--shop", "kiln", "x"},
+		{"init", "--data", csv}, {"verify", "--db", "sqlite:" + csv}, {"verify", "--db", "sqlite:" + dir},
+		{"serve", "--db", "sqlite:" + csv}, {"backup", "--db", "sqlite:" + csv, filepath.Join(dir, "none", "copy.db")},
 	} {
 		got := run(t.Context(), append([]string{"--lang", "en"}, args...)...)
-		if got.status != 2 || got.err == "" || got.out != "" {
+		if got.status != 2 || got.err == "" || got.out != "" || strings.HasPrefix(got.err, "hutong: db:") {
 			t.Errorf("%v: %+v", args, got)
 		}
 	}

@@ -55,6 +55,7 @@ func (c *importCmd) Run(e *env) error {
 	err = errors.Join(err, handOver(e.ctx, m))
 	if report.Products > 0 || report.Rejected > 0 || err == nil {
 		c.show(e, report) // also when one file of several could not be read: the others are in
+		e.told = true     // that file is among the rejects
 	}
 	return err
 }
@@ -73,6 +74,14 @@ func (c *importCmd) shop(e *env, m *node.Market) (merchant.ID, error) {
 }
 
 func (c *importCmd) formats() ([]intake.Format, error) {
+	switch {
+	case c.Format == "mapped" && c.Mapping == "":
+		return nil, fault.New(fault.Invalid, "node.mapping").At("mapping")
+	case c.Mapping != "" && c.Format == "auto":
+		c.Format = "mapped"
+	case c.Mapping != "" && c.Format != "mapped":
+		return nil, fault.New(fault.Invalid, "node.mapping").At("format")
+	}
 	if c.Format == "mapped" {
 		f, err := os.Open(c.Mapping)
 		if err != nil {

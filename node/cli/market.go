@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -80,6 +81,9 @@ func (c *serveCmd) Run(e *env) error {
 	if err := vacant(c.Addr); err != nil {
 		return err
 	}
+	if err := c.reached(); err != nil {
+		return err
+	}
 	ctx, storage := watched(e.ctx)
 	storage.Reserve, storage.Sole = c.Reserve<<20, true
 	config := node.Config{URL: c.url(), Dir: c.Data, Log: e.log, PublicAt: cmp.Or(c.Public, site(c.Addr)),
@@ -109,6 +113,18 @@ func (c *serveCmd) Run(e *env) error {
 		e.print(map[string]string{"address": site(c.Addr), "database": c.shown()})
 	}
 	return errors.Join(serve(ctx, m, l), m.Close())
+}
+
+// reached refuses an address that no link of a mail or a wallet can begin with. Codes: node.public.
+func (c *serveCmd) reached() error {
+	given := c.Public
+	c.Public = strings.TrimRight(given, "/")
+	at, err := url.Parse(c.Public)
+	if given == "" || err == nil && (at.Scheme == "https" || at.Scheme == "http") && at.Hostname() != "" &&
+		at.Scheme+"://"+at.Host == c.Public {
+		return nil
+	}
+	return fault.New(fault.Invalid, "node.public", fault.P("public", given)).At("public")
 }
 
 // proxies are the networks of the proxies in front. Without them all that people do would count as done by the proxy:

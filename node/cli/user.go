@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
+	"hutong/base/fault"
 	"hutong/node"
 	"hutong/party/login"
 )
@@ -17,6 +18,9 @@ type userCmd struct {
 
 // Run makes a login with a password of its own, which is shown once and kept only as a hash.
 func (c *userCmd) Run(e *env) error {
+	if (c.Role == string(login.Merchant)) != (c.Shop != "") {
+		return fault.New(fault.Invalid, "node.user_shop").At("shop")
+	}
 	e.opens(c.Storage)
 	m, err := node.Open(e.ctx, node.Config{URL: c.url(), Dir: c.Data, Log: e.log})
 	if err != nil {
