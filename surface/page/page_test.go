@@ -170,6 +170,12 @@ func TestAssetsAreKeptForGoodUnderTheirHash(t *testing.T) {
 			t.Errorf("%s: %d %v", name, w.Code, w.Header())
 		}
 	}
+	icon := httptest.NewRecorder() // browsers ask for it beside what is no page: a document of the API, a PDF
+	assets.ServeHTTP(icon, ask("/favicon.ico", true))
+	if icon.Code != 200 || icon.Header().Get("Content-Type") != "image/svg+xml" ||
+		strings.Contains(icon.Header().Get("Cache-Control"), "immutable") {
+		t.Errorf("the bare icon: %d %v", icon.Code, icon.Header())
+	}
 	w := httptest.NewRecorder()
 	assets.ServeHTTP(w, ask("/static/hutong.000000000000.css", true))
 	if w.Code != 404 {

@@ -61,8 +61,12 @@ func makeAssets() (*Assets, error) {
 			return nil, err
 		}
 	}
+	a.byURL[bareIcon] = a.byURL[a.urls["favicon.svg"]]
 	return a, nil
 }
+
+// bareIcon is where browsers look for the mark of what is no page of ours: a document of the API, a PDF.
+const bareIcon = "/favicon.ico"
 
 func (a *Assets) add(name, kind string, data []byte) error {
 	sum := sha256.Sum256(data)
@@ -87,7 +91,7 @@ func (a *Assets) add(name, kind string, data []byte) error {
 // URL is where a file is served; "" for one that there is none of.
 func (a *Assets) URL(name string) string { return a.urls[name] }
 
-// ServeHTTP answers /static/{name}.
+// ServeHTTP answers /static/{name} and /favicon.ico.
 func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	file, ok := a.byURL[r.URL.Path]
 	if !ok {
@@ -97,6 +101,9 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", file.kind)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	if r.URL.Path == bareIcon { // its name does not tell what is in it
+		h.Set("Cache-Control", "public, max-age=86400")
+	}
 	h.Set("Vary", "Accept-Encoding")
 	body := file.plain
 	if packs(r) {

@@ -214,6 +214,10 @@ func (w *web) putCart(rw http.ResponseWriter, r *http.Request) error {
 		step, wrong := number(r, "step")
 		quantity, err = max(quantity+min(max(step, -1), 1), 0), wrong
 	}
+	set := r.PostFormValue("set") != ""
+	if err == nil && !set && quantity < 1 { // nothing more is not "take it out"
+		err = fault.New(fault.Invalid, "cart.quantity", fault.P("max", quantityMax)).At("quantity")
+	}
 	if err != nil {
 		return w.refusedCart(rw, r, err)
 	}
@@ -225,7 +229,6 @@ func (w *web) putCart(rw http.ResponseWriter, r *http.Request) error {
 	if r.PostFormValue("then") == "checkout" && quantity > 0 {
 		return see(rw, r, "/checkout?"+url.Values{"buy": {string(id) + "." + page.Itoa(quantity)}}.Encode())
 	}
-	set := r.PostFormValue("set") != ""
 	if !set {
 		if quantity, err = w.more(r.Context(), who, id, quantity); err != nil {
 			return err

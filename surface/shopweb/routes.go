@@ -110,6 +110,7 @@ func (w *web) routes() []gate.Route {
 		row("me.export", get, "/me/export", buyers, w.vaulted(w.export)),
 		row("me.erase", post, "/me/erase", buyers, w.vaulted(w.erase)),
 		row("picture", get, "/pic/{picture}/{size}", everyone, w.picture),
+		{Name: "shop.icon", Method: get, Path: "/favicon.ico", Roles: everyone, Page: true, Handler: w.set.Assets()},
 		{Name: "shop.static", Method: get, Path: "/static/{file}", Roles: everyone, Page: true, Handler: w.set.Assets()},
 	}
 }

@@ -153,7 +153,9 @@ func TestCartFormsRefuseBesideWhatTheyRefuse(t *testing.T) {
 	p.Submit("加入购物车", map[string]string{"quantity": "-1"}).Must(400, "龙井茶", "加入购物车")
 	p.Submit("加入购物车", map[string]string{"quantity": "99999"}).Must(400, "加入购物车")
 	s.Get("/cart").Must(200, "购物车还是空的")
+	p.Submit("加入购物车", map[string]string{"quantity": "0"}).Must(400, "请选 1 到 9999 件", "加入购物车")
 	p.Submit("加入购物车", map[string]string{"quantity": "5"})
+	p.Submit("加入购物车", map[string]string{"quantity": "0"}).Must(400) // what is in the cart stays there
 	p.Submit("加入购物车", map[string]string{"quantity": "2"}).Must(200, "库存只有 5 件")
 	s.Get("/cart").Submit("更新", map[string]string{"quantity": "3"}).Must(200, "¥59.70").MustNot("库存只有")
 	s.Get("/cart").Submit("移除", nil).Must(200, "购物车还是空的")

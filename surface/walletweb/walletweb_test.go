@@ -147,7 +147,7 @@ func TestPage(t *testing.T) {
 	for wallet, name := range map[string][2]string{"redbean": {"红豆钱包", "Redbean Wallet"}, "bluejay": {"蓝鹊钱包", "Bluejay Wallet"}} {
 		a, path := p.bill(wallet)
 		for lang, has := range map[string][]string{
-			"zh-CN": {name[0], "付款给 胡同集市", "¥1,234.50", a.Order, "拒绝付款", `lang="zh-CN"`, `class="` + wallet + `"`},
+			"zh-CN": {`<link rel="icon" href="data:image/svg+xml,%3Csvg`, name[0], "付款给 胡同集市", "¥1,234.50", a.Order, "拒绝付款", `lang="zh-CN"`, `class="` + wallet + `"`},
 			"en": {name[1], "Pay to 胡同集市", "CN¥1,234.50", a.Order, "Refuse", `lang="en"`,
 				"Pay and let the notification come late (30 s)", "Pay, notification sent three times"},
 		} {
