@@ -2,6 +2,8 @@ package node_test
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -128,4 +130,51 @@ func (m *market) rush(o offer.Offer, shoppers, want int) {
 	if got != want || gone != shoppers-want {
 		m.t.Errorf("%d bought, %d were told that it is sold out", got, gone)
 	}
+}
+
+// TestAShopMayPutAllThatItHasIntoASale: nothing is left beside the session's own pieces. Until it begins the goods are
+// out of stock; then its pieces are in stock on the shelf, on the product's page, in the cart and to programs, and are
+// bought; a presale of everything takes its earnest.
+func TestAShopMayPutAllThatItHasIntoASale(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		o, ahead := m.offers[0], m.offers[1]
+		_, from := m.session(o, campaign.Terms{Price: 990, Quantity: 100, PerShopper: 3})
+		item, _ := m.presale(ahead, campaign.Terms{Price: 1000, Quantity: 100, Earnest: 100, Worth: 200,
+			Part: campaign.Part{Presale: true}})
+		m.at(start.Add(time.Hour))
+		m.settle()
+		a := m.guest("a")
+		page := func(path string, want bool, parts ...string) {
+			t.Helper()
+			body := string(a.must(200, "GET", path, "").body)
+			for _, part := range parts {
+				if strings.Contains(body, part) != want {
+					t.Errorf("%s: %q should be there: %v", path, part, want)
+				}
+			}
+		}
+		buy := `name="offer" value="` + string(o.ID)
+		page("/p/"+o.Product, false, buy)
+		page("/p/"+ahead.Product, true, `href="#presale"`, string(item))
+		a.preorder(item, ahead)
+
+		m.at(from)
+		m.settle()
+		page("/p/"+o.Product, true, buy, `max="3"`)
+		_, card, _ := strings.Cut(string(a.must(200, "GET", "/", "").body), `href="/p/`+o.Product)
+		if card, _, _ = strings.Cut(card, `href="/p/`); card == "" || strings.Contains(card, "售罄") {
+			t.Errorf("its card: %q", card)
+		}
+		sku := a.must(200, "GET", "/api/v1/products/"+o.Product, "").tree()["skus"].([]any)[0].(map[string]any)
+		if sku["in_stock"] != true {
+			t.Errorf("to programs it is %v", sku)
+		}
+		a.form("/cart", url.Values{"offer": {string(o.ID)}, "quantity": {"2"}})
+		page("/cart", true, "19.80")
+		page("/cart", false, "line-bad")
+		if goods, token := a.goods(3, o); goods != 2970 || token == "" {
+			t.Errorf("three cost %v", goods)
+		}
+		m.audit()
+	})
 }

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 
 	"hutong/base/clock"
 	"hutong/base/fault"
@@ -221,7 +223,7 @@ func (a *api) offered(ctx context.Context, products []catalog.Product, shoppers 
 	if err != nil {
 		return nil, err
 	}
-	free, err := a.Stock.FreeOf(ctx, poolsOf(offers))
+	free, err := a.free(ctx, offers)
 	if err != nil {
 		return nil, err
 	}
@@ -278,6 +280,14 @@ func (a *api) shelve(f *productForm, offers []offer.Offer) error {
 		}
 	}
 	return nil
+}
+
+// free is how many pieces can be had of offers, by ordinary pool.
+func (a *api) free(ctx context.Context, offers map[string][]offer.Offer) (map[stock.PoolID]int64, error) {
+	if a.Flash == nil {
+		return a.Stock.FreeOf(ctx, poolsOf(offers))
+	}
+	return a.Flash.Campaigns.FreeOf(ctx, slices.Concat(slices.Collect(maps.Values(offers))...))
 }
 
 func poolsOf(offers map[string][]offer.Offer) []stock.PoolID {

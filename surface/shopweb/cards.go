@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 
+	"hutong/base/clock"
 	"hutong/base/money"
+	"hutong/deal/campaign"
 	"hutong/deal/reference"
 	"hutong/goods/catalog"
 	"hutong/goods/catalog/taxonomy"
@@ -56,8 +58,9 @@ func (w *web) cards(ctx context.Context, t page.Tongue, ids []catalog.ID) ([]pag
 			was.Minor = 0
 		}
 		cards[i] = page.Card{Href: "/p/" + string(c.Product), Title: c.Title.In(t.Lang), Shop: c.ShopName.In(t.Lang),
-			Picture: pictureURL(string(c.Picture), medium), Tint: page.TintOf(string(c.Product)), SoldOut: !c.InStock,
-			Price: t.PriceOf(now, was, c.PriceTop > c.Price)}
+			Picture: pictureURL(string(c.Picture), medium), Tint: page.TintOf(string(c.Product)),
+			SoldOut: !c.InStock && !w.inSale(ctx, c.Product),
+			Price:   t.PriceOf(now, was, c.PriceTop > c.Price)}
 		if p, known := onSale[string(c.Product)]; known && p.lower {
 			cards[i].Price = p.Price
 		} else if known { // a promotion may have brought the others down to it
@@ -65,6 +68,15 @@ func (w *web) cards(ctx context.Context, t page.Tongue, ids []catalog.ID) ([]pag
 		}
 	}
 	return cards, nil
+}
+
+// inSale tells whether a sale has pieces of its own of a product, whose shop may have kept no others.
+func (w *web) inSale(ctx context.Context, product catalog.ID) (is bool) {
+	w.live().Sells(string(product), clock.Now(ctx, w.Clock), func(i *campaign.Item) bool {
+		is = w.Deals != nil && !w.Deals.Empty(i.PriceID())
+		return !is
+	})
+	return is
 }
 
 // moreMax is how many other products a product's page shows.

@@ -2,11 +2,14 @@ package shopweb
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
+	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/money"
+	"hutong/deal/campaign"
 	"hutong/deal/reference"
 	"hutong/deal/ruleset"
 	"hutong/goods/catalog"
@@ -22,7 +25,7 @@ import (
 type goods struct {
 	products []catalog.Product
 	offers   map[string]map[string]offer.Offer // by product, by SKU
-	free     map[stock.PoolID]int64            // an absent pool is closed
+	free     map[stock.PoolID]int64            // what can be had, by ordinary pool; an absent one is closed
 	now      map[offer.ID]ruleset.Shelf        // what promotions make of the offers' prices; only those that they lower
 }
 
@@ -43,12 +46,12 @@ func (w *web) goods(ctx context.Context, ids []catalog.ID) (g goods, err error) 
 		if g.products, err = w.Catalog.ProductsIn(tx, ids); err != nil {
 			return err
 		}
-		return g.price(tx)
+		return w.price(ctx, tx, &g)
 	})
 	return g, err
 }
 
-func (g *goods) price(tx *db.Tx) error {
+func (w *web) price(ctx context.Context, tx *db.Tx, g *goods) error {
 	keys := make([]string, len(g.products))
 	for i, p := range g.products {
 		keys[i] = string(p.ID)
@@ -61,19 +64,27 @@ func (g *goods) price(tx *db.Tx) error {
 		return err
 	}
 	g.offers = make(map[string]map[string]offer.Offer, len(all))
-	var pools []stock.PoolID
+	var listed []offer.Offer
 	for product, offers := range all {
 		bySKU := make(map[string]offer.Offer, len(offers))
 		for _, o := range offers {
 			if o.State == offer.Listed {
 				bySKU[o.SKU] = o
-				pools = append(pools, o.Pool)
+				listed = append(listed, o)
 			}
 		}
 		g.offers[product] = bySKU
 	}
-	g.free, err = stock.Free(tx, pools)
+	g.free, err = w.live().Free(tx, clock.Now(ctx, w.Clock), listed)
 	return err
+}
+
+// live are the items of campaigns, nil where there are none.
+func (w *web) live() *campaign.Live {
+	if w.Flash == nil {
+		return nil
+	}
+	return w.Flash.Campaigns.Live()
 }
 
 // bear leaves offers the struck prices that history bears (I-P2).
@@ -133,14 +144,14 @@ func (w *web) basket(ctx context.Context, lines []cart.Line) (b basket, err erro
 			return err
 		}
 		var skus []catalog.SKUID
-		var pools []stock.PoolID
 		for _, o := range b.offers {
-			skus, pools = append(skus, catalog.SKUID(o.SKU)), append(pools, o.Pool)
+			skus = append(skus, catalog.SKUID(o.SKU))
 		}
 		if b.briefs, err = w.Catalog.Briefs(tx, skus); err != nil {
 			return err
 		}
-		if b.free, err = stock.Free(tx, pools); err != nil {
+		offers := slices.Collect(maps.Values(b.offers))
+		if b.free, err = w.live().Free(tx, clock.Now(ctx, w.Clock), offers); err != nil {
 			return err
 		}
 		b.was, err = offer.PricesAt(tx, added)

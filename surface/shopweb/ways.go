@@ -24,10 +24,14 @@ func (w *web) ways(ctx context.Context, t page.Tongue, v *productView, g goods, 
 	now, p := clock.Now(ctx, w.Clock), g.products[0]
 	for _, k := range p.SKUs {
 		o, sold := g.offers[v.ID][string(k.ID)]
-		if !sold || g.free[o.Pool] <= 0 {
+		if !sold {
 			continue
 		}
-		groups, presale := w.groupBoxes(ctx, t, boxes, string(o.ID)), w.presaleBox(t, string(k.ID), o.ID, now)
+		presale := w.presaleBox(t, string(k.ID), o.ID, now) // its pieces are its own
+		var groups []groupBox
+		if g.free[o.Pool] > 0 {
+			groups = w.groupBoxes(ctx, t, boxes, string(o.ID))
+		}
 		if k.ID == chosen {
 			v.Groups, v.Presale = groups, presale
 			continue
