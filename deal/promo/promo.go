@@ -14,6 +14,7 @@ package promo
 
 import (
 	_ "embed"
+	"slices"
 	"time"
 
 	"hutong/base/fault"
@@ -56,6 +57,12 @@ type Scope struct {
 	Shop     string
 	Category string // with everything below it
 	SKUs     []string
+}
+
+// Covers tells whether a line is in the scope. Rules look it up quicker.
+func (s Scope) Covers(l *Line) bool {
+	return (s.Shop == "" || s.Shop == l.Shop) && (s.Category == "" || slices.Contains(l.Categories, s.Category)) &&
+		(len(s.SKUs) == 0 || slices.Contains(s.SKUs, l.SKU))
 }
 
 // Promotion is one rule, in one version.

@@ -71,45 +71,70 @@ func (r *Rules) Claimable(b Basket) (all []Claimed) {
 const stackMax = 32
 
 // Best is the lowest price that the basket's claims allow, and the claims that make it. More is not always better: one
-// that excludes others may stand in their way. It leaves claims out one at a time as long as that lowers the total,
-// which finds the best stack wherever no two have to go together; the answer is never above that with all claims.
+// that excludes others may stand in their way, and where thresholds are progressive one may bring the basket below
+// another's. It leaves claims out one at a time as long as that lowers the total, which finds the best stack wherever
+// no two have to go together; the answer is never above that with all claims. What was left out is told as beaten.
 // Codes: those of Price.
 func (r *Rules) Best(b Basket) (Answer, []Claimed, error) {
 	best, err := r.Price(b)
 	if err != nil {
 		return Answer{}, nil, err
 	}
+	var out []Refused
 	for range stackMax {
-		least := -1
-		var better Answer
-		for i := range min(len(b.Claimed), stackMax) {
-			fewer := b
-			fewer.Claimed = slices.Delete(slices.Clone(b.Claimed), i, i+1)
-			a, err := r.Price(fewer)
-			if err != nil {
-				return Answer{}, nil, err
-			}
-			if a.Total < best.Total && (least < 0 || a.Total < better.Total) {
-				least, better = i, a
-			}
+		better, least, err := r.without(b, best)
+		if err != nil {
+			return Answer{}, nil, err
 		}
 		if least < 0 {
 			break
 		}
-		best = better
+		c := b.Claimed[least]
+		best, out = better, append(out, Refused{Promotion: c.Promotion, Claim: c.Claim, Code: RefusedBeaten})
 		b.Claimed = slices.Delete(slices.Clone(b.Claimed), least, least+1)
 	}
+	best.Refused = append(best.Refused, out...)
 	return best, used(best, b.Claimed), nil
 }
 
+// without finds the claim without which the basket costs least, -1 where none makes it cheaper than the answer with all
+// of them. What took nothing off stands in nobody's way.
+func (r *Rules) without(b Basket, all Answer) (better Answer, least int, err error) {
+	least, better.Total = -1, all.Total
+	tried := 0
+	for i, c := range b.Claimed {
+		if tried == stackMax || !all.takes(c) {
+			continue
+		}
+		tried++
+		fewer := b
+		fewer.Claimed = slices.Delete(slices.Clone(b.Claimed), i, i+1)
+		a, err := r.Price(fewer)
+		if err != nil {
+			return Answer{}, -1, err
+		}
+		if a.Total < better.Total {
+			least, better = i, a
+		}
+	}
+	return better, least, nil
+}
+
 // used are the claims that took something off.
-func used(a Answer, claims []Claimed) (in []Claimed) {
+func used(best Answer, claims []Claimed) (in []Claimed) {
 	for _, c := range claims {
-		if slices.ContainsFunc(a.Applied, func(p Applied) bool { return p.Promotion == c.Promotion && p.Claim == c.Claim }) {
+		if best.takes(c) {
 			in = append(in, c)
 		}
 	}
 	return in
+}
+
+// takes tells whether a claim took something off.
+func (a *Answer) takes(c Claimed) bool {
+	return slices.ContainsFunc(a.Applied, func(p Applied) bool {
+		return p.Promotion == c.Promotion && p.Claim == c.Claim
+	})
 }
 
 // Bounded is the Terms of a deduction that knows the most it could take off goods of a value, however orders are cut.

@@ -103,6 +103,32 @@ func TestTheBestStackLeavesOutWhatStandsInTheWay(t *testing.T) {
 	}
 }
 
+// TestTheBestStackOfProgressiveThresholds: the reference basket with its shop's discount as a voucher. Progressively that
+// brings it below the second 300.00 and costs more than it saves: 527.80 without it, 537.80 with it. In parallel it is
+// 487.80, with all.
+func TestTheBestStackOfProgressiveThresholds(t *testing.T) {
+	for mode, want := range map[promo.Mode]int64{promo.Progressive: 52_780, promo.Parallel: 48_780} {
+		rules, err := promo.Compile(mode, []promo.Promotion{
+			{ID: "v", Kind: voucher.Name, Claim: true, Scope: promo.Scope{Shop: "A"}, Terms: &voucher.Terms{Threshold: 30_000, Off: 4_000}},
+			{ID: "x", Kind: crossshop.Name, Terms: &crossshop.Terms{Every: 30_000, Off: 5_000}},
+			packet("p", func(p *promo.Promotion) { p.Claim, p.Terms = true, &redpacket.Terms{Off: 1_000} })})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := promo.Basket{Currency: "CNY", Lines: []promo.Line{{ID: "A1", Shop: "A", SKU: "a1", UnitPrice: 19_900, Quantity: 1},
+			{ID: "A2", Shop: "A", SKU: "a2", UnitPrice: 8_990, Quantity: 2}, {ID: "B1", Shop: "B", SKU: "b1", UnitPrice: 25_900, Quantity: 1}}}
+		b.Claimed = rules.Claimable(b)
+		best, claims, err := rules.Best(b)
+		if err != nil || best.Total != want {
+			t.Errorf("%s: %d with %+v, %v; want %d", mode, best.Total, claims, err, want)
+		}
+		left := promo.Refused{Promotion: "v", Claim: "v", Code: promo.RefusedBeaten}
+		if slices.Contains(best.Refused, left) != (mode == promo.Progressive) {
+			t.Errorf("%s: refused %+v", mode, best.Refused)
+		}
+	}
+}
+
 // TestTheBestStackIsNeverWorse than all claims, whatever there is.
 func TestTheBestStackIsNeverWorse(t *testing.T) {
 	for seed := range uint64(500) {

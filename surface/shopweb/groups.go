@@ -347,13 +347,13 @@ func (w *web) quoteIn(ctx context.Context, who, claim string, b checkout.Basket,
 	if claim == "" {
 		return w.quote(ctx, who, b, v)
 	}
-	b.Claims = []string{claim}
+	b.Group = claim
 	q, err := w.quote(ctx, who, b, v)
 	if err == nil || !own(err) && fault.Of(err) != fault.NotFound {
 		return q, err
 	}
 	wrong := w.set.In(b.Lang).Fault(err)
-	b.Claims = nil
+	b.Group = ""
 	q, err = w.quote(ctx, who, b, v)
 	v.Wrong = wrong
 	return q, err

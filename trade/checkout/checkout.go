@@ -46,9 +46,12 @@ type Basket struct {
 	Address  string                   // one of the shopper's addresses; "" quotes without carriage and without a token
 	Carriers map[string]CarrierChoice // by shop; a shop without a choice gets its first carrier
 	Claims   []string                 // the vouchers to use, of those that the shopper holds; nil: the best of all
+	Group    string                   // the place in a group that is wanted, beside Claims; "" for none
 	Presale  string                   // the campaign's item whose earnest is to be paid, alone in its basket; "" for none
 	Balances []order.ID               // presales whose balance is open, to be paid together with the lines
 	Lang     text.Lang
+
+	invited bool // Group was let in before: who has its token was told the code
 }
 
 // BasketLine is one offer times a quantity.

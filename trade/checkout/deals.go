@@ -46,6 +46,7 @@ type GroupAsk struct {
 	Claim   string
 	Lines   []BasketLine
 	At      time.Time
+	Invited bool // the shopper was let into the group before, and may name it without its code
 }
 
 // NoDeals is a market without promotions.
@@ -73,10 +74,11 @@ type priced struct {
 	rules  *promo.Rules
 	who    string
 	answer promo.Answer
+	lines  []promo.Line // that were asked of
 	needs  []Need
-	pools  map[string]string // by line id: the pool of its promotion
-	until  time.Time         // when the first of the applied promotions and claims ends; zero: none does
-	rungs  []order.Rung      // of the one line that is bought in a group
+	own    map[string]*promo.Promotion // by line id: the promotion whose own pool its pieces come from
+	until  time.Time                   // when the first of the applied promotions and claims ends; zero: none does
+	rungs  []order.Rung                // of the one line that is bought in a group
 }
 
 // basketLine is an order line as the engine reads it.
@@ -86,37 +88,74 @@ func basketLine(l order.Line, o offer.Offer, category string) promo.Line {
 }
 
 // need finds out what an answer takes of quotas and pools, promotion by promotion.
-func (p *priced) need(shopper string, unpaidMax int64) {
+func (p *priced) need(unpaidMax int64) {
 	pieces := map[string]int64{}
-	p.pools = map[string]string{}
+	p.own = map[string]*promo.Promotion{}
 	for _, l := range p.answer.Lines {
 		for _, d := range l.Discounts {
 			pieces[d.Promotion] += l.Quantity
 			if rule, ok := p.rules.Find(d.Promotion); ok && rule.Pool != "" {
-				p.pools[l.ID] = rule.Pool
+				p.own[l.ID] = rule
 			}
 		}
 	}
-	held := false
 	for _, a := range p.answer.Applied {
 		rule, ok := p.rules.Find(a.Promotion)
 		if !ok {
 			continue
 		}
 		need := func(n quota.Need) { p.needs = append(p.needs, Need{a.Promotion, n}) }
-		if rule.Pool != "" && !held { // one for the whole order
-			held = true
-			need(quota.Need{Quota: quota.Unpaid(shopper), Amount: 1, Cap: unpaidMax, Code: refusedUnpaid, Kind: fault.Limited})
+		if rule.Pool != "" {
+			p.unpaid(a.Promotion, unpaidMax)
 		}
 		if rule.Budget > 0 {
 			need(quota.Need{Quota: quota.Budget(a.Promotion), Amount: a.Amount, Cap: rule.Budget, Code: promo.RefusedExhausted})
 		}
-		p.bounds(rule, shopper, pieces[a.Promotion])
+		p.bounds(rule, pieces[a.Promotion])
 		if a.Claim != "" && !strings.HasPrefix(a.Promotion, order.GroupPrice) {
 			need(quota.Need{Quota: quota.Voucher(a.Claim), Amount: 1, Cap: 1, Code: refusedUsed, Kind: fault.Conflict})
 		}
 		p.ends(rule.Until)
 	}
+	for _, no := range p.answer.Refused {
+		if rule, ok := p.rules.Find(no.Promotion); ok && rule.Pool != "" && no.Code == promo.RefusedNoEffect {
+			p.noCheaper(rule, unpaidMax)
+		}
+	}
+}
+
+// noCheaper takes pieces from a promotion's own pool, under its limits, also where its price is the ordinary one, so
+// that it takes nothing off: the shop may have put all that it has into it.
+func (p *priced) noCheaper(rule *promo.Promotion, unpaidMax int64) {
+	for i := range p.lines {
+		l := &p.lines[i]
+		if l.Agreed || p.own[l.ID] != nil || !rule.Scope.Covers(l) || p.otherPrice(l.ID) {
+			continue
+		}
+		p.own[l.ID] = rule
+		p.unpaid(rule.ID, unpaidMax)
+		p.bounds(rule, l.Quantity)
+		p.ends(rule.Until)
+	}
+}
+
+// otherPrice tells whether a line is sold at the price of another promotion.
+func (p *priced) otherPrice(line string) bool {
+	i := slices.IndexFunc(p.answer.Lines, func(l promo.LineAnswer) bool { return l.ID == line })
+	return slices.ContainsFunc(p.answer.Lines[i].Discounts, func(d promo.Discount) bool {
+		rule, ok := p.rules.Find(d.Promotion)
+		return ok && rule.Terms.Lane(rule.Scope) == promo.LaneItemPrice
+	})
+}
+
+// unpaid asks for one place among the shopper's unpaid orders that hold pieces of a sale, once for the whole order.
+func (p *priced) unpaid(promotion string, unpaidMax int64) {
+	name := quota.Unpaid(p.who)
+	if slices.ContainsFunc(p.needs, func(n Need) bool { return n.Quota == name }) {
+		return
+	}
+	p.needs = append(p.needs, Need{promotion, quota.Need{Quota: name, Amount: 1, Cap: unpaidMax, Code: refusedUnpaid,
+		Kind: fault.Limited}})
 }
 
 // claims notes when the first of the claims that were applied ends: a voucher may end before its promotion does.
@@ -138,19 +177,19 @@ func (p *priced) ends(at time.Time) {
 }
 
 // bounds are the limits under which a promotion's pieces are sold.
-func (p *priced) bounds(rule *promo.Promotion, shopper string, pieces int64) {
+func (p *priced) bounds(rule *promo.Promotion, pieces int64) {
 	need := func(n quota.Need) {
 		n.Amount = pieces
 		p.needs = append(p.needs, Need{rule.ID, n})
 	}
 	if rule.PerShopper > 0 {
-		need(quota.Need{Quota: quota.Limit(rule.ID, shopper), Cap: rule.PerShopper, Code: refusedLimit, Kind: fault.Limited})
+		need(quota.Need{Quota: quota.Limit(rule.ID, p.who), Cap: rule.PerShopper, Code: refusedLimit, Kind: fault.Limited})
 	}
 	if together := rule.Together; together.Pieces > 0 {
 		need(quota.Need{Quota: quota.Together(together.Name), Cap: together.Pieces, Code: promo.RefusedExhausted})
 	}
 	if together := rule.Together; together.PerShopper > 0 {
-		need(quota.Need{Quota: quota.Limit(together.Name, shopper), Cap: together.PerShopper, Code: refusedLimit,
+		need(quota.Need{Quota: quota.Limit(together.Name, p.who), Cap: together.PerShopper, Code: refusedLimit,
 			Kind: fault.Limited})
 	}
 }

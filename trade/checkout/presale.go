@@ -9,7 +9,6 @@ import (
 	"hutong/base/money"
 	"hutong/deal/promo"
 	"hutong/deal/promo/presale"
-	"hutong/deal/quota"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/trade/order"
@@ -83,7 +82,7 @@ func (s *Service) priceOfPresale(tx *db.Tx, item PresaleItem, r reading, q *Quot
 	p, err = s.settleOn(tx, rules.At(all.Version()), promo.Basket{Currency: q.Currency, At: at,
 		Claimed: []promo.Claimed{{Promotion: item.Price}, {Promotion: item.Cut}},
 		Lines: []promo.Line{basketLine(l, r.offers[offer.ID(l.Offer)],
-			r.briefs[catalog.SKUID(l.SKU)].Category)}}, q.Order.Shopper)
+			r.briefs[catalog.SKUID(l.SKU)].Category)}}, q.Order.Shopper, false)
 	if err != nil {
 		return p, err
 	}
@@ -92,25 +91,7 @@ func (s *Service) priceOfPresale(tx *db.Tx, item PresaleItem, r reading, q *Quot
 			return p, fault.New(fault.Conflict, no.Code).At("presale")
 		}
 	}
-	return p, s.pledged(tx, &p, l, price)
-}
-
-// pledged takes the pieces from the sale's own pool, and counts the shopper's limit, also where the sale's price is
-// the ordinary one, so that its promotion takes nothing off.
-func (s *Service) pledged(tx *db.Tx, p *priced, l order.Line, price *promo.Promotion) error {
-	if _, there := p.pools[l.Offer]; there || price.Pool == "" {
-		return nil
-	}
-	p.pools[l.Offer] = price.Pool
-	p.needs = append(p.needs, Need{price.ID, quota.Need{Quota: quota.Unpaid(p.who), Amount: 1,
-		Cap: s.set.UnpaidMax, Code: refusedUnpaid, Kind: fault.Limited}})
-	p.bounds(price, p.who, l.Quantity)
-	why := map[string]string{}
-	fine, err := p.look(tx, why)
-	if err == nil && !fine {
-		err = fault.New(fault.Conflict, why[price.ID]).At("presale")
-	}
-	return err
+	return p, nil
 }
 
 // promise fixes what the earnest is, what of it is lost or given twice, and when the balance is due.

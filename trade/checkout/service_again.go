@@ -43,12 +43,12 @@ func (s *Service) Again(ctx context.Context, token, shopper string) (Terms, erro
 	if err != nil {
 		return Terms{}, err
 	}
-	b := Basket{Address: was.Address, Lang: was.Lang, Carriers: map[string]CarrierChoice{}}
+	b := Basket{Address: was.Address, Lang: was.Lang, Carriers: map[string]CarrierChoice{}, invited: true}
 	for _, sub := range was.Subs {
 		b.Carriers[sub.Shop] = CarrierChoice{Carrier: sub.Carrier, Pickup: sub.Pickup}
 		for _, l := range sub.Lines {
 			b.Lines = append(b.Lines, BasketLine{Offer: l.Offer, Quantity: l.Quantity})
-			if b.Claims, err = addGroupClaims(b.Claims, l); err != nil {
+			if b.Group, err = placeOf(b.Group, l); err != nil {
 				return Terms{}, err
 			}
 		}
@@ -60,8 +60,8 @@ func (s *Service) Again(ctx context.Context, token, shopper string) (Terms, erro
 		b.Presale = was.Presale.Item
 	}
 	now, err := s.Quote(ctx, shopper, b)
-	if err != nil && b.Claims != nil { // the place in the group is gone
-		b.Claims = nil
+	if err != nil && b.Group != "" { // the place in the group is gone
+		b.Group = ""
 		now, err = s.Quote(ctx, shopper, b)
 	}
 	if open := now.open(b.Balances); err == nil && len(open) < len(b.Balances) { // the others cannot be paid with it now
@@ -71,14 +71,13 @@ func (s *Service) Again(ctx context.Context, token, shopper string) (Terms, erro
 	return Terms{Was: was, Now: now}, err
 }
 
-// addGroupClaims adds the places in groups that a line was bought with: they are used only when a basket names them,
-// and nothing else is then.
-func addGroupClaims(claims []string, l order.Line) ([]string, error) {
+// placeOf is the place in a group that a line was bought with, or else the one that is known.
+func placeOf(known string, l order.Line) (string, error) {
 	all, err := order.DecodeDiscounts(l.Discounts)
 	for _, d := range all {
-		if strings.HasPrefix(d.Promotion, order.GroupPrice) && d.Claim != "" && !slices.Contains(claims, d.Claim) {
-			claims = append(claims, d.Claim)
+		if strings.HasPrefix(d.Promotion, order.GroupPrice) && d.Claim != "" {
+			known = d.Claim
 		}
 	}
-	return claims, err
+	return known, err
 }

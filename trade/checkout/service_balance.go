@@ -60,7 +60,7 @@ func (s *Service) Balance(ctx context.Context, who string, id order.ID, claims [
 		}
 		all := basket.Claimed
 		basket.Claimed = chosen(all, claims)
-		p, err := s.settleOn(tx, rules, basket, o.Shopper)
+		p, err := s.settleOn(tx, rules, basket, o.Shopper, claims == nil)
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (s *Service) Fix(tx *db.Tx, at time.Time, o *order.Order, claims []string) 
 		return err
 	}
 	basket.Claimed = chosen(basket.Claimed, claims)
-	p, err := s.settleOn(tx, rules, basket, o.Shopper)
+	p, err := s.settleOn(tx, rules, basket, o.Shopper, claims == nil)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 	if basket.Claimed, err = s.claims(tx, who, b, at); err != nil {
 		return err
 	}
-	p, err := s.settleOn(tx, rules, basket, who)
+	p, err := s.settleOn(tx, rules, basket, who, b.Claims == nil && b.Group == "")
 	if err != nil {
 		return err
 	}
@@ -70,21 +70,10 @@ func wholesale(b Basket) bool {
 // claims are what the shopper would use: all that they hold, or those that the basket names.
 func (s *Service) claims(tx *db.Tx, who string, b Basket, at time.Time) ([]promo.Claimed, error) {
 	all, err := s.deals.Claims(tx, who, at)
-	if err != nil || b.Claims == nil {
-		return all, err
+	if err != nil {
+		return nil, err
 	}
-	var chosen []promo.Claimed
-	for _, c := range all {
-		if c.Claim == "" { // a right, such as an appointment's, and nothing to choose
-			chosen = append(chosen, c)
-		}
-		for _, id := range b.Claims {
-			if c.Claim == id && id != "" {
-				chosen = append(chosen, c)
-			}
-		}
-	}
-	return s.groupClaims(tx, who, b, chosen, at)
+	return s.groupClaims(tx, who, b, chosen(all, b.Claims), at)
 }
 
 // groupClaims adds the places in groups that the basket names. Codes: those of Groups.
@@ -93,8 +82,9 @@ func (s *Service) groupClaims(tx *db.Tx, who string, b Basket, chosen []promo.Cl
 	if s.groups == nil {
 		return chosen, nil
 	}
-	for _, id := range b.Claims {
-		c, ok, err := s.groups.Claim(tx, GroupAsk{Shopper: who, Claim: id, Lines: b.Lines, At: at})
+	for _, id := range append(slices.Clip(b.Claims), b.Group) {
+		c, ok, err := s.groups.Claim(tx, GroupAsk{Shopper: who, Claim: id, Lines: b.Lines, At: at,
+			Invited: b.invited})
 		if err != nil {
 			return nil, err
 		}
@@ -121,21 +111,26 @@ func (p *priced) placed(claimed []promo.Claimed) error {
 	return nil
 }
 
-// settleOn prices the basket, bars the promotions whose needs cannot be met, and prices again, until all can.
-func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, who string) (priced, error) {
+// settleOn prices the basket, bars the promotions whose needs cannot be met, and prices again, until all can. With best
+// it leaves out the claims that would make the basket dearer: nobody chose them.
+func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, who string, best bool) (priced, error) {
 	why := map[string]string{} // of what was barred
 	apart := basket.Barred     // what is left out whatever it needs
 	basket.Barred = func(promotion string) bool {
 		_, barred := why[promotion]
 		return barred || apart != nil && apart(promotion)
 	}
+	ask := rules.Price
+	if best {
+		ask = func(b promo.Basket) (promo.Answer, error) { a, _, err := rules.Best(b); return a, err }
+	}
 	for range rounds {
-		answer, err := rules.Price(basket)
+		answer, err := ask(basket)
 		if err != nil {
 			return priced{}, err
 		}
-		p := priced{rules: rules, who: who, answer: answer}
-		p.need(who, s.set.UnpaidMax)
+		p := priced{rules: rules, who: who, answer: answer, lines: basket.Lines}
+		p.need(s.set.UnpaidMax)
 		p.claims(basket.Claimed)
 		more, err := s.deals.Needs(tx, who, answer.Applied)
 		if err != nil {
@@ -196,30 +191,30 @@ func (p *priced) look(tx *db.Tx, why map[string]string) (fine bool, err error) {
 
 // lookAtPools bars the promotions whose own pool has too little.
 func (p *priced) lookAtPools(tx *db.Tx, bar func(promotion, code string)) error {
-	if len(p.pools) == 0 {
+	if len(p.own) == 0 {
 		return nil
 	}
 	var ids []stock.PoolID
 	asked := map[stock.PoolID]int64{}
-	for _, l := range p.answer.Lines {
-		if pool := stock.PoolID(p.pools[l.ID]); pool != "" {
+	for i := range p.lines {
+		if rule := p.own[p.lines[i].ID]; rule != nil {
+			pool := stock.PoolID(rule.Pool)
 			ids = append(ids, pool)
-			asked[pool] += l.Quantity
+			asked[pool] += p.lines[i].Quantity
 		}
 	}
 	pools, err := stock.Pools(tx, ids)
 	if err != nil {
 		return err
 	}
-	for _, l := range p.answer.Lines {
-		pool := stock.PoolID(p.pools[l.ID])
-		if have := pools[pool]; pool == "" || have.Open && have.Free() >= asked[pool] {
+	for i := range p.lines {
+		rule := p.own[p.lines[i].ID]
+		if rule == nil {
 			continue
 		}
-		for _, d := range l.Discounts {
-			if rule, ok := p.rules.Find(d.Promotion); ok && rule.Pool == string(pool) {
-				bar(d.Promotion, promo.RefusedExhausted)
-			}
+		pool := stock.PoolID(rule.Pool)
+		if have := pools[pool]; !have.Open || have.Free() < asked[pool] {
+			bar(rule.ID, promo.RefusedExhausted)
 		}
 	}
 	return nil
@@ -240,8 +235,8 @@ func (q *Quote) take(p priced) error {
 			if l.Paid != byID[l.Offer].Paid {
 				return fault.New(fault.Internal, "order.discounts")
 			}
-			if pool := p.pools[l.Offer]; pool != "" {
-				l.Pool = pool
+			if rule := p.own[l.Offer]; rule != nil {
+				l.Pool = rule.Pool
 			}
 		}
 	}

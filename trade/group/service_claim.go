@@ -23,7 +23,7 @@ func (s *Service) Claim(tx *db.Tx, a checkout.GroupAsk) (c promo.Claimed, ok boo
 	if !ok {
 		return c, false, nil
 	}
-	g, err := wanted(tx, &w)
+	g, err := wanted(tx, &w, a.Invited)
 	if err != nil {
 		return c, true, err
 	}
@@ -62,8 +62,8 @@ func (s *Service) Rungs(tx *db.Tx, promotion string) (prices []int64, err error)
 }
 
 // wanted finds the group that a wish names, nil for one that opens a new one. A private group is found by its code
-// only.
-func wanted(tx *db.Tx, w *wish) (*Group, error) {
+// only, except by who was let into it before.
+func wanted(tx *db.Tx, w *wish, invited bool) (*Group, error) {
 	if w.offer != "" {
 		return nil, nil
 	}
@@ -72,7 +72,7 @@ func wanted(tx *db.Tx, w *wish) (*Group, error) {
 		find = func() (Group, bool, error) { return groupByID(tx, w.group) }
 	}
 	g, found, err := find()
-	if err == nil && (!found || g.Private && w.group != "") {
+	if err == nil && (!found || g.Private && w.group != "" && !invited) {
 		err = notFound()
 	}
 	w.offer = g.Offer
