@@ -27,7 +27,8 @@ type Sheet struct {
 var delimiters = []byte{',', ';', '\t', '|'}
 
 // OpenSheet opens a CSV file and reads its header. With delimiter 0 it takes the one that cuts the header into most
-// columns. It answers intake.no_header, or intake.columns_missing when a column of need is not there.
+// columns. It answers intake.no_header, intake.line_ends where rows end with CR alone, or intake.columns_missing when a
+// column of need is not there.
 func OpenSheet(ctx context.Context, src *Source, delimiter byte, need []string, reject func(Reject)) (*Sheet, error) {
 	content, err := src.Content(ctx)
 	if err != nil {
@@ -56,6 +57,9 @@ func (s *Sheet) readHeader(delimiter byte, need []string) error {
 			return fault.New(fault.Invalid, code).Because(err)
 		}
 		return fault.New(fault.Invalid, "intake.no_header").Because(err)
+	}
+	if slices.ContainsFunc(first.Fields, func(name string) bool { return strings.Contains(name, "\r") }) {
+		return fault.New(fault.Invalid, "intake.line_ends") // it would be a header alone, and no row be missed
 	}
 	s.index(first.Fields)
 	var missing []string

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -116,7 +117,8 @@ func (c *Content) CSV(delimiter byte) *flat.CSV { return flat.NewCSV(c.ahead, de
 // Lines reads the content line by line.
 func (c *Content) Lines() *flat.Lines { return flat.NewLines(c.ahead, c.src.Limits) }
 
-// Detect finds the format of a file by its first bytes. It answers intake.unknown_format when none knows it.
+// Detect finds the format of a file by its first bytes. It answers intake.unknown_format when none knows it, and
+// intake.empty.
 func Detect(ctx context.Context, src *Source, formats []Format) (Format, error) {
 	c, err := src.Content(ctx)
 	if err != nil {
@@ -126,6 +128,9 @@ func Detect(ctx context.Context, src *Source, formats []Format) (Format, error) 
 	head, err := c.Head()
 	if err != nil {
 		return nil, err
+	}
+	if len(bytes.TrimSpace(head)) == 0 {
+		return nil, fault.New(fault.Invalid, "intake.empty")
 	}
 	for _, f := range formats {
 		if f.Sniff(head) {
@@ -161,10 +166,14 @@ func codeOf(err error) (string, bool) {
 
 // fileFault turns what ends a file into a fault; an error of the machine stays what it is.
 func fileFault(err error) error {
-	if code, ok := codeOf(err); ok {
-		return fault.New(fault.Invalid, code).Because(err)
+	code, ok := codeOf(err)
+	switch {
+	case !ok:
+		return err
+	case err == flat.ErrEncoding || err == flat.ErrTooBig: // the sentence says it all
+		return fault.New(fault.Invalid, code)
 	}
-	return err
+	return fault.New(fault.Invalid, code).Because(err)
 }
 
 // Skipped handles the answer of a flat reader's Next: a bad record is rejected and skipped, the end is no error, and

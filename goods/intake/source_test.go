@@ -43,7 +43,6 @@ func TestDetect(t *testing.T) {
 		"category\tname\tsku\tprice\tqty\n":              "magento",
 		"\n {\"id\":\"1\",\"title\":\"A\"}\n":            "icecat",
 		"name,url_key,path\n":                            "",
-		"":                                               "",
 		"\x89PNG\r\n":                                    "",
 		strings.Repeat("x", 70_000) + ",Handle,Title\nx": "",
 	} {
@@ -55,6 +54,11 @@ func TestDetect(t *testing.T) {
 			case want != "" && (err != nil || f.Name() != want):
 				t.Errorf("%.40q: %v, %v; want %s", head, f, err, want)
 			}
+		}
+	}
+	for _, head := range []string{"", "\r\n\n", "\ufeff"} {
+		if _, err := intake.Detect(t.Context(), intaketest.Source("x", []byte(head)), formats); !fault.Is(err, "intake.empty") {
+			t.Errorf("%q: %v", head, err)
 		}
 	}
 }
@@ -117,6 +121,7 @@ func TestBrokenFiles(t *testing.T) {
 		{"utf-16", []byte("\xff\xfeH\x00"), 0, "intake.not_utf8"},
 		{"zip archive", []byte("PK\x03\x04"), 0, "intake.not_utf8"},
 		{"columns", []byte("Handle,Title\n"), 0, "intake.columns_missing"},
+		{"lines of an old Macintosh", []byte("Handle,Title,Variant Price\ra,A,5\rb,B,5\r"), 0, "intake.line_ends"},
 		{"header not utf-8", []byte("Handle\xff,Title\n"), 0, "intake.bad_utf8"},
 		{"bomb", bomb, 0, "intake.too_big"},
 		{"cut off", cut[:len(cut)-6], 0, "intake.bad_gzip"},

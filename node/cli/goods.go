@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"hutong/base/fault"
@@ -110,12 +111,25 @@ func (c *importCmd) show(e *env, r intake.Report) {
 		return
 	}
 	for _, v := range view.Rejects {
-		fmt.Fprintf(e.Out, "%s:%d: %s (%s)\n", v.File, v.Line, v.Message, v.Code)
+		where := v.File
+		if v.Line > 0 { // else it is said of the whole file
+			where += ":" + strconv.Itoa(v.Line)
+		}
+		fmt.Fprintf(e.Out, "%s: %s (%s)\n", where, v.Message, v.Code)
 	}
 	done := "imported"
 	if c.DryRun {
 		done = "would be imported"
 	}
-	fmt.Fprintf(e.Out, "%d products with %d SKUs %s: %d created, %d updated, %d unchanged; %d rows refused\n",
-		view.Products, view.SKUs, done, view.Created, view.Updated, view.Unchanged, view.Rejected)
+	fmt.Fprintf(e.Out, "%s with %s %s: %d created, %d updated, %d unchanged; %s refused\n",
+		number(view.Products, "product"), number(view.SKUs, "SKU"), done,
+		view.Created, view.Updated, view.Unchanged, number(view.Rejected, "row"))
+}
+
+// number says how many things there are.
+func number(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.FormatInt(n, 10) + " " + thing + "s"
 }
