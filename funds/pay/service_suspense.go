@@ -151,7 +151,11 @@ func (s *Service) match(tx *db.Tx, item Suspense, attempt AttemptID, now time.Ti
 	if b.parts, err = partsOf(tx, attempts); err != nil {
 		return Result{}, err
 	}
-	all := offers(a, b.parts, Capture{At: now, PaidAt: item.At})
+	paidAt, payer, err := paidBy(tx, item.Key())
+	if err != nil {
+		return Result{}, err
+	}
+	all := offers(a, b.parts, Capture{At: now, PaidAt: paidAt, Payer: payer})
 	verdicts, err := b.ask(all)
 	if err != nil {
 		return Result{}, err

@@ -48,6 +48,14 @@ func lockSuspense(tx *db.Tx, k FactKey) (s Suspense, found bool, err error) {
 	return s, found, err
 }
 
+// paidBy is when a fact happened by its wallet's clock, and the mark of the account that paid.
+func paidBy(tx *db.Tx, k FactKey) (at time.Time, payer string, err error) {
+	var us int64
+	_, err = tx.One(`SELECT paid_us, payer FROM payment_facts WHERE provider = $1 AND txn = $2 AND kind = $3`,
+		[]any{k.Provider, k.Txn, k.Kind}, &us, &payer)
+	return clock.FromMicros(us), payer, err
+}
+
 // openSuspense are the open items that have waited since before a time, oldest first.
 func openSuspense(tx *db.Tx, before time.Time, limit int64) ([]Suspense, error) {
 	return db.List(tx, scanSuspense, selectSuspense+

@@ -188,6 +188,33 @@ func (b *till) late(payer string) {
 	}
 }
 
+// TestR6_MatchedMoneyIsOfItsAccount: money that named no attempt, and that the operator matches with an order, counts for
+// the account that sent it; one that has bought its share has it back.
+func TestR6_MatchedMoneyIsOfItsAccount(t *testing.T) {
+	eachTill(t, func(b *till) {
+		ctx := context.Background()
+		matched := func(txn string, pieces int64) pay.Result {
+			who, home := b.Shopper()
+			p := b.Place(who, home, line(string(b.item.ID), pieces))
+			a, _, err := b.Pay.Begin(ctx, pay.Begin{Order: string(p.Order), Shopper: who, Wallet: b.wallet.Wallet})
+			b.Must(err)
+			f := b.wallet.Capture(a, txn)
+			f.Attempt, f.Payer = "att_none", "wallet-1"
+			_, err = b.Pay.ApplyFacts(ctx, []pay.Fact{f})
+			b.Must(err)
+			got, err := b.Pay.MatchSuspense(ctx, f.Key(), a.ID)
+			b.Must(err)
+			return got
+		}
+		if got := matched("first", 2); got.Effect != pay.Applied || b.account("wallet-1") != 2 {
+			b.t.Fatalf("%+v, the account bought %d", got, b.account("wallet-1"))
+		}
+		if got := matched("second", 1); got.Reason != "order.account_limit" || b.account("wallet-1") != 2 {
+			b.t.Fatalf("%+v, the account bought %d", got, b.account("wallet-1"))
+		}
+	})
+}
+
 // TestR6_PlacingLooksAtTheAccount: what a quote promised is refused at placing when the account bought its share since.
 func TestR6_PlacingLooksAtTheAccount(t *testing.T) {
 	eachTill(t, func(b *till) {
