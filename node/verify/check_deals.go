@@ -178,7 +178,7 @@ func (d *dealWalk) uses(tx *db.Tx) error {
 			CASE WHEN u.uses LIKE '%"lim:enr!_%' ESCAPE '!' OR u.uses LIKE '%"lim:cmp!_%' ESCAPE '!' THEN
 				COALESCE((SELECT MAX(f.payer) FROM attempts a
 				JOIN payment_facts f ON f.provider = a.wallet AND f.txn = a.provider_txn AND f.kind = 'capture'
-				WHERE a.order_id = u.order_id), '') ELSE '' END
+				WHERE a.order_id = u.order_id AND (o.earnest = 0 OR a.lines_hash LIKE '%/earnest')), '') ELSE '' END
 		FROM quota_uses u LEFT JOIN orders o ON o.id = u.order_id LEFT JOIN vouchers v ON v.id = u.order_id
 			LEFT JOIN referrals r ON r.id = u.order_id`,
 		func(r db.Row) error { return d.use(r) })
@@ -209,7 +209,7 @@ func (d *dealWalk) use(r db.Row) error {
 	if !readable || state == "nowhere" || wrong {
 		d.orders.note(Violation{"order_id": order, "state": state, "released": fmt.Sprint(released), "uses": stored})
 	}
-	// What is limited to each shopper counts for the account that paid too, where that is known.
+	// What is limited to each shopper counts for the account that paid too, of a presale the earnest, where it is known.
 	if d.accounts.Counted++; account != shopper && (account != 0 || paid > 0 && payer != "") {
 		d.accounts.note(Violation{"order_id": order, "uses": stored, "shopper": fmt.Sprint(shopper),
 			"account": fmt.Sprint(account)})

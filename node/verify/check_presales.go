@@ -37,15 +37,16 @@ func (a *audit) presales() []check {
 			ship_by_us <> CASE WHEN state = 'balance_paid' THEN ended_us + ship_days * 86400000000 ELSE 0 END
 			OR ship_days = 0 AND ship_by_us > 0 AND ship_by_us <= opens_us`,
 	}, {
-		// Each payment came in once: what is kept is the earnest, and then the whole.
+		// Each payment is there: what is kept is the earnest, and then the whole. What came in again went back.
 		name: "presale.payments", rule: "I-M7", counts: "presales",
 		columns: "order_id state earnest total earnests balances",
 		sql: `SELECT * FROM (SELECT p.order_id, p.state, p.earnest, o.total,
 					(SELECT COUNT(*) FROM transfers t JOIN attempts x ON x.id = t.ref AND x.order_id = t.order_id
-						WHERE t.order_id = p.order_id AND t.kind = 'earnest_held' AND x.captured = p.earnest) AS earnests,
+						WHERE t.order_id = p.order_id AND t.kind = 'earnest_held'
+							AND x.amount = p.earnest AND x.captured >= x.amount) AS earnests,
 					(SELECT COUNT(*) FROM transfers t JOIN attempts x ON x.id = t.ref AND x.order_id = t.order_id
 						WHERE t.order_id = p.order_id AND t.kind = 'earnest_freed'
-							AND x.captured = o.total - p.earnest) AS balances
+							AND x.amount = o.total - p.earnest AND x.captured >= x.amount) AS balances
 				FROM presales p JOIN orders o ON o.id = p.order_id) m
 			WHERE earnests <> CASE WHEN state IN ('earnest_due', 'lapsed') THEN 0 ELSE 1 END
 				OR balances <> CASE WHEN state = 'balance_paid' AND total > earnest THEN 1 ELSE 0 END`,

@@ -136,13 +136,20 @@ func (m *presold) bills(paid, waits, late checkout.Placed) {
 	m.Must(err)
 }
 
-// TestI_C7_OddMoneyOfABillIsExplained: the auditor finds nothing after money for a bill came or went by odd ways.
+// TestI_C7_OddMoneyOfABillIsExplained: the auditor finds nothing after money for a bill came or went by odd ways, an
+// earnest was paid twice by one attempt, and a wallet that names no account paid it, but one that does the balance.
 func TestI_C7_OddMoneyOfABillIsExplained(t *testing.T) {
 	dbtest.Each(t, schemas(), func(t *testing.T, d *db.DB) {
 		m := newPresold(t, d)
 		all := []checkout.Placed{m.order(), m.order()}
 		for _, p := range all {
 			m.pays(p, purses[1])
+			attempts, err := m.Pay.Attempts(context.Background(), string(p.Order))
+			m.Must(err)
+			again := purses[1].Captured(attempts[0], m.Clock.Now())
+			again.Txn = "again-" + again.Txn
+			_, err = m.Pay.ApplyFacts(context.Background(), []pay.Fact{again})
+			m.Must(err)
 		}
 		m.Clock.Set(m.item.Opens)
 		m.odd(all[0], all[1])
@@ -171,7 +178,9 @@ func (m *presold) odd(matched, charged checkout.Placed) {
 		m.t.Errorf("matched with a bill: %+v", got)
 	}
 	a = begin(charged)
-	tell(purses[0].Captured(a, m.Clock.Now()))
+	f = purses[0].Captured(a, m.Clock.Now())
+	f.Payer = "wallet-1"
+	tell(f)
 	f = purses[0].Captured(a, m.Clock.Now())
 	f.Kind, f.Txn = pay.KindRefund, "taken-back"
 	tell(f)
