@@ -20,13 +20,14 @@ import (
 // step does one thing.
 func (m *storm) step() {
 	m.steps++
-	left := m.r.IntN(100)
+	left := m.r.IntN(134)
 	for _, one := range []struct {
-		of int // in a hundred
+		of int // of them all
 		do func()
 	}{{14, func() { m.buy("place", m.someone(), m.basket(4)) }}, {4, func() { m.preorder(m.someone()) }}, {4, m.joins}, {4, m.bills},
-		{22, m.pays}, {3, m.takesBack}, {3, m.decides}, {3, m.cancels}, {9, m.asksBack}, {7, m.answers}, {9, m.sends}, {4, m.receives},
-		{3, m.reprices}, {2, m.claims}, {1, m.defaults}, {8, m.waits}} {
+		{32, m.pays}, {3, m.takesBack}, {3, m.decides}, {3, m.cancels}, {9, m.asksBack}, {7, m.answers}, {9, m.sends}, {4, m.receives},
+		{3, m.reprices}, {2, m.claims}, {1, m.defaults}, {8, m.waits}, {5, m.funds}, {5, m.confuses}, {2, m.misplaces}, {1, m.shuts},
+		{4, m.asks}, {6, m.races}, {1, m.rivals}} {
 		if left -= one.of; left < 0 {
 			one.do()
 			break
@@ -57,6 +58,16 @@ func (m *storm) anyOrder() (o order.Order, sub order.Sub, ok bool) {
 	m.ok(err)
 	sub, _ = anyOf(m, o.Subs)
 	return o, sub, true
+}
+
+// anySub is a part of an order where it stands so, if one is soon found.
+func (m *storm) anySub(states ...order.SubState) (o order.Order, sub order.Sub, ok bool) {
+	for range 12 {
+		if o, sub, ok = m.anyOrder(); ok && !o.PaidAt.IsZero() && slices.Contains(states, sub.State) {
+			return o, sub, true
+		}
+	}
+	return o, sub, ok
 }
 
 func (m *storm) basket(most int) (b checkout.Basket) {
@@ -157,13 +168,25 @@ func (m *storm) pays() {
 		if !m.may("begin", err) {
 			return
 		}
-		if m.r.IntN(4) == 0 {
+		switch m.r.IntN(8) {
+		case 0, 1:
 			m.attempts = append(m.attempts, a)
-			return
+		case 2:
+			m.keeps(a)
+		default:
+			m.captured(a)
 		}
-		m.captured(a)
 		return
 	}
+}
+
+// keeps has a payment told only when its wallet is asked for it.
+func (m *storm) keeps(a pay.Attempt) {
+	w := m.wallets[slices.IndexFunc(m.wallets, func(w *moody) bool { return w.Name() == a.Wallet })]
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.quiet[a.ID] = pay.Fact{Txn: "in-" + string(a.ID), Kind: pay.KindCapture, Attempt: a.ID, Amount: a.Asked(),
+		Account: a.Account, At: m.clock.Now()}
 }
 
 // takesBack has a bank take back a payment, or some of it.
@@ -204,7 +227,7 @@ func (m *storm) cancels() {
 
 // asksBack has a shopper ask for pieces back, or the shop give them.
 func (m *storm) asksBack() {
-	o, sub, ok := m.anyOrder()
+	o, sub, ok := m.anySub([]order.SubState{order.SubOpen, order.SubShipped, order.SubDelivered, order.SubCompleted}[m.r.IntN(4)])
 	if !ok {
 		return
 	}
@@ -251,7 +274,7 @@ func (m *storm) answers() {
 }
 
 func (m *storm) sends() {
-	o, sub, ok := m.anyOrder()
+	o, sub, ok := m.anySub(order.SubOpen)
 	if !ok {
 		return
 	}
@@ -264,7 +287,7 @@ func (m *storm) sends() {
 }
 
 func (m *storm) receives() {
-	if o, sub, ok := m.anyOrder(); ok {
+	if o, sub, ok := m.anySub(order.SubShipped, order.SubDelivered); ok {
 		m.may("receive", m.Orders.Receive(m.ctx, o.Shopper, o.ID, sub.Seq))
 	}
 }

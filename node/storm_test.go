@@ -27,7 +27,6 @@ import (
 	"hutong/trade/aftersale"
 	"hutong/trade/group"
 	"hutong/trade/order"
-	"hutong/trade/tradetest"
 )
 
 // storm is a market where everything happens to everything, as a seed says.
@@ -39,6 +38,8 @@ type storm struct {
 	templates []voucher.TemplateID
 	presold   campaign.EnrolmentID // of the second shop's first goods
 	team      group.Offer
+	at        string // the database
+	wallets   []*moody
 
 	steps    int
 	orders   []order.ID
@@ -51,8 +52,10 @@ type storm struct {
 
 // TestStorm plays random sales in which shoppers, shops, wallets, banks and the clock do what they like: flash prices,
 // presales with balances paid together with goods, groups, cuts of shops and of the market, gifts, vouchers, red packets,
-// falling prices, refunds in part, money taken back and given again. The auditor looks on, and so do some promises that it
-// does not recompute. HUTONG_STORM plays so many seeds more.
+// falling prices, refunds in part, money taken back and given again; wallets that refuse, keep silent or confuse what they
+// tell, words said at the same moment, deposits and payouts, shops that close, and a node that starts anew. The auditor
+// looks on, and so do some promises that it does not recompute. HUTONG_STORM plays so many seeds
+// more, and a tenth of them on PostgreSQL.
 func TestStorm(t *testing.T) {
 	more, _ := strconv.Atoi(os.Getenv("HUTONG_STORM"))
 	dbtest.Engines(t, func(t *testing.T) {
@@ -61,10 +64,13 @@ func TestStorm(t *testing.T) {
 			blow(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"), uint64(seed), 400, did)
 		}
 		came(t, did, "place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open", "refund",
-			"ship", "receive", "end taken", "go on", "cancel")
+			"ship", "receive", "end taken", "go on", "cancel", "payout", "draw", "retry", "match suspense", "race",
+			"withdraw", "guarantee", "restart")
 	}, func(t *testing.T) { // fewer: each commit waits for the server
 		did := map[string]int{}
-		blow(t, dbtest.PostgresURL(t, node.Schemas()...), 2, 120, did)
+		for seed := range 1 + more/10 {
+			blow(t, dbtest.PostgresURL(t, node.Schemas()...), uint64(2+seed), 140, did)
+		}
 		came(t, did, "place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "refund")
 	})
 }
@@ -96,26 +102,38 @@ func blow(t *testing.T, at string, seed uint64, steps int, did map[string]int) {
 			m.pays()
 		}
 		m.step()
+		if i == steps/2 {
+			m.again()
+		}
 		if i%100 == 99 {
 			m.holds(seed)
 		}
 	}
+	m.cheers(true)
 	for range 3 {
 		m.clock.Advance(200 * time.Hour)
 		m.settle()
 		_, err := m.Settle.CloseAll(m.ctx, m.clock.Now().Truncate(24*time.Hour))
 		m.may("close", err)
 	}
+	m.nothingWaits()
 	m.holds(seed)
+}
+
+// opens starts the node.
+func (m *storm) opens() {
+	m.t.Helper()
+	var err error
+	m.Market, err = node.Open(m.ctx, node.Config{URL: m.at, Clock: m.clock,
+		Wallets: []pay.Provider{m.wallets[0], m.wallets[1]}})
+	m.ok(err)
 }
 
 func openStorm(t *testing.T, at string, seed uint64) *storm {
 	m := &storm{market: &market{t: t, clock: clock.NewManual(start), currency: "CNY"}, ctx: t.Context(),
-		r: rand.New(rand.NewPCG(seed, 7)), did: map[string]int{}}
-	var err error
-	m.Market, err = node.Open(m.ctx, node.Config{URL: at, Clock: m.clock,
-		Wallets: []pay.Provider{tradetest.Purse("red"), tradetest.Purse("blue")}})
-	m.ok(err)
+		r: rand.New(rand.NewPCG(seed, 7)), did: map[string]int{}, at: at,
+		wallets: []*moody{newMoody("red", seed), newMoody("blue", seed)}}
+	m.opens()
 	m.stockUp("xi", "青瓷茶杯", "celadon tea cup", 1990)
 	m.stockUp("yang", "竹编灯笼", "bamboo lantern", 4500)
 	m.more(6, m.r)
@@ -128,6 +146,7 @@ func openStorm(t *testing.T, at string, seed uint64) *storm {
 		m.ok(err)
 		m.who, m.home = append(m.who, string(id)), append(m.home, string(a.ID))
 	}
+	m.opensBooks()
 	m.deals()
 	return m
 }
