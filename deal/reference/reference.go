@@ -62,6 +62,8 @@ type Deal struct {
 type Deals interface {
 	// Lowest is the lowest deal of a SKU in [from, until); of equals the earliest.
 	Lowest(tx *db.Tx, sku string, from, until time.Time) (Deal, bool, error)
+	// LowestAlone is Lowest without what was bought in a group: a price that nobody has alone.
+	LowestAlone(tx *db.Tx, sku string, from, until time.Time) (Deal, bool, error)
 	// Last is the newest deal of a SKU before an instant.
 	Last(tx *db.Tx, sku string, before time.Time) (Deal, bool, error)
 }

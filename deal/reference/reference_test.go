@@ -33,6 +33,10 @@ func (d deals) Lowest(_ *db.Tx, sku string, from, until time.Time) (low referenc
 	return low, found, nil
 }
 
+func (d deals) LowestAlone(tx *db.Tx, sku string, from, until time.Time) (reference.Deal, bool, error) {
+	return d.Lowest(tx, sku, from, until)
+}
+
 func (d deals) Last(_ *db.Tx, sku string, before time.Time) (last reference.Deal, found bool, _ error) {
 	for _, x := range d[sku] {
 		if x.At.Before(before) && (!found || x.At.After(last.At)) {

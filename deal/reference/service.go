@@ -58,7 +58,7 @@ func (s *Service) Prior(tx *db.Tx, shop, sku string, at time.Time) (Prior, error
 	if s.Regime == EU {
 		return s.lowestOffered(tx, shop, skus, Window{from, at})
 	}
-	lowest, err := s.lowestDeal(tx, skus, Window{from, at})
+	lowest, err := s.lowestDeal(tx, skus, Window{from, at}, false)
 	if err != nil || lowest.Found() {
 		return lowest, err
 	}
@@ -74,7 +74,17 @@ func (s *Service) LowestDeal(tx *db.Tx, shop, sku string, w Window) (Prior, erro
 	if err != nil {
 		return Prior{}, err
 	}
-	return s.lowestDeal(tx, skus, w)
+	return s.lowestDeal(tx, skus, w, false)
+}
+
+// LowestAlone is LowestDeal without what was bought in a group. The law on struck prices knows no such difference; what
+// a sale's price is capped by does (RULES 3.1).
+func (s *Service) LowestAlone(tx *db.Tx, shop, sku string, w Window) (Prior, error) {
+	skus, err := s.Twins(tx, shop, sku)
+	if err != nil {
+		return Prior{}, err
+	}
+	return s.lowestDeal(tx, skus, w, true)
 }
 
 // LowestOffered is the lowest price at which a SKU or a twin of it was offered in a window.
@@ -86,12 +96,16 @@ func (s *Service) LowestOffered(tx *db.Tx, shop, sku string, w Window) (Prior, e
 	return s.lowestOffered(tx, shop, skus, w)
 }
 
-func (s *Service) lowestDeal(tx *db.Tx, skus []string, w Window) (p Prior, err error) {
+func (s *Service) lowestDeal(tx *db.Tx, skus []string, w Window, alone bool) (p Prior, err error) {
 	if s.Deals == nil {
 		return Prior{}, nil
 	}
+	lowest := s.Deals.Lowest
+	if alone {
+		lowest = s.Deals.LowestAlone
+	}
 	for _, sku := range skus {
-		d, found, err := s.Deals.Lowest(tx, sku, w.From, w.Until)
+		d, found, err := lowest(tx, sku, w.From, w.Until)
 		if err != nil {
 			return Prior{}, err
 		}

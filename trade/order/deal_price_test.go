@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -100,6 +101,30 @@ func TestADealIsWhatTheKeptPiecesCost(t *testing.T) {
 			return err
 		}))
 		lowest(7000)
+	})
+}
+
+// TestAGroupsPriceCapsNoSale (RULES 3.1): what was bought in a group for 70.00 is a deal by the law; alone the lowest was
+// 100.00, which is what a sale's price is held against.
+func TestAGroupsPriceCapsNoSale(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-a"), "tea", 10000, 100)
+		begin := m.Clock.Now()
+		soldAt(m, o, 10000)
+		alone := soldAt(m, o, 9900)
+		m.Publish(fmt.Sprintf(`{"id":"gof_1","kind":"price","unit_price":7000,"skus":[%q]}`, o.SKU),
+			`{"id":"m","kind":"direct","off":100}`)
+		soldAt(m, o, 10000)
+		m.Must(m.DB.Read(ctx, func(tx *db.Tx) error {
+			until := m.Clock.Now().Add(time.Second)
+			any, _, err := order.Deals{}.Lowest(tx, o.SKU, begin, until)
+			m.Must(err)
+			d, found, err := order.Deals{}.LowestAlone(tx, o.SKU, begin, until)
+			if any.Amount != 6900 || !found || d.Amount != 9900 || d.Order != string(alone.Order) {
+				t.Errorf("any %+v, alone %+v", any, d)
+			}
+			return err
+		}))
 	})
 }
 
