@@ -195,7 +195,6 @@ func (b *bargainer) pay() {
 	b.Wait(".qr-card a.button")
 	link := browsertest.Read[string](b.Tab, `document.querySelector(".qr-card a.button").href`)
 	phone := browsertest.At(b.t, b.lane.base, b.Look())
-	phone.Allow("favicon.ico") // the page is a wallet company's, without an icon
 	phone.Go(strings.TrimPrefix(link, b.lane.base))
 	phone.Follow("button[value=pay]")
 	b.lane.work()

@@ -226,7 +226,6 @@ func (v *visitor) pay() {
 	v.judge("cashier-code")
 	link := browsertest.Read[string](v.Tab, `document.querySelector(".qr-card a.button").href`)
 	phone := browsertest.At(v.t, v.lane.base, v.Look())
-	phone.Allow("favicon.ico") // the page is a wallet company's, without an icon
 	phone.Go(strings.TrimPrefix(link, v.lane.base))
 	phone.Axe()
 	phone.Fits()

@@ -37,7 +37,14 @@ func (w *web) guaranteesOf(ctx context.Context, t page.Tongue, v *orderView, o o
 		return err
 	}
 	now, views, given := clock.Now(ctx, w.Clock), map[int64]*guaranteeView{}, false
+	left := map[int64]int64{}
+	for _, l := range o.Lines() {
+		left[l.No] = l.Left()
+	}
 	for _, g := range all {
+		if left[g.No] == 0 && g.Given == 0 {
+			continue // it went back: nothing of it can be lower
+		}
 		one := &guaranteeView{Open: now.Before(g.Until)}
 		key := "shopweb.guaranteed_over"
 		if one.Open {
@@ -47,6 +54,9 @@ func (w *web) guaranteesOf(ctx context.Context, t page.Tongue, v *orderView, o o
 		if g.Given > 0 {
 			given = true
 			one.Back = t.T("shopweb.guaranteed_back", "amount", t.Money(money.New(g.Given, o.Currency)))
+		}
+		if left[g.No] == 0 {
+			one.Open, one.Text, one.Back = false, one.Back, ""
 		}
 		views[g.No] = one
 	}
