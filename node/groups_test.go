@@ -2,11 +2,15 @@ package node_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"hutong/base/text"
 	"hutong/reach/notice"
+	"hutong/surface/shopweb"
 	"hutong/trade/group"
 	"hutong/trade/order"
 )
@@ -119,4 +123,55 @@ func TestGroupsOverHTTP(t *testing.T) {
 			t.Errorf("places %v", states)
 		}
 	})
+}
+
+// TestTwoOrdersForOneGroup: a shopper has two orders for one place that wait to be paid. Each page says that only one of
+// them gets in; once one is paid, the other's says that a payment would come back, also after the group has formed, and
+// it does.
+func TestTwoOrdersForOneGroup(t *testing.T) {
+	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	goods := m.offers[0]
+	trio, err := m.Groups.SetUp(t.Context(), group.SetUp{Shop: goods.Shop, Goods: string(goods.ID),
+		Steps: []group.Step{{Size: 3, Price: 1490}}, Window: time.Hour})
+	m.ok(err)
+	m.settle()
+	lead := m.guest("lead").buyIn(string(goods.ID), group.ClaimOpen(trio.ID, false))
+	mine, err := m.Groups.OfOrder(t.Context(), m.shopperOf(lead), order.ID(lead))
+	m.ok(err)
+	join := group.ClaimJoin(mine[0].Group)
+	a := m.guest("a")
+	address := a.must(201, "POST", "/api/v1/addresses", addressBody).text("address")
+	place := func() string {
+		q := a.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(
+			`{"lines":[{"offer":%q,"quantity":1}],"address":%q,"claims":[%q]}`, goods.ID, address, join))
+		return a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, q.text("token"))).text("order")
+	}
+	says := func(order, one string) {
+		t.Helper()
+		body := string(a.must(200, "GET", "/orders/"+order, "").body)
+		for _, key := range []string{"group_joins", "group_twin", "group_twice", "group_filled"} {
+			if strings.Contains(body, shopweb.Texts.Text(text.Zh, "shopweb."+key)) != (key == one) {
+				t.Errorf("%s on a page that is to say %s", key, one)
+			}
+		}
+	}
+	first := place()
+	says(first, "group_joins")
+	second := place()
+	says(first, "group_twin")
+	says(second, "group_twin")
+	a.payAt(a.begin(first, "redbean"))
+	m.settle()
+	says(second, "group_twice")
+	m.guest("b").buyIn(string(goods.ID), join) // the last place
+	says(second, "group_twice")
+	a.payAt(a.begin(second, "redbean"))
+	m.settle()
+	m.runGroups()
+	back, err := m.Groups.OfOrder(t.Context(), m.shopperOf(second), order.ID(second))
+	m.ok(err)
+	if len(back) != 1 || back[0].State != group.Refunded || back[0].Why != group.WhyTwice {
+		t.Errorf("the second: %+v", back)
+	}
+	m.audit()
 }

@@ -389,10 +389,15 @@ func (w *web) soughtOf(ctx context.Context, t page.Tongue, o order.Order) (*grou
 	v := &groupSought{Size: t.T("shopweb.group_size", "n", all[0].Offer.Size()), Text: t.T("shopweb.group_how")}
 	opens := all[0].Offer.Opens(now)
 	switch {
+	case all[0].In:
+		v.Text, v.Late = t.T("shopweb.group_twice"), true
 	case g.ID == "" && opens:
 	case g.ID != "" && g.Takes(now):
 		until := w.groupUntil(ctx, t, g)
 		v.Need, v.Until, v.Text = need(t, g), &until, t.T("shopweb.group_joins")
+		if all[0].Twin {
+			v.Text = t.T("shopweb.group_twin")
+		}
 	case g.State == group.Failed || g.State == group.Forming && !now.Before(g.Deadline):
 		v.Text, v.Late = t.T("shopweb.group_late"), true
 	case !opens:

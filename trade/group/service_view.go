@@ -2,6 +2,7 @@ package group
 
 import (
 	"context"
+	"slices"
 
 	"hutong/base/clock"
 	"hutong/base/db"
@@ -123,12 +124,18 @@ func (m *Mine) Moved(o order.Order) (bool, error) {
 type Sought struct {
 	Offer Offer
 	Group Group // zero where one is opened
+	In    bool  // the shopper is in the group by another order: a payment would come back
+	Twin  bool  // another order of the shopper's waits to be paid for the same group: of the two one gets in
 }
 
 // Sought are the places that an order would be paid for, be it quoted or placed; none of one that is bought alone.
 func (s *Service) Sought(ctx context.Context, o order.Order) (all []Sought, err error) {
 	lines, err := grouped(o)
 	if err != nil || len(lines) == 0 {
+		return nil, err
+	}
+	unpaid, err := s.unpaid(ctx, o)
+	if err != nil {
 		return nil, err
 	}
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
@@ -146,12 +153,42 @@ func (s *Service) Sought(ctx context.Context, o order.Order) (all []Sought, err 
 				if one.Group, _, err = groupByID(tx, w.group); err != nil {
 					return err
 				}
+				if one.In, err = counts(tx, w.group, o.Shopper); err != nil {
+					return err
+				}
+				one.Twin = slices.Contains(unpaid, w.group)
 			}
 			all = append(all, one)
 		}
 		return nil
 	})
 	return all, err
+}
+
+// twinsMax is how many of a shopper's newest orders are looked through for unpaid ones: these live for minutes.
+const twinsMax = 20
+
+// unpaid are the groups that other orders of an order's shopper wait to be paid for.
+func (s *Service) unpaid(ctx context.Context, o order.Order) (groups []ID, err error) {
+	all, err := s.Orders.ByShopper(ctx, o.Shopper, "", twinsMax)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range all {
+		if other.ID == o.ID || other.State != order.AwaitingPayment {
+			continue
+		}
+		lines, err := grouped(other)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range lines {
+			if w, ok := wishOf(b.claim); ok && w.group != "" {
+				groups = append(groups, w.group)
+			}
+		}
+	}
+	return groups, nil
 }
 
 // ByShopper are a shopper's places, newest first, from before an order; "" starts.
