@@ -93,9 +93,14 @@ func (m *Market) buildRulebook() {
 		return m.Catalog.Briefs(tx, skus)
 	}
 	set := rulebook.Defaults()
-	set.Currency = m.Config.Checkout.Currency
+	set.Currency, set.Alone = m.Config.Checkout.Currency, m.publishAlone
 	m.Promotions = rulebook.New(rulebook.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Kinds: standard.Kinds(),
 		Settings: set, Shelf: rulebook.Shop{Briefs: briefs}})
+}
+
+// publishAlone is what one person may publish of promotions and vouchers, at worst, in minor units.
+func (m *Market) publishAlone() int64 {
+	return m.Tune.Count("deal.alone") * m.Config.Checkout.Currency.Whole()
 }
 
 // thresholds is what the market's thresholds are held against, as its operator set it.

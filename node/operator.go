@@ -8,6 +8,7 @@ import (
 	"hutong/base/checkup"
 	"hutong/base/db"
 	"hutong/base/job"
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/base/tune"
 	"hutong/deal/guarantee"
@@ -24,7 +25,7 @@ import (
 // buildOperator makes what the operator looks at and turns: the board of the jobs, the audits, the settings.
 func (m *Market) buildOperator(ctx context.Context) (err error) {
 	m.Board = job.NewBoard(m.Clock)
-	if m.Tune, err = tune.New(ctx, m.DB, m.Clock, tunables(), m.tuned); err != nil {
+	if m.Tune, err = tune.New(ctx, m.DB, m.Clock, tunables(m.Config.Checkout.Currency), m.tuned); err != nil {
 		return err
 	}
 	m.applyTuned()
@@ -33,8 +34,12 @@ func (m *Market) buildOperator(ctx context.Context) (err error) {
 	return nil
 }
 
-// tunables are what an operator may change about a running market.
-func tunables() []tune.Spec {
+// aloneMax is what one person may publish unless the operator sets another sum, in minor units: 10,000.00 of most
+// currencies, and about as much of those that are counted in larger or smaller ones.
+const aloneMax = 1_000_000
+
+// tunables are what an operator may change about a running market, which has a currency.
+func tunables(in money.Currency) []tune.Spec {
 	c, a, g := checkout.DefaultSettings(), aftersale.DefaultSettings(), guarantee.DefaultSettings()
 	count := func(group, name, unit string, value, low, high int64) tune.Spec {
 		return tune.Spec{Name: name, Group: group, Kind: tune.Count, Default: strconv.FormatInt(value, 10),
@@ -57,6 +62,7 @@ func tunables() []tune.Spec {
 		count("aftersale", "aftersale.answer_days", "tune.unit_days", int64(a.AnswerDays), 0, 30),
 		count("aftersale", "aftersale.back_days", "tune.unit_days", int64(a.BackDays), 0, 60),
 		{Name: "deal.progressive", Group: "market", Kind: tune.Flag, Default: tune.No},
+		atOnce(count("market", "deal.alone", "tune.unit_money", aloneMax/in.Whole(), 0, 100_000_000)),
 		{Name: "market.eu_prices", Group: "market", Kind: tune.Flag, Default: tune.No, Later: true},
 		atOnce(count("aftersale", "guarantee.days", "tune.unit_days", int64(g.Days), 0, 90)),
 		atOnce(count("aftersale", "guarantee.claims", "tune.unit_times", g.Claims, 1, 100)),

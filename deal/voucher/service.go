@@ -23,6 +23,7 @@ type Settings struct {
 	// AloneMax is the most that a template may cost for one person to publish it, in minor units; above it, two people
 	// must (FAULTS P15). Default 1,000,000.
 	AloneMax int64
+	Alone    func() int64   // AloneMax as an operator has it now; nil: AloneMax
 	Currency money.Currency // in which amounts are told to people; default CNY
 	TriesMax int64          // codes that one shopper may try in an hour; default 10
 	// TriesNetworkMax is how many may be tried from one rough network in an hour; default 200.
@@ -33,6 +34,10 @@ type Settings struct {
 
 func (s Settings) full() Settings {
 	s.AloneMax = or(s.AloneMax, 1_000_000)
+	if s.Alone == nil {
+		most := s.AloneMax
+		s.Alone = func() int64 { return most }
+	}
 	if s.Currency == "" {
 		s.Currency = "CNY"
 	}

@@ -119,9 +119,9 @@ func (s *Service) Publish(ctx context.Context, cmd Publish) error {
 		if err != nil {
 			return err
 		}
-		if worst := terms.Worst(); worst > s.set.AloneMax {
+		if worst, alone := terms.Worst(), s.set.Alone(); worst > alone {
 			return fault.New(fault.Unprocessable, "voucher.second_person",
-				fault.P("max", money.New(s.set.AloneMax, s.set.Currency)),
+				fault.P("max", money.New(alone, s.set.Currency)),
 				fault.P("worst", money.New(worst, s.set.Currency)))
 		}
 		return s.publish(ctx, tx, cmd)

@@ -24,7 +24,16 @@ type IDs interface{ New(prefix string) string }
 type Settings struct {
 	// AloneMax is the most, in minor units, that a promotion may cost at worst and be published by one person.
 	AloneMax int64
+	Alone    func() int64   // AloneMax as an operator has it now; nil: AloneMax
 	Currency money.Currency // in which it is told to people
+}
+
+// limit is what one person may publish.
+func (s Settings) limit() money.Money {
+	if s.Alone != nil {
+		return money.New(s.Alone(), s.Currency)
+	}
+	return money.New(s.AloneMax, s.Currency)
 }
 
 // Defaults are the settings of a new market: 10,000.00.
@@ -146,7 +155,7 @@ func (s *Service) Publish(ctx context.Context, cmd Publish) error {
 		if err != nil {
 			return err
 		}
-		if err := alone(e.Shop, worst, money.New(s.Settings.AloneMax, s.Settings.Currency)); err != nil {
+		if err := alone(e.Shop, worst, s.Settings.limit()); err != nil {
 			return err
 		}
 		return s.publish(ctx, tx, &e, now)
