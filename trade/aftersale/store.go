@@ -155,9 +155,10 @@ func page(tx *db.Tx, p Party, f Filter, before ID, limit int) ([]Case, error) {
 	return list(tx, `WHERE `+mine+` AND id < $2`+filters[f]+` ORDER BY id DESC LIMIT $3`, append(args, before, limit)...)
 }
 
-// OpenAt tells whether a case of a shop is open.
+// OpenAt tells whether a case of a shop is open. It stays so until the commit: what ends it comes after that.
 func OpenAt(tx *db.Tx, shop string, id ID) (bool, error) {
-	_, open, err := db.Value[string](tx, `SELECT id FROM cases WHERE id = $1 AND shop_id = $2 AND closed_us = 0`, id, shop)
+	_, open, err := db.Value[string](tx, `SELECT id FROM cases WHERE id = $1 AND shop_id = $2 AND closed_us = 0
+		{lock}`, id, shop)
 	return open, err
 }
 
