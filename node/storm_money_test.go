@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"hutong/base/money"
 	"hutong/funds/deposit"
 	"hutong/funds/pay"
+	"hutong/node"
 	"hutong/party/approval"
 	"hutong/party/login"
 	"hutong/party/merchant"
@@ -70,6 +72,26 @@ func (w *moody) Query(_ context.Context, a pay.Attempt) ([]pay.Fact, pay.Outcome
 		return []pay.Fact{f}, pay.OK, nil
 	}
 	return nil, pay.OK, nil
+}
+
+// complaints are what the node's jobs could not do and went round: a log that keeps errors.
+type complaints struct {
+	slog.Handler
+	mu  sync.Mutex
+	all []string
+}
+
+// Handle keeps an error, but for those that the wallets' moods bring.
+func (c *complaints) Handle(_ context.Context, r slog.Record) error {
+	if r.Level < slog.LevelError || r.Message == "wallet refused a refund" {
+		return nil
+	}
+	said := r.Message
+	r.Attrs(func(a slog.Attr) bool { said += " " + a.String(); return true })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, said)
+	return nil
 }
 
 func (m *storm) cheers(mild bool) {
@@ -248,7 +270,11 @@ func (m *storm) races() {
 	if !ok {
 		return
 	}
-	all := m.words(o, sub)
+	var all []func() error
+	key := fmt.Sprint("race", m.r.Uint64())
+	for _, n := range m.nodes {
+		all = append(all, m.words(n, o, sub, key)...)
+	}
 	m.r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	errs := make([]error, min(len(all), 2+m.r.IntN(3)))
 	var wg sync.WaitGroup
@@ -261,35 +287,34 @@ func (m *storm) races() {
 	}
 }
 
-// words are what can be said of an order. Nothing random is drawn once they are said.
-func (m *storm) words(o order.Order, sub order.Sub) []func() error {
-	key, txn := fmt.Sprint("race", m.r.Uint64()), fmt.Sprint("race-", m.r.Uint64())
+// words are what can be said of an order at a node, by whoever has that key.
+func (m *storm) words(n *node.Market, o order.Order, sub order.Sub, key string) []func() error {
 	shop := aftersale.Party{Shop: sub.Shop}
 	all := []func() error{
-		func() error { return m.Orders.Cancel(m.ctx, o.Shopper, o.ID) },
-		func() error { _, err := m.Orders.Expire(m.ctx); return err },
-		func() error { _, err := m.Orders.AutoReceive(m.ctx); return err },
-		func() error { return m.Orders.Receive(m.ctx, o.Shopper, o.ID, sub.Seq) },
-		func() error { return m.Orders.GoOn(m.ctx, o.ID) },
-		func() error { return m.Aftersale.EndTaken(m.ctx, o.ID) },
+		func() error { return n.Orders.Cancel(m.ctx, o.Shopper, o.ID) },
+		func() error { _, err := n.Orders.Expire(m.ctx); return err },
+		func() error { _, err := n.Orders.AutoReceive(m.ctx); return err },
+		func() error { return n.Orders.Receive(m.ctx, o.Shopper, o.ID, sub.Seq) },
+		func() error { return n.Orders.GoOn(m.ctx, o.ID) },
+		func() error { return n.Aftersale.EndTaken(m.ctx, o.ID) },
 		func() error {
-			_, err := m.Ship.Dispatch(m.ctx, ship.Dispatch{Shop: sub.Shop, Order: o.ID, Seq: sub.Seq})
+			_, err := n.Ship.Dispatch(m.ctx, ship.Dispatch{Shop: sub.Shop, Order: o.ID, Seq: sub.Seq})
 			return err
 		},
 		func() error {
-			_, err := m.Aftersale.Refund(m.ctx, aftersale.Refund{By: shop, Order: o.ID, Seq: sub.Seq,
+			_, err := n.Aftersale.Refund(m.ctx, aftersale.Refund{By: shop, Order: o.ID, Seq: sub.Seq,
 				Reason: aftersale.OutOfStock, Key: key})
 			return err
 		},
 		func() error {
-			_, err := m.Aftersale.Open(m.ctx, aftersale.Open{Shopper: o.Shopper, Order: o.ID, Seq: sub.Seq,
+			_, err := n.Aftersale.Open(m.ctx, aftersale.Open{Shopper: o.Shopper, Order: o.ID, Seq: sub.Seq,
 				Reason: aftersale.Damaged, Key: key})
 			return err
 		},
-		func() error { _, err := m.Guarantee.Claim(m.ctx, o.Shopper, o.ID, sub.Lines[0].No); return err },
-		func() error { _, err := m.Pay.SendRefunds(m.ctx); return err },
+		func() error { _, err := n.Guarantee.Claim(m.ctx, o.Shopper, o.ID, sub.Lines[0].No); return err },
+		func() error { _, err := n.Pay.SendRefunds(m.ctx); return err },
 	}
-	attempts, err := m.Pay.Attempts(m.ctx, string(o.ID))
+	attempts, err := n.Pay.Attempts(m.ctx, string(o.ID))
 	m.ok(err)
 	for i, a := range attempts {
 		if a.Bill != "" && a.Bill != a.ID {
@@ -298,15 +323,15 @@ func (m *storm) words(o order.Order, sub order.Sub) []func() error {
 		in := pay.Fact{Provider: a.Wallet, Txn: "in-" + string(a.ID), Kind: pay.KindCapture, Attempt: a.ID, Amount: a.Asked(),
 			Account: a.Account, At: m.clock.Now()}
 		taken := in
-		taken.Txn, taken.Kind, taken.Amount = fmt.Sprint(txn, i), pay.KindRefund, money.New(1+a.Asked().Minor/2, "CNY")
+		taken.Txn, taken.Kind, taken.Amount = fmt.Sprint(key, i), pay.KindRefund, money.New(1+a.Asked().Minor/2, "CNY")
 		for _, f := range []pay.Fact{in, taken} {
-			all = append(all, func() error { _, err := m.Pay.ApplyFacts(m.ctx, []pay.Fact{f}); return err })
+			all = append(all, func() error { _, err := n.Pay.ApplyFacts(m.ctx, []pay.Fact{f}); return err })
 		}
 	}
 	for _, c := range m.cases {
 		if c.Order == o.ID {
-			all = append(all, func() error { _, err := m.Aftersale.Agree(m.ctx, c.Shop, c.ID, true, ""); return err },
-				func() error { _, err := m.Aftersale.Withdraw(m.ctx, c.Shopper, c.ID); return err })
+			all = append(all, func() error { _, err := n.Aftersale.Agree(m.ctx, c.Shop, c.ID, true, ""); return err },
+				func() error { _, err := n.Aftersale.Withdraw(m.ctx, c.Shopper, c.ID); return err })
 		}
 	}
 	return all
@@ -363,8 +388,9 @@ func (m *storm) nothingWaits() {
 // again stops the node and starts it anew on what it left.
 func (m *storm) again() {
 	m.t.Helper()
-	m.ok(m.Market.Close())
+	m.closes()
 	m.opens()
+	m.starts()
 	m.did["restart"]++
 	m.settle()
 	m.clock.Advance(time.Second)

@@ -20,6 +20,7 @@ import (
 // step does one thing.
 func (m *storm) step() {
 	m.steps++
+	m.Market, _ = anyOf(m, m.nodes)
 	left := m.r.IntN(134)
 	for _, one := range []struct {
 		of int // of them all
@@ -238,7 +239,7 @@ func (m *storm) asksBack() {
 	key := fmt.Sprint("k", m.r.Uint64())
 	var c aftersale.Case
 	var err error
-	if m.r.IntN(4) == 0 {
+	if m.r.IntN(2) == 0 {
 		c, err = m.Aftersale.Refund(m.ctx, aftersale.Refund{By: aftersale.Party{Shop: sub.Shop}, Order: o.ID, Seq: sub.Seq,
 			Lines: lines, Reason: aftersale.OutOfStock, Key: key, Restock: m.r.IntN(2) == 0})
 		ok = m.may("refund", err)
@@ -296,6 +297,19 @@ func (m *storm) reprices() {
 	o := m.offers[m.r.IntN(len(m.offers))]
 	to := max(300, o.UnitPrice*int64(60+m.r.IntN(60))/100)
 	m.may("reprice", m.Offers.Reprice(m.ctx, o.Shop, o.ID, money.New(to, "CNY"), money.New(0, "CNY")))
+}
+
+// appoints has all draw lots, and some be late for it.
+func (m *storm) appoints() {
+	for _, who := range m.who {
+		m.may("appoint", m.Flash.Appoint(m.ctx, who, m.drawn))
+	}
+}
+
+// wins has shoppers order what only who drew a lot buys at its price.
+func (m *storm) wins() {
+	m.buy("lot", m.someone(), checkout.Basket{Lines: []checkout.BasketLine{{Offer: string(m.offers[3].ID), Quantity: 2}}})
+	m.pays()
 }
 
 func (m *storm) claims() {
