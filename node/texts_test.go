@@ -189,6 +189,44 @@ func constants(f *ast.File, types []string) (values []string) {
 	return values
 }
 
+// TestEveryFactOfTheRecordHasItsWord: what stands in the record of who changed what is read by people.
+func TestEveryFactOfTheRecordHasItsWord(t *testing.T) {
+	texts := node.Texts()
+	files, set := tree(t)
+	found := 0
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			all, ok := n.(*ast.CompositeLit)
+			if !ok || !isFacts(all.Type) {
+				return true
+			}
+			for _, e := range all.Elts {
+				pair, ok := e.(*ast.KeyValueExpr)
+				if !ok {
+					continue
+				}
+				found++
+				if name, ok := literal(pair.Key); !ok || texts["fact."+name].Zh == "" {
+					t.Errorf("%s: there is no fact.%s", set.Position(pair.Pos()), name)
+				}
+			}
+			return true
+		})
+	}
+	if found < 50 {
+		t.Fatalf("only %d facts were found: this test does not see them", found)
+	}
+}
+
+func isFacts(e ast.Expr) bool {
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok || s.Sel.Name != "Facts" {
+		return false
+	}
+	p, ok := s.X.(*ast.Ident)
+	return ok && p.Name == "audit"
+}
+
 func isNew(call *ast.CallExpr) bool {
 	s, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || s.Sel.Name != "New" || len(call.Args) < 2 {

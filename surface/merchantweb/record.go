@@ -1,10 +1,8 @@
 package merchantweb
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"hutong/party/audit"
@@ -41,7 +39,8 @@ func (w *web) record(rw http.ResponseWriter, r *http.Request) error {
 			by = t.T("merchantweb.by_market")
 		}
 		v.Table.Rows = append(v.Table.Rows, page.Row{ID: e.ID, Cells: []page.Cell{{Text: t.When(e.At)},
-			{Text: whatOf(t, e.What), Sub: changeOf(e)}, {Text: by}, {Text: orDash(e.Network)}}})
+			{Text: whatOf(t, e.What), Sub: strings.Join(t.Changes(e, w.Currency, "merchantweb.role_"), " · ")},
+			{Text: by}, {Text: orDash(e.Network)}}})
 	}
 	if all.Next != "" {
 		v.Table.Pager.Next = "/desk/record?" + url.Values{"after": {all.Next}}.Encode()
@@ -70,29 +69,7 @@ func whatOf(t page.Tongue, what string) string {
 	if key := "merchantweb.did_" + strings.ReplaceAll(what, ".", "_"); t.Has(key) {
 		return t.T(key)
 	}
-	return what
-}
-
-// changeOf writes a change as "role: clerk → manager".
-func changeOf(e audit.Entry) string {
-	keys := map[string]bool{}
-	for k := range e.Before {
-		keys[k] = true
-	}
-	for k := range e.After {
-		keys[k] = true
-	}
-	var parts []string
-	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		was, is := e.Before[k], e.After[k]
-		switch {
-		case was == "":
-			parts = append(parts, k+": "+is)
-		default:
-			parts = append(parts, k+": "+was+" → "+is)
-		}
-	}
-	return strings.Join(parts, " · ")
+	return t.Deed(what)
 }
 
 func orDash(s string) string {

@@ -44,7 +44,7 @@ func TestStaffAreInvitedChangedAndRemoved(t *testing.T) {
 	s.sport.Get(member).Must(404)
 	s.sport.Post(member, map[string][]string{"word": {"remove"}}).Must(404)
 	s.tea.Get(member).Must(200, "packer").Submit("保存", map[string]string{"role": "manager"}).Must(200, "岗位已更改", "店长")
-	s.tea.Get("/desk/record").Must(200, "更改了岗位", "clerk → manager", "tea")
+	s.tea.Get("/desk/record").Must(200, "更改了岗位", "角色：仓库 → 店长", "tea")
 	s.tea.Get(member).Submit("移除", nil).Must(200, "员工已移除").MustNot("packer 店长")
 	s.sport.Get("/desk/record").Must(200).MustNot("clerk → manager")
 	s.tea.Post("/desk/staff", map[string][]string{"word": {"invite"}, "role": {"emperor"}}).Must(400)

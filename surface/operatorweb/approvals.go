@@ -107,7 +107,7 @@ func (w *web) whatOf(r *http.Request, t page.Tongue, q approval.Request, shops m
 	case settle.FeeChange:
 		var f settle.FeeAsked
 		if q.Into(&f) == nil {
-			return t.T("operatorweb.request_fee", "who", scopeName(t, f.Scope, f.ScopeID, shops), "rate", rate(f.PPM)),
+			return t.T("operatorweb.request_fee", "who", scopeName(t, f.Scope, f.ScopeID, shops), "rate", page.Percent(f.PPM)),
 				t.T("operatorweb.fee_from", "time", t.When(f.Command().From))
 		}
 	case approval.PayoutAccount:

@@ -1,7 +1,6 @@
 package operatorweb
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,12 +15,6 @@ import (
 	"hutong/surface/gate"
 	"hutong/surface/page"
 )
-
-// rate writes parts per million as a percentage, without zeros that say nothing.
-func rate(ppm int64) string {
-	s := strings.TrimRight(strings.TrimRight(fmt.Sprintf("%d.%04d", ppm/10_000, ppm%10_000), "0"), ".")
-	return s + " %"
-}
 
 // parseRate reads a percentage such as "0.6" with up to four places.
 func parseRate(s string) (int64, error) {
@@ -46,7 +39,7 @@ func (w *web) showFees(rw http.ResponseWriter, r *http.Request, refused error) e
 	now := clock.Now(r.Context(), w.Clock)
 	fees := w.Settle.Fees()
 	_, ppm := fees.For("", "", now)
-	v.Stats = []page.Stat{{Name: t.T("operatorweb.fee_market"), Value: rate(int64(ppm)),
+	v.Stats = []page.Stat{{Name: t.T("operatorweb.fee_market"), Value: page.Percent(int64(ppm)),
 		Hint: t.T("operatorweb.fee_market_hint")}}
 	waiting, err := w.requests(r, t, settle.FeeChange, true)
 	if err != nil {
@@ -54,7 +47,7 @@ func (w *web) showFees(rw http.ResponseWriter, r *http.Request, refused error) e
 	}
 	rules := section{ID: "rules", Title: t.T("operatorweb.schedule"), Lead: t.T("operatorweb.schedule_text"),
 		Table: table("rules", t.T("operatorweb.schedule"), page.Empty{Title: t.T("operatorweb.no_rules"),
-			Text: t.T("operatorweb.no_rules_text", "rate", rate(int64(ppm)))},
+			Text: t.T("operatorweb.no_rules_text", "rate", page.Percent(int64(ppm)))},
 			columns(t, "*scope", "#rate", "begins", "announced", "state")...)}
 	for _, rule := range fees.Rules() {
 		state := page.Badge{Tone: "done", Text: t.T("operatorweb.rule_holds")}
@@ -64,7 +57,7 @@ func (w *web) showFees(rw http.ResponseWriter, r *http.Request, refused error) e
 			state = page.Badge{Tone: "off", Text: t.T("operatorweb.rule_over")}
 		}
 		rules.Table.Rows = append(rules.Table.Rows, page.Row{ID: string(rule.ID), Cells: []page.Cell{
-			plain(scopeName(t, string(rule.Scope), rule.ScopeID, names)), plain(rate(int64(rule.PPM))),
+			plain(scopeName(t, string(rule.Scope), rule.ScopeID, names)), plain(page.Percent(int64(rule.PPM))),
 			plain(t.When(rule.From)),
 			plain(t.When(rule.Announced)), badged(state)}})
 	}

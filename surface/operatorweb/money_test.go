@@ -172,8 +172,8 @@ func TestARateIsReadExactly(t *testing.T) {
 		if got, err := parseRate(given); got != want || err != nil {
 			t.Errorf("%q: %d %v", given, got, err)
 		}
-		if back, _ := parseRate(rate(want)); back != want {
-			t.Errorf("%s is read as %d", rate(want), back)
+		if back, _ := parseRate(page.Percent(want)); back != want {
+			t.Errorf("%s is read as %d", page.Percent(want), back)
 		}
 	}
 	for _, bad := range []string{"", ".", "-1", "1e2", "100.0001", "1.00001", "1,5", "99999999999999999999"} {

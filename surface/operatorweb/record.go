@@ -1,10 +1,8 @@
 package operatorweb
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"hutong/party/audit"
@@ -43,9 +41,9 @@ func (w *web) record(rw http.ResponseWriter, r *http.Request) error {
 	}
 	for _, e := range all.Entries {
 		s.Table.Rows = append(s.Table.Rows, page.Row{ID: e.ID, Cells: []page.Cell{
-			{Text: word(t, "what", e.What), Sub: onWhat(e, shops)}, {Text: actor(t, names, e.Who), Sub: forWhom(t,
+			{Text: whatOf(t, e.What), Sub: onWhat(e, shops)}, {Text: actor(t, names, e.Who), Sub: forWhom(t,
 				names, e.For)},
-			plain(changes(t, e)), {Text: t.When(e.At), Sub: brief(e.Request)}, plain(e.Network)}})
+			plain(w.changes(t, e)), {Text: t.When(e.At), Sub: brief(e.Request)}, plain(e.Network)}})
 	}
 	if all.Next != "" {
 		next := url.Values{"at": {all.Next}}
@@ -62,6 +60,19 @@ func (w *web) record(rw http.ResponseWriter, r *http.Request) error {
 	}
 	v.Sections = []section{s}
 	return w.show(rw, r, http.StatusOK, v)
+}
+
+// whatOf says a change in words: this desk's, or those that every record has.
+func whatOf(t page.Tongue, what string) string {
+	if key := "operatorweb.what_" + what; t.Has(key) {
+		return t.T(key)
+	}
+	return t.Deed(what)
+}
+
+// changes says what was before and after, fact by fact.
+func (w *web) changes(t page.Tongue, e audit.Entry) string {
+	return strings.Join(t.Changes(e, w.Currency, "operatorweb.role_"), "; ")
 }
 
 // onWhat names what was changed.
@@ -91,32 +102,4 @@ func forWhom(t page.Tongue, names map[string]string, whom string) string {
 		return ""
 	}
 	return t.T("operatorweb.for_whom", "who", asker(t, names, whom))
-}
-
-// changes says what was before and after, fact by fact.
-func changes(t page.Tongue, e audit.Entry) string {
-	keys := slices.Sorted(maps.Keys(e.Before))
-	for _, key := range slices.Sorted(maps.Keys(e.After)) {
-		if !slices.Contains(keys, key) {
-			keys = append(keys, key)
-		}
-	}
-	parts := make([]string, 0, len(keys))
-	for _, key := range keys {
-		before, was := e.Before[key]
-		after, is := e.After[key]
-		if key == "state" && strings.HasPrefix(e.On, "shp_") {
-			before, after = word(t, "shop", before), word(t, "shop", after)
-		}
-		name := word(t, "fact", key)
-		switch {
-		case was && is && before != after:
-			parts = append(parts, name+": "+before+" → "+after)
-		case is:
-			parts = append(parts, name+": "+after)
-		default:
-			parts = append(parts, name+": "+before+" → –")
-		}
-	}
-	return strings.Join(parts, "; ")
 }

@@ -195,7 +195,7 @@ func ruleSection(t page.Tongue, c campaign.Campaign, currency money.Currency) se
 		}
 	}
 	r := c.Rule
-	say(r.Days > 0, "cap", t.T("operatorweb.rule_cap_text", "days", r.Days, "rate", rate(int64(r.FactorPPM))))
+	say(r.Days > 0, "cap", t.T("operatorweb.rule_cap_text", "days", r.Days, "rate", page.Percent(int64(r.FactorPPM))))
 	say(r.DealWithin > 0, "deal_within", t.Count(r.DealWithin))
 	say(r.FlashRange, "flash_range", t.T("operatorweb.on"))
 	say(r.QuantityMin > 0, "quantity_min", t.Count(r.QuantityMin))
@@ -203,7 +203,7 @@ func ruleSection(t page.Tongue, c campaign.Campaign, currency money.Currency) se
 	say(r.PerShopDay > 0, "per_shop_day", t.Count(r.PerShopDay))
 	say(r.ScoreMin > 0, "score_min", stars(r.ScoreMin))
 	say(r.DepositMin > 0, "deposit_min", t.Money(money.New(r.DepositMin, currency)))
-	say(r.PenaltyPPM > 0, "penalty", rate(int64(r.PenaltyPPM)))
+	say(r.PenaltyPPM > 0, "penalty", page.Percent(int64(r.PenaltyPPM)))
 	if len(s.Facts) == 0 {
 		s.Lines = []string{t.T("operatorweb.rule_none")}
 	}

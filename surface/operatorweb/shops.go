@@ -288,8 +288,8 @@ func (w *web) shopHistory(r *http.Request, t page.Tongue, shop merchant.Shop) (s
 		More:  page.Link{Href: "/operator/audit?shop=" + string(shop.ID), Text: t.T("operatorweb.audit")},
 		Table: table("history", t.T("operatorweb.history"), page.Empty{}, columns(t, "*what", "change", "who_only", "at")...)}
 	for _, e := range all.Entries {
-		s.Table.Rows = append(s.Table.Rows, page.Row{ID: e.ID, Cells: []page.Cell{plain(word(t, "what", e.What)),
-			plain(changes(t, e)), plain(actor(t, names, e.Who)), plain(t.When(e.At))}})
+		s.Table.Rows = append(s.Table.Rows, page.Row{ID: e.ID, Cells: []page.Cell{plain(whatOf(t, e.What)),
+			plain(w.changes(t, e)), plain(actor(t, names, e.Who)), plain(t.When(e.At))}})
 	}
 	return s, err
 }
@@ -356,12 +356,13 @@ func (w *web) shopFees(r *http.Request, t page.Tongue, shop merchant.Shop) (s se
 	fees := w.Settle.Fees()
 	_, ppm := fees.For(string(shop.ID), "", now)
 	s = section{ID: "fee", Boxed: true, Title: t.T("operatorweb.fee"),
-		More:  page.Link{Href: "/operator/fees?shop=" + string(shop.ID), Text: t.T("operatorweb.change_fee")},
-		Facts: []fact{{Name: t.T("operatorweb.fee_now"), Text: rate(int64(ppm)), Sub: t.T("operatorweb.fee_now_text")}}}
+		More: page.Link{Href: "/operator/fees?shop=" + string(shop.ID), Text: t.T("operatorweb.change_fee")},
+		Facts: []fact{{Name: t.T("operatorweb.fee_now"), Text: page.Percent(int64(ppm)),
+			Sub: t.T("operatorweb.fee_now_text")}}}
 	for _, rule := range fees.Rules() {
 		if rule.Scope == settle.ScopeShop && rule.ScopeID == string(shop.ID) && rule.From.After(now) {
 			s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.fee_from", "time", t.When(rule.From)),
-				Text: rate(int64(rule.PPM)), Sub: t.T("operatorweb.fee_announced", "time", t.When(rule.Announced))})
+				Text: page.Percent(int64(rule.PPM)), Sub: t.T("operatorweb.fee_announced", "time", t.When(rule.Announced))})
 		}
 	}
 	return s, nil

@@ -154,7 +154,7 @@ func (w *web) statement(rw http.ResponseWriter, r *http.Request) error {
 	for _, l := range lines {
 		s.Table.Rows = append(s.Table.Rows, page.Row{Cells: []page.Cell{
 			{Text: brief(l.Order), Code: true, Href: "/operator/orders/" + l.Order}, plain(cash(l.Base)),
-			plain(rate(int64(l.FeePPM))), plain(cash(l.Fee)), plain(cash(l.Net)), plain(t.When(l.At))}})
+			plain(page.Percent(int64(l.FeePPM))), plain(cash(l.Fee)), plain(cash(l.Net)), plain(t.When(l.At))}})
 	}
 	v.Sections = []section{facts, s}
 	return w.show(rw, r, http.StatusOK, v)

@@ -55,7 +55,7 @@ func switchRow(t page.Tongue, one rollout.Switch) page.Row {
 	}
 	return page.Row{ID: one.Name, Cells: []page.Cell{{Text: one.Name, Code: true,
 		Href: "/operator/switches?name=" + one.Name + "#set"},
-		plain(rate(one.SharePPM)), plain(also), badged(badge), plain(t.When(one.Updated)),
+		plain(page.Percent(one.SharePPM)), plain(also), badged(badge), plain(t.When(one.Updated)),
 		{Post: "/operator/switches", Hidden: []page.Pair{{Name: "name", Value: one.Name}}, Acts: []page.Act{turn,
 			{Text: t.T("operatorweb.drop_switch"), Name: "do", Value: "drop", Bad: true}}}}}
 }
@@ -69,7 +69,7 @@ func (w *web) switchForm(r *http.Request, t page.Tongue, one rollout.Switch, ref
 		}
 		return now
 	}
-	share := strings.TrimSuffix(rate(one.SharePPM), " %")
+	share := strings.TrimSuffix(page.Percent(one.SharePPM), " %")
 	f := &form{Action: "/operator/switches", Hidden: []page.Pair{{Name: "version", Value: value("version",
 		page.Itoa(one.Version))}},
 		Fields: []page.Field{
