@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"hutong/base/db"
+	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/base/text"
+	"hutong/deal/campaign"
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/standard"
 	"hutong/goods/offer"
@@ -113,5 +116,78 @@ func TestI_C6_AFallenPriceIsGivenBack(t *testing.T) {
 			t.Errorf("%v, after a piece went back the market pays %+v", err, o.Lines()[0])
 		}
 		m.audit()
+	})
+}
+
+// TestT1_8_ASaleGuaranteesItsPricesToItsEnd: a sale's prices are guaranteed for 30 days. What was bought in it is
+// protected until then, not for the market's 15 days alone: a fall on day 20 comes back, at the end none does. What was
+// bought beside it has the 15 days.
+func TestT1_8_ASaleGuaranteesItsPricesToItsEnd(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		ctx, days := t.Context(), func(n int) time.Time { return start.AddDate(0, 0, n) }
+		in, beside := m.offers[0], m.offers[1]
+		c, err := m.Campaigns.Save(ctx, "", 0, campaign.Plan{Title: text.Entry{Zh: "大促", En: "Sale"}, Channel: campaign.Sale,
+			Recruit: campaign.Window{From: days(-1), Until: start.Add(time.Minute)},
+			Lock:    campaign.Window{From: start.Add(time.Minute), Until: days(30)},
+			Waves: []campaign.Wave{{Title: text.Entry{Zh: "一", En: "One"}, Phases: []campaign.Phase{
+				{Stage: campaign.Spot, Window: campaign.Window{From: start.Add(time.Hour), Until: days(2)}}}}}})
+		m.ok(err)
+		c, err = m.Campaigns.Publish(ctx, c.ID, c.Version)
+		m.ok(err)
+		e, err := m.Campaigns.Enrol(ctx, campaign.Enrol{Shop: in.Shop, Campaign: c.ID, Slot: campaign.Slot{Wave: 1}, Offer: in.ID,
+			Terms: campaign.Terms{Price: in.UnitPrice - 100, Quantity: 20, Part: campaign.Part{Spot: true}}})
+		m.ok(err)
+		_, err = m.Campaigns.Decide(ctx, campaign.Decide{By: "lgn_op", ID: e.ID, Version: e.Version, Accept: true})
+		m.ok(err)
+		m.at(start.Add(time.Hour))
+		a := m.guest("a")
+		received := func(o offer.Offer) order.ID {
+			_, token := a.goods(1, o)
+			id := order.ID(a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, token)).text("order"))
+			a.payAt(a.begin(string(id), "redbean"))
+			m.settle()
+			m.ok(m.DB.Write(ctx, func(tx *db.Tx) error {
+				at := m.clock.Now()
+				err := m.Orders.Shipped(tx, at, []order.Shipment{{Order: id, Seq: 1, Shop: o.Shop,
+					Carrier: "courier", ConfirmBy: at.Add(240 * time.Hour)}})
+				if err != nil {
+					return err
+				}
+				return m.Orders.Delivered(tx, at, []order.SubKey{{Order: id, Seq: 1}})
+			}))
+			m.settle()
+			return id
+		}
+		until := func(id order.ID, want time.Time) {
+			t.Helper()
+			all, err := m.Guarantee.OfOrder(ctx, m.shopperOf(string(id)), id)
+			m.ok(err)
+			if len(all) != 1 || !all[0].Until.Equal(want) {
+				t.Errorf("protected %+v, want until %s", all, want)
+			}
+		}
+		sold, other := received(in), received(beside)
+		until(sold, days(30))
+		until(other, start.Add(time.Hour).AddDate(0, 0, 15))
+		m.at(days(20))
+		for _, o := range []offer.Offer{in, beside} {
+			m.ok(m.Offers.Reprice(ctx, o.Shop, o.ID, money.New(o.UnitPrice-150, o.Currency), money.New(0, o.Currency)))
+		}
+		m.settle()
+		for _, job := range m.Guarantee.Jobs() {
+			_, err := job.Run(ctx)
+			m.ok(err)
+		}
+		for id, want := range map[order.ID]int64{sold: 50, other: 0} {
+			o, err := m.Orders.Any(ctx, id)
+			m.ok(err)
+			if l := o.Lines()[0]; l.Lowered != want {
+				t.Errorf("%s is lowered by %d, want %d", id, l.Lowered, want)
+			}
+		}
+		m.clock.Set(days(30))
+		if _, err := m.Guarantee.Claim(ctx, m.shopperOf(string(sold)), sold, 1); !fault.Is(err, "guarantee.window_closed") {
+			t.Error(err)
+		}
 	})
 }

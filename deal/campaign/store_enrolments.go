@@ -178,3 +178,35 @@ func TogetherOf(tx *db.Tx, promotions []string) (map[string]string, error) {
 		})
 	return all, err
 }
+
+// ProtectedUntil is until when the sales guarantee their prices that items were bought in, by promotion: the end of the
+// lock, until which prices may only fall. Items of a timetable have no such time of their own.
+func ProtectedUntil(tx *db.Tx, promotions []string) (map[string]time.Time, error) {
+	items := make([]string, len(promotions))
+	for i, p := range promotions {
+		items[i], _, _ = strings.Cut(p, "/")
+	}
+	slices.Sort(items)
+	ends := map[string]time.Time{}
+	err := tx.EachKey(`SELECT e.id, c.plan FROM enrolments e JOIN campaigns c ON c.id = e.campaign_id
+		WHERE e.id IN ({keys})`, slices.Compact(items), func(r db.Row) error {
+		var item, stored string
+		var plan Plan
+		if err := r.Scan(&item, &stored); err != nil {
+			return err
+		}
+		err := json.Unmarshal([]byte(stored), &plan)
+		if !plan.Channel.Timed() {
+			ends[item] = plan.Lock.Until
+		}
+		return err
+	})
+	all := map[string]time.Time{}
+	for _, p := range promotions {
+		item, _, _ := strings.Cut(p, "/")
+		if end, there := ends[item]; there {
+			all[p] = end
+		}
+	}
+	return all, err
+}

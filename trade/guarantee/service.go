@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/job"
+	"hutong/deal/campaign"
 	"hutong/deal/guarantee"
 	"hutong/deal/promo"
 	"hutong/funds/pay"
@@ -90,10 +92,8 @@ func (s *Service) received(ctx context.Context, events []event.Event) error {
 			return err
 		}
 		var due []order.ID
-		for k, at := range came {
-			if now.Before(s.Settings().Until(at)) {
-				due = append(due, k.Order)
-			}
+		for k := range came {
+			due = append(due, k.Order)
 		}
 		orders, err := order.Locked(tx, due) // of two nodes that are told at once, one protects
 		if err != nil {
@@ -118,6 +118,10 @@ func (s *Service) fresh(tx *db.Tx, orders []order.Order, came map[order.SubKey]t
 	if err != nil {
 		return nil, err
 	}
+	sales, err := protectedBySales(tx, orders)
+	if err != nil {
+		return nil, err
+	}
 	set := s.Settings()
 	type key struct {
 		order order.ID
@@ -130,10 +134,17 @@ func (s *Service) fresh(tx *db.Tx, orders []order.Order, came map[order.SubKey]t
 	for _, o := range orders {
 		for _, l := range o.Lines() {
 			at, ok := came[order.SubKey{Order: o.ID, Seq: l.Seq}]
-			if !ok || have[key{o.ID, l.No}] || !now.Before(set.Until(at)) {
+			if !ok || have[key{o.ID, l.No}] {
 				continue
 			}
-			g, ok, err := protect(l, set.Until(at), now)
+			until, err := endOf(set, l, at, sales)
+			if err != nil {
+				return nil, err
+			}
+			if !now.Before(until) {
+				continue
+			}
+			g, ok, err := protect(l, until, now)
 			if err != nil {
 				return nil, err
 			}
@@ -143,6 +154,49 @@ func (s *Service) fresh(tx *db.Tx, orders []order.Order, came map[order.SubKey]t
 		}
 	}
 	return all, nil
+}
+
+// protectedBySales is until when the sales that lines were bought in guarantee their prices, by promotion.
+func protectedBySales(tx *db.Tx, orders []order.Order) (map[string]time.Time, error) {
+	var items []string
+	for _, o := range orders {
+		for _, l := range o.Lines() {
+			all, err := order.DecodeDiscounts(l.Discounts)
+			if err != nil {
+				return nil, err
+			}
+			all = slices.DeleteFunc(all, func(d order.Discount) bool { return !campaign.IsItem(d.Promotion) })
+			items = append(items, promotionsOf(all)...)
+		}
+	}
+	if len(items) == 0 {
+		return nil, nil
+	}
+	return campaign.ProtectedUntil(tx, items)
+}
+
+func promotionsOf(all []order.Discount) []string {
+	names := make([]string, len(all))
+	for i, d := range all {
+		names[i] = d.Promotion
+	}
+	return names
+}
+
+// endOf is when the protection of a line ends that was received at an instant: after the market's days, or with the
+// sale that it was bought in, if that is later. A market without days guarantees nothing.
+func endOf(set guarantee.Settings, l order.Line, received time.Time, sales map[string]time.Time) (time.Time, error) {
+	end := set.Until(received)
+	if set.Days == 0 || len(sales) == 0 {
+		return end, nil
+	}
+	all, err := order.DecodeDiscounts(l.Discounts)
+	for _, d := range all {
+		if sales[d.Promotion].After(end) {
+			end = sales[d.Promotion]
+		}
+	}
+	return end, err
 }
 
 // repriced has what was bought of products looked at. It is safe to repeat.
