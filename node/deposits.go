@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 
 	"hutong/base/db"
 	"hutong/base/event"
@@ -31,17 +32,16 @@ func (m *Market) plugDeposits() {
 // depositOrders answers funds/deposit from trade.
 type depositOrders struct{}
 
-// PaidAt tells whether an order of the shop was paid in a currency.
+// PaidAt tells whether an order of the shop was paid in a currency; one that cost nothing was paid by nobody.
 func (depositOrders) PaidAt(tx *db.Tx, id, shop string, c money.Currency) (bool, error) {
 	all, err := order.WithParts(tx, []order.ID{order.ID(id)})
 	if err != nil {
 		return false, err
 	}
 	for _, o := range all {
-		for _, sub := range o.Subs {
-			if sub.Shop == shop && o.Currency == c && (o.State == order.Paid || o.State == order.Completed) {
-				return true, nil
-			}
+		paid := o.Total > 0 && (o.State == order.Paid || o.State == order.Completed)
+		if paid && o.Currency == c && slices.ContainsFunc(o.Subs, func(s order.Sub) bool { return s.Shop == shop }) {
+			return true, nil
 		}
 	}
 	return false, nil
