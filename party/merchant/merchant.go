@@ -7,6 +7,7 @@ package merchant
 import (
 	_ "embed"
 	"regexp"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -96,7 +97,8 @@ func (o *OpenShop) check() error {
 		{"merchant.intro", "intro_zh", o.Intro.Zh, 0, IntroMax},
 		{"merchant.intro", "intro_en", o.Intro.En, 0, IntroMax},
 	} {
-		if n := utf8.RuneCountInString(t.value); n < t.min || n > t.max || !printable(t.value) {
+		folded := t.code == "merchant.name" && strings.Contains(t.value, "\n") // a name is one line
+		if n := utf8.RuneCountInString(t.value); n < t.min || n > t.max || folded || !printable(t.value) {
 			return fault.New(fault.Invalid, t.code, fault.P("max", t.max)).At(t.field)
 		}
 	}
@@ -119,13 +121,14 @@ func both(e text.Entry) text.Entry {
 	return e
 }
 
-// printable refuses control characters, which have no place in a name and break logs and labels.
+// printable refuses control characters, which have no place in a name and break logs and labels, and layout characters:
+// with those one shop's name could be read as another's, or not be seen at all. Emoji are joined with one of them.
 func printable(s string) bool {
 	if !utf8.ValidString(s) {
 		return false
 	}
 	for _, r := range s {
-		if unicode.IsControl(r) && r != '\n' {
+		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Cf, r) && r != '\u200d' {
 			return false
 		}
 	}
