@@ -178,3 +178,48 @@ func TestAShopMayPutAllThatItHasIntoASale(t *testing.T) {
 		m.audit()
 	})
 }
+
+// TestAnItemIsTakenOutWhileOrdersWaitForTheirPayment: the operator takes an item out of its session. Of three orders that
+// were placed before, one is paid at the price that it was promised, one lapses and its piece comes back to the shelf,
+// and one is paid after it lapsed: its money goes back, and no piece is taken from anybody.
+func TestAnItemIsTakenOutWhileOrdersWaitForTheirPayment(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		o := m.offers[0]
+		id, from := m.session(o, campaign.Terms{Price: 990, Quantity: 20, PerShopper: 9})
+		m.at(from.Add(-time.Hour))
+		m.at(from)
+		a := m.guest("a")
+		var orders [3]string
+		for i := range orders {
+			_, token := a.goods(1, o)
+			orders[i] = a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, token)).text("order")
+		}
+		_, token := a.goods(1, o)
+		late := a.begin(orders[2], "redbean")
+		pool := m.Campaigns.Live().Item(id, from).Pool
+		e, err := m.Campaigns.Enrolment(t.Context(), "", id)
+		m.ok(err)
+		_, err = m.Campaigns.Remove(t.Context(), campaign.Remove{By: "lgn_op", ID: id, Version: e.Version, Why: "a wrong price"})
+		m.ok(err)
+		m.at(from.Add(time.Minute))
+		a.refused(409, "flash.withdrawn", "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, token))
+		a.payAt(a.begin(orders[0], "redbean"))
+		m.settle()
+		m.at(from.Add(time.Hour))
+		m.at(from.Add(time.Hour))
+		a.payAt(late)
+		m.settle()
+		m.at(from.Add(time.Hour + time.Minute))
+		for i, want := range []string{"paid", "cancelled", "cancelled"} {
+			if got := a.must(200, "GET", "/api/v1/orders/"+orders[i], "").text("state"); got != want {
+				t.Errorf("order %d is %s, want %s", i, got, want)
+			}
+		}
+		pools, err := m.Stock.FreeOf(t.Context(), []stock.PoolID{o.Pool, pool})
+		m.ok(err)
+		if _, open := pools[pool]; open || pools[o.Pool] != 99 {
+			t.Errorf("free %v, want 99 on the shelf", pools)
+		}
+		m.audit()
+	})
+}
