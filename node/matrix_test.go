@@ -219,7 +219,7 @@ func TestA4_UnknownAndDuplicateFields(t *testing.T) {
 			{a, "PUT", cart, `{"quantity":10000}`, "cart.quantity", "quantity"},
 			{a, "PUT", cart, `{"quantity":1e400}`, "json.type", "quantity"}, // M20
 			{a, "PUT", cart, `{"quantity":` + deep + `}`, "json.too_deep", ""},
-			{a, "PUT", cart, `[]`, "json.type", ""},
+			{a, "PUT", cart, `[]`, "json.object", ""},
 			{a, "PUT", cart, `{"quantity":1`, "json.malformed", ""},
 			{a, "POST", "/api/v1/orders", `{"token":"x","state":"paid"}`, "json.unknown", "state"},
 			{a, "POST", "/api/v1/orders", `{"token":"x","token":"y"}`, "json.duplicate", "token"},
