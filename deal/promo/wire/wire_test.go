@@ -122,7 +122,7 @@ func TestWhatIsMalformedIsRefused(t *testing.T) {
 		"no time":                 {`"now": "2026-11-11T00:00:00+08:00"`, `"now": "tomorrow"`, "promo.time", "now"},
 		"no time of a window":     {`"from": "2026-11-11T00:00:00+08:00"`, `"from": "2026-11-11"`, "json.type", "promotions.0.from"},
 		"a voucher that is none":  {`["v"]`, `[7]`, "json.type", "vouchers.0"},
-		"no object":               {basket, `[]`, "json.type", ""},
+		"no object":               {basket, `[]`, "json.object", ""},
 		"nothing":                 {basket, ``, "json.malformed", ""},
 		"two objects":             {basket, basket + basket, "json.malformed", ""},
 		"a half":                  {`"vouchers": ["v"]}`, `"vouchers": ["v"`, "json.malformed", "vouchers"},
