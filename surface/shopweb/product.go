@@ -82,7 +82,7 @@ func (w *web) productView(ctx context.Context, f page.Frame, id, sku string) (pr
 	w.sale(t, &v, g, p, chosen)
 	open := shops[p.Shop].State == merchant.Open && p.State == catalog.Listed
 	if !open {
-		v.Offer, v.Stock = "", stockLine{Tone: "out", Text: t.T("shopweb.withdrawn")}
+		v.withdraw(t)
 	}
 	v.Yours, v.Final = yoursView{Product: id}, final(p.Category)
 	if validSKU(sku) {
@@ -128,6 +128,16 @@ func (v *productView) choose(t page.Tongue, g goods, p catalog.Product, sku stri
 	}
 	v.Offer, v.Max = string(o.ID), min(free, quantityMax)
 	return chosen
+}
+
+// withdraw says of the whole product that it is no longer sold, however many there are.
+func (v *productView) withdraw(t page.Tongue) {
+	v.Offer, v.Stock = "", stockLine{Tone: "out", Text: t.T("shopweb.withdrawn")}
+	for _, o := range v.Options {
+		for i := range o.Choices {
+			o.Choices[i].Few, o.Choices[i].Out = "", v.Stock.Text
+		}
+	}
 }
 
 // sellable tells of which SKUs there is a free piece.
@@ -225,8 +235,10 @@ func (g goods) tell(t page.Tongue, c *choice, p catalog.Product, k catalog.SKU, 
 		c.Price = t.Money(g.costs(o))
 	}
 	switch {
-	case !sold || free <= 0:
-		c.Out = true
+	case !sold:
+		c.Out = t.T("shopweb.withdrawn")
+	case free <= 0:
+		c.Out = t.T("shopweb.out")
 	case free <= fewMax:
 		c.Few = t.T("page.few", "n", free)
 	}

@@ -288,6 +288,14 @@ func TestWhatIsSoldOutOrWithdrawnCannotBeTaken(t *testing.T) {
 	s.Must(s.Catalog.Withdraw(ctx, s.tea, s.cup))
 	s.Clock.Advance(keepFor)
 	s.Get("/p/"+string(s.cup)).Must(200, "已下架").MustNot("加入购物车")
+	large := "/p/" + string(s.shirt) + "?sku=" + s.shirts[1].SKU
+	s.Must(s.Offers.Withdraw(ctx, s.sport, s.shirts[1].ID))
+	s.Get(large).Must(200, "已下架").MustNot("已售罄", "加入购物车")
+	s.english(t).Get(large).Must(200, "No longer sold").MustNot("Sold out")
+	s.Must(s.Stock.SetStock(ctx, s.sport, s.shirts[0].SKU, 3))
+	s.Must(s.Catalog.Withdraw(ctx, s.sport, s.shirt))
+	s.Clock.Advance(keepFor)
+	s.Get(large).Must(200, "已下架").MustNot("已售罄", "仅剩")
 }
 
 func TestPicturesAndStylesAreKeptForGood(t *testing.T) {

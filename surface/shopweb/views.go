@@ -125,10 +125,10 @@ type option struct {
 	Choices      []choice
 }
 
-// choice is a value of an option; without Href no SKU has it.
+// choice is a value of an option; without Href no SKU has it. Out says why its SKU cannot be bought.
 type choice struct {
-	Href, Text, Price, Few string
-	On, Out                bool
+	Href, Text, Price, Few, Out string
+	On                          bool
 }
 
 // stockLine says how many there are. Tone is "in", "few" or "out".
