@@ -9,6 +9,7 @@ import (
 	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/base/text"
 	"hutong/party/login"
 )
 
@@ -111,8 +112,8 @@ type Orders interface {
 
 // words trims what a person wrote. Codes: deposit.words.
 func words(s, field string, most int) (string, error) {
-	s = strings.TrimSpace(s)
-	if n := utf8.RuneCountInString(s); n < 1 || n > most || !utf8.ValidString(s) {
+	s = strings.TrimSpace(text.Unfold(s))
+	if n := utf8.RuneCountInString(s); n < 1 || n > most || !text.Lines(s) {
 		return "", fault.New(fault.Invalid, "deposit.words", fault.P("max", most)).At(field)
 	}
 	return s, nil

@@ -98,6 +98,11 @@ func TestI_M13_WhatIsFrozenStays(t *testing.T) {
 	eachTill(t, func(t *testing.T, m till) {
 		_, err := m.freeze(100_001, "")
 		m.refused(err, "deposit.short")
+		for _, why := range []string{" ", "a\x1b[31m", "\u202eb", "a\x00", "\xff"} {
+			_, err = m.Freeze(ctx, deposit.Freeze{By: "lgn_a", Shop: "shp_a", Currency: "CNY", Amount: 1, Why: why})
+			m.refused(err, "deposit.words")
+			m.refused(m.PayIn(ctx, deposit.Move{Shop: "shp_a", Currency: "CNY", Amount: 1, Ref: why, By: "lgn_a"}), "deposit.ref")
+		}
 		_, err = m.freeze(10, "cas_closed")
 		m.refused(err, "deposit.case")
 		_, err = m.freeze(60_000, "cas_open")

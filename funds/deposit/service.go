@@ -12,6 +12,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/base/text"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
 	"hutong/party/approval"
@@ -42,7 +43,7 @@ func (s *Service) PayIn(ctx context.Context, m Move) error {
 	switch n := utf8.RuneCountInString(m.Ref); {
 	case m.Amount <= 0:
 		return fault.New(fault.Invalid, "deposit.amount").At("amount")
-	case n < 1 || n > RefMax:
+	case n < 1 || n > RefMax || !text.Line(m.Ref):
 		return fault.New(fault.Invalid, "deposit.ref", fault.P("max", RefMax)).At("ref")
 	}
 	m.At = clock.Now(ctx, s.clock)

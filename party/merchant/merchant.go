@@ -7,9 +7,7 @@ package merchant
 import (
 	_ "embed"
 	"regexp"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"hutong/base/db"
@@ -97,12 +95,15 @@ func (o *OpenShop) check() error {
 		{"merchant.intro", "intro_zh", o.Intro.Zh, 0, IntroMax},
 		{"merchant.intro", "intro_en", o.Intro.En, 0, IntroMax},
 	} {
-		folded := t.code == "merchant.name" && strings.Contains(t.value, "\n") // a name is one line
-		if n := utf8.RuneCountInString(t.value); n < t.min || n > t.max || folded || !printable(t.value) {
+		plain := text.Lines(t.value)
+		if t.code == "merchant.name" {
+			plain = text.Line(t.value)
+		}
+		if n := utf8.RuneCountInString(t.value); n < t.min || n > t.max || !plain {
 			return fault.New(fault.Invalid, t.code, fault.P("max", t.max)).At(t.field)
 		}
 	}
-	if len(o.Logo) > LogoMax || !printable(o.Logo) {
+	if len(o.Logo) > LogoMax || !text.Line(o.Logo) {
 		return fault.New(fault.Invalid, "merchant.logo", fault.P("max", LogoMax)).At("logo")
 	}
 	if d, known := division.Find(o.Division); o.Division != "" && (!known || len(d.Code) != 6) {
@@ -119,18 +120,4 @@ func both(e text.Entry) text.Entry {
 		e.En = e.Zh
 	}
 	return e
-}
-
-// printable refuses control characters, which have no place in a name and break logs and labels, and layout characters:
-// with those one shop's name could be read as another's, or not be seen at all. Emoji are joined with one of them.
-func printable(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
-	for _, r := range s {
-		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Cf, r) && r != '\u200d' {
-			return false
-		}
-	}
-	return true
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"hutong/base/fault"
+	"hutong/base/text"
 )
 
 // The bounds of papers, in characters.
@@ -27,7 +28,7 @@ type Papers struct {
 func (p Papers) checked() (Papers, error) {
 	p.Holder = strings.TrimSpace(p.Holder)
 	p.Licence = strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(p.Licence), " ", ""))
-	if n := utf8.RuneCountInString(p.Holder); n < 1 || n > HolderMax || !printable(p.Holder) {
+	if n := utf8.RuneCountInString(p.Holder); n < 1 || n > HolderMax || !text.Line(p.Holder) {
 		return p, fault.New(fault.Invalid, "merchant.papers_holder", fault.P("max", HolderMax)).At("holder")
 	}
 	if !validLicence(p.Licence) {

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"hutong/base/fault"
+	"hutong/base/text"
 )
 
 // PayoutID names a payout account, "pac_...".
@@ -72,8 +73,7 @@ func (a PayoutAccount) checked() (PayoutAccount, error) {
 		code, field, value string
 		most               int
 	}{{"merchant.holder", "holder", a.Holder, HolderMax}, {"merchant.bank", "bank", a.Bank, BankMax}} {
-		oneLine := printable(f.value) && !strings.Contains(f.value, "\n")
-		if n := utf8.RuneCountInString(f.value); n < 1 || n > f.most || !oneLine {
+		if n := utf8.RuneCountInString(f.value); n < 1 || n > f.most || !text.Line(f.value) {
 			return a, fault.New(fault.Invalid, f.code, fault.P("max", f.most)).At(f.field)
 		}
 	}

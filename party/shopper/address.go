@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"hutong/base/db"
@@ -152,18 +151,10 @@ func (a *Address) checkRegion() error {
 	return nil
 }
 
-// line tells whether s is one line of text with that many characters, none of them a control or layout character:
-// those could make a label read as another one.
+// line tells whether s is one line of text with that many characters.
 func line(s string, atLeast, atMost int) bool {
-	if n := utf8.RuneCountInString(s); n < atLeast || n > atMost || !utf8.ValidString(s) {
-		return false
-	}
-	for _, r := range s {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
-			return false
-		}
-	}
-	return true
+	n := utf8.RuneCountInString(s)
+	return n >= atLeast && n <= atMost && text.Line(s)
 }
 
 func postcode(country, code string) bool {

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"hutong/base/fault"
+	"hutong/base/text"
 	"hutong/trade/order"
 )
 
@@ -128,9 +128,8 @@ func (r *request) check() error {
 }
 
 func tidyNote(note *string) error {
-	n := strings.TrimSpace(*note)
-	bad := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' || unicode.Is(unicode.Cf, r) }
-	if utf8.RuneCountInString(n) > noteMax || !utf8.ValidString(n) || strings.ContainsFunc(n, bad) {
+	n := strings.TrimSpace(text.Unfold(*note))
+	if utf8.RuneCountInString(n) > noteMax || !text.Lines(n) {
 		return fault.New(fault.Invalid, "aftersale.note", fault.P("max", noteMax)).At("note")
 	}
 	*note = n

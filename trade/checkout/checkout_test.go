@@ -246,13 +246,27 @@ func TestTextsThatCannotBeKeptAreRefusedBeforeTheBatch(t *testing.T) {
 		o := m.Sell(m.Shop("shop-one"), "tea", 100, 10)
 		who, home := m.Shopper()
 		token := m.Quote(who, home, line(string(o.ID), 1)).Token
-		for code, cmd := range map[string]checkout.Place{
-			"checkout.remark": {Token: token, Shopper: who, Remark: "a\x00b"},
-			"checkout.source": {Token: token, Shopper: who, Source: "\xff"},
+		for _, c := range []struct {
+			code string
+			cmd  checkout.Place
+		}{
+			{"checkout.remark", checkout.Place{Token: token, Shopper: who, Remark: "a\x00b"}},
+			{"checkout.remark", checkout.Place{Token: token, Shopper: who, Remark: "a\x1b[31mb"}},
+			{"checkout.remark", checkout.Place{Token: token, Shopper: who, Remark: "\u202eb"}},
+			{"checkout.source", checkout.Place{Token: token, Shopper: who, Source: "\xff"}},
+			{"checkout.source", checkout.Place{Token: token, Shopper: who, Source: "a\nb"}},
 		} {
-			if _, err := m.Checkout.Place(context.Background(), cmd); !fault.Is(err, code) {
-				t.Errorf("%v, want %s", err, code)
+			if _, err := m.Checkout.Place(context.Background(), c.cmd); !fault.Is(err, c.code) {
+				t.Errorf("%+v: %v, want %s", c.cmd, err, c.code)
 			}
+		}
+		placed, err := m.Checkout.Place(context.Background(), checkout.Place{Token: token, Shopper: who,
+			Remark: "leave it\r\nat 3A"})
+		m.Must(err)
+		kept, err := m.Orders.Any(context.Background(), placed.Order)
+		m.Must(err)
+		if kept.Remark != "leave it\nat 3A" {
+			t.Errorf("a note of two lines is kept as %q", kept.Remark)
 		}
 	})
 }

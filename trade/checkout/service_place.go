@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -12,6 +11,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/lane"
+	"hutong/base/text"
 	"hutong/deal/quota"
 	"hutong/goods/stock"
 	"hutong/trade/order"
@@ -54,13 +54,14 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	if err != nil {
 		return Placed{}, err
 	}
-	if !storable(cmd.Remark, s.set.RemarkMax) {
+	cmd.Remark = text.Unfold(cmd.Remark)
+	if utf8.RuneCountInString(cmd.Remark) > s.set.RemarkMax || !text.Lines(cmd.Remark) {
 		return Placed{}, fault.New(fault.Invalid, "checkout.remark", fault.P("max", s.set.RemarkMax)).At("remark")
 	}
 	if o.Presale != nil && !cmd.Agreed {
 		return Placed{}, fault.New(fault.Unprocessable, "checkout.presale_agree").At("agreed")
 	}
-	if !storable(cmd.Source, sourceMax) {
+	if utf8.RuneCountInString(cmd.Source) > sourceMax || !text.Line(cmd.Source) {
 		return Placed{}, fault.New(fault.Invalid, "checkout.source", fault.P("max", sourceMax)).At("source")
 	}
 	o.Remark, o.Source, o.RequestHash = cmd.Remark, cmd.Source, requestHash(cmd)
@@ -70,11 +71,6 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 
 // sourceMax bounds, in characters, where a shopper says to have come from.
 const sourceMax = 200
-
-// storable tells whether a caller's text can be kept. One that the database refuses would take the whole batch with it.
-func storable(s string, runesMax int) bool {
-	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= runesMax && !strings.ContainsRune(s, 0)
-}
 
 func requestHash(cmd Place) string {
 	h := sha256.New()

@@ -5,10 +5,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"hutong/base/fault"
+	"hutong/base/text"
 	"hutong/goods/picture"
 	"hutong/trade/order"
 )
@@ -65,23 +65,19 @@ func has(p Pictures, id picture.ID) bool {
 	return err == nil && f.Close() == nil
 }
 
-// plain tidies a text and tells whether it is one: valid, not too long, no control characters, and none that turn the
-// direction of what follows. The joiner stays, since families of emoji are made with it.
+// plain tidies a text and tells whether it is one: not too long, and reading as it is written.
 func plain(given string, most int) (string, bool) {
 	if !utf8.ValidString(given) || len(given) > 8*most+64 {
 		return "", false
 	}
-	t := strings.TrimSpace(strings.ReplaceAll(given, "\r\n", "\n"))
-	bad := func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Cf, r) && r != '\u200d'
-	}
-	return t, utf8.RuneCountInString(t) <= most && !strings.ContainsFunc(t, bad)
+	t := strings.TrimSpace(text.Unfold(given))
+	return t, utf8.RuneCountInString(t) <= most && text.Lines(t)
 }
 
 // line is plain in one line.
 func line(given string, most int) (string, bool) {
 	t, ok := plain(given, most)
-	return t, ok && !strings.Contains(t, "\n")
+	return t, ok && text.Line(t)
 }
 
 func checkStars(n int64) error {
