@@ -91,6 +91,7 @@ type line struct {
 // env is what a command runs in.
 type env struct {
 	Streams
+	out  *output // Streams.Out
 	ctx  context.Context
 	json bool
 	told bool // the object of --json is printed, and says what went wrong
@@ -98,9 +99,40 @@ type env struct {
 	log  *slog.Logger
 }
 
+// output is standard output, which keeps what went wrong first: a command whose result nobody got has not held its
+// promise.
+type output struct {
+	to  io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.to.Write(p)
+	o.keep(err)
+	return n, err
+}
+
+func (o *output) keep(err error) {
+	if o.err == nil {
+		o.err = err
+	}
+}
+
+// unwritten is why not all that was printed is out. Codes: node.output.
+func (o *output) unwritten() error {
+	if o.err == nil {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "node.output").Because(o.err)
+}
+
 // Run runs one command line and gives the exit status.
 func Run(ctx context.Context, args []string, s Streams) (code int) {
 	var l line
+	out := &output{to: s.Out}
+	s.Out = out
+	e := &env{Streams: s, out: out, ctx: ctx, lang: language(os.Getenv("LANG"), text.En),
+		log: slog.New(slog.DiscardHandler)}
 	status := -1
 	parser, err := kong.New(&l, kong.Name("hutong"), kong.Writers(s.Out, s.Err),
 		kong.Exit(func(code int) { status = code }),
@@ -115,15 +147,14 @@ func Run(ctx context.Context, args []string, s Streams) (code int) {
 		defer func() { code = 2 }()
 	}
 	cmd, err := parser.Parse(args)
-	if status >= 0 { // --help
-		return status
+	if status >= 0 || out.err != nil { // --help
+		return max(status, e.finish(out.unwritten()))
 	}
 	if err != nil {
 		fmt.Fprintf(s.Err, "hutong: %v\nTry: %s --help\n", err, called(err))
 		return 2
 	}
-	e := &env{Streams: s, ctx: ctx, json: l.JSON, lang: language(os.Getenv("LANG"), text.En),
-		log: slog.New(slog.DiscardHandler)}
+	e.json = l.JSON
 	if l.Lang != "" {
 		if e.lang, err = chosen(l.Lang, e.lang); err != nil {
 			return e.finish(err)
@@ -132,7 +163,10 @@ func Run(ctx context.Context, args []string, s Streams) (code int) {
 	if l.Verbose {
 		e.log = slog.New(slog.NewTextHandler(s.Err, nil))
 	}
-	return e.finish(cmd.Run(e))
+	if err = cmd.Run(e); err == nil {
+		err = out.unwritten()
+	}
+	return e.finish(err)
 }
 
 // called is the command whose help says how it is called rightly.
@@ -195,10 +229,10 @@ func (e *env) sentence(f *fault.Error) string {
 	return s
 }
 
-// print writes v as one line of JSON.
+// print writes v as one line of JSON; Run tells what went wrong with it.
 func (e *env) print(v any) {
 	if err := json.NewEncoder(e.Out).Encode(v); err != nil {
-		fmt.Fprintln(e.Err, "hutong:", err)
+		e.out.keep(err)
 	}
 }
 

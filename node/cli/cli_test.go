@@ -182,6 +182,24 @@ func TestWrongCallsEndInTwo(t *testing.T) {
 	}
 }
 
+// full is a device that takes nothing any more.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// TestAResultThatIsNotWrittenEndsInOne: whoever calls a command for its result learns that they have none.
+func TestAResultThatIsNotWrittenEndsInOne(t *testing.T) {
+	dir := t.TempDir()
+	for _, args := range [][]string{{"version"}, {"version", "--json"}, {"--help"}, {"user", "--help"}, {"verify", "--data", dir},
+		{"verify", "--data", dir, "--json"}, {"user", "--role", "operator", "ann", "--data", dir}, {"quote"}} {
+		var said bytes.Buffer
+		status := Run(t.Context(), append(args, "--lang", "en"), Streams{In: strings.NewReader(cup), Out: full{}, Err: &said})
+		if status != 1 || strings.Count(said.String(), "no space left on device") != 1 {
+			t.Errorf("%v: %d, %s", args, status, said.String())
+		}
+	}
+}
+
 // TestALanguageWithoutTextsIsRefused: with those that there are, by every command, wherever it was asked for.
 func TestALanguageWithoutTextsIsRefused(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "never")
@@ -222,6 +240,7 @@ func TestWhatIsMistypedIsSaid(t *testing.T) {
 		{[]string{"import", "goods.csv"}, 2, "Try: hutong import --help"},
 		{[]string{"bench", "orders", "--stock", "warm"}, 2, "Try: hutong bench orders --help"},
 		{[]string{"serve", "--addr", "8080"}, 2, "8080 is no address to listen on; write 127.0.0.1:8080 or :8080"},
+		{[]string{"replay", "--data", none + "2", file(t, t.TempDir(), "none.csv", "")}, 2, "none.csv is empty"},
 		{[]string{"verify", "--data", none}, 0, "There is no market at " + filepath.Join(none, "market.db")},
 	} {
 		got := run(t.Context(), c.args...)

@@ -28,6 +28,9 @@ func newSheet(rows io.Reader, file string) (*sheet, error) {
 	s := &sheet{csv: csv.NewReader(rows), at: make([]int, len(columns)), file: file}
 	s.csv.FieldsPerRecord, s.csv.ReuseRecord, s.csv.LazyQuotes = -1, true, true
 	head, err := s.csv.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, fault.New(fault.Invalid, "replay.empty", fault.P("file", file))
+	}
 	if err != nil {
 		return nil, s.broken(err)
 	}

@@ -76,7 +76,7 @@ func Configure(c node.Config) node.Config {
 }
 
 // Run replays a file in a shop of its own. m was opened with Configure.
-// Codes: replay.file, replay.column, replay.again (the shop exists: a file is replayed once).
+// Codes: replay.file, replay.empty, replay.column, replay.again (the shop exists: a file is replayed once).
 func Run(ctx context.Context, m *node.Market, o Options) (Result, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	var ends map[string]int
