@@ -179,6 +179,19 @@ func TogetherOf(tx *db.Tx, promotions []string) (map[string]string, error) {
 	return all, err
 }
 
+// ItemsOf names the items of a shop's sales by the pools that are theirs; a pool that is no sale's is absent.
+func ItemsOf(tx *db.Tx, shop string, pools []string) (map[string]string, error) {
+	all := map[string]string{}
+	err := tx.EachKey(`SELECT pool_id, id FROM enrolments WHERE shop_id = $1 AND pool_id IN ({keys})`, pools,
+		func(r db.Row) error {
+			var pool, item string
+			err := r.Scan(&pool, &item)
+			all[pool] = item
+			return err
+		}, shop)
+	return all, err
+}
+
 // ProtectedUntil is until when the sales guarantee their prices that items were bought in, by promotion: the end of the
 // lock, until which prices may only fall. Items of a timetable have no such time of their own.
 func ProtectedUntil(tx *db.Tx, promotions []string) (map[string]time.Time, error) {

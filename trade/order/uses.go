@@ -1,6 +1,7 @@
 package order
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +28,10 @@ func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before [
 		return err
 	}
 	var err error
-	if f.together, err = togetherOf(tx, f.uses, before); err != nil {
+	if f.items, err = itemsOf(tx, f.uses, sub.Shop, before); err != nil {
+		return err
+	}
+	if f.together, err = togetherOf(tx, f.uses, before, f.items); err != nil {
 		return err
 	}
 	for i, was := range before {
@@ -64,6 +68,7 @@ type freed struct {
 	backs  []quota.Back
 	claims []string // vouchers that may be returned
 
+	items    map[string]string // by pool: the sale's item that is sold from it
 	together map[string]string // by item of a sale: what it shares with others
 }
 
@@ -98,8 +103,26 @@ func (f *freed) load(tx *db.Tx) error {
 	return err
 }
 
+// itemsOf finds the items of sales from whose own pools lines were sold; nothing is read where an order uses nothing of
+// theirs. An item whose price was the ordinary one took nothing off, and stands on no line.
+func itemsOf(tx *db.Tx, uses []held, shop string, lines []Line) (map[string]string, error) {
+	limited := slices.ContainsFunc(uses, func(u held) bool {
+		of, is := quota.LimitOf(u.Quota)
+		return quota.IsTogether(u.Quota) || is && campaign.IsLimited(of)
+	})
+	if !limited {
+		return nil, nil
+	}
+	pools := make([]string, len(lines))
+	for i, l := range lines {
+		pools[i] = l.Pool
+	}
+	slices.Sort(pools)
+	return campaign.ItemsOf(tx, shop, slices.Compact(pools))
+}
+
 // togetherOf finds what the items of lines share with others; nothing is read where an order uses nothing of that.
-func togetherOf(tx *db.Tx, uses []held, lines []Line) (map[string]string, error) {
+func togetherOf(tx *db.Tx, uses []held, lines []Line, sold map[string]string) (map[string]string, error) {
 	shared := slices.ContainsFunc(uses, func(u held) bool {
 		of, limited := quota.LimitOf(u.Quota)
 		return quota.IsTogether(u.Quota) || limited && campaign.IsLimited(of) && !campaign.IsItem(of)
@@ -107,7 +130,7 @@ func togetherOf(tx *db.Tx, uses []held, lines []Line) (map[string]string, error)
 	if !shared {
 		return nil, nil
 	}
-	var items []string
+	items := slices.Collect(maps.Values(sold))
 	for _, l := range lines {
 		all, err := DecodeDiscounts(l.Discounts)
 		if err != nil {
@@ -125,6 +148,7 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 	if err != nil {
 		return err
 	}
+	item := f.items[was.Pool]
 	for _, d := range discounts {
 		share, err := money.UnitsRefund(d.Amount, was.Quantity, was.RefundedQuantity, units)
 		if err != nil {
@@ -134,13 +158,10 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 		if shipped {
 			continue
 		}
-		f.give(quota.Limit(d.Promotion, f.order.Shopper), units)
-		f.giveItem(d.Promotion, units)
-		item, _, _ := strings.Cut(d.Promotion, "/")
-		if name := f.together[item]; name != "" {
-			f.give(quota.Together(name), units)
-			f.give(quota.Limit(name, f.order.Shopper), units)
-			f.giveItem(name, units)
+		if campaign.IsItem(d.Promotion) {
+			item, _, _ = strings.Cut(d.Promotion, "/")
+		} else {
+			f.pieces(d.Promotion, units)
 		}
 		whole, err := f.wholeOf(d.Claim)
 		if err != nil {
@@ -150,12 +171,25 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 			f.claims = append(f.claims, d.Claim)
 		}
 	}
+	if item != "" && !shipped { // once, though a presale takes off by its price and by what its earnest is worth
+		f.pieces(item, units)
+	}
 	return nil
 }
 
+// pieces gives pieces back to the limits of a promotion, and to those that it shares with others.
+func (f *freed) pieces(promotion string, units int64) {
+	f.give(quota.Limit(promotion, f.order.Shopper), units)
+	f.giveItem(promotion, units)
+	if name := f.together[promotion]; name != "" {
+		f.give(quota.Together(name), units)
+		f.give(quota.Limit(name, f.order.Shopper), units)
+		f.giveItem(name, units)
+	}
+}
+
 // rest gives back what is limited by pieces and counts more of them than its order still has, or the bill that its
-// order holds it for. A sale's item whose price took nothing off is on no line, and a line whose share of a cut was
-// rounded to nothing does not name it.
+// order holds it for: a line whose share of a cut was rounded to nothing does not name it.
 func (f *freed) rest() {
 	own := counted(f.order.Subs)
 	all := counted(f.subs())

@@ -14,6 +14,7 @@ import (
 	"hutong/base/id"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/deal/campaign"
 	"hutong/deal/quota"
 	"hutong/deal/voucher"
 	"hutong/funds/ledger"
@@ -40,7 +41,8 @@ const Freight = 600
 // Schemas are the tables of the rooms in a Market.
 func Schemas() []db.Schema {
 	return []db.Schema{event.Schema, audit.Schema, shopper.Schema, merchant.Schema, catalog.Schema, offer.Schema,
-		stock.Schema, ledger.Schema, settle.Schema, pay.Schema, quota.Schema, cart.Schema, order.Schema, ship.Schema}
+		stock.Schema, ledger.Schema, settle.Schema, pay.Schema, quota.Schema, campaign.Schema, cart.Schema, order.Schema,
+		ship.Schema}
 }
 
 // Market is the rooms.
