@@ -1,6 +1,8 @@
 package node_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -217,12 +219,62 @@ func TestOrdersPageByCursor(t *testing.T) {
 				t.Errorf("limit %s: %d %s", limit, got.status, got.body)
 			}
 		}
-		for _, odd := range []string{"%27", "zzz", "%00", "ord_", strings.Repeat("9", 5000)} {
-			if got := a.call("GET", "/api/v1/orders?cursor="+odd, ""); got.status >= 500 {
-				t.Errorf("cursor %.20s: %d %s", odd, got.status, got.body)
+		m.oddCursors()
+	})
+}
+
+// oddCursors asks every list of the document for what is no cursor of it.
+func (m *market) oddCursors() {
+	m.t.Helper()
+	a, x, o := m.guest("odd"), m.login("merchant-x"), m.login("operator")
+	lists := 0
+	for path, ops := range m.document().Paths {
+		if !strings.Contains(string(ops["get"]), `"name":"cursor"`) {
+			continue
+		}
+		lists++
+		who := a
+		if strings.HasPrefix(path, "/merchant") {
+			who = x
+		} else if strings.HasPrefix(path, "/operator") {
+			who = o
+		}
+		for _, odd := range []string{"%27", "zzz", "%00", "~", "ord_", "0", "0.x", "adr_01m73yf0000vjfa2n427jap67z",
+			strings.Repeat("9", 5000)} {
+			if got := who.call("GET", "/api/v1"+path+"?cursor="+odd, ""); got.status != 400 || odd != "%00" && got.text("field") != "cursor" {
+				m.t.Errorf("%s, cursor %.20s: %d %s", path, odd, got.status, got.body)
 			}
 		}
-	})
+	}
+	if lists < 10 {
+		m.t.Errorf("the document has %d lists", lists)
+	}
+}
+
+// apiSchema is what the document says of a body.
+type apiSchema struct {
+	Ref        string `json:"$ref"`
+	Type       any
+	Properties map[string]apiSchema
+	Items      *apiSchema
+}
+
+// apiDocument is the API's document: its operations as they stand there, by path and method.
+type apiDocument struct {
+	Paths      map[string]map[string]json.RawMessage
+	Components struct{ Schemas map[string]apiSchema }
+}
+
+func (m *market) document() (doc apiDocument) {
+	m.t.Helper()
+	var short bytes.Buffer
+	if err := json.Compact(&short, m.anonymous().must(200, "GET", "/api/openapi.json", "").body); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := json.Unmarshal(short.Bytes(), &doc); err != nil {
+		m.t.Fatal(err)
+	}
+	return doc
 }
 
 // TestA27_OneRequestIsBounded: a basket of more lines than an order may have, and a page of more items than a list gives,

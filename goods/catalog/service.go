@@ -245,11 +245,11 @@ func (s *Service) ByShop(ctx context.Context, q ByShop) (page Page, err error) {
 	var position int64
 	var after ID
 	if q.Cursor != "" {
-		number, id, _ := strings.Cut(q.Cursor, ".")
-		if position, err = strconv.ParseInt(number, 10, 64); err != nil || id == "" {
+		number, last, _ := strings.Cut(q.Cursor, ".")
+		if position, err = strconv.ParseInt(number, 10, 64); err != nil || !id.Valid(last, "prd") {
 			return page, invalid("product.cursor", "cursor")
 		}
-		after = ID(id)
+		after = ID(last)
 	}
 	q.Limit = min(max(q.Limit, 1), 100)
 	err = s.db.Read(ctx, func(tx *db.Tx) error {

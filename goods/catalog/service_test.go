@@ -317,7 +317,7 @@ func TestByShopPagesThroughAll(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatal(got, want)
 		}
-		for _, cursor := range []string{"x", "1", "1.", "a.b"} {
+		for _, cursor := range []string{"x", "1", "1.", "a.b", "1.x", "1.sku_01m73yf0000vjfa2n427jap67z"} {
 			q.Cursor = cursor
 			if _, err := w.svc.ByShop(ctx, q); !fault.Is(err, "product.cursor") {
 				t.Fatal(cursor, err)

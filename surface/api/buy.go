@@ -214,7 +214,7 @@ func (a *api) orders() []op {
 				return page[orderForm]{}, err
 			}
 			return formed(all, limit, orderOf)
-		}).takes(limitParam, cursorParam),
+		}).takes(limitParam, cursorOf("ord")),
 		get("order", "/orders/{order}", "One order with its parts and the path it took.", shoppers,
 			func(c *call) (orderForm, error) {
 				return orderOf(a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order"))))

@@ -86,7 +86,7 @@ func (a *api) cases() []op {
 					forms[i] = caseOf(all[i])
 				}
 				return paged(forms, limit, func(f caseForm) string { return f.Case }), err
-			}).takes(limitParam, cursorParam),
+			}).takes(limitParam, cursorOf("cas")),
 		get("case", "/cases/{case}", "One request with its lines and the path it took.", shoppers,
 			func(c *call) (caseForm, error) {
 				v, err := a.Cases.Case(c.ctx, mine(c), aftersale.ID(c.path("case")))

@@ -88,7 +88,7 @@ func (a *api) asked(role login.Role, says string, party func(*call) aftersale.Pa
 				forms[i] = seen(all[i], role)
 			}
 			return paged(forms, limit, func(f caseForm) string { return f.Case }), err
-		}).takes(limitParam, cursorParam,
+		}).takes(limitParam, cursorOf("cas"),
 			param{name: "filter", help: "opened (the shop has to answer), open (somebody has to act) or all"}),
 		get(who+".case", "/"+who+"/cases/{case}", "One request with its lines and the path it took.", roles,
 			func(c *call) (caseForm, error) {

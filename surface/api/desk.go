@@ -48,7 +48,7 @@ func statementOf(s settle.Statement) statementForm {
 func (a *api) merchant() []op {
 	return []op{
 		get("merchant.order.list", "/merchant/orders", "The shop's orders, newest first, each with the shop's own part.",
-			merchants, a.sold).takes(limitParam, cursorParam,
+			merchants, a.sold).takes(limitParam, cursorOf("ord"),
 			param{name: "filter",
 				help: "to_ship, dated (of those, by a day), held (`taken_back_at`), to_pay, shipped, done or all"}),
 		get("merchant.order", "/merchant/orders/{order}", "One order, the shop's own part.", merchants,
@@ -193,7 +193,7 @@ func (a *api) operator() []op {
 					return page[orderForm]{}, err
 				}
 				return formed(all, limit, orderOf)
-			}).takes(limitParam, cursorParam),
+			}).takes(limitParam, cursorOf("ord")),
 		get("operator.books", "/operator/books", "The counters of every account of the ledger.", operators,
 			func(c *call) (page[standingForm], error) {
 				all, err := a.Ledger.Books(c.ctx)

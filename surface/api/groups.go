@@ -112,9 +112,9 @@ func (a *api) groups() []op {
 		get("group", "/groups/{group}", "One group, by its link's code, or by its id if it is public or the caller's.",
 			everyone, a.group),
 		get("group.mine", "/me/groups", "The caller's places in groups, newest first.", shoppers, a.myGroups).
-			takes(limitParam, cursorParam),
+			takes(limitParam, cursorOf("ord")),
 		get("merchant.group.list", "/merchant/group-offers", "The shop's offers to groups; groups are counted, and who is "+
-			"in one that has not formed is not told.", merchants, a.groupOffers).takes(limitParam, cursorParam),
+			"in one that has not formed is not told.", merchants, a.groupOffers).takes(limitParam, cursorOf("gof")),
 		write(http.MethodPost, "merchant.group.open", "/merchant/group-offers", merchants, a.openToGroups).
 			says("Sell goods to groups. The terms never change: other terms are another offer.").creates(),
 		write(http.MethodPost, "merchant.group.turn", "/merchant/group-offers/{group_offer}/state", merchants,
@@ -123,7 +123,7 @@ func (a *api) groups() []op {
 				return groupOfferOf(o), err
 			}).says("Stop an offer to groups, open it again, or withdraw it: what is forming then fails and is paid back."),
 		get("operator.group.list", "/operator/groups", "Groups of the market, newest first.", operators, a.watchGroups).
-			takes(param{name: "state", help: "forming, formed, failed or dissolved"}, limitParam, cursorParam),
+			takes(param{name: "state", help: "forming, formed, failed or dissolved"}, limitParam, cursorOf("grp")),
 		write(http.MethodPost, "operator.group.halt", "/operator/group-offers/{group_offer}/halt", operators,
 			func(c *call, in turnBody) (groupOfferForm, error) {
 				o, err := a.Groups.Halt(c.ctx, group.OfferID(c.path("group_offer")), group.OfferState(in.To))

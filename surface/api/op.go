@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"hutong/base/fault"
+	"hutong/base/id"
 	"hutong/base/idempotency"
 	"hutong/base/strict"
 	"hutong/party/login"
@@ -38,6 +39,7 @@ type op struct {
 type param struct {
 	name, help string
 	number     bool
+	of         string // it is an id with this prefix
 }
 
 // call is one request on its way.
@@ -104,8 +106,24 @@ func (c *call) seq() (int64, error) {
 
 var (
 	limitParam  = param{name: "limit", help: "how many items, at most 100", number: true}
-	cursorParam = param{name: "cursor", help: "where to go on: the last answer's next"}
+	cursorParam = cursorOf("") // of a list whose room reads it
 )
+
+// cursorOf is the cursor of a list that goes on after the id of an item, which has that prefix.
+func cursorOf(prefix string) param {
+	return param{name: "cursor", help: "where to go on: the last answer's next", of: prefix}
+}
+
+// placed refuses a cursor that is no id of the list's kind: it would be read as a place all the same.
+// Codes: api.cursor.
+func (o op) placed(c *call) error {
+	for _, p := range o.query {
+		if s := c.text(p.name); p.of != "" && s != "" && !id.Valid(s, p.of) {
+			return fault.New(fault.Invalid, "api.cursor").At(p.name)
+		}
+	}
+	return nil
+}
 
 // page is one page of a list. Next is empty on the last one.
 type page[T any] struct {
@@ -291,7 +309,12 @@ func (a *api) keyed(o op, c *call, request idempotency.Request) (idempotency.Rep
 	})
 }
 
-func (o op) reply(c *call) (idempotency.Reply, error) { return o.rendered(o.run(c)) }
+func (o op) reply(c *call) (idempotency.Reply, error) {
+	if err := o.placed(c); err != nil {
+		return idempotency.Reply{}, err
+	}
+	return o.rendered(o.run(c))
+}
 
 func (o op) rendered(out any, err error) (idempotency.Reply, error) {
 	if err != nil {

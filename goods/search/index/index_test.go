@@ -1,6 +1,7 @@
 package index
 
 import (
+	"encoding/base64"
 	"fmt"
 	"reflect"
 	"slices"
@@ -234,6 +235,29 @@ func FuzzTitleFindsItself(f *testing.F) {
 			t.Fatalf("%q does not find itself: %+v", text, r)
 		}
 	})
+}
+
+// TestACursorThatWasChangedIsNone: whatever bit of it is another one.
+func TestACursorThatWasChangedIsNone(t *testing.T) {
+	x := New(NewTree(testNodes))
+	x.Put([]Doc{tea("prd_1"), tea("prd_2"), tea("prd_3")})
+	q := Query{Text: "tea", Limit: 1}
+	r, err := x.Search(q)
+	if err != nil || r.Next == "" {
+		t.Fatal(r, err)
+	}
+	b, err := base64.RawURLEncoding.DecodeString(r.Next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for bit := range 8 * len(b) {
+		odd := slices.Clone(b)
+		odd[bit/8] ^= 1 << (bit % 8)
+		q.Cursor = base64.RawURLEncoding.EncodeToString(odd)
+		if _, err := x.Search(q); !fault.Is(err, "search.cursor") {
+			t.Errorf("bit %d: %v", bit, err)
+		}
+	}
 }
 
 // FuzzCursor turns pages with anything.

@@ -91,19 +91,18 @@ func (s *search) finish() {
 }
 
 const (
-	cursorVersion = 1
+	cursorVersion = 2
 	cursorMax     = 1000 // bytes
 )
 
 // writeCursor makes the name of the place where a page ended: the query it belongs to, what the scores were
 // made from, and the last product with its key.
 func (s *search) writeCursor(at place) string {
-	b := []byte{cursorVersion}
-	b = binary.BigEndian.AppendUint32(b, s.mark())
-	b = binary.AppendUvarint(b, uint64(s.needed))
-	b = append(b, s.rarity...)
-	b = binary.AppendVarint(b, at.key)
-	b = append(b, at.id...)
+	place := binary.AppendUvarint(nil, uint64(s.needed))
+	place = append(place, s.rarity...)
+	place = binary.AppendVarint(place, at.key)
+	place = append(place, at.id...)
+	b := append(binary.BigEndian.AppendUint32([]byte{cursorVersion}, s.mark(place)), place...)
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
@@ -116,7 +115,7 @@ func (s *search) readCursor() error {
 		return refused
 	}
 	b, err := base64.RawURLEncoding.DecodeString(s.q.Cursor)
-	if err != nil || len(b) < 5 || b[0] != cursorVersion || binary.BigEndian.Uint32(b[1:]) != s.mark() {
+	if err != nil || len(b) < 5 || b[0] != cursorVersion || binary.BigEndian.Uint32(b[1:]) != s.mark(b[5:]) {
 		return refused
 	}
 	needed, n := binary.Uvarint(b[5:])
@@ -136,8 +135,8 @@ func (s *search) readCursor() error {
 	return nil
 }
 
-// mark tells queries apart, so that a cursor is not used with another one.
-func (s *search) mark() uint32 {
+// mark tells queries and places apart, so that a cursor is not used with another query, nor one that was changed.
+func (s *search) mark(place []byte) uint32 {
 	h := fnv.New32a()
 	q := s.q
 	for _, field := range []string{q.Text, q.Category, q.Shop, q.Currency, string(q.Sort),
@@ -145,5 +144,6 @@ func (s *search) mark() uint32 {
 		h.Write([]byte(strings.ReplaceAll(field, "\x00", " ")))
 		h.Write([]byte{0})
 	}
+	h.Write(place)
 	return h.Sum32()
 }
