@@ -93,8 +93,9 @@ func (a *api) cases() []op {
 				return caseOf(v), err
 			}),
 		write(http.MethodPost, "case.ask", "/orders/{order}/suborders/{seq}/cases", shoppers, a.askBack).
-			says("Ask for pieces of one shop's part to be given back; without lines, all that is left. What was not sent " +
-				"yet is refunded at once, the whole part with its freight; otherwise the shop answers.").creates(),
+			says("Ask for pieces of one shop's part to be given back; without lines, all that is left. What was not sent "+
+				"yet is refunded at once, the whole part with its freight; otherwise the shop answers.").creates().
+			calls("key", idempotency.Header),
 		write(http.MethodPost, "case.withdraw", "/cases/{case}/withdraw", shoppers,
 			func(c *call, _ empty) (caseForm, error) {
 				v, err := a.Cases.Withdraw(c.ctx, c.who.Shopper, aftersale.ID(c.path("case")))

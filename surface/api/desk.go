@@ -61,11 +61,11 @@ func (a *api) merchant() []op {
 		get("merchant.product.list", "/merchant/products", "The shop's products.", merchants, a.products).
 			takes(limitParam, cursorParam),
 		write(http.MethodPut, "merchant.price", "/merchant/offers/{offer}/price", merchants, a.reprice).
-			says("Set an offer's price and struck price."),
+			says("Set an offer's price and struck price.").calls("unit_price", "price"),
 		write(http.MethodPut, "merchant.stock", "/merchant/skus/{sku}/stock", merchants,
 			func(c *call, in stockBody) (stockBody, error) {
 				return in, a.Stock.SetStock(c.ctx, c.who.Shop, c.path("sku"), int64(in.OnHand))
-			}).says("Say how many pieces of a SKU lie in the shop's store."),
+			}).says("Say how many pieces of a SKU lie in the shop's store.").calls("stock", "on_hand"),
 		get("merchant.returns", "/merchant/return-address", "Where the shop wants goods back; empty while it has not "+
 			"said so.", merchants, func(c *call) (returnsForm, error) {
 			r, err := a.Shops.Returns(c.ctx, merchant.ID(c.who.Shop))
@@ -205,10 +205,11 @@ func (a *api) operator() []op {
 				return out, err
 			}),
 		write(http.MethodPost, "operator.shop.open", "/operator/shops", operators, a.openShop).
-			says("Open a shop.").creates(),
+			says("Open a shop.").creates().
+			calls("name_zh", "name.zh", "name_en", "name.en", "intro_zh", "intro.zh", "intro_en", "intro.en"),
 		write(http.MethodPost, "operator.fee", "/operator/fees", operators, a.askFee).
-			says("Ask for a fee, at least seven days ahead. It is announced when another of the market's staff " +
-				"approves the request.").waits(),
+			says("Ask for a fee, at least seven days ahead. It is announced when another of the market's staff "+
+				"approves the request.").waits().calls("scope_id", "id"),
 		a.taken("end", "End an order whose money a wallet took back by itself (`taken_back_at`): all of it that was not "+
 			"sent is given back, its stock, vouchers and limits are free, and what was taken is not paid again.",
 			func(c *call, id order.ID) error { return a.Cases.EndTaken(c.ctx, id) }),

@@ -144,7 +144,7 @@ func TestM2_PricesOutOfRange(t *testing.T) {
 	d := openDesk(t)
 	for minor, code := range map[string]string{`9223372036854775807`: "offer.price", `10000000001`: "offer.price",
 		`0`: "offer.price", `-1`: "offer.price"} {
-		d.refuses(bad{d.merchant, "PUT", d.price(), `{"price":{"minor":` + minor + `,"currency":"CNY"}}`, code, "unit_price"})
+		d.refuses(bad{d.merchant, "PUT", d.price(), `{"price":{"minor":` + minor + `,"currency":"CNY"}}`, code, "price"})
 	}
 }
 

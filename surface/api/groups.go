@@ -116,7 +116,8 @@ func (a *api) groups() []op {
 		get("merchant.group.list", "/merchant/group-offers", "The shop's offers to groups; groups are counted, and who is "+
 			"in one that has not formed is not told.", merchants, a.groupOffers).takes(limitParam, cursorOf("gof")),
 		write(http.MethodPost, "merchant.group.open", "/merchant/group-offers", merchants, a.openToGroups).
-			says("Sell goods to groups. The terms never change: other terms are another offer.").creates(),
+			says("Sell goods to groups. The terms never change: other terms are another offer.").creates().
+			calls("window", "hours", "size", "steps", "price", "steps"),
 		write(http.MethodPost, "merchant.group.turn", "/merchant/group-offers/{group_offer}/state", merchants,
 			func(c *call, in turnBody) (groupOfferForm, error) {
 				o, err := a.Groups.Turn(c.ctx, c.who.Shop, group.OfferID(c.path("group_offer")), group.OfferState(in.To))
@@ -202,9 +203,6 @@ func (a *api) openToGroups(c *call, in groupTerms) (groupOfferForm, error) {
 		cmd.Steps = append(cmd.Steps, group.Step{Size: s.Size, Price: s.Price.Minor})
 	}
 	o, err := a.Groups.SetUp(c.ctx, cmd)
-	if fault.Is(err, "group.window") {
-		err = fault.As(err).At("hours")
-	}
 	return groupOfferOf(o), err
 }
 

@@ -193,6 +193,27 @@ func (o op) reads() op { o.keyless = true; return o }
 // ends marks the operation that ends the caller's session and does nothing else.
 func (o op) ends() op { o.leaves = true; return o }
 
+// calls says how the document calls fields for which the rooms have words of their own: pairs of the room's and the
+// document's. Without it a refusal would name what the caller never sent.
+func (o op) calls(pairs ...string) op {
+	names, run := map[string]string{}, o.run
+	for i := 0; i+1 < len(pairs); i += 2 {
+		names[pairs[i]] = pairs[i+1]
+	}
+	o.run = func(c *call) (any, error) {
+		out, err := run(c)
+		if err == nil {
+			return out, nil
+		}
+		f := fault.As(err)
+		if name := names[f.Field]; name != "" {
+			err = f.At(name)
+		}
+		return out, err
+	}
+	return o
+}
+
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 // codeOf is the stable code of a refusal.
