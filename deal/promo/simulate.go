@@ -67,21 +67,25 @@ func (r *Rules) Claimable(b Basket) (all []Claimed) {
 	return all[:min(len(all), ClaimedMax)]
 }
 
-// stackMax bounds how many claims Best tries to leave out.
-const stackMax = 32
+// What Best does is bounded, since every quote of a shopper with vouchers asks for it: it tries to leave out each of so
+// many claims, and leaves out so many.
+const (
+	stackMax   = 32
+	leftOutMax = 8
+)
 
 // Best is the lowest price that the basket's claims allow, and the claims that make it. More is not always better: one
 // that excludes others may stand in their way, and where thresholds are progressive one may bring the basket below
-// another's. It leaves claims out one at a time as long as that lowers the total, which finds the best stack wherever
-// no two have to go together; the answer is never above that with all claims. What was left out is told as beaten.
-// Codes: those of Price.
+// another's. It leaves claims out one at a time as long as that lowers the total, which finds the best stack where no
+// two have to go together and few have to go; the answer is never above that with all claims. What was left out is told
+// as beaten. Codes: those of Price.
 func (r *Rules) Best(b Basket) (Answer, []Claimed, error) {
 	best, err := r.Price(b)
 	if err != nil {
 		return Answer{}, nil, err
 	}
 	var out []Refused
-	for range stackMax {
+	for range leftOutMax {
 		better, least, err := r.without(b, best)
 		if err != nil {
 			return Answer{}, nil, err
