@@ -1,12 +1,22 @@
 package money
 
-import "math/bits"
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+)
 
 // PPM is a rate in parts per million: 0.6 % is 6,000 and the whole is 1,000,000.
 type PPM int64
 
 // Whole is the rate of 100 %.
 const Whole PPM = 1_000_000
+
+// Percent is a rate of zero or more as a percentage, without the sign and without zeros that say nothing: 12.5.
+func (r PPM) Percent() string {
+	s := fmt.Sprintf("%d.%04d", int64(r)/10_000, int64(r)%10_000)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
 
 // Rounding is the rule for the part of a minor unit that a rate leaves. Contracts store it by its text.
 type Rounding string

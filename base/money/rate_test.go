@@ -118,3 +118,12 @@ func TestFeeRefuses(t *testing.T) {
 	got, err = money.FeeReversal(5, -1, 6000)
 	same(t, "a refund above the base", got, err, 0, money.ErrRange)
 }
+
+func TestARateIsSaidInPercent(t *testing.T) {
+	for rate, want := range map[money.PPM]string{0: "0", 5: "0.0005", 6_000: "0.6", 125_000: "12.5", 100_000: "10",
+		money.Whole: "100", 1_500_000: "150"} {
+		if got := rate.Percent(); got != want {
+			t.Errorf("%d: %s, want %s", rate, got, want)
+		}
+	}
+}

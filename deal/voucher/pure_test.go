@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/promo"
 )
@@ -189,7 +190,7 @@ func TestCityTiers(t *testing.T) {
 }
 
 func TestLabels(t *testing.T) {
-	format := func(minor int64) string { return "¥" + percent(minor*100) }
+	format := func(minor int64) string { return "¥" + money.PPM(minor*100).Percent() }
 	rate, plain := good(), good()
 	rate.Off, rate.PPM, rate.Max = 0, 125_000, 300
 	plain.Threshold = 0

@@ -2,10 +2,8 @@ package voucher
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -264,9 +262,4 @@ func decodeTerms(body string) (*Terms, error) {
 }
 
 // Percent is the rate as a percentage, without zeros that say nothing: 12.5.
-func (t *Terms) Percent() string { return percent(int64(t.PPM)) }
-
-// percent writes a rate as a percentage, without zeros that say nothing: 12.5.
-func percent(ppm int64) string {
-	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%04d", ppm/10_000, ppm%10_000), "0"), ".")
-}
+func (t *Terms) Percent() string { return t.PPM.Percent() }

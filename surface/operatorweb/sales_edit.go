@@ -33,7 +33,7 @@ func (w *web) planTexts(p campaign.Plan) map[string]string {
 	}
 	for name, rate := range map[string]money.PPM{"factor": p.Rule.FactorPPM, "penalty": p.Rule.PenaltyPPM} {
 		if rate > 0 {
-			all[name] = percentText(rate)
+			all[name] = rate.Percent()
 		}
 	}
 	if p.Rule.ScoreMin > 0 {
@@ -52,12 +52,6 @@ func (w *web) planTexts(p campaign.Plan) map[string]string {
 	}
 	all["waves"] = w.waveTexts(p.Waves)
 	return all
-}
-
-// percentText writes a rate in per cent, with as many places as it has.
-func percentText(r money.PPM) string {
-	whole, part := int64(r)/10_000, strconv.FormatInt(1_0000+int64(r)%10_000, 10)[1:]
-	return strings.TrimSuffix(strconv.FormatInt(whole, 10)+"."+strings.TrimRight(part, "0"), ".")
 }
 
 func (w *web) windowTexts(all map[string]string, name string, s campaign.Window) {

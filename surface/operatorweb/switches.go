@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hutong/base/money"
 	"hutong/base/rollout"
 	"hutong/surface/page"
 )
@@ -69,7 +70,7 @@ func (w *web) switchForm(r *http.Request, t page.Tongue, one rollout.Switch, ref
 		}
 		return now
 	}
-	share := strings.TrimSuffix(page.Percent(one.SharePPM), " %")
+	share := money.PPM(one.SharePPM).Percent()
 	f := &form{Action: "/operator/switches", Hidden: []page.Pair{{Name: "version", Value: value("version",
 		page.Itoa(one.Version))}},
 		Fields: []page.Field{

@@ -88,11 +88,4 @@ func (t Tongue) word(key, otherwise string) string {
 }
 
 // Percent writes parts per million as a percentage, without zeros that say nothing.
-func Percent(ppm int64) string {
-	digits := strconv.FormatInt(1_000_000+ppm%1_000_000, 10)[1:]
-	whole := strconv.FormatInt(ppm/1_000_000*100+(ppm%1_000_000)/10_000, 10)
-	if part := strings.TrimRight(digits[2:], "0"); part != "" {
-		whole += "." + part
-	}
-	return whole + " %"
-}
+func Percent(ppm int64) string { return money.PPM(ppm).Percent() + " %" }

@@ -78,7 +78,7 @@ func (w *web) shown(d draft, s spec) string {
 	case s.kind == "amount" && json.Unmarshal(raw, &n) == nil:
 		return w.amountText(n)
 	case s.kind == "percent" && json.Unmarshal(raw, &n) == nil:
-		return percentText(n)
+		return money.PPM(n).Percent()
 	case s.kind == "time":
 		var at time.Time
 		if json.Unmarshal(raw, &at) == nil {
@@ -120,9 +120,9 @@ func (w *web) fundText(d draft, name string) string {
 	for _, s := range shares {
 		switch {
 		case name == "fund_"+s.Party:
-			return percentText(int64(s.PPM))
+			return s.PPM.Percent()
 		case s.Party != promo.Platform && s.Party != promo.Merchant:
-			others = append(others, s.Party+" "+percentText(int64(s.PPM)))
+			others = append(others, s.Party+" "+s.PPM.Percent())
 		}
 	}
 	if name != "fund_others" {

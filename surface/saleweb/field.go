@@ -161,12 +161,6 @@ func parsePercent(s string) (int64, error) {
 	return int64(n), nil
 }
 
-// percentText writes parts of a million as a percentage.
-func percentText(ppm int64) string {
-	s := fmt.Sprintf("%d.%04d", ppm/10_000, ppm%10_000)
-	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
-}
-
 // tier is a step of spend and save.
 type tier struct {
 	Threshold int64 `json:"threshold"`

@@ -49,7 +49,7 @@ func (w *web) takes(t page.Tongue, p *promo.Promotion) string {
 		if x.Off > 0 {
 			return t.T("saleweb.takes_unit", "amount", m(x.Off))
 		}
-		return t.T("saleweb.takes_rate", "rate", percentText(int64(x.Rate)))
+		return t.T("saleweb.takes_rate", "rate", x.Rate.Percent())
 	case *subsidy.Terms:
 		return t.T("saleweb.takes_unit", "amount", m(x.Off))
 	case *spend.Terms:
@@ -68,7 +68,7 @@ func (w *web) takes(t page.Tongue, p *promo.Promotion) string {
 	case *redpacket.Terms:
 		return t.T("saleweb.takes_packet", "amount", m(x.Off))
 	case *points.Terms:
-		return t.T("saleweb.takes_points", "n", x.Points, "amount", m(x.Worth), "rate", percentText(int64(x.Cap)))
+		return t.T("saleweb.takes_points", "n", x.Points, "amount", m(x.Worth), "rate", x.Cap.Percent())
 	}
 	return ""
 }
@@ -80,7 +80,7 @@ func payers(t page.Tongue, shares []promo.Share) string {
 	}
 	var all []string
 	for _, s := range shares {
-		all = append(all, party(t, s.Party)+" "+percentText(int64(s.PPM))+"%")
+		all = append(all, party(t, s.Party)+" "+s.PPM.Percent()+"%")
 	}
 	return strings.Join(all, t.T("saleweb.comma"))
 }

@@ -87,17 +87,17 @@ func (w *web) shownTerms(x *voucher.Terms) asked {
 		"on_return": string(x.OnReturn), "renew_days": whole(x.RenewDays),
 		"excludes": strings.Join(x.Excludes, " ")}
 	if x.PPM > 0 {
-		all["ppm"] = percentText(int64(x.PPM))
+		all["ppm"] = x.PPM.Percent()
 	}
 	for _, n := range x.Audience.Tiers {
 		all["tiers"] = strings.TrimSpace(all["tiers"] + " " + page.Itoa(n))
 	}
 	for _, s := range x.Funding {
 		if s.Party == promo.Platform || s.Party == promo.Merchant {
-			all["fund_"+s.Party] = percentText(int64(s.PPM))
+			all["fund_"+s.Party] = s.PPM.Percent()
 			continue
 		}
-		all["fund_others"] = strings.TrimSpace(all["fund_others"] + "\n" + s.Party + " " + percentText(int64(s.PPM)))
+		all["fund_others"] = strings.TrimSpace(all["fund_others"] + "\n" + s.Party + " " + s.PPM.Percent())
 	}
 	return func(name string) string { return all[name] }
 }
