@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hutong/base/fault"
 	"hutong/base/money"
@@ -34,6 +35,9 @@ type Facts struct {
 	ThatDay  int64           // other enrolments of the shop that begin on that day
 	Taken    bool            // another enrolment of the SKU sells at the same time
 	Claim    error           // what the history of prices says against the struck price
+	At       time.Time       // when it is judged
+	Selling  Window          // from the first to the last instant of any payment for it
+	Open     bool            // of a rule of flash prices: the product has another task of such a rule that is not over
 }
 
 // earnestMaxPPM is how much of the price earnest money may be, by law: a fifth.
@@ -62,9 +66,8 @@ func (r Rule) Judge(t Terms, f Facts) (why []Reason) {
 	if limit, ok := r.CapOf(f.Lowest.Amount); ok {
 		say(t.Price > limit, "enrolment.price_above_cap", "cap", limit, "lowest", f.Lowest.Amount, "source", f.Lowest.Source)
 	}
-	if low, high, ok := FlashPriceRange(f.Ordinary, f.Currency); r.FlashRange {
-		say(!ok, "enrolment.flash_infeasible", "price", f.Ordinary)
-		say(ok && (t.Price < low || t.Price > high), "enrolment.flash_range", "low", low, "high", high)
+	if r.FlashRange {
+		why = append(why, flashRule(t, f)...)
 	}
 	if f.Claim != nil {
 		why = append(why, reasonOf(f.Claim))
@@ -80,26 +83,6 @@ func (r Rule) CapOf(lowest int64) (limit int64, ok bool) {
 	}
 	limit, err := money.Rate(lowest, r.FactorPPM, money.RoundDown)
 	return limit, err == nil
-}
-
-// The bounds of WeChat Shop's flash sales: a tenth to 8.5 tenths of the price, and at least 10 yuan below it.
-const (
-	flashLowPPM  money.PPM = 100_000
-	flashHighPPM money.PPM = 850_000
-	flashOff               = 10 // yuan, or whatever the currency is counted in
-)
-
-// FlashPriceRange is which prices WeChat Shop's machine lets into a flash sale for goods of an ordinary price, in minor
-// units, and whether there is any: the ordinary price is above 10 yuan, the flash price between 10 % and 85 % of it and
-// at least 10 yuan lower. Elsewhere it is ten of the currency's own.
-func FlashPriceRange(ordinary int64, c money.Currency) (low, high int64, ok bool) {
-	off := flashOff * c.Whole()
-	if ordinary <= off || ordinary > offer.PriceMax {
-		return 0, 0, false
-	}
-	low = (ordinary*int64(flashLowPPM) + int64(money.Whole) - 1) / int64(money.Whole)
-	high = min(ordinary*int64(flashHighPPM)/int64(money.Whole), ordinary-off)
-	return low, high, low <= high
 }
 
 // within tells whether a category, or one above it, is on the list; its id is its way from the root ("aa-1-2").

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -81,9 +82,11 @@ func TestT1_2c_FlashPriceRange(t *testing.T) {
 
 // good is terms and facts that every rule of the tests lets pass.
 func good() (Terms, Facts) {
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	return Terms{Price: 8280, Quantity: 10, PerShopper: 1, Part: Part{Spot: true}},
 		Facts{Shop: ShopStanding{Score: 480, Deposit: 100_000}, Category: "aa-1-2", Ordinary: 12_900, Currency: "CNY", Listed: true, Sellable: 100,
-			Lowest: reference.Prior{Price: reference.Price{Amount: 9200, Source: "ord_4"}, Basis: reference.LowestDeal}, Dealt: true}
+			Lowest: reference.Prior{Price: reference.Price{Amount: 9200, Source: "ord_4"}, Basis: reference.LowestDeal}, Dealt: true,
+			At: at, Selling: Window{at, at.Add(24 * time.Hour)}}
 }
 
 var strictRule = Rule{ScoreMin: 450, DepositMin: 100_000, Categories: []string{"bb", "aa-1"}, Days: 30, FactorPPM: 900_000,
@@ -117,6 +120,9 @@ func TestEveryReason(t *testing.T) {
 		"enrolment.price_above_cap":  func(x *Terms, _ *Facts) { x.Price = 8281 },
 		"enrolment.flash_range":      func(x *Terms, _ *Facts) { x.Price = 1289 },
 		"enrolment.flash_infeasible": func(x *Terms, f *Facts) { f.Ordinary = 1111; x.Price = 111 },
+		"enrolment.flash_hours":      func(_ *Terms, f *Facts) { f.Selling.Until = f.Selling.From.Add(25 * time.Hour) },
+		"enrolment.flash_days":       func(_ *Terms, f *Facts) { f.At = f.At.AddDate(-1, 0, -1) },
+		"enrolment.flash_open":       func(_ *Terms, f *Facts) { f.Open = true },
 		"enrolment.not_below":        func(x *Terms, f *Facts) { f.Ordinary, f.Lowest.Amount, x.Price = 8000, 20_000, 8001 },
 		"reference.none":             func(_ *Terms, f *Facts) { f.Claim = (reference.Prior{}).Bears(reference.Claim{Sale: 1, Strike: 2}) },
 	} {

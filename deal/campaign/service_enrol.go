@@ -9,6 +9,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/deal/reference"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
@@ -123,6 +124,9 @@ func ownOffer(tx *db.Tx, shop string, id offer.ID) (offer.Offer, error) {
 // judge reads the facts and writes what follows from them into the enrolment: reasons, cap and evidence.
 func (s *Service) judge(tx *db.Tx, c Campaign, e *Enrolment, p past) error {
 	f, err := s.facts(tx, *e, p)
+	if err == nil && c.Rule.FlashRange {
+		f.Open, err = openTask(tx, *e, p.read)
+	}
 	if err != nil {
 		return err
 	}
@@ -154,7 +158,7 @@ func (s *Service) facts(tx *db.Tx, e Enrolment, p past) (f Facts, err error) {
 	if f.Taken, f.ThatDay, err = others(tx, e, s.day(e.Selling.From)); err != nil {
 		return f, err
 	}
-	f.Lowest, f.Dealt = p.lowest, p.dealt
+	f.Lowest, f.Dealt, f.At, f.Selling = p.lowest, p.dealt, p.read, e.Selling
 	if e.Strike > 0 {
 		_, f.Claim, err = s.Reference.PublishIn(tx, p.read, reference.Claim{Shop: e.Shop, Offer: string(e.Offer), SKU: e.SKU,
 			Sale: e.Price, Strike: e.Strike, From: e.Selling.From, Until: e.Selling.Until}, p.prior)
@@ -234,6 +238,10 @@ func (s *Service) fit(tx *db.Tx, c Campaign, e *Enrolment, p past) error {
 	why := e.Reasons[0]
 	var params []fault.Param
 	for name, value := range why.Params {
+		if minor, is := why.Amount(name); is {
+			params = append(params, fault.P(name, money.New(minor, e.Currency)))
+			continue
+		}
 		params = append(params, fault.P(name, value))
 	}
 	return fault.New(fault.Unprocessable, why.Code, params...)

@@ -151,7 +151,9 @@ func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err erro
 			return err
 		}
 		if e.State == Pledged {
-			err = s.pledge(tx, now, e, e.Pool, more)
+			if err = s.stillFlash(tx, c.Rule, e); err == nil {
+				err = s.pledge(tx, now, e, e.Pool, more)
+			}
 		} else if err = s.fit(tx, c, &e, p); !locked {
 			e.State = Applied
 		}

@@ -92,6 +92,16 @@ func others(tx *db.Tx, e Enrolment, day Window) (taken bool, thatDay int64, err 
 	return n > 0, thatDay, err
 }
 
+// openSales are the campaigns of a product's other open enrolments that are not over, but for those of its other SKUs
+// in the same wave or session.
+func openSales(tx *db.Tx, e Enrolment, at time.Time) ([]ID, error) {
+	return db.List(tx, func(r db.Row) (id ID, err error) { err = r.Scan(&id); return id, err },
+		`SELECT DISTINCT campaign_id FROM enrolments WHERE shop_id = $1 AND product_id = $2 AND id <> $3
+		AND state IN ('applied', 'accepted', 'locked') AND until_us > $4
+		AND NOT (campaign_id = $5 AND wave = $6 AND session_us = $7)`, e.Shop, e.Product, e.ID, clock.Micros(at),
+		e.Campaign, e.Slot.Wave, clock.Micros(e.Slot.Session))
+}
+
 func byShop(tx *db.Tx, shop string, before EnrolmentID, limit int) ([]Enrolment, error) {
 	if before == "" {
 		before = newest
