@@ -102,12 +102,12 @@ func (r *Rules) Best(b Basket) (Answer, []Claimed, error) {
 }
 
 // without finds the claim without which the basket costs least, -1 where none makes it cheaper than the answer with all
-// of them. What took nothing off stands in nobody's way.
+// of them. What took nothing off stands in nobody's way, and what the shopper asked for stays.
 func (r *Rules) without(b Basket, all Answer) (better Answer, least int, err error) {
 	least, better.Total = -1, all.Total
 	tried := 0
 	for i, c := range b.Claimed {
-		if tried == stackMax || !all.takes(c) {
+		if tried == stackMax || c.Asked || !all.takes(c) {
 			continue
 		}
 		tried++

@@ -44,7 +44,7 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 	if basket.Claimed, err = s.claims(tx, who, b, at); err != nil {
 		return err
 	}
-	p, err := s.settleOn(tx, rules, basket, who, b.Claims == nil && b.Group == "")
+	p, err := s.settleOn(tx, rules, basket, who, b.Claims == nil)
 	if err != nil {
 		return err
 	}
@@ -89,6 +89,7 @@ func (s *Service) groupClaims(tx *db.Tx, who string, b Basket, chosen []promo.Cl
 			return nil, err
 		}
 		if ok {
+			c.Asked = true
 			chosen = append(chosen, c)
 		}
 	}
@@ -112,7 +113,7 @@ func (p *priced) placed(claimed []promo.Claimed) error {
 }
 
 // settleOn prices the basket, bars the promotions whose needs cannot be met, and prices again, until all can. With best
-// it leaves out the claims that would make the basket dearer: nobody chose them.
+// it leaves out the claims that would make the basket dearer, of those that nobody chose.
 func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, who string, best bool) (priced, error) {
 	why := map[string]string{} // of what was barred
 	apart := basket.Barred     // what is left out whatever it needs
