@@ -119,13 +119,34 @@ func TestI_C6_AFallenPriceIsGivenBack(t *testing.T) {
 	})
 }
 
+// cameTo has a shopper buy a piece, which is there at once.
+func (m *market) cameTo(a *caller, o offer.Offer) order.ID {
+	m.t.Helper()
+	_, token := a.goods(1, o)
+	id := order.ID(a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, token)).text("order"))
+	a.payAt(a.begin(string(id), "redbean"))
+	m.settle()
+	m.ok(m.DB.Write(m.t.Context(), func(tx *db.Tx) error {
+		at := m.clock.Now()
+		err := m.Orders.Shipped(tx, at, []order.Shipment{{Order: id, Seq: 1, Shop: o.Shop,
+			Carrier: "courier", ConfirmBy: at.Add(240 * time.Hour)}})
+		if err != nil {
+			return err
+		}
+		return m.Orders.Delivered(tx, at, []order.SubKey{{Order: id, Seq: 1}})
+	}))
+	m.settle()
+	return id
+}
+
 // TestT1_8_ASaleGuaranteesItsPricesToItsEnd: a sale's prices are guaranteed for 30 days. What was bought in it is
-// protected until then, not for the market's 15 days alone: a fall on day 20 comes back, at the end none does. What was
-// bought beside it has the 15 days.
+// protected until then, not for the market's 15 days alone, also what was sold in it at the ordinary price: a fall on day 20
+// comes back, at the end none does. What was bought beside it has the 15 days.
 func TestT1_8_ASaleGuaranteesItsPricesToItsEnd(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		ctx, days := t.Context(), func(n int) time.Time { return start.AddDate(0, 0, n) }
-		in, beside := m.offers[0], m.offers[1]
+		m.stockUp("same", "同价", "Same", 5000)
+		in, beside, same := m.offers[0], m.offers[1], m.offers[len(m.offers)-1]
 		c, err := m.Campaigns.Save(ctx, "", 0, campaign.Plan{Title: text.Entry{Zh: "大促", En: "Sale"}, Channel: campaign.Sale,
 			Recruit: campaign.Window{From: days(-1), Until: start.Add(time.Minute)},
 			Lock:    campaign.Window{From: start.Add(time.Minute), Until: days(30)},
@@ -134,30 +155,15 @@ func TestT1_8_ASaleGuaranteesItsPricesToItsEnd(t *testing.T) {
 		m.ok(err)
 		c, err = m.Campaigns.Publish(ctx, c.ID, c.Version)
 		m.ok(err)
-		e, err := m.Campaigns.Enrol(ctx, campaign.Enrol{Shop: in.Shop, Campaign: c.ID, Slot: campaign.Slot{Wave: 1}, Offer: in.ID,
-			Terms: campaign.Terms{Price: in.UnitPrice - 100, Quantity: 20, Part: campaign.Part{Spot: true}}})
-		m.ok(err)
-		_, err = m.Campaigns.Decide(ctx, campaign.Decide{By: "lgn_op", ID: e.ID, Version: e.Version, Accept: true})
-		m.ok(err)
+		for o, price := range map[offer.Offer]int64{in: in.UnitPrice - 100, same: same.UnitPrice} {
+			e, err := m.Campaigns.Enrol(ctx, campaign.Enrol{Shop: o.Shop, Campaign: c.ID, Slot: campaign.Slot{Wave: 1}, Offer: o.ID,
+				Terms: campaign.Terms{Price: price, Quantity: 20, Part: campaign.Part{Spot: true}}})
+			m.ok(err)
+			_, err = m.Campaigns.Decide(ctx, campaign.Decide{By: "lgn_op", ID: e.ID, Version: e.Version, Accept: true})
+			m.ok(err)
+		}
 		m.at(start.Add(time.Hour))
 		a := m.guest("a")
-		received := func(o offer.Offer) order.ID {
-			_, token := a.goods(1, o)
-			id := order.ID(a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, token)).text("order"))
-			a.payAt(a.begin(string(id), "redbean"))
-			m.settle()
-			m.ok(m.DB.Write(ctx, func(tx *db.Tx) error {
-				at := m.clock.Now()
-				err := m.Orders.Shipped(tx, at, []order.Shipment{{Order: id, Seq: 1, Shop: o.Shop,
-					Carrier: "courier", ConfirmBy: at.Add(240 * time.Hour)}})
-				if err != nil {
-					return err
-				}
-				return m.Orders.Delivered(tx, at, []order.SubKey{{Order: id, Seq: 1}})
-			}))
-			m.settle()
-			return id
-		}
 		until := func(id order.ID, want time.Time) {
 			t.Helper()
 			all, err := m.Guarantee.OfOrder(ctx, m.shopperOf(string(id)), id)
@@ -166,11 +172,12 @@ func TestT1_8_ASaleGuaranteesItsPricesToItsEnd(t *testing.T) {
 				t.Errorf("protected %+v, want until %s", all, want)
 			}
 		}
-		sold, other := received(in), received(beside)
+		sold, other, atOrdinary := m.cameTo(a, in), m.cameTo(a, beside), m.cameTo(a, same)
 		until(sold, days(30))
+		until(atOrdinary, days(30))
 		until(other, start.Add(time.Hour).AddDate(0, 0, 15))
 		m.at(days(20))
-		for _, o := range []offer.Offer{in, beside} {
+		for _, o := range []offer.Offer{in, beside, same} {
 			m.ok(m.Offers.Reprice(ctx, o.Shop, o.ID, money.New(o.UnitPrice-150, o.Currency), money.New(0, o.Currency)))
 		}
 		m.settle()
@@ -178,7 +185,7 @@ func TestT1_8_ASaleGuaranteesItsPricesToItsEnd(t *testing.T) {
 			_, err := job.Run(ctx)
 			m.ok(err)
 		}
-		for id, want := range map[order.ID]int64{sold: 50, other: 0} {
+		for id, want := range map[order.ID]int64{sold: 50, other: 0, atOrdinary: 150} {
 			o, err := m.Orders.Any(ctx, id)
 			m.ok(err)
 			if l := o.Lines()[0]; l.Lowered != want {

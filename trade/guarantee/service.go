@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"hutong/funds/pay"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
+	"hutong/goods/stock"
 	"hutong/trade/order"
 )
 
@@ -156,9 +158,11 @@ func (s *Service) fresh(tx *db.Tx, orders []order.Order, came map[order.SubKey]t
 	return all, nil
 }
 
-// protectedBySales is until when the sales that lines were bought in guarantee their prices, by promotion.
+// protectedBySales is until when the sales that lines were bought in guarantee their prices, by promotion and by pool:
+// a piece that lies in a sale is sold in it, also where the sale's price was the ordinary one and took nothing off.
 func protectedBySales(tx *db.Tx, orders []order.Order) (map[string]time.Time, error) {
 	var items []string
+	var ids []stock.PoolID
 	for _, o := range orders {
 		for _, l := range o.Lines() {
 			all, err := order.DecodeDiscounts(l.Discounts)
@@ -166,13 +170,27 @@ func protectedBySales(tx *db.Tx, orders []order.Order) (map[string]time.Time, er
 				return nil, err
 			}
 			all = slices.DeleteFunc(all, func(d order.Discount) bool { return !campaign.IsItem(d.Promotion) })
-			items = append(items, promotionsOf(all)...)
+			items, ids = append(items, promotionsOf(all)...), append(ids, stock.PoolID(l.Pool))
 		}
+	}
+	pools, err := stock.Pools(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(pools, func(_ stock.PoolID, p stock.Pool) bool { return !campaign.IsItem(p.Place) })
+	for _, p := range pools {
+		items = append(items, p.Place)
 	}
 	if len(items) == 0 {
 		return nil, nil
 	}
-	return campaign.ProtectedUntil(tx, items)
+	ends, err := campaign.ProtectedUntil(tx, items)
+	for id, p := range pools {
+		if end, there := ends[p.Place]; there {
+			ends[string(id)] = end
+		}
+	}
+	return ends, err
 }
 
 func promotionsOf(all []order.Discount) []string {
@@ -191,9 +209,9 @@ func endOf(set guarantee.Settings, l order.Line, received time.Time, sales map[s
 		return end, nil
 	}
 	all, err := order.DecodeDiscounts(l.Discounts)
-	for _, d := range all {
-		if sales[d.Promotion].After(end) {
-			end = sales[d.Promotion]
+	for _, sale := range append(promotionsOf(all), l.Pool) {
+		if sales[sale].After(end) {
+			end = sales[sale]
 		}
 	}
 	return end, err
