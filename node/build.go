@@ -68,6 +68,9 @@ func (m *Market) build(ctx context.Context) (err error) {
 	if err := m.buildSettle(ctx); err != nil {
 		return err
 	}
+	if err := m.buildPay(ctx); err != nil {
+		return err
+	}
 	if err := m.buildDesk(ctx); err != nil {
 		return err
 	}
@@ -81,9 +84,6 @@ func (m *Market) build(ctx context.Context) (err error) {
 		if m.Pictures, err = picture.Open(filepath.Join(m.Dir, "pictures")); err != nil {
 			return err
 		}
-	}
-	if err := m.buildPay(ctx); err != nil {
-		return err
 	}
 	m.Cart = cart.New(m.DB, m.Clock)
 	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle,
@@ -186,7 +186,8 @@ func (m *Market) buildDesk(ctx context.Context) (err error) {
 		group.Person{}, referral.Person{}, segment.Person{}, replies{})
 	m.Deposits = deposit.New(m.DB, m.Clock, m.IDs)
 	m.Approvals, err = approval.New(m.DB, m.Clock, m.IDs, append(m.saleKinds(),
-		approval.PayoutKind(m.Payouts), m.Settle.FeeKind(), m.Deposits.PayOutKind(), m.Deposits.DrawKind())...)
+		approval.PayoutKind(m.Payouts), m.Settle.FeeKind(), m.Deposits.PayOutKind(), m.Deposits.DrawKind(),
+		m.Pay.HandKind())...)
 	if err != nil {
 		return err
 	}
@@ -240,7 +241,7 @@ func (m *Market) buildPay(ctx context.Context) error {
 	m.Sandbox.Speak(red, blue)
 	m.walletPages = []walletweb.Wallet{red, blue}
 	wallets := append([]pay.Provider{red, blue}, m.Wallets...)
-	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: wallets,
+	m.Pay = pay.New(m.DB, m.Clock, m.IDs, pay.Options{Log: m.Log, Providers: wallets, Alone: m.refundAlone,
 		Mark: func(wallet, payer string) string { return m.Marks.Account(wallet, payer) }})
 	return nil
 }

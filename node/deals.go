@@ -103,6 +103,11 @@ func (m *Market) publishAlone() int64 {
 	return m.Tune.Count("deal.alone") * m.Config.Checkout.Currency.Whole()
 }
 
+// refundAlone is what one person may record as refunded by hand, in minor units.
+func (m *Market) refundAlone() int64 {
+	return m.Tune.Count("refund.alone") * m.Config.Checkout.Currency.Whole()
+}
+
 // thresholds is what the market's thresholds are held against, as its operator set it.
 func (m *Market) thresholds() promo.Mode {
 	if m.Tune.Is("deal.progressive") {

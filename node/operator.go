@@ -68,6 +68,7 @@ func tunables(in money.Currency) []tune.Spec {
 		atOnce(count("aftersale", "guarantee.claims", "tune.unit_times", g.Claims, 1, 100)),
 		atOnce(count("aftersale", "guarantee.budget", "tune.unit_money", g.Budget/100, 0, 1_000_000_000)),
 		atOnce(count("aftersale", "deposit.alone", "tune.unit_money", 1_000, 0, 1_000_000)),
+		atOnce(count("aftersale", "refund.alone", "tune.unit_money", 1_000, 0, 1_000_000)),
 		{Name: "intake.fetch_pictures", Group: "goods", Kind: tune.Flag, Default: tune.No, Later: true},
 		count("health", "audit.every_hours", "tune.unit_hours", 24, 1, 168),
 	}

@@ -197,8 +197,12 @@ func (m *storm) confuses() {
 func (m *storm) clears(a pay.Attempt) {
 	refused, err := m.Pay.Refused(m.ctx)
 	m.ok(err)
-	if r, ok := anyOf(m, refused); ok && m.r.IntN(2) == 0 {
-		m.may("retry", m.Pay.RetryRefund(m.ctx, r.ID))
+	if r, ok := anyOf(m, refused); ok && m.r.IntN(3) > 0 {
+		if m.r.IntN(2) == 0 {
+			m.may("retry", m.Pay.RetryRefund(m.ctx, r.ID))
+		} else {
+			m.byHand(r)
+		}
 		return
 	}
 	open, err := m.Pay.Suspense(m.ctx)
@@ -215,6 +219,36 @@ func (m *storm) clears(a pay.Attempt) {
 		_, err := m.Pay.MatchSuspense(m.ctx, s.Key(), a.ID)
 		m.may("match suspense", err)
 	}
+}
+
+// byHand sends a refund that was refused from a bank, with a second person or without; the wallet may pay it all the same.
+func (m *storm) byHand(r pay.Refund) {
+	by := login.Principal{Role: login.Operator, Login: login.ID(m.IDs.New("lgn")), Staff: login.Books,
+		May: login.PermissionsOf(login.Books)}
+	cmd := pay.ByHand{By: by.Login, Refund: r.ID, Ref: fmt.Sprint("bank-", m.r.Uint64()), Why: "so"}
+	if m.r.IntN(2) == 0 {
+		m.may("by hand", m.Pay.SendByHand(m.ctx, cmd))
+	} else if ask, err := m.Pay.AskByHand(m.ctx, by, cmd); m.may("ask by hand", err) {
+		q, err := m.Approvals.Ask(m.ctx, ask)
+		m.ok(err)
+		by.Login = login.ID(m.IDs.New("lgn"))
+		_, err = m.Approvals.Decide(m.ctx, approval.Decide{By: by, Request: q.ID, Approve: true})
+		m.may("by two hands", err)
+	}
+	if m.r.IntN(3) > 0 {
+		return
+	}
+	attempts, err := m.Pay.Attempts(m.ctx, r.Order)
+	m.ok(err)
+	for _, a := range attempts {
+		if a.ID == r.Attempt && a.Bill != "" {
+			r.Attempt = a.Bill
+		}
+	}
+	late, _, err := tradetest.Purse(r.Wallet).Refund(m.ctx, r)
+	m.ok(err)
+	late[0].Provider = r.Wallet
+	m.tell(late[0])
 }
 
 // misplaces has money come for an attempt that it does not name; the operator finds out, or not yet.

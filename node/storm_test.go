@@ -71,7 +71,7 @@ func TestStorm(t *testing.T) {
 			blow(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"), uint64(seed), 400, did)
 		}
 		came(t, did, "place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open", "refund",
-			"ship", "receive", "end taken", "go on", "cancel", "payout", "draw", "retry", "match suspense", "race",
+			"ship", "receive", "end taken", "go on", "cancel", "payout", "draw", "retry", "by hand", "match suspense", "race",
 			"guarantee", "lot", "restart")
 	}, func(t *testing.T) { // fewer, since each commit waits for the server: until all that must come about has
 		want := []string{"place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open"}

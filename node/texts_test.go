@@ -136,6 +136,7 @@ var told = map[string]struct {
 	"aftersale.state":   {"trade/aftersale", []string{"State"}},
 	"group.offer_state": {"trade/group", []string{"OfferState"}},
 	"referral.state":    {"trade/referral", []string{"State", "ProgrammeState"}},
+	"pay.not_refused":   {"funds/pay", []string{"RefundState"}},
 	"deposit.state":     {"funds/deposit", []string{"State"}},
 	"approval.decided":  {"party/approval", []string{"State"}},
 	"enrolment.decided": {"deal/campaign", []string{"EnrolmentState"}},

@@ -23,6 +23,7 @@ const (
 	Suspense Account = "suspense"      // captured money that matches no order; owed to whoever sent it
 	Earnest  Account = "earnest"       // earnest money of presales whose balance is open; owed to one side or the other
 	Fees     Account = "platform:fees" // what the operator earned
+	OwnBank  Account = "own_bank"      // what the operator's bank gave shoppers, and wallets still hold
 )
 
 // Wallet is the money that a payment provider holds for the market. Its balance is below zero when there is some.
@@ -51,7 +52,7 @@ func Deposit(shop string) Account { return Account("deposit:" + shop) }
 func Bank(shop string) Account { return Account("bank:" + shop) }
 
 // Class is the account's first word: "wallet", "escrow", "refunding", "merchant", "platform", "carrier", "funder",
-// "suspense", "earnest", "payout", "deposit" or "bank".
+// "suspense", "earnest", "own_bank", "payout", "deposit" or "bank".
 func (a Account) Class() string {
 	class, _, _ := strings.Cut(string(a), ":")
 	return class
@@ -62,7 +63,7 @@ func (a Account) Valid() bool {
 	switch class, owner, split := strings.Cut(string(a), ":"); class {
 	case "wallet", "refunding", "merchant", "carrier", "funder", "payout", "deposit", "bank":
 		return owner != ""
-	case "escrow", "suspense", "earnest":
+	case "escrow", "suspense", "earnest", "own_bank":
 		return !split
 	default:
 		return a == Fees
@@ -92,6 +93,7 @@ const (
 	Capture         Kind = "capture"          // wallet -> escrow: a shopper paid
 	RefundAsked     Kind = "refund_asked"     // escrow -> refunding: a refund was decided
 	RefundDone      Kind = "refund_done"      // refunding -> wallet: the provider paid it out
+	RefundByHand    Kind = "refund_by_hand"   // refunding -> own_bank: the operator sent it, for the provider would not
 	RefundAgain     Kind = "refund_again"     // wallet -> refunding: what had been taken back is here again, and sent now
 	RefundRefused   Kind = "refund_refused"   // refunding -> escrow: the provider will never pay it out
 	Goods           Kind = "goods"            // escrow -> merchant: the shop's part of a completed suborder

@@ -15,6 +15,7 @@ var shapes = map[Kind]shape{
 	Capture:         {[]string{"wallet"}, []string{"escrow"}},
 	RefundAsked:     {[]string{"escrow"}, []string{"refunding"}},
 	RefundDone:      {[]string{"refunding"}, []string{"wallet"}},
+	RefundByHand:    {[]string{"refunding"}, []string{"own_bank"}},
 	RefundAgain:     {[]string{"wallet"}, []string{"refunding"}},
 	RefundRefused:   {[]string{"refunding"}, []string{"escrow"}},
 	Goods:           {[]string{"escrow"}, []string{"merchant"}},

@@ -7,7 +7,7 @@ import (
 	"hutong/base/fault"
 )
 
-var allAccounts = []Account{Wallet("w"), Escrow, Refunding("w"), Merchant("s"), Fees, Carrier("c"), Suspense, Earnest,
+var allAccounts = []Account{Wallet("w"), Escrow, Refunding("w"), Merchant("s"), Fees, Carrier("c"), Suspense, Earnest, OwnBank,
 	Funder("f"), Payout("s"), Deposit("s"), Bank("s"), "", "escrow2", "merchant", "merchant:", "escrow:", "platform:rent"}
 
 // TestCheck_KindsAndAccounts walks every kind over every pair of accounts; only the listed ways are open.
@@ -17,6 +17,7 @@ func TestCheck_KindsAndAccounts(t *testing.T) {
 		RefundAsked:     {{Escrow, Refunding("w")}},
 		RefundDone:      {{Refunding("w"), Wallet("w")}},
 		RefundAgain:     {{Wallet("w"), Refunding("w")}},
+		RefundByHand:    {{Refunding("w"), OwnBank}},
 		RefundRefused:   {{Refunding("w"), Escrow}},
 		Goods:           {{Escrow, Merchant("s")}},
 		Fee:             {{Escrow, Fees}},

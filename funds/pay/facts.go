@@ -24,6 +24,7 @@ const (
 	reasonAmount   = "amount"   // the wrong amount
 	reasonRefund   = "unknown_refund"
 	reasonTwice    = "refund_twice" // the wallet says that it paid one refund out a second time
+	reasonByHand   = "by_hand"      // it says that it paid one out that the operator sent from a bank
 )
 
 // Check refuses a fact that cannot be stored: pay.malformed at its field. Adapters need not repeat it.
@@ -118,6 +119,8 @@ func unlikeRefund(f Fact, r Refund, known bool) string {
 		return reasonAmount
 	case r.State == RefundSucceeded, r.State == RefundTaken:
 		return reasonTwice
+	case r.State == RefundByHand:
+		return reasonByHand
 	}
 	return ""
 }

@@ -37,12 +37,15 @@ var billSQL string
 //go:embed schema_taken.sql
 var takenSQL string
 
+//go:embed schema_hand.sql
+var handSQL string
+
 //go:embed text.json
 var textJSON []byte
 
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "pay", Steps: []string{schemaSQL, payersSQL, extraSQL, refusedSQL, billSQL,
-	takenSQL}}
+	takenSQL, handSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)
@@ -162,6 +165,7 @@ const (
 	Asked           RefundState = "asked"     // SendRefunds acts: it goes to the wallet until that has answered
 	RefundSucceeded RefundState = "succeeded" // nobody; the shopper has the money
 	RefundRefused   RefundState = "refused"   // the operator acts: the wallet would not
+	RefundByHand    RefundState = "by_hand"   // nobody; the operator sent it from a bank, since the wallet would not
 	RefundTaken     RefundState = "taken"     // nobody; the wallet had taken it back by itself, so it is not sent
 )
 

@@ -27,6 +27,8 @@ type Options struct {
 	// Mark makes of an account at a wallet a keyed hash of letters and digits that cannot be turned back; nil: who paid
 	// is not kept.
 	Mark func(wallet, payer string) string
+	// Alone is what one person may record as refunded by hand, in minor units; nil: nothing.
+	Alone func() int64
 }
 
 // Service holds the verbs of payment. Plug must be called once before it is used.
@@ -39,6 +41,7 @@ type Service struct {
 	byName    map[string]*desk
 	purchases Purchases
 	mark      func(wallet, payer string) string
+	alone     func() int64
 	lane      lane
 	counters  struct{ forged, suspended atomic.Int64 }
 }
@@ -51,7 +54,7 @@ func New(d *db.DB, c clock.Clock, ids event.IDs, o Options) *Service {
 	if o.CallTimeout == 0 {
 		o.CallTimeout = 5 * time.Second
 	}
-	s := &Service{db: d, clock: c, ids: ids, log: o.Log, mark: o.Mark, byName: map[string]*desk{}}
+	s := &Service{db: d, clock: c, ids: ids, log: o.Log, mark: o.Mark, alone: o.Alone, byName: map[string]*desk{}}
 	for _, p := range o.Providers {
 		k := newDesk(p, c, o.CallTimeout)
 		s.desks = append(s.desks, k)

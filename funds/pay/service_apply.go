@@ -16,7 +16,7 @@ import (
 
 // The events of this room. The subject of both is the order, "" when there is none.
 const (
-	// TopicRefunded is emitted when a wallet has paid a refund out.
+	// TopicRefunded is emitted when a wallet has paid a refund out, or the operator has by hand.
 	TopicRefunded event.Topic = "refund.succeeded"
 	// TopicSuspended is emitted when a fact matched nothing: somebody should look.
 	TopicSuspended event.Topic = "payment.suspended"
@@ -308,7 +308,8 @@ func (b *batch) save() error {
 
 func refunded(r Refund, at time.Time) event.Event {
 	return event.Event{Topic: TopicRefunded, Subject: r.Order, At: at, Body: event.Body(map[string]any{
-		"refund": r.ID, "order": r.Order, "case": r.Case, "amount": r.Amount, "reason": r.Reason})}
+		"refund": r.ID, "order": r.Order, "case": r.Case, "amount": r.Amount, "reason": r.Reason,
+		"by_hand": r.State == RefundByHand})}
 }
 
 func suspenseIn(f Fact) ledger.Transfer {

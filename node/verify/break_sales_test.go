@@ -84,8 +84,9 @@ func (f *filler) warrant() {
 			post(ledger.DepositDrawn, ledger.Deposit(shop), ledger.Fees, 100, "dph_1"),
 			post(ledger.Redress, ledger.Deposit(shop), ledger.Escrow, 50, "dph_2"),
 			post(ledger.RefundAsked, ledger.Escrow, ledger.Refunding(wallet), 50, "rfd_redress"),
-			post(ledger.Charged, ledger.Merchant(shop), ledger.Fees, 7, "chg_real")}
-		ts[2].Order, ts[3].Order, ts[3].Shop = order, order, ""
+			post(ledger.Charged, ledger.Merchant(shop), ledger.Fees, 7, "chg_real"),
+			post(ledger.RefundByHand, ledger.Refunding(wallet), ledger.OwnBank, 50, "rfd_redress")}
+		ts[2].Order, ts[3].Order, ts[3].Shop, ts[5].Order, ts[5].Shop = order, order, "", order, ""
 		if err := ledger.Post(tx, f.clock.Now(), ts); err != nil {
 			return err
 		}
@@ -99,14 +100,17 @@ func (f *filler) warrant() {
 				('dph_1', $1, 'CNY', 100, 'drawn', 'market', '', '', '', 'w', '', '', 'lgn_o', '', 1, 2, 3, $4),
 				('dph_2', $1, 'CNY', 50, 'drawn', 'shopper', '', $2, 'apr_4', 'w', '', '', 'lgn_o', '', 1, 2, 3, $5)`,
 			`INSERT INTO approvals (id, kind, shop_id, subject, payload, state, asked_by, decided_by, note, asked_us, expires_us,
-				decided_us) VALUES ('apr_4', 'deposit_draw', '', $1, '{}', 'approved', 'lgn_o', 'lgn_p', '', 1, 9, 1)`,
+				decided_us) VALUES ('apr_4', 'deposit_draw', '', $1, '{}', 'approved', 'lgn_o', 'lgn_p', '', 1, 9, 1),
+				('apr_5', 'refund_by_hand', '', 'rfd_redress', '{}', 'approved', 'lgn_o', 'lgn_p', '', 1, 9, 5)`,
 			`INSERT INTO refunds (id, order_id, attempt_id, case_id, wallet, txn, amount, currency, reason, extra, state,
 				tries, next_try_us, created_us, done_us)
-				SELECT 'rfd_redress', $2, id, 'dph_2', wallet, provider_txn, 50, 'CNY', '', TRUE, 'asked', 0, created_us,
-				created_us, 0 FROM attempts WHERE id = $6`,
+				SELECT 'rfd_redress', $2, id, 'dph_2', wallet, provider_txn, 50, 'CNY', '', TRUE, 'by_hand', 1, 0,
+				created_us, 5 FROM attempts WHERE id = $6`,
+			`INSERT INTO refunds_by_hand (refund_id, ref, why, by_login, confirmed_by, request_id, at_us, ledger_seq)
+				VALUES ('rfd_redress', 'bank-2', 'w', 'lgn_o', 'lgn_p', 'apr_5', 5, $8)`,
 			`INSERT INTO charges (id, shop_id, currency, amount, why, at_us, ledger_seq)
 				VALUES ('chg_real', $1, 'CNY', 7, 'rule', 1, $7)`} {
-			all := []any{shop, order, ts[0].Seq, ts[1].Seq, ts[2].Seq, attempt, ts[4].Seq}
+			all := []any{shop, order, ts[0].Seq, ts[1].Seq, ts[2].Seq, attempt, ts[4].Seq, ts[5].Seq}
 			if _, err := tx.Exec(numbered(q, &all), all...); err != nil {
 				return err
 			}
@@ -147,6 +151,15 @@ var unsold = []damage{
 	{check: "charge.booked", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET penalty = 5 WHERE id = $1`}},
 	{check: "charge.booked", key: `SELECT MIN(id) FROM shops`, also: "ledger.explained", do: []string{`INSERT INTO charges
 		(id, shop_id, currency, amount, why, at_us, ledger_seq) VALUES ('chg_1', $1, 'CNY', 5, 'sale.penalty', 1, 9000000000)`}},
+	{check: "pay.by_hand", key: `SELECT 'rfd_redress'`, do: []string{`DELETE FROM refunds_by_hand WHERE refund_id = $1`}},
+	{check: "pay.by_hand", key: `SELECT 'rfd_redress'`,
+		do: []string{`UPDATE refunds_by_hand SET ledger_seq = ledger_seq - 1 WHERE refund_id = $1`}},
+	{check: "pay.by_hand", key: `SELECT 'rfd_redress'`,
+		do: []string{`UPDATE refunds_by_hand SET by_login = 'lgn_q' WHERE refund_id = $1`}},
+	{check: "pay.by_hand", key: `SELECT 'rfd_redress'`, also: "ledger.explained ledger.orders",
+		do: []string{`UPDATE refunds SET state = 'refused' WHERE id = $1`}},
+	{check: "ledger.explained", key: `SELECT 'own_bank'`, also: "ledger.balances",
+		do: []string{`UPDATE ledger_accounts SET credits = credits + 1 WHERE account = $1`}},
 	{check: "deposit.booked", key: `SELECT 'dpm_real'`, also: "ledger.explained", // the bank brought less
 		do: []string{`UPDATE deposit_moves SET amount = 1001 WHERE id = $1`}},
 	{check: "deposit.booked", key: `SELECT shop_id FROM deposit_moves`, also: "ledger.explained", // nobody wrote it down

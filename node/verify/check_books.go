@@ -24,7 +24,7 @@ var ledgerTies = []check{{
 				CASE WHEN b.shop = '' THEN (SELECT COALESCE(SUM(amount), 0) FROM refunds r
 					WHERE r.order_id = b.order_id AND r.currency = b.currency) ELSE 0 END AS asked_back,
 				CASE WHEN b.booked_back <> 0 OR b.booked_out <> 0 THEN (SELECT COALESCE(SUM(amount), 0) FROM refunds r
-					WHERE r.order_id = b.order_id AND r.state IN ('succeeded', 'taken')) ELSE 0 END AS sent_back,
+					WHERE r.order_id = b.order_id AND r.state IN ('succeeded', 'taken', 'by_hand')) ELSE 0 END AS sent_back,
 				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(base + freight), 0) FROM claims c
 					WHERE c.order_id = b.order_id AND c.shop_id = b.shop AND c.currency = b.currency) ELSE 0 END AS claimed,
 				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(fee), 0) FROM claims c
@@ -37,7 +37,8 @@ var ledgerTies = []check{{
 					SUM(CASE WHEN kind IN ('capture', 'suspense_matched') THEN amount ELSE 0 END) AS booked_in,
 					SUM(CASE kind WHEN 'refund_asked' THEN amount WHEN 'refund_refused' THEN -amount ELSE 0 END)
 						AS booked_back,
-					SUM(CASE kind WHEN 'refund_done' THEN amount WHEN 'refund_again' THEN -amount ELSE 0 END) AS booked_out,
+					SUM(CASE WHEN kind IN ('refund_done', 'refund_by_hand') THEN amount WHEN kind = 'refund_again' THEN -amount
+						ELSE 0 END) AS booked_out,
 					SUM(CASE WHEN kind IN ('goods', 'fee', 'freight', 'forfeit') THEN amount
 						WHEN kind IN ('goods_back', 'fee_back', 'freight_back', 'forfeit_back') THEN -amount ELSE 0 END) AS booked_claims,
 					SUM(CASE kind WHEN 'fee' THEN amount WHEN 'fee_back' THEN -amount ELSE 0 END) AS booked_fee,
@@ -70,7 +71,9 @@ var ledgerTies = []check{{
 				WHEN outcome = 'applied' THEN amount ELSE 0 END) FROM payment_facts GROUP BY provider, currency
 			UNION ALL SELECT 'suspense', currency, 0, amount FROM suspense WHERE kind = 'capture' AND state = 'open'
 			UNION ALL SELECT 'wallet:' || wallet, currency, 0, amount FROM refunds WHERE state = 'taken'
-			UNION ALL SELECT 'refunding:' || wallet, currency, 0, amount FROM refunds WHERE state NOT IN ('succeeded', 'taken')
+			UNION ALL SELECT 'refunding:' || wallet, currency, 0, amount FROM refunds
+				WHERE state NOT IN ('succeeded', 'taken', 'by_hand')
+			UNION ALL SELECT 'own_bank', currency, 0, amount FROM refunds WHERE state = 'by_hand'
 			UNION ALL SELECT 'escrow', currency, 0, SUM(captured - refunded) FROM attempts GROUP BY currency
 			UNION ALL SELECT 'escrow', currency, 0, -taken FROM c
 			UNION ALL SELECT 'escrow', currency, 0, amount FROM f

@@ -2,7 +2,7 @@ package verify
 
 // payments are the promises of funds/pay: what a wallet told is counted once, and no more goes back than came in.
 func (a *audit) payments() []check {
-	return []check{payAttempts, payFacts, payRefunds, payBills, payTaken, {
+	return []check{payAttempts, payFacts, payRefunds, payBills, payTaken, payByHand, {
 		name: "pay.suspense", rule: "I-M8", counts: "suspense",
 		columns: "provider txn kind state amount fact_outcome refund at_us",
 		sql: `SELECT s.provider, s.txn, s.kind, s.state, s.amount, f.outcome AS fact_outcome, r.id AS refund, s.at_us
@@ -94,6 +94,23 @@ var payTaken = check{
 			LEFT JOIN suborders s ON s.order_id = o.id WHERE o.taken_us > 0 GROUP BY o.id, o.taken_us
 			HAVING MAX(s.shipped_us) > o.taken_us OR NOT EXISTS (SELECT 1 FROM attempts t
 				WHERE t.order_id = o.id AND t.charged_back > t.met)`,
+}
+
+// What was sent by hand is booked as that, once, and not more than one person asked for and another confirmed.
+var payByHand = check{
+	name: "pay.by_hand", rule: "I-M7 I-M10", counts: "refunds_by_hand",
+	columns: "refund state amount booked kind request asked_by confirmed_by",
+	sql: `SELECT h.refund_id AS refund, r.state, r.amount, x.amount AS booked, x.kind, h.request_id AS request,
+			h.by_login AS asked_by, h.confirmed_by
+		FROM refunds_by_hand h LEFT JOIN refunds r ON r.id = h.refund_id
+		LEFT JOIN transfers x ON x.chain = r.currency AND x.seq = h.ledger_seq
+		LEFT JOIN approvals a ON a.id = h.request_id
+		WHERE r.id IS NULL OR r.state <> 'by_hand' OR r.done_us <> h.at_us OR x.seq IS NULL OR x.kind <> 'refund_by_hand'
+			OR x.ref <> r.id OR x.order_id <> r.order_id OR x.amount <> r.amount OR x.debit <> 'refunding:' || r.wallet
+			OR h.request_id <> '' AND (a.id IS NULL OR a.kind <> 'refund_by_hand' OR a.state <> 'approved'
+				OR a.subject <> r.id OR a.asked_by <> h.by_login OR a.decided_by <> h.confirmed_by OR a.decided_us <> h.at_us)
+		UNION ALL SELECT r.id, r.state, r.amount, 0, '', '', '', '' FROM refunds r WHERE r.state = 'by_hand'
+			AND NOT EXISTS (SELECT 1 FROM refunds_by_hand h WHERE h.refund_id = r.id)`,
 }
 
 // Of a bill, the parts are of as many orders, add up to what the wallet was asked for, and have all of each capture or

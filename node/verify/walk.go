@@ -141,7 +141,7 @@ func (w *walker) account(name, class string) *balance {
 	if b == nil {
 		b = &balance{}
 		switch class {
-		case "escrow", "suspense", "earnest", "refunding", "platform", "carrier", "payout", "deposit":
+		case "escrow", "suspense", "earnest", "refunding", "platform", "carrier", "payout", "deposit", "own_bank":
 			b.rule = notBelow
 		case "wallet", "funder", "bank":
 			b.rule = notAbove
@@ -160,7 +160,7 @@ func class(account string) string {
 func shaped(kind, from, to string) bool {
 	switch kind + " " + from + ">" + to {
 	case "capture wallet>escrow", "refund_asked escrow>refunding", "refund_done refunding>wallet",
-		"refund_again wallet>refunding", "refund_refused refunding>escrow",
+		"refund_again wallet>refunding", "refund_by_hand refunding>own_bank", "refund_refused refunding>escrow",
 		"goods escrow>merchant", "goods_back merchant>escrow",
 		"fee escrow>platform", "fee_back platform>escrow", "freight escrow>carrier", "freight_back carrier>escrow",
 		"freight escrow>merchant", "freight_back merchant>escrow", "payout merchant>payout",

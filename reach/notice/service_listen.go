@@ -322,6 +322,7 @@ func (s *Service) cancelled(ctx context.Context, e event.Event) ([]Notice, error
 func (s *Service) refunded(ctx context.Context, e event.Event) ([]Notice, error) {
 	var body struct {
 		Amount money.Money `json:"amount"`
+		ByHand bool        `json:"by_hand"`
 	}
 	if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
 		return nil, err
@@ -332,6 +333,9 @@ func (s *Service) refunded(ctx context.Context, e event.Event) ([]Notice, error)
 	}
 	n := whole(o, Refunded)
 	n.Facts.Amount, n.Facts.Currency, n.Facts.Why = body.Amount.Minor, body.Amount.Currency, ""
+	if body.ByHand {
+		n.Facts.Why = "by_hand"
+	}
 	return []Notice{n}, err
 }
 

@@ -41,7 +41,7 @@ const (
 	RefundRefused   Topic = "refund.refused"
 	RefundWithdrawn Topic = "refund.withdrawn" // by the shopper, before anybody decided
 	RefundMade      Topic = "refund.made"      // decided and booked
-	RefundSucceeded Topic = "refund.succeeded" // the wallet has paid it out
+	RefundSucceeded Topic = "refund.succeeded" // the wallet has paid it out, or the market by bank
 	ProductChanged  Topic = "product.changed"
 	Ping            Topic = "webhook.ping" // a test; nobody subscribes to it
 )

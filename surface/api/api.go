@@ -119,6 +119,10 @@ var needs = map[string]login.Permission{
 	"operator.deposit.ask":     login.MarketFeesAsk,
 	"operator.deposit.release": login.MarketFeesAsk,
 	"operator.deposit.answer":  login.MarketFeesApprove,
+	"operator.refund.list":     login.MarketSuspense,
+	"operator.refund.retry":    login.MarketSuspenseMove,
+	"operator.refund.by_hand":  login.MarketSuspenseMove,
+	"operator.refund.ask":      login.MarketSuspenseMove,
 	"operator.order.list":      login.MarketOrders,
 	"operator.order.end":       login.MarketSuspenseMove,
 	"operator.order.go_on":     login.MarketSuspenseMove,
@@ -145,6 +149,7 @@ func (a *api) ops() []op {
 		{"Payments", a.payments()}, {"Merchant", a.merchant()},
 		{"Merchant", append(a.deposits()[:2:2], a.shopCases()...)},
 		{"Operator", append(a.operator(), a.deposits()[2:]...)}, {"Operator", a.marketCases()},
+		{"Operator", a.refunds()},
 		{"Operator", a.approvals()},
 	} {
 		for _, o := range part.ops {

@@ -2,12 +2,14 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/funds/deposit"
+	"hutong/funds/pay"
 	"hutong/funds/settle"
 	"hutong/party/approval"
 )
@@ -27,6 +29,7 @@ type approvalForm struct {
 	Shop      string    `json:"shop,omitempty"` // whose deposit is drawn on
 	Draw      *drawBody `json:"draw,omitempty"`
 	Fee       *feeBody  `json:"fee,omitempty"`
+	Refund    *handForm `json:"refund,omitempty"` // that is sent by hand
 }
 
 type decideBody struct {
@@ -49,6 +52,10 @@ func (a *api) approvalOf(c *call, r approval.Request) (f approvalForm, ok bool, 
 		var asked settle.FeeAsked
 		err = r.Into(&asked)
 		f.Fee = &feeBody{asked.Scope, asked.ScopeID, asked.PPM, clock.FromMicros(asked.FromUS).Format(time.RFC3339)}
+	case pay.HandRequest:
+		var asked pay.HandAsked
+		err = r.Into(&asked)
+		f.Refund = &handForm{r.Subject, money.New(asked.Amount, asked.Currency), asked.Ref, asked.Why}
 	default:
 		return f, false, nil
 	}
@@ -58,7 +65,7 @@ func (a *api) approvalOf(c *call, r approval.Request) (f approvalForm, ok bool, 
 // approval is one of the requests that are decided here. Codes: approval.not_found.
 func (a *api) approval(c *call) (approval.ID, error) {
 	r, err := a.Approvals.Request(c.ctx, c.who, approval.ID(c.path("request")))
-	if err == nil && r.Kind != deposit.DrawRequest && r.Kind != settle.FeeChange {
+	if err == nil && !slices.Contains([]string{deposit.DrawRequest, settle.FeeChange, pay.HandRequest}, r.Kind) {
 		err = fault.New(fault.NotFound, "approval.not_found")
 	}
 	return r.ID, err
@@ -122,8 +129,9 @@ func (a *api) withdraw(c *call, _ empty) (f approvalForm, err error) {
 func (a *api) approvals() []op {
 	const one = "/operator/approvals/{request}"
 	return []op{
-		get("operator.approval.list", "/operator/approvals", "Requests that take two people: fees, and draws on deposits "+
-			"above what one person may; newest first.", operators, a.listApprovals).takes(limitParam, cursorParam),
+		get("operator.approval.list", "/operator/approvals", "Requests that take two people: fees, and draws "+
+			"on deposits and refunds by hand above what one person may; newest first.", operators, a.listApprovals).
+			takes(limitParam, cursorParam),
 		write(http.MethodPost, "operator.approval.decide", one+"/decision", operators, a.decide).
 			says("Approve or refuse a request of somebody else's. What was approved is done with it."),
 		write(http.MethodPost, "operator.approval.withdraw", one+"/withdraw", operators, a.withdraw).

@@ -7,6 +7,7 @@ import (
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/voucher"
 	"hutong/funds/deposit"
+	"hutong/funds/pay"
 	"hutong/funds/settle"
 	"hutong/party/approval"
 	"hutong/party/login"
@@ -130,6 +131,8 @@ func (w *web) whatOf(r *http.Request, t page.Tongue, q approval.Request, shops m
 		if q.Into(&asked) == nil {
 			return w.drawOf(t, shops[q.Subject], asked)
 		}
+	case pay.HandRequest:
+		return handedOver(t, q)
 	case rulebook.PublishRequest, voucher.PublishRequest, voucher.GrantRequest, referral.OpenRequest:
 		return w.promised(r, t, q, shops)
 	}

@@ -30,7 +30,7 @@ func TestTheBooksHaveWords(t *testing.T) {
 	for _, lang := range []text.Lang{text.Zh, text.En} {
 		said := set.In(lang)
 		for _, a := range []ledger.Account{ledger.Escrow, ledger.Suspense, ledger.Earnest, ledger.Fees, ledger.Wallet("x"),
-			ledger.Refunding("x"), ledger.Merchant("x"), ledger.Carrier("x"), ledger.Funder("x"), ledger.Payout("x"),
+			ledger.Refunding("x"), ledger.Merchant("x"), ledger.Carrier("x"), ledger.Funder("x"), ledger.Payout("x"), ledger.OwnBank,
 			ledger.Deposit("x"), ledger.Bank("x")} {
 			for _, key := range []string{"account_", "sum_", "hint_"} {
 				if !said.Has("operatorweb." + key + a.Class()) {

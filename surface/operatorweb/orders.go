@@ -8,6 +8,7 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/funds/pay"
 	"hutong/party/login"
 	"hutong/surface/page"
 	"hutong/trade/order"
@@ -258,13 +259,25 @@ func (w *web) moneyOf(ctx context.Context, t page.Tongue, o order.Order) ([]sect
 	if err != nil {
 		return nil, err
 	}
+	handed, err := w.Pay.ByHand(ctx, string(o.ID))
+	if err != nil {
+		return nil, err
+	}
+	var staff map[string]string
+	if len(handed) > 0 {
+		if staff, err = w.staffNames(ctx); err != nil {
+			return nil, err
+		}
+	}
 	for _, f := range refunds {
 		reason := f.Reason
 		if t.Has(reason) {
 			reason = t.T(reason)
 		}
 		state := badged(refundBadge(t, f.State))
-		state.Sub = reason
+		if state.Sub = reason; f.State == pay.RefundByHand {
+			state.Sub = handedHow(t, staff, handed[f.ID])
+		}
 		payments.Table.Rows = append(payments.Table.Rows, page.Row{Cells: []page.Cell{{Text: string(f.ID), Code: true},
 			plain(t.Wallet(f.Wallet)), plain("−" + t.Money(f.Amount)), state, plain(t.When(f.Created))}})
 	}

@@ -2,6 +2,7 @@ package operatorweb
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"hutong/funds/pay"
@@ -30,25 +31,26 @@ func (w *web) showSuspense(rw http.ResponseWriter, r *http.Request, refused erro
 		if one.Order != "" && may(r, login.MarketOrders) {
 			cells[5] = page.Cell{Text: t.T("operatorweb.to_order"), Href: "/operator/orders/" + one.Order}
 		}
-		if one.State == pay.Open && one.Kind == pay.KindCapture && may(r, login.MarketSuspenseMove) {
+		if act := actOn(one); act != "" && may(r, login.MarketSuspenseMove) {
 			cells[5] = page.Cell{Post: "/operator/suspense", Hidden: keyPairs(one), Acts: []page.Act{
-				{Text: t.T("operatorweb.give_back"), Name: "do", Value: "return"}}}
+				{Text: t.T("operatorweb." + act), Name: "do", Value: act}}}
 		}
 		s.Table.Rows = append(s.Table.Rows, page.Row{ID: one.Txn, Cells: cells})
 	}
 	v.Sections = []section{s}
-	back, err := w.refusedRefunds(r, t)
+	back, err := w.Pay.Refused(r.Context())
 	if err != nil {
 		return err
 	}
-	v.Sections = append(v.Sections, back...)
+	v.Sections = append(append(v.Sections, w.refusedRefunds(r, t, back)...), w.handForm(r, t, back, refused)...)
 	if match := w.matchForm(r, t, all, refused); match.Form != nil {
 		v.Sections = append(v.Sections, match)
 	}
 	status := http.StatusOK
 	if refused != nil {
 		status = statusOf(refused)
-		if len(v.Sections) == 1 || v.Sections[len(v.Sections)-1].Form == nil || r.PostFormValue("do") != "match" {
+		sent := map[string]string{"match": "match", "hand": "hand"}[r.PostFormValue("do")]
+		if !slices.ContainsFunc(v.Sections, func(s section) bool { return s.Form != nil && s.ID == sent }) {
 			v.Wrong = t.Fault(refused)
 		}
 	}
@@ -56,10 +58,9 @@ func (w *web) showSuspense(rw http.ResponseWriter, r *http.Request, refused erro
 }
 
 // refusedRefunds are the refunds that wallets would not pay out; no section where there are none.
-func (w *web) refusedRefunds(r *http.Request, t page.Tongue) ([]section, error) {
-	all, err := w.Pay.Refused(r.Context())
-	if err != nil || len(all) == 0 {
-		return nil, err
+func (w *web) refusedRefunds(r *http.Request, t page.Tongue, all []pay.Refund) []section {
+	if len(all) == 0 {
+		return nil
 	}
 	s := section{ID: "refused", Title: t.T("operatorweb.refused_refunds"), Lead: t.T("operatorweb.refused_refunds_text"),
 		Table: table("refused", t.T("operatorweb.refused_refunds"), page.Empty{},
@@ -80,7 +81,21 @@ func (w *web) refusedRefunds(r *http.Request, t page.Tongue) ([]section, error) 
 		}
 		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(f.ID), Cells: cells})
 	}
-	return []section{s}, nil
+	return []section{s}
+}
+
+// actOn is what can be done about an item at once: money is sent back; what a wallet gave back by itself, and that is
+// of no order that somebody could decide on, is closed once it is cleared with the wallet.
+func actOn(s pay.Suspense) string {
+	switch {
+	case s.State != pay.Open:
+		return ""
+	case s.Kind == pay.KindCapture:
+		return "give_back"
+	case s.Order == "":
+		return "close_seen"
+	}
+	return ""
 }
 
 func keyPairs(s pay.Suspense) []page.Pair {
@@ -122,7 +137,7 @@ func suspenseBadge(t page.Tongue, s pay.SuspenseState) page.Badge {
 }
 
 // moveSuspense sends money in suspense back to where it came from, or gives it to the payment that it was for; or it
-// sends a refund again that a wallet would not pay out.
+// sends a refund again that a wallet would not pay out, or records it as sent by hand.
 func (w *web) moveSuspense(rw http.ResponseWriter, r *http.Request) (err error) {
 	key := pay.FactKey{Provider: r.PostFormValue("wallet"), Txn: r.PostFormValue("txn"),
 		Kind: pay.Kind(r.PostFormValue("kind"))}
@@ -134,6 +149,11 @@ func (w *web) moveSuspense(rw http.ResponseWriter, r *http.Request) (err error) 
 		attempt := strings.TrimSpace(r.PostFormValue("attempt"))
 		said = "matched"
 		_, err = w.Pay.MatchSuspense(r.Context(), key, pay.AttemptID(attempt))
+	case "hand":
+		said, err = w.byHand(r)
+	case "close_seen":
+		said = "closed_seen"
+		err = w.Pay.ReturnSuspense(r.Context(), key)
 	case "retry":
 		said = "sent_again"
 		err = w.Pay.RetryRefund(r.Context(), pay.RefundID(r.PostFormValue("refund")))

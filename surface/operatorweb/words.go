@@ -33,6 +33,6 @@ func attemptBadge(t page.Tongue, s pay.State) page.Badge {
 
 func refundBadge(t page.Tongue, s pay.RefundState) page.Badge {
 	tones := map[pay.RefundState]string{pay.Asked: "go", pay.RefundSucceeded: "done", pay.RefundRefused: "wait",
-		pay.RefundTaken: "done"}
+		pay.RefundTaken: "done", pay.RefundByHand: "done"}
 	return page.Badge{Tone: tones[s], Text: word(t, "refund", string(s))}
 }

@@ -8,6 +8,7 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/funds/pay"
 	"hutong/surface/page"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
@@ -22,11 +23,17 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 	if err != nil {
 		return err
 	}
+	refunds, err := w.Pay.Refunds(ctx, string(o.ID))
+	if err != nil {
+		return err
+	}
 	for i := range v.Subs {
 		sub := &v.Subs[i]
 		for _, c := range all {
 			if c.Seq == sub.Seq {
-				sub.Cases = append(sub.Cases, caseOf(t, c, o.Subs[i]))
+				seen := caseOf(t, c, o.Subs[i])
+				seen.Notes = append(seen.Notes, otherWay(t, refunds, c)...)
+				sub.Cases = append(sub.Cases, seen)
 			}
 		}
 		if s := o.Subs[i]; refundable(o, s) {
@@ -34,6 +41,20 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 		}
 	}
 	return nil
+}
+
+// otherWay says what becomes of a case's money that its wallet would not take.
+func otherWay(t page.Tongue, refunds []pay.Refund, c aftersale.Case) (all []string) {
+	for _, f := range refunds {
+		switch {
+		case f.Case != string(c.ID):
+		case f.State == pay.RefundRefused:
+			all = append(all, t.T("shopweb.case_wallet_refused", "amount", t.Money(f.Amount)))
+		case f.State == pay.RefundByHand:
+			all = append(all, t.T("shopweb.case_by_hand", "amount", t.Money(f.Amount), "time", t.When(f.Done)))
+		}
+	}
+	return all
 }
 
 // unasked is how many pieces of each line of a part there are to ask for: those that no open case asks back.
