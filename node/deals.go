@@ -95,7 +95,10 @@ func (m *Market) buildRulebook() {
 	set := rulebook.Defaults()
 	set.Currency, set.Alone = m.Config.Checkout.Currency, m.publishAlone
 	m.Promotions = rulebook.New(rulebook.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Kinds: standard.Kinds(),
-		Settings: set, Shelf: rulebook.Shop{Briefs: briefs}})
+		Settings: set, Shelf: rulebook.Shop{Briefs: briefs}, Category: func(tx *db.Tx, sku string) (string, error) {
+			all, err := m.Catalog.Briefs(tx, []catalog.SKUID{catalog.SKUID(sku)})
+			return all[catalog.SKUID(sku)].Category, err
+		}})
 }
 
 // publishAlone is what one person may publish of promotions and vouchers, at worst, in minor units.

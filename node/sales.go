@@ -25,6 +25,7 @@ func (m *Market) buildSales(ctx context.Context) error {
 	m.Campaigns = campaign.New(campaign.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock,
 		Reference: m.Reference, Zone: zone, Category: m.categoryOf, Standing: m.standingOf})
 	m.Reference.Plug(reference.Offers{}, m.Campaigns)
+	m.Reference.PlugCuts(m.Promotions)
 	m.Campaigns.Listen(m.Bus)
 	m.Reference.Listen(m.Bus)
 	key, err := m.secret(ctx, "lottery", flash.KeyLen)

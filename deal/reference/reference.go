@@ -25,7 +25,7 @@ type Regime string
 const (
 	// CN: the lowest deal price of the 7 days before the promotion; without a deal in them the last deal before.
 	CN Regime = "cn"
-	// EU: the lowest price offered in the 30 days before.
+	// EU: the lowest price that everybody was asked in the 30 days before, public cuts taken off.
 	EU Regime = "eu"
 )
 
@@ -74,7 +74,7 @@ type Offered interface {
 	LowestOffered(tx *db.Tx, shop, sku string, from, until time.Time) (Price, bool, error)
 }
 
-// Price is an amount and where it stands written: an order, or a version of an offer's price.
+// Price is an amount and where it stands written: an order, a version of an offer's price, an item of a sale, a promotion.
 type Price struct {
 	Amount int64 // minor units
 	Source string

@@ -3,6 +3,7 @@ package reference_test
 import (
 	"crypto/rand"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -216,11 +217,32 @@ func TestTheLawOfEachMarket(t *testing.T) {
 		if p := at(s, "shp"); p.Amount != 400 || p.Basis != reference.LowestOffered {
 			t.Error(p)
 		}
+		s.PlugCuts(cuts{{29, 5, 40}, {40, 29, 10}, {5, 0, 401}}) // at 29 days nothing was offered; at 30 days, for 390
+		if p := at(s, "shp"); p.Amount != 390 || p.Basis != reference.LowestOffered || p.Source != "prm_10" {
+			t.Error("a public cut is the price that everybody was asked:", p)
+		}
+		s.PlugCuts(nil)
 		l, err := s.LabelOf(t.Context(), "shp", "sku", 300, start)
 		if err != nil || l.Percent != 25 || l.Prior != 400 {
 			t.Error(l, err)
 		}
 	})
+}
+
+// cuts are spans, in days before the start, in which so much was taken off.
+type cuts [][3]int64
+
+func (c cuts) CutsOf(_ *db.Tx, _, sku string, from, until time.Time) (all []reference.Cut, _ error) {
+	for _, x := range c {
+		w := reference.Window{From: days(int(x[0])), Until: days(int(x[1]))}
+		if w.From.Before(from) {
+			w.From = from
+		}
+		all = append(all, reference.Cut{Window: w, Unit: func(price int64) (int64, string, error) {
+			return price - x[2], "prm_" + strconv.FormatInt(x[2], 10), nil
+		}})
+	}
+	return all, nil
 }
 
 // offered is a price that was offered on one day, so many days before the start.

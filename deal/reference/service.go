@@ -29,6 +29,7 @@ type Deps struct {
 type Service struct {
 	Deps
 	offered []Offered
+	cuts    Cuts // nil: nobody cuts prices
 }
 
 // New makes the Service.
@@ -56,7 +57,7 @@ func (s *Service) Prior(tx *db.Tx, shop, sku string, at time.Time) (Prior, error
 	}
 	from := at.AddDate(0, 0, -s.Regime.Days())
 	if s.Regime == EU {
-		return s.lowestOffered(tx, shop, skus, Window{from, at})
+		return s.lowestAsked(tx, shop, skus, Window{from, at})
 	}
 	lowest, err := s.lowestDeal(tx, skus, Window{from, at}, false)
 	if err != nil || lowest.Found() {

@@ -29,7 +29,7 @@ func (t Tongue) Reasons(all []campaign.Reason, c money.Currency) []string {
 	return words
 }
 
-// Evidence says where an earlier price stands written: in an order, in what the shop asked, or in a sale.
+// Evidence says where an earlier price stands written: in an order, in what the shop asked, in a cut of prices, or in a sale.
 func (t Tongue) Evidence(source string) string {
 	switch {
 	case source == "":
@@ -38,6 +38,8 @@ func (t Tongue) Evidence(source string) string {
 		return t.T("page.evidence_order", "order", source)
 	case strings.Contains(source, "@"):
 		return t.T("page.evidence_offer")
+	case strings.HasPrefix(source, "prm_"):
+		return t.T("page.evidence_cut")
 	}
 	return t.T("page.evidence_sale")
 }

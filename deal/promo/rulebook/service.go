@@ -54,6 +54,8 @@ type Deps struct {
 	Kinds    *promo.Kinds
 	Settings Settings // the zero value: everything takes a second person
 	Shelf    Shelf    // nil: only budgets bound what a promotion costs
+	// Category is where a SKU stands in the catalogue; nil: nowhere.
+	Category func(tx *db.Tx, sku string) (string, error)
 }
 
 // Service holds the verbs of the rule book.

@@ -76,6 +76,13 @@ func holding(tx *db.Tx, now time.Time) ([]row, error) {
 		clock.Micros(now))
 }
 
+// held are the versions of the market's and a shop's promotions that held at an instant of a span.
+func held(tx *db.Tx, shop string, from, until time.Time) ([]row, error) {
+	return db.List(tx, scan, selected+`WHERE shop_id IN ('', $1) AND published_us > 0 AND published_us < $3
+		AND from_us < $3 AND (until_us = 0 OR until_us > $2) AND (ended_us = 0 OR ended_us > $2) ORDER BY id, version`,
+		shop, clock.Micros(from), clock.Micros(until))
+}
+
 // publish turns a draft; false when it is none any more.
 func publish(tx *db.Tx, p *promo.Promotion, at time.Time) (bool, error) {
 	n, err := tx.Exec(`UPDATE promotions SET state = 'published', published_us = $3
