@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"hutong/base/clock"
+	"hutong/base/db"
 	"hutong/deal/promo"
+	"hutong/deal/reference"
 	"hutong/deal/voucher"
 	"hutong/party/login"
 )
@@ -95,13 +97,25 @@ func TestP3_OnePersonBehindTwoAccounts(t *testing.T) {
 			m.ok(m.Vouchers.Seed(t.Context(), voucher.Grant{Template: template, Shoppers: []string{who.Shopper}, By: "test"}))
 		}
 		first := quote(a)
-		a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, first.text("token")))
+		bought := a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, first.text("token"))).text("order")
 		second := quote(b)
 		refused := second.tree()["refused"].([]any)
 		if first.tree()["goods"].(map[string]any)["minor"] != float64(2980) ||
 			second.tree()["goods"].(map[string]any)["minor"] != float64(3980) ||
 			len(refused) != 1 || refused[0].(map[string]any)["code"] != voucher.CodeMarked {
 			t.Fatalf("first %s\nsecond %s", first.body, second.body)
+		}
+		a.payAt(a.begin(bought, "redbean"))
+		m.settle()
+		for newToo, want := range map[bool]bool{true: true, false: false} { // RULES 1.2: it caps no sale
+			m.ok(m.DB.Read(t.Context(), func(tx *db.Tx) error {
+				p, err := m.Reference.LowestAlone(tx, m.offers[0].Shop, m.offers[0].SKU,
+					reference.Window{From: start, Until: m.clock.Now().Add(time.Second)}, newToo)
+				if p.Found() != want {
+					t.Errorf("a new shopper's price, counted %v: %+v", newToo, p)
+				}
+				return err
+			}))
 		}
 		m.audit()
 	})

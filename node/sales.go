@@ -20,8 +20,8 @@ func (m *Market) buildSales(ctx context.Context) error {
 	if m.Tune.Is("market.eu_prices") {
 		law = reference.EU
 	}
-	m.Reference = reference.New(reference.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Regime: law, Deals: order.Deals{},
-		Twins: twins})
+	m.Reference = reference.New(reference.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Regime: law, Twins: twins,
+		Deals: order.Deals{NewOnly: m.Vouchers.NewOnly}})
 	m.Campaigns = campaign.New(campaign.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock,
 		Reference: m.Reference, Zone: zone, Category: m.categoryOf, Standing: m.standingOf})
 	m.Reference.Plug(reference.Offers{}, m.Campaigns)

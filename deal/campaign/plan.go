@@ -104,6 +104,7 @@ type Rule struct {
 	Categories  []string  `json:"categories,omitempty"`   // with everything below them; none: all
 	Days        int64     `json:"days,omitempty"`         // N: the cap comes from deals of so many days
 	FactorPPM   money.PPM `json:"factor_ppm,omitempty"`   // f: of the lowest of them
+	NewToo      bool      `json:"new_too,omitempty"`      // prices that only new shoppers had are among them
 	DealWithin  int64     `json:"deal_within,omitempty"`  // days in which the SKU must have been sold once
 	FlashRange  bool      `json:"flash_range,omitempty"`  // the price lies in FlashPriceRange of the ordinary price
 	QuantityMin int64     `json:"quantity_min,omitempty"` // pieces pledged

@@ -28,7 +28,7 @@ func (s *Service) past(tx *db.Tx, r Rule, e Enrolment, now time.Time) (p past, e
 		return reference.Window{From: until.AddDate(0, 0, -int(days)), Until: until}
 	}
 	if r.Days > 0 {
-		p.lowest, err = s.Reference.LowestAlone(tx, e.Shop, e.SKU, back(r.Days))
+		p.lowest, err = s.Reference.LowestAlone(tx, e.Shop, e.SKU, back(r.Days), r.NewToo)
 	}
 	if err == nil && r.Days > 0 && !p.lowest.Found() {
 		// Never sold alone: what it was offered for stands in, so that a new listing is no way around.

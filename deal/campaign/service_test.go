@@ -41,11 +41,16 @@ func (d deals) Lowest(_ *db.Tx, sku string, from, until time.Time) (low referenc
 	return low, found, nil
 }
 
-// grouped begins the orders that were bought in groups.
-const grouped = "ord_group"
+// grouped and forNew are orders that were bought in groups, and by new shoppers with what only they have.
+const (
+	grouped = "ord_group"
+	forNew  = "ord_new"
+)
 
-func (d deals) LowestAlone(tx *db.Tx, sku string, from, until time.Time) (reference.Deal, bool, error) {
-	alone := slices.DeleteFunc(slices.Clone(d[sku]), func(x reference.Deal) bool { return x.Order == grouped })
+func (d deals) LowestAlone(tx *db.Tx, sku string, from, until time.Time, newToo bool) (reference.Deal, bool, error) {
+	alone := slices.DeleteFunc(slices.Clone(d[sku]), func(x reference.Deal) bool {
+		return x.Order == grouped || x.Order == forNew && !newToo
+	})
 	return deals{sku: alone}.Lowest(tx, sku, from, until)
 }
 
@@ -205,13 +210,18 @@ func (f *fair) topics() (n map[string]int) {
 }
 
 // TestT1_2a_TheCapComesFromDeals: 30 days, factor 0.9, lowest deal 92.00; 82.80 is reviewed, 82.81 is refused and
-// cites the order. A deal of a group caps nothing (RULES 3.1).
+// cites the order. A deal of a group caps nothing (RULES 3.1), nor one that only
+// new shoppers had, unless the rule counts it.
 func TestT1_2a_TheCapComesFromDeals(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fair) {
 		o := f.list("shp_a", "sku_a", 12_900, 100)
 		f.deals["sku_a"] = []reference.Deal{{Amount: 9900, Order: "ord_1", At: day(-3)}, {Amount: 10_000, Order: "ord_2", At: day(-2)},
 			{Amount: 9200, Order: "ord_4", At: day(-1)}, {Amount: 100, Order: "ord_0", At: day(-31)},
-			{Amount: 7000, Order: grouped, At: day(-1)}}
+			{Amount: 7000, Order: grouped, At: day(-1)}, {Amount: 8000, Order: forNew, At: day(-1)}}
+		newToo := f.publish(sale(campaign.Rule{Days: 30, FactorPPM: 900_000, NewToo: true}))
+		if e, err := f.Enrol(t.Context(), enrol(newToo, o, 8280, 10)); err != nil || e.Cap != 7200 || e.Source != forNew {
+			t.Error("a rule that counts what new shoppers paid:", e.Cap, e.Source, err)
+		}
 		c := f.publish(sale(campaign.Rule{Days: 30, FactorPPM: 900_000}))
 		e, err := f.Enrol(t.Context(), enrol(c, o, 8281, 10))
 		f.ok(err)

@@ -62,8 +62,9 @@ type Deal struct {
 type Deals interface {
 	// Lowest is the lowest deal of a SKU in [from, until); of equals the earliest.
 	Lowest(tx *db.Tx, sku string, from, until time.Time) (Deal, bool, error)
-	// LowestAlone is Lowest without what was bought in a group: a price that nobody has alone.
-	LowestAlone(tx *db.Tx, sku string, from, until time.Time) (Deal, bool, error)
+	// LowestAlone is Lowest without what was bought in a group, a price that nobody has alone, and unless newToo without
+	// what a discount for new shoppers made cheaper for its shop.
+	LowestAlone(tx *db.Tx, sku string, from, until time.Time, newToo bool) (Deal, bool, error)
 	// Last is the newest deal of a SKU before an instant.
 	Last(tx *db.Tx, sku string, before time.Time) (Deal, bool, error)
 }
@@ -74,7 +75,8 @@ type Offered interface {
 	LowestOffered(tx *db.Tx, shop, sku string, from, until time.Time) (Price, bool, error)
 }
 
-// Price is an amount and where it stands written: an order, a version of an offer's price, an item of a sale, a promotion.
+// Price is an amount and where it stands written: an order, a version of an offer's price, an item of a sale, or a
+// promotion.
 type Price struct {
 	Amount int64 // minor units
 	Source string

@@ -34,7 +34,7 @@ func (d deals) Lowest(_ *db.Tx, sku string, from, until time.Time) (low referenc
 	return low, found, nil
 }
 
-func (d deals) LowestAlone(tx *db.Tx, sku string, from, until time.Time) (reference.Deal, bool, error) {
+func (d deals) LowestAlone(tx *db.Tx, sku string, from, until time.Time, newToo bool) (reference.Deal, bool, error) {
 	return d.Lowest(tx, sku, from, until)
 }
 

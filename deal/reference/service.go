@@ -59,7 +59,7 @@ func (s *Service) Prior(tx *db.Tx, shop, sku string, at time.Time) (Prior, error
 	if s.Regime == EU {
 		return s.lowestAsked(tx, shop, skus, Window{from, at})
 	}
-	lowest, err := s.lowestDeal(tx, skus, Window{from, at}, false)
+	lowest, err := s.lowestDeal(tx, skus, Window{from, at})
 	if err != nil || lowest.Found() {
 		return lowest, err
 	}
@@ -75,17 +75,22 @@ func (s *Service) LowestDeal(tx *db.Tx, shop, sku string, w Window) (Prior, erro
 	if err != nil {
 		return Prior{}, err
 	}
-	return s.lowestDeal(tx, skus, w, false)
+	return s.lowestDeal(tx, skus, w)
 }
 
-// LowestAlone is LowestDeal without what was bought in a group. The law on struck prices knows no such difference; what
-// a sale's price is capped by does (RULES 3.1).
-func (s *Service) LowestAlone(tx *db.Tx, shop, sku string, w Window) (Prior, error) {
+// LowestAlone is LowestDeal without what was bought in a group, and unless newToo without what only new shoppers had.
+// The law on struck prices knows no such differences; what a sale's price is capped by does (RULES 1.2, 3.1).
+func (s *Service) LowestAlone(tx *db.Tx, shop, sku string, w Window, newToo bool) (Prior, error) {
 	skus, err := s.Twins(tx, shop, sku)
 	if err != nil {
 		return Prior{}, err
 	}
-	return s.lowestDeal(tx, skus, w, true)
+	if s.Deals == nil {
+		return Prior{}, nil
+	}
+	return lowestOf(skus, w, func(sku string, from, until time.Time) (Deal, bool, error) {
+		return s.Deals.LowestAlone(tx, sku, from, until, newToo)
+	})
 }
 
 // LowestOffered is the lowest price at which a SKU or a twin of it was offered in a window.
@@ -97,16 +102,20 @@ func (s *Service) LowestOffered(tx *db.Tx, shop, sku string, w Window) (Prior, e
 	return s.lowestOffered(tx, shop, skus, w)
 }
 
-func (s *Service) lowestDeal(tx *db.Tx, skus []string, w Window, alone bool) (p Prior, err error) {
+func (s *Service) lowestDeal(tx *db.Tx, skus []string, w Window) (Prior, error) {
 	if s.Deals == nil {
 		return Prior{}, nil
 	}
-	lowest := s.Deals.Lowest
-	if alone {
-		lowest = s.Deals.LowestAlone
-	}
+	return lowestOf(skus, w, func(sku string, from, until time.Time) (Deal, bool, error) {
+		return s.Deals.Lowest(tx, sku, from, until)
+	})
+}
+
+// lowestOf is the lowest of some SKUs' deals.
+func lowestOf(skus []string, w Window, lowest func(sku string, from, until time.Time) (Deal, bool, error)) (p Prior,
+	err error) {
 	for _, sku := range skus {
-		d, found, err := lowest(tx, sku, w.From, w.Until)
+		d, found, err := lowest(sku, w.From, w.Until)
 		if err != nil {
 			return Prior{}, err
 		}

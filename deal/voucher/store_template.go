@@ -5,6 +5,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/fault"
 )
 
 // selectTemplates reads templates with the terms that hold: of the published version, or of the newest draft.
@@ -73,6 +74,15 @@ func (s *Service) version(tx *db.Tx, template TemplateID, version int64) (terms 
 	}
 	terms, err = s.terms(body)
 	return terms, by, err
+}
+
+// NewOnly tells whether a version of a template is for new shoppers alone; what is no template is not.
+func (s *Service) NewOnly(tx *db.Tx, template string, version int64) (bool, error) {
+	terms, _, err := s.version(tx, TemplateID(template), version)
+	if fault.Is(err, "voucher.not_found") {
+		return false, nil
+	}
+	return err == nil && terms.Audience.Kind == NewShoppers, err
 }
 
 // listed reads the templates that may stand in the claim centre.

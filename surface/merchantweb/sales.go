@@ -100,7 +100,11 @@ func (w *web) ruleText(t page.Tongue, r campaign.Rule) string {
 			all = append(all, t.T("merchantweb.rule_"+key, pairs...))
 		}
 	}
-	say(r.Days > 0, "cap", "days", r.Days, "percent", int64(r.FactorPPM)/10_000)
+	limit := "cap"
+	if r.NewToo {
+		limit = "cap_new"
+	}
+	say(r.Days > 0, limit, "days", r.Days, "percent", r.FactorPPM.Percent())
 	say(r.DealWithin > 0, "deal", "days", r.DealWithin)
 	say(r.QuantityMin > 0, "quantity", "n", r.QuantityMin)
 	say(r.LimitMax > 0, "limit", "n", r.LimitMax)

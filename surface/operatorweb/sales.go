@@ -196,6 +196,7 @@ func ruleSection(t page.Tongue, c campaign.Campaign, currency money.Currency) se
 	}
 	r := c.Rule
 	say(r.Days > 0, "cap", t.T("operatorweb.rule_cap_text", "days", r.Days, "rate", page.Percent(int64(r.FactorPPM))))
+	say(r.Days > 0, "new_too", t.T("operatorweb.new_too_"+strconv.FormatBool(r.NewToo)))
 	say(r.DealWithin > 0, "deal_within", t.Count(r.DealWithin))
 	say(r.FlashRange, "flash_range", t.T("operatorweb.on"))
 	say(r.QuantityMin > 0, "quantity_min", t.Count(r.QuantityMin))

@@ -20,7 +20,7 @@ func (w *web) planTexts(p campaign.Plan) map[string]string {
 	w.windowTexts(all, "recruit", p.Recruit)
 	w.windowTexts(all, "lock", p.Lock)
 	for name, on := range map[string]bool{"presale": p.Switches.Presale, "cross_shop": p.Switches.CrossShop,
-		"direct": p.Switches.Direct, "flash_range": p.Rule.FlashRange} {
+		"direct": p.Switches.Direct, "flash_range": p.Rule.FlashRange, "new_too": p.Rule.NewToo} {
 		if on {
 			all[name] = "on"
 		}

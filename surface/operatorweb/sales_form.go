@@ -18,8 +18,8 @@ import (
 var saleFields = []string{"text title_zh!", "text title_en!", "select channel!", "text recruit_from!",
 	"text recruit_until!", "text lock_from", "text lock_until", "area waves", "text days_from", "text days_until",
 	"text starts", "number minutes", "check presale", "check cross_shop", "check direct", "number days", "text factor",
-	"number deal_within", "check flash_range", "number quantity_min", "number limit_max", "number per_shop_day",
-	"text score_min", "text deposit_min", "text penalty"}
+	"check new_too", "number deal_within", "check flash_range", "number quantity_min", "number limit_max",
+	"number per_shop_day", "text score_min", "text deposit_min", "text penalty"}
 
 // saleForm asks for the plan of a campaign; of a draft, was is what it says now, and its id and version are hidden.
 func (w *web) saleForm(r *http.Request, t page.Tongue, was map[string]string, refused error) section {
@@ -97,7 +97,7 @@ func (w *web) planOf(r *http.Request) (p campaign.Plan, err error) {
 	if p.Rule, err = w.ruleOf(get); err != nil {
 		return p, err
 	}
-	p.Rule.FlashRange = on("flash_range")
+	p.Rule.FlashRange, p.Rule.NewToo = on("flash_range"), on("new_too")
 	if p.Channel.Timed() {
 		p.Timetable, err = w.timetableOf(get)
 		return p, err

@@ -29,7 +29,8 @@ func (t Tongue) Reasons(all []campaign.Reason, c money.Currency) []string {
 	return words
 }
 
-// Evidence says where an earlier price stands written: in an order, in what the shop asked, in a cut of prices, or in a sale.
+// Evidence says where an earlier price stands written: in an order, in what the shop asked, in a cut of prices, or in a
+// sale.
 func (t Tongue) Evidence(source string) string {
 	switch {
 	case source == "":

@@ -7,6 +7,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/money"
+	"hutong/deal/promo"
 	"hutong/deal/reference"
 	"hutong/goods/offer"
 	"hutong/trade/checkout"
@@ -119,9 +120,64 @@ func TestAGroupsPriceCapsNoSale(t *testing.T) {
 			until := m.Clock.Now().Add(time.Second)
 			any, _, err := order.Deals{}.Lowest(tx, o.SKU, begin, until)
 			m.Must(err)
-			d, found, err := order.Deals{}.LowestAlone(tx, o.SKU, begin, until)
+			d, found, err := order.Deals{}.LowestAlone(tx, o.SKU, begin, until, false)
 			if any.Amount != 6900 || !found || d.Amount != 9900 || d.Order != string(alone.Order) {
 				t.Errorf("any %+v, alone %+v", any, d)
+			}
+			return err
+		}))
+	})
+}
+
+// TestANewShoppersPriceCapsNoSale (RULES 1.2): what a voucher for new shoppers made 10.00 cheaper at the shop's cost is no
+// deal that caps a sale, unless the sale's rule counts it; where the market pays for the voucher the shop received the
+// whole, and a voucher for everybody counts. A version for everybody of the same voucher does, too.
+func TestANewShoppersPriceCapsNoSale(t *testing.T) {
+	each(t, func(t *testing.T, m *tradetest.Market) {
+		o := m.Sell(m.Shop("shop-a"), "tea", 10000, 100)
+		begin := m.Clock.Now()
+		with := func(promotion, funding string) string {
+			m.Publish(fmt.Sprintf(`{"id":%q,"kind":"voucher","off":2000,"claim":true%s}`, promotion, funding))
+			m.Clock.Advance(time.Hour)
+			who, home := m.Shopper()
+			m.Deals.Held = map[string][]promo.Claimed{who: {{Promotion: promotion, Claim: "vch_" + who}}}
+			p := m.Place(who, home, checkout.BasketLine{Offer: string(o.ID), Quantity: 2})
+			m.Capture(p, string(p.Order))
+			return string(p.Order)
+		}
+		fresh := with("new", "")
+		paid := with("new", `,"funding":[{"party":"platform","ppm":1000000}]`)
+		asked := 0
+		deals := order.Deals{NewOnly: func(_ *db.Tx, promotion string, version int64) (bool, error) {
+			asked++
+			return promotion == "new" && version == 1, nil
+		}}
+		lowest := func(deals order.Deals, newToo bool, want string, amount int64) {
+			t.Helper()
+			m.Must(m.DB.Read(ctx, func(tx *db.Tx) error {
+				d, found, err := deals.LowestAlone(tx, o.SKU, begin, m.Clock.Now().Add(time.Second), newToo)
+				if !found || d.Order != want || d.Amount != amount || d.At.IsZero() {
+					t.Errorf("%+v, want %d of %s", d, amount, want)
+				}
+				return err
+			}))
+		}
+		lowest(deals, false, paid, 10_000)
+		if asked != 1 {
+			t.Errorf("asked %d times of one voucher that the shop paid for", asked)
+		}
+		lowest(deals, true, fresh, 9_000)
+		lowest(order.Deals{}, false, fresh, 9_000)
+		lowest(order.Deals{NewOnly: func(_ *db.Tx, _ string, version int64) (bool, error) { return version == 2, nil }}, false,
+			fresh, 9_000)
+		lowest(deals, false, paid, 10_000)
+		every := with("all", "")
+		lowest(deals, false, every, 9_000)
+		none := order.Deals{NewOnly: func(*db.Tx, string, int64) (bool, error) { return true, nil }}
+		m.Must(m.DB.Read(ctx, func(tx *db.Tx) error {
+			_, found, err := none.LowestAlone(tx, o.SKU, begin, begin.Add(90*time.Minute), false)
+			if found {
+				t.Error("the only deal is a new shopper's, and it is found")
 			}
 			return err
 		}))

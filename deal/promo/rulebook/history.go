@@ -12,8 +12,8 @@ import (
 var _ reference.Cuts = (*Service)(nil)
 
 // CutsOf are the spans of [from, until) in which promotions of the rule book lowered what everybody was asked for a
-// piece of a SKU: prices and direct cuts, of its shop or of the market. What others pay beside the shop (subsidies) is no
-// lower price of the shop's, and what takes more than one piece, a voucher or points is not asked of everybody.
+// piece of a SKU: prices and direct cuts, of its shop or of the market. What others pay beside the shop (subsidies) is
+// no lower price of the shop's, and what takes more than one piece, a voucher or points is not asked of everybody.
 func (s *Service) CutsOf(tx *db.Tx, shop, sku string, from, until time.Time) ([]reference.Cut, error) {
 	rows, err := held(tx, shop, from, until)
 	if err != nil || len(rows) == 0 {
