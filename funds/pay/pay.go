@@ -184,6 +184,7 @@ type Refund struct {
 	Tries   int64
 	Created time.Time
 	Done    time.Time
+	part    int64 // of several of one case and payment, its number
 }
 
 // RefundAsk asks for money of an order back. Case names the request: asking again with the same Case gives

@@ -51,12 +51,14 @@ func (p *planner) plan(ask RefundAsk) ([]RefundID, error) {
 		for _, part := range []struct {
 			amount int64
 			state  RefundState
-		}{{met, RefundTaken}, {share - met, Asked}} {
+			no     int64
+		}{{met, RefundTaken, 1}, {share - met, Asked, 0}} {
 			if part.amount == 0 {
 				continue
 			}
 			r := Refund{ID: p.name(), Order: ask.Order, Attempt: a.ID, Case: ask.Case, Wallet: a.Wallet, Txn: a.Txn,
-				Amount: money.New(part.amount, ask.Currency), Reason: ask.Reason, State: part.state, Created: p.at}
+				Amount: money.New(part.amount, ask.Currency), Reason: ask.Reason, State: part.state, Created: p.at,
+				part: part.no}
 			p.fresh = append(p.fresh, r)
 			if ask.Case != "" {
 				p.before[k] = append(p.before[k], r)

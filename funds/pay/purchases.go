@@ -18,6 +18,9 @@ type Purchases interface {
 	// an order that merely cannot take the money is a Return, not an error. It may be run again for the same
 	// captures when the transaction was rolled back. Of a bill all captures are taken or none.
 	Captured(tx *db.Tx, at time.Time, captures []Capture) ([]Verdict, error)
+	// HoldOrders holds orders until the commit. Who changes what was taken back of their payments, or what is refunded of
+	// them, holds the orders first and the payments after them, so that nobody waits for each other.
+	HoldOrders(tx *db.Tx, orders []string) error
 	// TakenBack tells, in the transaction that books it, of orders of whose money a wallet took back something by itself:
 	// nothing should leave the shops for it until somebody has decided. It may be told again of the same order.
 	TakenBack(tx *db.Tx, at time.Time, orders []string) error

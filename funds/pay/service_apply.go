@@ -221,6 +221,9 @@ func (b *batch) refund(refunds []int) error {
 	for n, i := range refunds {
 		named[n] = string(b.all[i].fact.Refund)
 	}
+	if err := b.holdOdd(refunds, named); err != nil {
+		return err
+	}
 	known, err := lockRefunds(b.tx, named)
 	if err != nil {
 		return err
@@ -263,6 +266,30 @@ func (b *batch) refund(refunds []int) error {
 		return err
 	}
 	return chargeBack(b.tx, back)
+}
+
+// holdOdd holds the orders of whose payments something is taken back, as it looks, before the refunds that are named.
+func (b *batch) holdOdd(refunds []int, named []string) error {
+	known, err := readRefunds(b.tx, named)
+	if err != nil {
+		return err
+	}
+	var orders []string
+	for _, i := range refunds {
+		f := b.all[i].fact
+		r, found := known[f.Refund]
+		a, attempted := b.attempts[f.Attempt]
+		if unlikeRefund(f, r, found) == "" || unlike(f, a, attempted) != "" {
+			continue
+		}
+		for _, c := range offers(a, b.parts, Capture{}) {
+			orders = append(orders, c.Order)
+		}
+	}
+	if len(orders) == 0 {
+		return nil
+	}
+	return b.purchases.HoldOrders(b.tx, orders)
 }
 
 func (b *batch) suspend(i int, why string) {

@@ -145,6 +145,13 @@ func (s *Service) send(ctx context.Context, r Refund) error {
 func (s *Service) refused(ctx context.Context, r Refund) error {
 	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
+		with, err := PaidTogether(tx, r.Order)
+		if err != nil {
+			return err
+		}
+		if err := s.purchases.HoldOrders(tx, with); err != nil { // orders are held before their payments
+			return err
+		}
 		left, err := lockUnmet(tx, []AttemptID{r.Attempt})
 		if err != nil {
 			return err

@@ -43,10 +43,8 @@ func (s *Service) meetWaiting(tx *db.Tx, at time.Time, left []Attempt) (transfer
 		if r, err = s.meetOne(tx, at, r, min(r.Amount.Minor, unmet(paid))); err != nil {
 			return nil, err
 		}
-		if r.State == RefundTaken {
-			p.meet(paid, r.Amount.Minor)
-			transfers, done = append(transfers, refundDone(r)), append(done, refunded(r, at))
-		}
+		p.meet(paid, r.Amount.Minor)
+		transfers, done = append(transfers, refundDone(r)), append(done, refunded(r, at))
 	}
 	if err := event.Emit(tx, s.ids, done...); err != nil {
 		return nil, err
@@ -54,15 +52,12 @@ func (s *Service) meetWaiting(tx *db.Tx, at time.Time, left []Attempt) (transfer
 	return transfers, s.met(tx, at, p.met)
 }
 
-// meetOne has a waiting refund met, and gives what of it is. Where that is not all, the rest is sent under a name of
-// its own: the wallet may know the old one, with another amount. Of a case that has a part that was met already, that
-// one grows; if it is not met any more, for the money had come back meanwhile, the refund stays as it is, and is the
-// operator's.
+// meetOne has a waiting refund met, and gives what of it is. Where that is not all, that is a part of its own, and the
+// rest is sent under another name: the wallet may know the old one, with another amount.
 func (s *Service) meetOne(tx *db.Tx, at time.Time, r Refund, taken int64) (Refund, error) {
-	rest := r.Amount.Minor - taken
 	part := r
 	part.State, part.Amount.Minor, part.Created, part.Done = RefundTaken, taken, at, at
-	if rest == 0 {
+	if taken == r.Amount.Minor {
 		return part, meetRefund(tx, r.ID, at)
 	}
 	before, err := askedBefore(tx, []string{r.Order})
@@ -70,19 +65,13 @@ func (s *Service) meetOne(tx *db.Tx, at time.Time, r Refund, taken int64) (Refun
 		return r, err
 	}
 	part.ID = RefundID(s.ids.New("rfd"))
-	same := slices.DeleteFunc(before[caseKey{r.Order, r.Case}], func(other Refund) bool {
-		return r.Case == "" || other.Attempt != r.Attempt || other.ID == r.ID
-	})
-	if len(same) > 0 && same[0].State != RefundTaken {
-		return r, nil
+	for _, other := range before[caseKey{r.Order, r.Case}] {
+		if other.Attempt == r.Attempt {
+			part.part = max(part.part, other.part+1)
+		}
 	}
-	rested := lessening{id: r.ID, to: RefundID(s.ids.New("rfd")), by: taken, apart: len(same) == 0}
-	if err := lessenRefund(tx, rested, at); err != nil {
+	if err := lessenRefund(tx, lessening{id: r.ID, to: RefundID(s.ids.New("rfd")), by: taken}, at); err != nil {
 		return r, err
-	}
-	if len(same) > 0 {
-		part.ID = same[0].ID
-		return part, growTaken(tx, part.ID, taken)
 	}
 	return part, insertRefunds(tx, []Refund{part})
 }

@@ -8,12 +8,12 @@ import (
 )
 
 const selectRefund = `SELECT id, order_id, attempt_id, case_id, wallet, txn, amount, currency, reason, extra, state,
-	tries, created_us, done_us FROM refunds `
+	tries, created_us, done_us, part FROM refunds `
 
 func scanRefund(r db.Row) (v Refund, err error) {
 	var created, done int64
 	err = r.Scan(&v.ID, &v.Order, &v.Attempt, &v.Case, &v.Wallet, &v.Txn, &v.Amount.Minor, &v.Amount.Currency,
-		&v.Reason, &v.Extra, &v.State, &v.Tries, &created, &done)
+		&v.Reason, &v.Extra, &v.State, &v.Tries, &created, &done, &v.part)
 	v.Created, v.Done = clock.FromMicros(created), clock.FromMicros(done)
 	return v, err
 }
@@ -74,12 +74,12 @@ func insertRefunds(tx *db.Tx, all []Refund) error {
 	rows := make([][]any, len(all))
 	for i, r := range all {
 		at := clock.Micros(r.Created)
-		try, done, part := max(at, 1), int64(0), 0
+		try, done := max(at, 1), int64(0)
 		if r.State == RefundTaken {
-			try, done, part = 0, at, 1
+			try, done = 0, at
 		}
 		rows[i] = []any{r.ID, r.Order, r.Attempt, r.Case, r.Wallet, r.Txn, r.Amount.Minor, r.Amount.Currency, r.Reason,
-			r.Extra, r.State, 0, try, at, done, part}
+			r.Extra, r.State, 0, try, at, done, r.part}
 	}
 	return tx.Insert("refunds", cols, rows)
 }

@@ -47,8 +47,8 @@ func lockTakenBills(tx *db.Tx, orders []string) error {
 		func(r db.Row) error { var id string; return r.Scan(&id) })
 }
 
-// lockUnmet reads the attempts, among these and the other parts of their bills, of which something was taken back that
-// no refund was met by yet, and holds their rows until the commit.
+// lockUnmet holds the rows of some attempts and of the other parts of their bills until the commit, and gives those of
+// which something was taken back that no refund was met by yet. The others are held, too: it may be taken back now.
 func lockUnmet(tx *db.Tx, ids []AttemptID) (all []Attempt, err error) {
 	var known []string
 	for _, id := range ids {
@@ -65,10 +65,12 @@ func lockUnmet(tx *db.Tx, ids []AttemptID) (all []Attempt, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = tx.EachKey(selectAttempt+`WHERE id IN ({keys}) AND charged_back > met ORDER BY id {lock}`,
-		sortedUnique(append(named, known...)), func(r db.Row) error {
+	err = tx.EachKey(selectAttempt+`WHERE id IN ({keys}) ORDER BY id {lock}`, sortedUnique(append(named, known...)),
+		func(r db.Row) error {
 			a, err := scanAttempt(r)
-			all = append(all, a)
+			if unmet(a) > 0 {
+				all = append(all, a)
+			}
 			return err
 		})
 	return all, err
@@ -92,23 +94,15 @@ func meetRefund(tx *db.Tx, id RefundID, at time.Time) error {
 	return err
 }
 
-// lessening takes a part off a waiting refund and has the rest sent under another name. Where that part becomes a
-// refund of its own, the rest is the case's part 0: the refund may have been met whole before, as its part 1.
+// lessening takes a part off a waiting refund and has the rest sent under another name.
 type lessening struct {
 	id, to RefundID
 	by     int64
-	apart  bool
 }
 
 func lessenRefund(tx *db.Tx, l lessening, at time.Time) error {
-	_, err := tx.Exec(`UPDATE refunds SET id = $2, amount = amount - $3, part = CASE WHEN $4 THEN 0 ELSE part END,
-		state = 'asked', tries = 0, next_try_us = $5 WHERE id = $1`, l.id, l.to, l.by, l.apart, max(clock.Micros(at), 1))
-	return err
-}
-
-// growTaken adds to a refund that was met what its wallet took back since.
-func growTaken(tx *db.Tx, id RefundID, by int64) error {
-	_, err := tx.Exec(`UPDATE refunds SET amount = amount + $2 WHERE id = $1 AND state = 'taken'`, id, by)
+	_, err := tx.Exec(`UPDATE refunds SET id = $2, amount = amount - $3, state = 'asked', tries = 0,
+		next_try_us = $4 WHERE id = $1`, l.id, l.to, l.by, max(clock.Micros(at), 1))
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -219,7 +220,7 @@ func TestR15_AWaitingRefundIsMetInPart(t *testing.T) {
 		}{
 			"never tried":         {taken: 300, sent: 400, rows: 2},
 			"refused":             {refused: true, taken: 300, sent: 400, rows: 2},
-			"met in part already": {early: 100, refused: true, taken: 250, sent: 350, rows: 2},
+			"met in part already": {early: 100, refused: true, taken: 250, sent: 350, rows: 3},
 			"met whole at last":   {early: 100, refused: true, taken: 600, rows: 2},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -268,18 +269,17 @@ func TestR15_AWaitingRefundIsMetInPart(t *testing.T) {
 	})
 }
 
-// R15: what was met is sent once the money came back. A further dispute meets what is still refused of that case, unless
-// the part that was met is paid by now: then the rest is the operator's.
+// R15: what was met is sent once the money came back. A further dispute meets what is still refused of that case, also
+// where the part that was met before is paid by now; what goes beyond it is sent, and the shopper has it all, once.
 func TestR15_ASecondDisputeOfOneCase(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *market) {
 		for name, c := range map[string]struct {
-			first        int64 // what is taken at first, and met
-			paid         bool  // whether the wallet pays the part that had been met
-			met, refused int64
-		}{"all refused": {first: 100, met: 350}, "the first part is paid": {first: 100, paid: true, refused: 600},
-			"it was met whole": {first: 700, met: 350}} {
+			first int64 // what is taken at first, and met
+			paid  bool  // whether the wallet pays the part that had been met
+		}{"all refused": {first: 100}, "the first part is paid": {first: 100, paid: true},
+			"it was met whole": {first: 700}} {
 			t.Run(name, func(t *testing.T) {
-				a := m.paid(t)
+				a, sent := m.paid(t), m.alpha.PaidBack()
 				m.taken(t, a, c.first)
 				refuse := func(context.Context, string, string) (bool, pay.Outcome, error) {
 					return false, pay.REFUSED, errors.New("no")
@@ -296,17 +296,34 @@ func TestR15_ASecondDisputeOfOneCase(t *testing.T) {
 				for _, r := range m.Refunds(t, a.Order) {
 					got[r.State] += r.Amount.Minor
 				}
-				if got[pay.RefundTaken] != c.met || got[pay.RefundRefused] != c.refused {
+				if got[pay.RefundTaken] != 350 {
 					t.Errorf("%v", got)
 				}
-				if now := m.Attempt(t, a); now.Met != c.met || now.Refunded != 700 {
+				if now := m.Attempt(t, a); now.Met != 350 || now.Refunded != 700 {
 					t.Errorf("%+v", now)
 				}
 				m.alpha.On(nil)
+				m.again(t)
+				if got := m.alpha.PaidBack() - sent; got != 350 {
+					t.Errorf("%d sent beside the 350 that the wallet took", got)
+				}
 			})
 		}
 		m.CheckBooks(t, "CNY")
 	})
+}
+
+// again sends all that is refused again.
+func (m *market) again(t testing.TB) {
+	t.Helper()
+	all, err := m.Pay.Refused(ctx)
+	for _, r := range all {
+		err = errors.Join(err, m.Pay.RetryRefund(ctx, r.ID))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Send(t)
 }
 
 // R11, R15: of money that an order cannot take any more, and whose wallet had taken it back before it told that it came,
@@ -326,4 +343,78 @@ func TestR15_TakenBackBeforeItCouldNotBeTaken(t *testing.T) {
 		}
 		m.CheckBooks(t, "CNY")
 	})
+}
+
+// R15: who changes what was taken back of a payment holds the order before the payment, so that nobody who does that
+// waits for each other: while another holds the order, its payment and its refunds are free.
+func TestR15_OrdersAreHeldBeforeTheirPayments(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		if m.DB.Engine() != db.Postgres {
+			t.Skip("one writer at a time")
+		}
+		for name, c := range map[string]struct {
+			begin func(a pay.Attempt) pay.Fact // before the order is held
+			word  func(f pay.Fact)             // while it is
+		}{
+			"a refusal": {begin: func(a pay.Attempt) pay.Fact {
+				if _, err := m.ask(pay.RefundAsk{Order: a.Order, Case: "c", Amount: 700, Currency: "CNY"}); err != nil {
+					t.Fatal(err)
+				}
+				said := pay.UNKNOWN
+				m.alpha.On(func(context.Context, string, string) (bool, pay.Outcome, error) { return false, said, errors.New("no") })
+				m.Send(t)
+				m.taken(t, a, 700)
+				said = pay.REFUSED
+				m.Clock.Advance(time.Minute)
+				return pay.Fact{}
+			}, word: func(pay.Fact) { m.Send(t) }},
+			"a second payment": {begin: func(a pay.Attempt) pay.Fact {
+				id := m.refused(t, a, "c", 700)
+				if err := m.Pay.SendByHand(ctx, byHand(id, "B-1")); err != nil {
+					t.Fatal(err)
+				}
+				return m.late(a, id, 700)
+			}, word: func(f pay.Fact) { m.apply(t, f) }},
+		} {
+			t.Run(name, func(t *testing.T) {
+				a := m.paid(t)
+				f := c.begin(a)
+				var done sync.WaitGroup
+				err := m.DB.Write(ctx, func(tx *db.Tx) error {
+					if err := m.Till.HoldOrders(tx, []string{a.Order}); err != nil {
+						return err
+					}
+					done.Go(func() { c.word(f) })
+					return freeWhenAnotherWaits(tx, a)
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				done.Wait()
+				m.alpha.On(nil)
+			})
+		}
+	})
+}
+
+// freeWhenAnotherWaits waits until somebody waits for what this transaction holds, and then takes an order's payments and
+// refunds, or says that they are held.
+func freeWhenAnotherWaits(tx *db.Tx, a pay.Attempt) error {
+	for waits := int64(0); waits == 0; time.Sleep(time.Millisecond) {
+		if _, err := tx.Exec(`SELECT pg_stat_clear_snapshot()`); err != nil {
+			return err
+		}
+		if _, err := tx.One(`SELECT COUNT(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+			WHERE NOT l.granted AND a.datname = current_database()`, nil, &waits); err != nil {
+			return err
+		}
+	}
+	var id string
+	for _, table := range []string{"attempts", "refunds"} {
+		_, err := tx.One(`SELECT id FROM `+table+` WHERE order_id = $1 FOR UPDATE NOWAIT`, []any{a.Order}, &id)
+		if err != nil {
+			return fmt.Errorf("%s: %w", table, err)
+		}
+	}
+	return nil
 }

@@ -65,6 +65,10 @@ var untaken = []damage{
 		do: []string{`UPDATE suborders SET shipped_us = (SELECT taken_us FROM orders WHERE id = $1) + 1 WHERE order_id = $1`}},
 	{check: "pay.taken", key: takenIn("taken_back"),
 		do: []string{`UPDATE attempts SET met = met - 1 WHERE order_id = $1`}},
+	{check: "pay.taken", key: takenIn("earnest_paid"), also: "pay.attempts ledger.orders ledger.explained",
+		do: []string{`INSERT INTO refunds (id, order_id, attempt_id, case_id, wallet, txn, amount, currency, reason, extra,
+			state, tries, next_try_us, created_us, done_us) SELECT 'rfd_left', order_id, id, 'x', wallet, provider_txn, 1, 'CNY',
+			'', FALSE, 'refused', 1, 0, created_us, 0 FROM attempts WHERE order_id = $1 AND charged_back > met`}},
 	{check: "pay.taken", key: takenIn("taken_back"), also: "pay.refunds ledger.explained",
 		do: []string{`UPDATE refunds SET state = 'succeeded' WHERE order_id = $1`}},
 	{check: "pay.suspense", key: `SELECT s.txn FROM suspense s JOIN attempts t ON t.id = s.attempt_id

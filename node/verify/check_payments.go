@@ -88,7 +88,9 @@ var payTaken = check{
 			JOIN attempts a ON a.id = f.attempt_id WHERE f.state = 'taken'
 			GROUP BY CASE WHEN a.bill = '' THEN a.id ELSE a.bill END) r
 				ON r.paid = CASE WHEN t.bill = '' THEN t.id ELSE t.bill END
-		WHERE t.met <> COALESCE(r.amount, 0) OR t.met > t.charged_back
+		WHERE t.charged_back > t.met AND EXISTS (SELECT 1 FROM refunds f WHERE f.order_id = t.order_id
+				AND f.attempt_id = t.id AND f.state = 'refused' AND NOT f.extra)
+			OR t.met <> COALESCE(r.amount, 0) OR t.met > t.charged_back
 			OR t.charged_back > t.met AND COALESCE(o.taken_us, 0) = 0
 		UNION ALL SELECT '', o.id, 0, 0, 0, o.taken_us, COALESCE(MAX(s.shipped_us), 0) FROM orders o
 			LEFT JOIN suborders s ON s.order_id = o.id WHERE o.taken_us > 0 GROUP BY o.id, o.taken_us

@@ -19,6 +19,12 @@ import (
 // not paid a second time (aftersale.EndTaken, or any refund); or the operator says that the money is there again
 // (GoOn).
 
+// HoldOrders holds orders until the commit: pay.Purchases.
+func (s *Service) HoldOrders(tx *db.Tx, orders []string) error {
+	_, err := Headers(tx, called(orders))
+	return err
+}
+
 // TakenBack marks orders of whose money a wallet took something back by itself: pay.Purchases. What is marked already
 // is not told of again.
 func (s *Service) TakenBack(tx *db.Tx, at time.Time, orders []string) error {

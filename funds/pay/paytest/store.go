@@ -2,6 +2,7 @@ package paytest
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"hutong/base/clock"
@@ -81,11 +82,22 @@ func (l *Till) Captured(tx *db.Tx, _ time.Time, captures []pay.Capture) ([]pay.V
 	return verdicts, err
 }
 
+// HoldOrders implements pay.Purchases.
+func (l *Till) HoldOrders(tx *db.Tx, orders []string) error {
+	slices.Sort(orders)
+	return tx.EachKey(`SELECT id FROM till_orders WHERE id IN ({keys}) ORDER BY id {lock}`, slices.Compact(orders),
+		func(r db.Row) error { var id string; return r.Scan(&id) })
+}
+
 // TakenBack implements pay.Purchases: a till has nothing to keep back.
-func (l *Till) TakenBack(*db.Tx, time.Time, []string) error { return nil }
+func (l *Till) TakenBack(tx *db.Tx, _ time.Time, orders []string) error {
+	return l.HoldOrders(tx, orders)
+}
 
 // TakenMet implements pay.Purchases.
-func (l *Till) TakenMet(*db.Tx, time.Time, []string) error { return nil }
+func (l *Till) TakenMet(tx *db.Tx, _ time.Time, orders []string) error {
+	return l.HoldOrders(tx, orders)
+}
 
 // take decides on one capture.
 func (o *Order) take(c pay.Capture) pay.Verdict {
