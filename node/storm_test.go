@@ -66,13 +66,17 @@ type storm struct {
 func TestStorm(t *testing.T) {
 	more, _ := strconv.Atoi(os.Getenv("HUTONG_STORM"))
 	dbtest.Engines(t, func(t *testing.T) {
+		want := []string{"place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open",
+			"refund", "ship", "receive", "end taken", "go on", "cancel", "payout", "draw", "retry", "by hand",
+			"match suspense", "race", "guarantee", "lot", "restart"}
 		did := map[string]int{}
-		for seed := range 3 + more {
+		for seed := range 12 + more { // three are enough for nearly all, and a seed plays otherwise when the market does
+			if seed >= 3+more && len(lacking(did, want)) == 0 {
+				break
+			}
 			blow(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"), uint64(seed), 400, did)
 		}
-		came(t, did, "place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open", "refund",
-			"ship", "receive", "end taken", "go on", "cancel", "payout", "draw", "retry", "by hand", "match suspense", "race",
-			"guarantee", "lot", "restart")
+		came(t, did, want...)
 	}, func(t *testing.T) { // fewer, since each commit waits for the server: until all that must come about has
 		want := []string{"place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open"}
 		did := map[string]int{}
