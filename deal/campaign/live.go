@@ -41,6 +41,14 @@ func (i *Item) Together() string {
 	return togetherOf(i.Campaign, i.Slot.Wave, i.Shop)
 }
 
+// together is a bound of what a brand's items share, 0 where they share nothing.
+func (i *Item) together(bound int64) int64 {
+	if i.Together() == "" {
+		return 0
+	}
+	return bound
+}
+
 func togetherOf(c ID, wave int64, shop string) string { return fmt.Sprintf("%s.%d.%s", c, wave, shop) }
 
 // InForce tells whether the item is sold at that instant.

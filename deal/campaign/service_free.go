@@ -7,14 +7,15 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/deal/quota"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
 )
 
 // Free is how many pieces of each offer somebody can buy at once at that instant, by its ordinary pool: what is free
-// there, or what is free, under the limit of a shopper, of an item of the SKU that is sold outright now, if that is
-// more. A shop may have put all that it has into a sale. A pool that is closed is absent. The reading may be nil: no
-// campaigns.
+// there, or what is free, under the limit of a shopper and those that a brand's items share, of an item of the SKU that
+// is sold outright now, if that is more. A shop may have put all that it has into a sale. A pool that is closed is
+// absent. The reading may be nil: no campaigns.
 func (l *Live) Free(tx *db.Tx, at time.Time, offers []offer.Offer) (map[stock.PoolID]int64, error) {
 	pools, items := make([]stock.PoolID, len(offers)), map[stock.PoolID][]*Item{}
 	for n, o := range offers {
@@ -34,13 +35,14 @@ func (l *Live) Free(tx *db.Tx, at time.Time, offers []offer.Offer) (map[stock.Po
 	if err != nil {
 		return nil, err
 	}
+	shared, err := sharedLeft(tx, items)
+	if err != nil {
+		return nil, err
+	}
 	all := maps.Clone(free)
 	for pool, some := range items {
 		for _, i := range some {
-			more := free[i.Pool]
-			if i.PerShopper > 0 {
-				more = min(more, i.PerShopper)
-			}
+			more := i.most(free[i.Pool], shared)
 			if _, open := free[pool]; open {
 				all[pool] = max(all[pool], more)
 			}
@@ -48,6 +50,46 @@ func (l *Live) Free(tx *db.Tx, at time.Time, offers []offer.Offer) (map[stock.Po
 		}
 	}
 	return all, nil
+}
+
+// most is what one line can have of an item with so many free pieces.
+func (i *Item) most(free int64, shared map[string]int64) int64 {
+	for _, limit := range []int64{i.PerShopper, i.together(i.Wave.PerShopper)} {
+		if limit > 0 {
+			free = min(free, limit)
+		}
+	}
+	if left, bound := shared[i.Together()]; bound {
+		free = min(free, left)
+	}
+	return free
+}
+
+// sharedLeft is what is left of what a brand's items sell together, by its name; where no item is bound so, nothing is
+// read.
+func sharedLeft(tx *db.Tx, items map[stock.PoolID][]*Item) (map[string]int64, error) {
+	bounds := map[string]int64{}
+	for _, some := range items {
+		for _, i := range some {
+			if most := i.together(i.Wave.Pieces); most > 0 {
+				bounds[i.Together()] = most
+			}
+		}
+	}
+	if len(bounds) == 0 {
+		return nil, nil
+	}
+	var names []string
+	for name := range bounds {
+		names = append(names, quota.Together(name))
+	}
+	counts, err := quota.Counts(tx, names)
+	for name, most := range bounds {
+		c, there := counts[quota.Together(name)]
+		n := quota.Need{Cap: most}
+		bounds[name] = max(n.Left(c, there), 0)
+	}
+	return bounds, err
 }
 
 // Sells calls yield with each item of a product that is sold outright at that instant.

@@ -17,6 +17,7 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/campaign"
+	"hutong/deal/quota"
 	"hutong/deal/reference"
 	"hutong/funds/ledger"
 	"hutong/funds/settle"
@@ -76,7 +77,7 @@ type fair struct {
 
 func onBoth(t *testing.T, test func(t *testing.T, f *fair)) {
 	schemas := []db.Schema{event.Schema, audit.Schema, ledger.Schema, settle.Schema, stock.Schema, offer.Schema,
-		reference.Schema, campaign.Schema}
+		reference.Schema, campaign.Schema, quota.Schema}
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
 		c := clock.NewManual(start)
 		ids := id.NewMaker(c, rand.Reader)
