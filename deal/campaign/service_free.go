@@ -15,9 +15,11 @@ import (
 // Free is how many pieces of each offer somebody can buy at once at that instant, by its ordinary pool: what is free
 // there, or what is free, under the limit of a shopper and those that a brand's items share, of an item of the SKU that
 // is sold outright now, if that is more. A shop may have put all that it has into a sale. A pool that is closed is
-// absent. The reading may be nil: no campaigns.
-func (l *Live) Free(tx *db.Tx, at time.Time, offers []offer.Offer) (map[stock.PoolID]int64, error) {
+// absent. The reading may be nil: no campaigns. Items that may refuses are left out; with nil they are somebody's: a
+// page that all see offers what is sold by appointment to who has one.
+func (l *Live) Free(tx *db.Tx, at time.Time, offers []offer.Offer, may May) (map[stock.PoolID]int64, error) {
 	pools, items := make([]stock.PoolID, len(offers)), map[stock.PoolID][]*Item{}
+	var found []*Item
 	for n, o := range offers {
 		pools[n] = o.Pool
 		if l == nil {
@@ -25,11 +27,18 @@ func (l *Live) Free(tx *db.Tx, at time.Time, offers []offer.Offer) (map[stock.Po
 		}
 		l.ForSKU(o.SKU, at, func(i *Item) bool {
 			if i.Offer == o.ID && i.Stage != Earnest && i.InForce(at) {
-				items[o.Pool] = append(items[o.Pool], i)
+				items[o.Pool], found = append(items[o.Pool], i), append(found, i)
 				pools = append(pools, i.Pool)
 			}
 			return true
 		})
+	}
+	var refused map[EnrolmentID]error
+	if may != nil && len(found) > 0 {
+		var err error
+		if refused, err = may(tx, found); err != nil {
+			return nil, err
+		}
 	}
 	free, err := stock.Free(tx, pools)
 	if err != nil {
@@ -43,7 +52,7 @@ func (l *Live) Free(tx *db.Tx, at time.Time, offers []offer.Offer) (map[stock.Po
 	for pool, some := range items {
 		for _, i := range some {
 			more := i.most(free[i.Pool], shared)
-			if _, open := free[pool]; open {
+			if _, open := free[pool]; open && refused[i.ID] == nil {
 				all[pool] = max(all[pool], more)
 			}
 			delete(all, i.Pool)
@@ -51,6 +60,9 @@ func (l *Live) Free(tx *db.Tx, at time.Time, offers []offer.Offer) (map[stock.Po
 	}
 	return all, nil
 }
+
+// May tells which of some items somebody may not buy, and why: flash.MayBuy of a shopper.
+type May func(tx *db.Tx, items []*Item) (map[EnrolmentID]error, error)
 
 // most is what one line can have of an item with so many free pieces.
 func (i *Item) most(free int64, shared map[string]int64) int64 {
@@ -108,7 +120,7 @@ func (l *Live) Sells(product string, at time.Time, yield func(*Item) bool) {
 // FreeOf is Free now, in a read of its own.
 func (s *Service) FreeOf(ctx context.Context, offers []offer.Offer) (free map[stock.PoolID]int64, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		free, err = s.Live().Free(tx, clock.Now(ctx, s.Clock), offers)
+		free, err = s.Live().Free(tx, clock.Now(ctx, s.Clock), offers, nil)
 		return err
 	})
 	return free, err

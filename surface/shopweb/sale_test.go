@@ -11,6 +11,7 @@ import (
 	"hutong/deal/campaign"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/surface/page/pagetest"
 )
 
 // midnight is that of the market's first day in Shanghai; its clock stands at noon.
@@ -125,6 +126,29 @@ func TestABigSaleSaysWhereItIs(t *testing.T) {
 		s.at(time.Duration(since) * 24 * time.Hour)
 		if got := s.Get("/sale").Must(200, "双11", "第一波", want[0], want[1]); strings.Contains(got.Text(), "现在没有活动") {
 			t.Error("a hall with a sale says that there is none")
+		}
+	}
+}
+
+// TestACartKnowsWhoHasAnAppointment: goods of which nothing lies outside a sale by appointment are on everybody's page,
+// and in the cart of who has an appointment; in the cart of who has none they are sold out, as checkout would say.
+func TestACartKnowsWhoHasAnAppointment(t *testing.T) {
+	s := open(t)
+	e := s.sellAt(s.seckill(), s.cups[0], 15, campaign.Terms{Price: 990, Quantity: 4, PerShopper: 1, Appointments: 1})
+	s.at(13 * time.Hour)
+	member, other := s.member(t, "member"), s.member(t, "other")
+	member.Get("/sale/"+string(e.ID)).Submit("立即预约", nil).Must(200, "已预约")
+	s.at(15 * time.Hour)
+	var rest map[stock.PoolID]int64
+	s.Must(s.DB.Read(context.Background(), func(tx *db.Tx) (err error) {
+		rest, err = stock.Free(tx, []stock.PoolID{s.cups[0].Pool})
+		return err
+	}))
+	s.hold("ord_rest", s.cups[0].Pool, rest[s.cups[0].Pool])
+	for who, bought := range map[*pagetest.Browser]bool{member: true, other: false} {
+		who.Get("/p/"+s.cups[0].Product+"?sku="+s.cups[0].SKU).Submit("加入购物车", nil).Must(200)
+		if cart := who.Get("/cart"); bought != !strings.Contains(cart.Text(), "已售罄") {
+			t.Errorf("with an appointment %v: %s", bought, cart.Text())
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/money"
 	"hutong/deal/campaign"
+	"hutong/deal/flash"
 	"hutong/deal/reference"
 	"hutong/deal/ruleset"
 	"hutong/goods/catalog"
@@ -75,7 +76,7 @@ func (w *web) price(ctx context.Context, tx *db.Tx, g *goods) error {
 		}
 		g.offers[product] = bySKU
 	}
-	g.free, err = w.live().Free(tx, clock.Now(ctx, w.Clock), listed)
+	g.free, err = w.live().Free(tx, clock.Now(ctx, w.Clock), listed, nil)
 	return err
 }
 
@@ -151,13 +152,20 @@ func (w *web) basket(ctx context.Context, lines []cart.Line) (b basket, err erro
 			return err
 		}
 		offers := slices.Collect(maps.Values(b.offers))
-		if b.free, err = w.live().Free(tx, clock.Now(ctx, w.Clock), offers); err != nil {
+		if b.free, err = w.live().Free(tx, clock.Now(ctx, w.Clock), offers, mayBuy(ctx)); err != nil {
 			return err
 		}
 		b.was, err = offer.PricesAt(tx, added)
 		return err
 	})
 	return b, err
+}
+
+// mayBuy tells what of sales by appointment is not for who looks at a cart of their own.
+func mayBuy(ctx context.Context) campaign.May {
+	return func(tx *db.Tx, items []*campaign.Item) (map[campaign.EnrolmentID]error, error) {
+		return flash.MayBuy(tx, shopperOf(ctx), items)
+	}
 }
 
 // carriersFor are the ways in which a parcel can travel.
