@@ -63,6 +63,7 @@ type Hold struct {
 	Until      time.Time // for an appeal
 	ClosedAt   time.Time
 	Seq        int64 // of its transfer
+	after      *HoldID
 }
 
 // Account is how a shop's deposit stands in a currency.

@@ -228,3 +228,30 @@ func TestI_M13_ManyHoldAtOnce(t *testing.T) {
 		m.stands(100_000, 90_000)
 	})
 }
+
+// What is sent twice from one page holds once: the second has not seen the first.
+func TestAHoldIsWrittenAfterWhatWasSeen(t *testing.T) {
+	eachTill(t, func(t *testing.T, m till) {
+		seen := deposit.HoldID("")
+		freeze := func() error {
+			_, err := m.Freeze(ctx, deposit.Freeze{By: "lgn_a", Shop: "shp_a", Currency: "CNY", Amount: 100, Why: "so", After: &seen})
+			return err
+		}
+		draw := func() error {
+			_, err := m.Draw(ctx, "lgn_a", "shp_a", deposit.DrawAsked{Currency: "CNY", Amount: 100, Payee: deposit.ToMarket,
+				Why: "so", After: &seen})
+			return err
+		}
+		for n, act := range []func() error{freeze, draw} {
+			m.must(act())
+			m.refused(act(), "deposit.changed")
+			_, all, err := m.Holds(ctx, "shp_a", "CNY")
+			if m.must(err); len(all) != n+1 {
+				t.Errorf("%d are held", len(all))
+			}
+			seen = all[0].ID
+		}
+		m.clock.Advance(day)
+		m.must(freeze())
+	})
+}

@@ -26,6 +26,7 @@ type DrawAsked struct {
 	Payee    Payee          `json:"payee"`
 	Order    string         `json:"order,omitempty"` // whose shopper is the payee
 	Why      string         `json:"why"`
+	After    *HoldID        `json:"-"` // as of Freeze
 }
 
 // Plug gives the room what draws need: where orders are asked for, what brings money to shoppers, and what one person
@@ -48,8 +49,9 @@ func AskDraw(by login.Principal, shop string, a DrawAsked) approval.Ask {
 }
 
 // Draw announces that a part of a deposit is to be drawn: it is held at once, the shop is told and may appeal for
-// AppealDays, and then it is booked. Repeating it announces another. Codes: deposit.two (above the limit, see AskDraw),
-// deposit.payee, deposit.order, deposit.words, deposit.amount, deposit.short.
+// AppealDays, and then it is booked. Repeating it announces another, unless it says what was seen (After). Codes:
+// deposit.two (above the limit, see AskDraw), deposit.changed, deposit.payee, deposit.order, deposit.words,
+// deposit.amount, deposit.short.
 func (s *Service) Draw(ctx context.Context, by login.ID, shop string, a DrawAsked) (h Hold, err error) {
 	if a.Amount > s.Alone() {
 		return h, fault.New(fault.Forbidden, "deposit.two", fault.P("limit", money.New(s.Alone(), a.Currency))).At("amount")
@@ -66,6 +68,7 @@ func (s *Service) announce(ctx context.Context, tx *db.Tx, h Hold, a DrawAsked) 
 		return h, err
 	}
 	h.Currency, h.Amount, h.Payee, h.Order, h.Why, h.State = a.Currency, a.Amount, a.Payee, a.Order, a.Why, Announced
+	h.after = a.After
 	h.Until = h.At.Add(AppealDays * 24 * time.Hour)
 	return s.hold(ctx, tx, h, TopicAnnounced)
 }

@@ -22,16 +22,17 @@ type Freeze struct {
 	Amount   int64
 	Case     string // an open case of the shop, with whose end the freeze ends; "" for none
 	Why      string
+	After    *HoldID // the newest hold that the caller saw, "" for none; nil: whatever there is
 }
 
-// Freeze holds what is not held yet. Repeating it holds again. Codes: deposit.amount, deposit.words, deposit.case,
-// deposit.short.
+// Freeze holds what is not held yet. Repeating it holds again, unless it says what was seen (After). Codes:
+// deposit.amount, deposit.words, deposit.case, deposit.short, deposit.changed.
 func (s *Service) Freeze(ctx context.Context, cmd Freeze) (h Hold, err error) {
 	if cmd.Why, err = words(cmd.Why, "why", WhyMax); err != nil {
 		return h, err
 	}
 	h = Hold{Shop: cmd.Shop, Currency: cmd.Currency, Amount: cmd.Amount, State: Frozen, Case: cmd.Case, Why: cmd.Why,
-		By: cmd.By, At: clock.Now(ctx, s.clock)}
+		By: cmd.By, At: clock.Now(ctx, s.clock), after: cmd.After}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		if cmd.Case != "" {
 			open, err := s.orders != nil, error(nil)
@@ -51,7 +52,8 @@ func (s *Service) Freeze(ctx context.Context, cmd Freeze) (h Hold, err error) {
 	return h, err
 }
 
-// hold writes a new hold of what is free. Codes: deposit.amount, deposit.short.
+// hold writes a new hold of what is free, after the one that was seen. Codes: deposit.amount, deposit.short,
+// deposit.changed.
 func (s *Service) hold(ctx context.Context, tx *db.Tx, h Hold, topic event.Topic) (Hold, error) {
 	if h.Amount <= 0 || h.Shop == "" {
 		return h, fault.New(fault.Invalid, "deposit.amount").At("amount")
@@ -59,6 +61,15 @@ func (s *Service) hold(ctx context.Context, tx *db.Tx, h Hold, topic event.Topic
 	a, err := lock(tx, h.Shop, h.Currency)
 	if err != nil {
 		return h, err
+	}
+	if h.after != nil {
+		newest, err := holdsOf(tx, h.Shop, h.Currency, 1)
+		if err != nil {
+			return h, err
+		}
+		if len(newest) == 0 && *h.after != "" || len(newest) > 0 && newest[0].ID != *h.after {
+			return h, fault.New(fault.Conflict, "deposit.changed")
+		}
 	}
 	if h.Amount > a.Free() {
 		return h, fault.New(fault.Unprocessable, "deposit.short",

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -108,6 +109,9 @@ func (s *Service) Make(ctx context.Context, cmd Make) (Endpoint, Secret, error) 
 		}
 		if len(have) >= EndpointsMax {
 			return fault.New(fault.Unprocessable, "webhook.many", fault.P("max", EndpointsMax))
+		}
+		if slices.ContainsFunc(have, func(h keyed) bool { return h.URL == cmd.URL }) {
+			return fault.New(fault.Conflict, "webhook.known").At("url")
 		}
 		if err := insertEndpoint(tx, e); err != nil {
 			return err

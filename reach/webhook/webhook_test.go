@@ -288,11 +288,13 @@ func TestTopicsAndNumberOfEndpointsAreBounded(t *testing.T) {
 		if len(e.Topics) != 6 {
 			t.Error(e.Topics)
 		}
-		for range webhook.EndpointsMax - 1 {
-			b.listen("https://127.0.0.1/", webhook.OrderPaid)
+		again := webhook.Make{Shop: b.shop, URL: "https://127.0.0.1/", Topics: []webhook.Topic{"order.paid"}}
+		_, _, err := b.Hooks.Make(ctx, again) // the form was sent twice
+		b.refused(err, "webhook.known")
+		for n := range webhook.EndpointsMax - 1 {
+			b.listen(fmt.Sprint("https://127.0.0.1/", n), webhook.OrderPaid)
 		}
-		_, _, err := b.Hooks.Make(ctx, webhook.Make{Shop: b.shop, URL: "https://127.0.0.1/",
-			Topics: []webhook.Topic{"order.paid"}})
+		_, _, err = b.Hooks.Make(ctx, again)
 		b.refused(err, "webhook.many")
 	})
 }

@@ -131,16 +131,21 @@ func (w *web) held(r *http.Request, shop string) (said string, err error) {
 	if err != nil {
 		return "", fault.New(fault.Invalid, "deposit.amount").At("amount").Because(err)
 	}
+	var after *deposit.HoldID // of two presses of one page, the second has seen less
+	if r.PostForm.Has("after") {
+		seen := deposit.HoldID(value("after"))
+		after = &seen
+	}
 	switch value("do") {
 	case "require":
 		return "hold_done", w.Deposits.Require(ctx, who.Login, shop, w.Currency, amount)
 	case "freeze":
 		_, err = w.Deposits.Freeze(ctx, deposit.Freeze{By: who.Login, Shop: shop, Currency: w.Currency, Amount: amount,
-			Case: value("case"), Why: value("why")})
+			Case: value("case"), Why: value("why"), After: after})
 		return "hold_done", err
 	}
 	asked := deposit.DrawAsked{Currency: w.Currency, Amount: amount, Payee: deposit.Payee(value("payee")),
-		Order: value("order"), Why: value("why")}
+		Order: value("order"), Why: value("why"), After: after}
 	if amount > w.Deposits.Alone() {
 		_, err = w.Approvals.Ask(ctx, deposit.AskDraw(who, shop, asked))
 		return "deposit_asked", err

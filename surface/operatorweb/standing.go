@@ -52,7 +52,7 @@ func (w *web) showStanding(rw http.ResponseWriter, r *http.Request, refused erro
 			v.Sections = append(v.Sections, waiting)
 		}
 	}
-	ask := standingAsk{r, t, w.Currency, s.shop, refused}
+	ask := standingAsk{r, t, w.Currency, s.shop, refused, s.newest()}
 	v.Lamp = s.lamp(ask)
 	v.Sections = append(v.Sections, ask.openSections(s)...)
 	if may(r, login.MarketFeesAsk) {
@@ -67,6 +67,14 @@ func (w *web) showStanding(rw http.ResponseWriter, r *http.Request, refused erro
 		}
 	}
 	return w.show(rw, r, status, v)
+}
+
+// newest is the hold that was written last, "" where there is none.
+func (s standingSeen) newest() deposit.HoldID {
+	if len(s.holds) == 0 {
+		return ""
+	}
+	return s.holds[0].ID
 }
 
 // standingSeen is what is known of a shop's deposit and score.

@@ -16,6 +16,7 @@ type standingAsk struct {
 	currency money.Currency
 	shop     string
 	refused  error
+	newest   deposit.HoldID // that the page shows
 }
 
 func (a *standingAsk) cash(minor int64) string { return a.t.Money(money.New(minor, a.currency)) }
@@ -79,7 +80,8 @@ func (a *standingAsk) choices(s standingSeen, alone int64) section {
 func (a *standingAsk) choice(do, text string, fields []page.Field) choice {
 	t := a.t
 	c := choice{ID: do, Title: t.T("operatorweb.standing_" + do), Text: text, Form: &form{
-		Action: "/operator/shops/" + a.shop + "/standing", Hidden: []page.Pair{{Name: "do", Value: do}}, Fields: fields,
+		Action: "/operator/shops/" + a.shop + "/standing", Hidden: []page.Pair{{Name: "do", Value: do},
+			{Name: "after", Value: string(a.newest)}}, Fields: fields,
 		Acts: []page.Act{{Text: t.T("operatorweb.standing_" + do), Main: true}}}}
 	if c.Open = a.refused != nil && a.r.PostFormValue("do") == do; !c.Open {
 		return c
