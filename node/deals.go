@@ -134,6 +134,7 @@ func (m *Market) buildDeals(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	m.Search.PlugSales(func(at time.Time) map[string]bool { return m.Campaigns.Live().Products(at, m.Rules.Empty) })
 	for _, topic := range []event.Topic{rulebook.Changed, voucher.Changed} {
 		m.Bus.On(topic, "ruleset", func(ctx context.Context, _ event.Event) error { return m.Rules.Refresh(ctx) })
 	}

@@ -153,14 +153,24 @@ func TestAShopMayPutAllThatItHasIntoASale(t *testing.T) {
 				}
 			}
 		}
+		listed := func(want bool) {
+			t.Helper()
+			m.ok(m.Search.RefreshStock(t.Context()))
+			page("/search?stock=1", want, "/p/"+o.Product)
+			if body := string(a.must(200, "GET", "/api/v1/products?in_stock=true", "").body); strings.Contains(body, o.Product) != want {
+				t.Errorf("to programs it should be in stock: %v", want)
+			}
+		}
 		buy := `name="offer" value="` + string(o.ID)
 		page("/p/"+o.Product, false, buy)
+		listed(false)
 		page("/p/"+ahead.Product, true, `href="#presale"`, string(item))
 		a.preorder(item, ahead)
 
 		m.at(from)
 		m.settle()
 		page("/p/"+o.Product, true, buy, `max="3"`)
+		listed(true)
 		_, card, _ := strings.Cut(string(a.must(200, "GET", "/", "").body), `href="/p/`+o.Product)
 		if card, _, _ = strings.Cut(card, `href="/p/`); card == "" || strings.Contains(card, "售罄") {
 			t.Errorf("its card: %q", card)

@@ -104,6 +104,17 @@ func sharedLeft(tx *db.Tx, items map[stock.PoolID][]*Item) (map[string]int64, er
 	return bounds, err
 }
 
+// Products are those of which an item is sold outright at that instant, unless it has nothing left, by its PriceID.
+func (l *Live) Products(at time.Time, empty func(price string) bool) map[string]bool {
+	all := map[string]bool{}
+	for n := range l.Items {
+		if i := &l.Items[n]; i.Stage != Earnest && i.InForce(at) && !all[i.Product] && !empty(i.PriceID()) {
+			all[i.Product] = true
+		}
+	}
+	return all
+}
+
 // Sells calls yield with each item of a product that is sold outright at that instant.
 func (l *Live) Sells(product string, at time.Time, yield func(*Item) bool) {
 	if l == nil {

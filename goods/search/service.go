@@ -32,6 +32,7 @@ type Service struct {
 	shelf  Shelf     // nil: pages show the offers' own prices
 	mark   any       // of the shelf prices that the index has
 	rest   time.Time // no look at the stock before
+	onSale func(at time.Time) map[string]bool
 }
 
 // New makes a Service with an empty index; Build fills it.
@@ -79,9 +80,11 @@ func (s *Service) take(ctx context.Context, which picker) (ids []string, err err
 		if docs, err = s.reader.docs(tx, ids); err != nil {
 			return err
 		}
-		shown, err := s.shown(tx, idsOf(docs), s.clock.Now())
+		at := s.clock.Now()
+		shown, err := s.shown(tx, idsOf(docs), at)
+		sale := s.inSale(at)
 		for i := range docs {
-			docs[i].Shown = shown[docs[i].ID]
+			docs[i].Shown, docs[i].InStock = shown[docs[i].ID], docs[i].InStock || sale[docs[i].ID]
 		}
 		return err
 	})
@@ -168,9 +171,11 @@ func (s *Service) reprice(ctx context.Context, ids []string) (fresh []string, er
 		if now, err = values(tx, ids); err != nil {
 			return err
 		}
-		shown, err := s.shown(tx, ids, s.clock.Now())
+		at := s.clock.Now()
+		shown, err := s.shown(tx, ids, at)
+		sale := s.inSale(at)
 		for id, v := range now {
-			v.Shown = shown[id]
+			v.Shown, v.InStock = shown[id], v.InStock || sale[id]
 			now[id] = v
 		}
 		return err
@@ -221,6 +226,17 @@ func (s *Service) Jobs() []job.Job {
 	}}, {Name: "search.shelf", Every: time.Second, Run: s.RefreshShelf}}
 }
 
+// PlugSales puts in who says which products are sold out of pieces of a sale's own at an instant: those are in stock,
+// whatever lies in their ordinary pools. It is called once, before the index is built.
+func (s *Service) PlugSales(onSale func(at time.Time) map[string]bool) { s.onSale = onSale }
+
+func (s *Service) inSale(at time.Time) map[string]bool {
+	if s.onSale == nil {
+		return nil
+	}
+	return s.onSale(at)
+}
+
 // RefreshStock reads which products are sold out.
 func (s *Service) RefreshStock(ctx context.Context) error {
 	s.mu.Lock()
@@ -235,6 +251,11 @@ func (s *Service) RefreshStock(ctx context.Context) error {
 		return err
 	}); err != nil {
 		return err
+	}
+	for id, is := range s.inSale(start) {
+		if is {
+			delete(out, id)
+		}
 	}
 	s.index.SetSoldOut(out)
 	end := s.clock.Now()

@@ -211,6 +211,45 @@ func TestStockIsSeenWithinSeconds(t *testing.T) {
 	})
 }
 
+// TestASalesOwnPiecesAreInStock: a product whose ordinary pools are empty is in stock while a sale has pieces of its own
+// of it: in filters, counts and cards, after a look at the stock and when its price or its words are read anew.
+func TestASalesOwnPiecesAreInStock(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		shop := w.shop("lane-a")
+		saved := w.sell(thing(shop, "1", "茶", ""), thing(shop, "2", "杯", ""))
+		begin := w.now.Now().Add(time.Minute)
+		w.search.PlugSales(func(at time.Time) map[string]bool {
+			return map[string]bool{string(saved[0].Product): !at.Before(begin) && at.Before(begin.Add(time.Hour))}
+		})
+		if err := w.stock.SetStock(ctx, shop, string(saved[0].SKUs[0]), 0); err != nil {
+			t.Fatal(err)
+		}
+		w.build()
+		id := []string{string(saved[0].Product)}
+		for _, c := range []struct {
+			at    time.Time
+			looks []func() error
+			want  []string
+		}{{begin.Add(-1), nil, []string{"杯"}},
+			{begin, []func() error{func() error { return w.search.RefreshStock(ctx) },
+				func() error { return w.search.Repriced(ctx, id) }, func() error { return w.search.Changed(ctx, id) }},
+				[]string{"杯", "茶"}},
+			{begin.Add(time.Hour), []func() error{func() error { return w.search.RefreshStock(ctx) }}, []string{"杯"}}} {
+			w.now.Set(c.at)
+			for _, look := range append(c.looks, func() error { return nil }) {
+				if err := look(); err != nil {
+					t.Fatal(err)
+				}
+				w.wantTitles(search.Query{InStock: true}, c.want...)
+				if f := w.find(search.Query{}).Facets; f.InStock != len(c.want) || f.OutOfStock != 2-len(c.want) {
+					t.Error(f)
+				}
+			}
+		}
+	})
+}
+
 func TestCardsFollowChanges(t *testing.T) {
 	each(t, func(w *world) {
 		ctx := context.Background()
