@@ -146,12 +146,14 @@ var (
 	sourceSQL string
 	//go:embed schema_ships.sql
 	shipsSQL string
+	//go:embed schema_turns.sql
+	turnsSQL string
 	//go:embed text.json
 	textJSON []byte
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL}}
+var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL, turnsSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

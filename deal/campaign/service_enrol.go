@@ -52,6 +52,9 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 		if c, e, err = s.draft(tx, cmd, now); err != nil {
 			return err
 		}
+		if err := turn(tx, e.Shop); err != nil {
+			return err
+		}
 		if err := s.judge(tx, c, &e, p); err != nil {
 			return err
 		}
