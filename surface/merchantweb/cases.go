@@ -28,7 +28,7 @@ func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
 		v.Tabs.Links = append(v.Tabs.Links, page.Link{Href: "/desk/cases?show=" + string(filter), Current: filter == show,
 			Text: t.T("merchantweb.cases_" + string(filter))})
 	}
-	before := aftersale.ID(q.Get("before"))
+	before := aftersale.ID(page.Place(r.URL.Query(), "before", "cas"))
 	all, err := w.Cases.List(r.Context(), aftersale.Party{Shop: shopOf(r)}, show, before, casesPerPage+1)
 	if err != nil {
 		return err

@@ -122,7 +122,7 @@ func (w *web) groupTable(r *http.Request, t page.Tongue, names map[string]string
 		{Name: t.T("merchantweb.group_when")}, {Name: t.T("merchantweb.group_formed"), Num: true},
 		{Name: t.T("merchantweb.state")}, {Name: t.T("merchantweb.group_acts")}},
 		Empty: page.Empty{Title: t.T("merchantweb.groups_none"), Text: t.T("merchantweb.groups_none_text")}}
-	before := group.OfferID(r.URL.Query().Get("before"))
+	before := group.OfferID(page.Place(r.URL.Query(), "before", "gof"))
 	all, err := w.Groups.ByShop(r.Context(), shopOf(r), before, groupsPerPage)
 	if err != nil {
 		return table, err

@@ -48,7 +48,7 @@ func (w *web) imports(rw http.ResponseWriter, r *http.Request) error {
 
 func (w *web) listImports(rw http.ResponseWriter, r *http.Request, refused error) error {
 	f, t := w.begin(rw, r, importsPath, "merchantweb.import")
-	before := intake.RunID(r.URL.Query().Get("before"))
+	before := intake.RunID(page.Place(r.URL.Query(), "before", "imp"))
 	all, err := w.Intake.Runs(r.Context(), shopOf(r), before, importsPerPage+1)
 	if err != nil {
 		return err

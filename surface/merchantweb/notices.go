@@ -32,7 +32,7 @@ func (w *web) notices(rw http.ResponseWriter, r *http.Request) error {
 	f, t := w.begin(rw, r, noticesPath, "merchantweb.notices")
 	v := noticesView{Frame: f, Empty: page.Empty{Title: t.T("merchantweb.notices_none"),
 		Text: t.T("merchantweb.notices_none_text")}}
-	before := notice.ID(r.URL.Query().Get("before"))
+	before := notice.ID(page.Place(r.URL.Query(), "before", "ntc"))
 	all, err := w.Notices.Inbox(r.Context(), inboxOf(r), before, noticesMax+1)
 	if err != nil {
 		return err

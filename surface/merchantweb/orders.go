@@ -38,8 +38,8 @@ type ordersQuery struct {
 
 func ordersQueryOf(r *http.Request) (q ordersQuery, err error) {
 	v := r.URL.Query()
-	q = ordersQuery{show: order.Filter(v.Get("show")), oldest: v.Get("sort") == oldest, after: order.ID(v.Get("after")),
-		find: strings.TrimSpace(v.Get("q"))}
+	q = ordersQuery{show: order.Filter(v.Get("show")), oldest: v.Get("sort") == oldest,
+		after: order.ID(page.Place(v, "after", "ord")), find: strings.TrimSpace(v.Get("q"))}
 	if q.show == "" {
 		q.show = order.ToShip
 	}

@@ -17,7 +17,7 @@ const recordPerPage = 50
 func (w *web) record(rw http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), gate.Who(r.Context())
 	f, t := w.frame(r, "/desk/record", "merchantweb.record")
-	after := r.URL.Query().Get("after")
+	after := page.Place(r.URL.Query(), "after", "aud")
 	all, err := w.Audit.ByShop(ctx, shopOf(r), audit.Query{Cursor: after, Limit: recordPerPage})
 	if err != nil {
 		return err

@@ -120,7 +120,7 @@ func (w *web) ruleText(t page.Tongue, r campaign.Rule) string {
 
 // mySales is the table of the shop's enrolments.
 func (w *web) mySales(r *http.Request, t page.Tongue) (*secondTable, error) {
-	at := campaign.EnrolmentID(r.URL.Query().Get("at"))
+	at := campaign.EnrolmentID(page.Place(r.URL.Query(), "at", "enr"))
 	all, err := w.Campaigns.ByShop(r.Context(), shopOf(r), at, salesPerPage)
 	if err != nil {
 		return nil, err

@@ -16,11 +16,21 @@ const strikesPath = "/desk/strikes"
 
 const strikesPerPage = 50
 
+// strikesMost bounds how far back the list goes.
+const strikesMost = 100_000
+
 // strikes lists the struck prices of the shop's offers: what history bears is shown to shoppers, the rest says why not.
 func (w *web) strikes(rw http.ResponseWriter, r *http.Request) error {
 	f, t := w.begin(rw, r, strikesPath, "merchantweb.strikes")
-	skip, _ := strconv.Atoi(r.URL.Query().Get("at")) // anything else begins at the newest
-	all, err := w.Campaigns.Reference.StruckBy(r.Context(), shopOf(r), max(skip, 0), strikesPerPage+1)
+	skip, err := strconv.Atoi(r.URL.Query().Get("at"))
+	if err != nil || skip < 0 || skip > strikesMost { // what is no place begins at the newest
+		skip = 0
+	}
+	all, err := w.Campaigns.Reference.StruckBy(r.Context(), shopOf(r), skip, strikesPerPage+1)
+	if err == nil && len(all) == 0 && skip > 0 {
+		skip = 0
+		all, err = w.Campaigns.Reference.StruckBy(r.Context(), shopOf(r), skip, strikesPerPage+1)
+	}
 	if err != nil {
 		return err
 	}

@@ -161,7 +161,7 @@ func (w *web) deliveryTable(
 		{Name: t.T("merchantweb.topic"), Wide: true}, {Name: t.T("merchantweb.when")}, {Name: t.T("merchantweb.state")},
 		{Name: t.T("merchantweb.acts")}}, Empty: page.Empty{Title: t.T("merchantweb.no_deliveries"),
 		Text: t.T("merchantweb.no_deliveries_text")}}
-	before := webhook.DeliveryID(q.Get("before"))
+	before := webhook.DeliveryID(page.Place(q, "before", "msg"))
 	all, err := w.Webhooks.Deliveries(ctx, shop, webhook.Query{Endpoint: of, Before: before, Limit: deliveriesPerPage})
 	for _, d := range all {
 		badge := deliveryBadge(t, d)

@@ -24,7 +24,8 @@ func (w *web) cases(rw http.ResponseWriter, r *http.Request) error {
 		show = aftersale.ToClose
 	}
 	const some = 30
-	all, err := w.Cases.List(r.Context(), aftersale.Party{Operator: true}, show, aftersale.ID(q.Get("at")), some+1)
+	at := aftersale.ID(page.Place(q, "at", "cas"))
+	all, err := w.Cases.List(r.Context(), aftersale.Party{Operator: true}, show, at, some+1)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (w *web) showGroups(rw http.ResponseWriter, r *http.Request, refused error)
 		state = group.Forming
 	}
 	const some = 30
-	all, err := w.Groups.Watch(r.Context(), state, group.ID(q.Get("at")), some+1)
+	all, err := w.Groups.Watch(r.Context(), state, group.ID(page.Place(r.URL.Query(), "at", "grp")), some+1)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func (w *web) notices(rw http.ResponseWriter, r *http.Request) error {
 	v, t := w.page(r, "/operator/notices", "notices")
 	q := r.URL.Query()
 	ask := notice.LogQuery{State: notice.State(q.Get("state")), Channel: notice.Channel(q.Get("channel")),
-		To: strings.TrimSpace(q.Get("q")), Before: notice.ID(q.Get("before")), Limit: noticesPerPage}
+		To: strings.TrimSpace(q.Get("q")), Before: notice.ID(page.Place(q, "before", "ntc")), Limit: noticesPerPage}
 	all, err := w.Notices.Sent(r.Context(), ask)
 	if err != nil {
 		return err

@@ -73,7 +73,7 @@ const findMax = 500
 
 // orderList is a page of orders: the market's, or one shop's.
 func (w *web) orderList(r *http.Request, t page.Tongue, shop, at string) (section, error) {
-	before := order.ID(r.URL.Query().Get("before"))
+	before := order.ID(page.Place(r.URL.Query(), "before", "ord"))
 	var all []order.Order
 	var err error
 	if shop == "" {

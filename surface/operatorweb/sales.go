@@ -67,7 +67,7 @@ func (w *web) campaigns(rw http.ResponseWriter, r *http.Request) error {
 
 func (w *web) showSales(rw http.ResponseWriter, r *http.Request, refused error) error {
 	v, t := w.page(r, salesPath, "sales")
-	all, err := w.Campaigns.Campaigns(r.Context(), campaign.ID(r.URL.Query().Get("at")), salesShown)
+	all, err := w.Campaigns.Campaigns(r.Context(), campaign.ID(page.Place(r.URL.Query(), "at", "cmp")), salesShown)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,8 @@ func (w *web) showSale(rw http.ResponseWriter, r *http.Request, refused error) e
 		was["campaign"], was["version"] = string(c.ID), page.Itoa(c.Version)
 		v.Sections = append(v.Sections, w.saleForm(r, t, was, nil))
 	}
-	all, err := w.Campaigns.ByCampaign(r.Context(), c.ID, campaign.EnrolmentID(r.URL.Query().Get("at")), salesShown)
+	at := campaign.EnrolmentID(page.Place(r.URL.Query(), "at", "enr"))
+	all, err := w.Campaigns.ByCampaign(r.Context(), c.ID, at, salesShown)
 	if err != nil {
 		return err
 	}
@@ -264,7 +265,7 @@ func (w *web) enrolments(rw http.ResponseWriter, r *http.Request) error {
 func (w *web) showQueue(rw http.ResponseWriter, r *http.Request, refused error) error {
 	v, t := w.page(r, salesPath, "sales")
 	v.Tabs = saleTabs(t, enrolsPath)
-	all, err := w.Campaigns.Queue(r.Context(), campaign.EnrolmentID(r.URL.Query().Get("at")), salesShown)
+	all, err := w.Campaigns.Queue(r.Context(), campaign.EnrolmentID(page.Place(r.URL.Query(), "at", "enr")), salesShown)
 	if err != nil {
 		return err
 	}
@@ -368,7 +369,7 @@ func (w *web) decided(ctx context.Context, do string, cmd campaign.Decide) (err 
 func (w *web) priceClaims(rw http.ResponseWriter, r *http.Request) error {
 	v, t := w.page(r, salesPath, "sales")
 	v.Tabs = saleTabs(t, claimsPath)
-	all, err := w.Campaigns.Reference.Refused(r.Context(), r.URL.Query().Get("at"), salesShown)
+	all, err := w.Campaigns.Reference.Refused(r.Context(), page.Place(r.URL.Query(), "at", "pcl"), salesShown)
 	if err != nil {
 		return err
 	}

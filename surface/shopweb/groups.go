@@ -285,7 +285,7 @@ func (w *web) myGroups(rw http.ResponseWriter, r *http.Request) error {
 		}
 		v.Code.Error, status = t.Fault(wrong), fault.Of(wrong).Status()
 	}
-	all, err := w.Groups.ByShopper(ctx, who, order.ID(r.URL.Query().Get("before")), groupsPerPage)
+	all, err := w.Groups.ByShopper(ctx, who, order.ID(page.Place(r.URL.Query(), "before", "ord")), groupsPerPage)
 	if err != nil {
 		return err
 	}

@@ -190,7 +190,7 @@ func (w *web) invites(rw http.ResponseWriter, r *http.Request) error {
 		{referral.Refused, sum.Refused}} {
 		v.Stats = append(v.Stats, page.Stat{Name: t.T("shopweb.invites_" + string(s.state)), Value: t.Count(s.n)})
 	}
-	all, err := w.Referrals.Mine(ctx, who, referral.ID(r.URL.Query().Get("before")))
+	all, err := w.Referrals.Mine(ctx, who, referral.ID(page.Place(r.URL.Query(), "before", "rfl")))
 	if err != nil {
 		return err
 	}

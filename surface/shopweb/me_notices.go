@@ -42,7 +42,7 @@ func (w *web) notices(rw http.ResponseWriter, r *http.Request) error {
 	if w.Notices == nil {
 		return w.set.Render(rw, r, http.StatusOK, "me-notices", v)
 	}
-	before := notice.ID(r.URL.Query().Get("before"))
+	before := notice.ID(page.Place(r.URL.Query(), "before", "ntc"))
 	all, err := w.Notices.Inbox(r.Context(), to, before, noticesMax+1)
 	if err != nil {
 		return err

@@ -45,13 +45,13 @@ func (w *web) orders(rw http.ResponseWriter, r *http.Request) error {
 		v.Tabs.Links = append(v.Tabs.Links, page.Link{Href: showHref(s, ""), Text: t.T("shopweb.show_" + s),
 			Current: s == show})
 	}
-	before := r.URL.Query().Get("before")
+	kind, fill := "ord", w.fillOrders
+	if show == "refund" {
+		kind, fill = "cas", w.fillCases
+	}
+	before := page.Place(r.URL.Query(), "before", kind)
 	if before != "" {
 		v.Pager.First = showHref(show, "")
-	}
-	fill := w.fillOrders
-	if show == "refund" {
-		fill = w.fillCases
 	}
 	if err := fill(r.Context(), t, &v, show, before); err != nil {
 		return err
