@@ -9,7 +9,6 @@ import (
 	_ "embed"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"hutong/base/fault"
@@ -62,7 +61,7 @@ func (s Spec) Check(value string) (string, error) {
 		return strconv.FormatInt(n, 10), nil
 	case Words:
 		n := int64(utf8.RuneCountInString(value))
-		if n < s.Min || n > s.Max || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
+		if n < s.Min || n > s.Max || !text.Line(value) {
 			return "", fault.New(fault.Invalid, "tune.words", fault.P("min", s.Min), fault.P("max", s.Max)).At(s.Name)
 		}
 		return value, nil

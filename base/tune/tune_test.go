@@ -28,7 +28,8 @@ func TestAValueIsChecked(t *testing.T) {
 	}{{0, "5", "5", ""}, {0, " 120 ", "120", ""}, {0, "007", "7", ""}, {0, "4", "", "tune.count"}, {0, "121", "", "tune.count"},
 		{0, "15.5", "", "tune.count"}, {0, "", "", "tune.count"}, {0, "99999999999999999999", "", "tune.count"},
 		{1, "十个字十个字十个字十", "十个字十个字十个字十", ""}, {1, "   ", "", "tune.words"}, {1, strings.Repeat("字", 11), "", "tune.words"},
-		{1, "a\nb", "", "tune.words"}, {1, "\xff", "", "tune.words"}, {2, "yes", "yes", ""}, {2, "no", "no", ""}, {2, "on", "", "tune.flag"}} {
+		{1, "a\nb", "", "tune.words"}, {1, "\xff", "", "tune.words"},
+		{1, "a\u202eb", "", "tune.words"}, {1, "a\u200bb", "", "tune.words"}, {1, "集市🎪", "集市🎪", ""}, {2, "yes", "yes", ""}, {2, "no", "no", ""}, {2, "on", "", "tune.flag"}} {
 		kept, err := specs[c.spec].Check(c.value)
 		if kept != c.kept || (c.code == "") != (err == nil) || c.code != "" && !fault.Is(err, c.code) {
 			t.Errorf("%s = %q: %q, %v", specs[c.spec].Name, c.value, kept, err)
