@@ -15,7 +15,7 @@ func (m *Market) merchantDesk() ([]gate.Route, error) {
 		Offers: m.Offers, Stock: m.Stock, Orders: m.Orders, Ship: m.Ship, Settle: m.Settle, Cases: m.Aftersale,
 		Intake: m.Intake, Uploads: m.Uploads, Edit: m.editor(), Currency: m.Config.Checkout.Currency,
 		Tally: m.Tally, Logins: m.Login, Audit: m.Audit, Reviews: m.Reviews, Payouts: m.Payouts, Approvals: m.Approvals,
-		Webhooks: m.Webhooks, Notices: m.Notices, Campaigns: m.Campaigns, Groups: m.Groups,
+		Webhooks: m.Webhooks, Notices: m.Notices, Campaigns: m.Campaigns, Places: m.Places, Groups: m.Groups,
 		Deposits: m.Deposits, Sale: m.saleRooms(),
 		At: m.PublicAt}
 	if m.Pictures != nil {

@@ -28,6 +28,7 @@ import (
 	"hutong/base/tune"
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
+	"hutong/deal/place"
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
@@ -96,7 +97,7 @@ func Schemas() []db.Schema {
 		shopper.Schema, merchant.Schema, approval.Schema, rollout.Schema, checkup.Schema,
 		catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, deposit.Schema, pay.Schema, sandbox.Schema,
 		quota.Schema, cart.Schema, order.Schema, ship.Schema, aftersale.Schema, intake.Schema, tally.Schema,
-		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, flash.Schema,
+		review.Schema, notice.Schema, webhook.Schema, reference.Schema, campaign.Schema, place.Schema, flash.Schema,
 		voucher.Schema, rulebook.Schema, ruleset.Schema, group.Schema, guarantee.Schema, referral.Schema, segment.Schema}
 }
 
@@ -122,6 +123,7 @@ type Market struct {
 	Reference  *reference.Service
 	Deposits   *deposit.Service
 	Campaigns  *campaign.Service
+	Places     *place.Service
 	Flash      *flash.Service
 	Vouchers   *voucher.Service
 	Promotions *rulebook.Service

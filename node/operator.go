@@ -131,7 +131,7 @@ func (m *Market) operatorDesk() ([]gate.Route, error) {
 		Orders: m.Orders, Cases: m.Aftersale, Ship: m.Ship, Tally: m.Tally, Checkups: m.Checkups, Board: m.Board, Bus: m.Bus,
 		Approvals: m.Approvals, Audit: m.Audit, Logins: m.Login, Tune: m.Tune, Switches: m.Switches,
 		Search: m.Search, Payouts: m.Payouts, Reviews: m.Reviews, DB: m.DB, Catalog: m.Catalog,
-		Notices: m.Notices, Campaigns: m.Campaigns, Deposits: m.Deposits, Sale: m.saleRooms(),
+		Notices: m.Notices, Campaigns: m.Campaigns, Places: m.Places, Deposits: m.Deposits, Sale: m.saleRooms(),
 		Groups: m.Groups})
 }
 

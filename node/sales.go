@@ -8,6 +8,7 @@ import (
 	"hutong/base/job"
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
+	"hutong/deal/place"
 	"hutong/deal/reference"
 	"hutong/funds/deposit"
 	"hutong/goods/catalog"
@@ -26,6 +27,8 @@ func (m *Market) buildSales(ctx context.Context) error {
 		Reference: m.Reference, Zone: zone, Category: m.categoryOf, Standing: m.standingOf})
 	m.Reference.Plug(reference.Offers{}, m.Campaigns)
 	m.Reference.PlugCuts(m.Promotions)
+	m.Places = place.New(place.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Campaigns: m.Campaigns, Category: m.categoryOf,
+		Sales: placeSales{m.aftersaleSettings()}})
 	m.Campaigns.Listen(m.Bus)
 	m.Reference.Listen(m.Bus)
 	key, err := m.secret(ctx, "lottery", flash.KeyLen)
@@ -76,6 +79,7 @@ func (m *Market) saleJobs() []job.Job {
 		{Name: "campaign.refresh", Every: time.Second, Run: m.Campaigns.Refresh},
 		{Name: "campaign.lock", Every: time.Second, Run: m.Campaigns.Lock},
 		{Name: "campaign.return", Every: 5 * time.Second, Run: m.Campaigns.Return},
+		{Name: "place.settle", Every: time.Minute, Run: m.Places.Settle},
 		{Name: "reference.relabel", Every: 30 * time.Second, Run: m.Reference.Relabel},
 		{Name: "flash.announce", Every: 5 * time.Second, Run: m.Flash.Announce},
 		{Name: "flash.draw", Every: time.Second, Run: m.Flash.Draw},

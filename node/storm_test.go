@@ -58,11 +58,11 @@ type storm struct {
 }
 
 // TestStorm plays random sales in which shoppers, shops, wallets, banks and the clock do what they like: flash prices,
-// presales with balances paid together with goods, groups, cuts of shops and of the market, gifts, vouchers, red packets,
-// falling prices, refunds in part, money taken back and given again; wallets that refuse, keep silent or confuse what they
-// tell, words said at the same moment, deposits and payouts, shops that close, and a node that starts anew. The auditor
-// looks on, and so do some promises that it does not recompute. HUTONG_STORM plays so many seeds
-// more, and a tenth of them on PostgreSQL with two nodes.
+// presales with balances paid together with goods, groups, cuts of shops and of the market, gifts, vouchers, red
+// packets, falling prices, refunds in part, money taken back and given again; wallets that refuse, keep silent or
+// confuse what they tell, words said at the same moment, deposits and payouts, shops that close, and a node that
+// starts anew. The auditor looks on, and so do some promises that it does not recompute. HUTONG_STORM plays so many
+// seeds more, and a tenth of them on PostgreSQL with two nodes.
 func TestStorm(t *testing.T) {
 	more, _ := strconv.Atoi(os.Getenv("HUTONG_STORM"))
 	dbtest.Engines(t, func(t *testing.T) {
@@ -109,7 +109,8 @@ func blow(t *testing.T, at string, seed uint64, steps int, did map[string]int) {
 	defer m.closes()
 	m.did = did
 	for i := range steps {
-		// The earnest is taken for an hour, its balance from half an hour later, a session at flash prices begins at three.
+		// The earnest is taken for an hour, its balance from half an hour later, a session at flash prices begins
+		// at three.
 		to := map[int]time.Duration{10: 61 * time.Minute, 60: 155 * time.Minute, 100: 181 * time.Minute}[i]
 		if at := start.Add(to); to > 0 && m.clock.Now().Before(at) {
 			m.clock.Set(at)

@@ -15,6 +15,7 @@ import (
 	"hutong/base/tune"
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
+	"hutong/deal/place"
 	"hutong/deal/promo"
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/standard"
@@ -84,6 +85,7 @@ func texts() []text.Bundle {
 		emvco.Texts, settle.Texts, deposit.Texts, cart.Texts, order.Texts, checkout.Texts, aftersale.Texts, ship.Texts,
 		courier.Texts, selfpickup.Texts, review.Texts, notice.Texts, webhook.Texts, gate.Texts, page.Texts,
 		saleweb.Texts, shopweb.Texts, loginweb.Texts, merchantweb.Texts, operatorweb.Texts, api.Texts, walletweb.Texts,
-		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts,
+		verify.Texts, quota.Texts, voucher.Texts, campaign.Texts,
+		place.Texts, flash.Texts, reference.Texts, promo.Texts, standard.Texts,
 		rulebook.Texts, group.Texts, guarantee.Texts, referral.Texts, segment.Texts}
 }

@@ -84,6 +84,11 @@ func encode(ms uint64, hi uint16, lo uint64) string {
 	return string(b[:])
 }
 
+// First is below every id with the prefix that is made from that instant on.
+func First(prefix string, at time.Time) string {
+	return prefix + "_" + encode(uint64(max(at.UnixMilli(), 0)), 0, 0)
+}
+
 // Time is the instant in an id's body, or the zero time if it is none.
 func Time(full string) time.Time {
 	_, body, ok := Cut(full)

@@ -11,6 +11,7 @@ package campaign
 import (
 	_ "embed"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"hutong/base/clock"
@@ -34,16 +35,20 @@ const (
 // Channel says what sort of sale it is.
 type Channel string
 
-// The channels: the big sale with its waves, and the three of flash sales.
+// The channels: the big sale with its waves, the three of flash sales, and the one in which places are sold.
 const (
-	Sale    Channel = "sale"    // waves written down one by one
-	Daily   Channel = "daily"   // 天天特价: cheap single goods, anew each day
-	Seckill Channel = "seckill" // 秒杀场次: fixed sessions of a day
-	Brand   Channel = "brand"   // 品牌闪购: a brand's goods for some days
+	Sale      Channel = "sale"      // waves written down one by one
+	Daily     Channel = "daily"     // 天天特价: cheap single goods, anew each day
+	Seckill   Channel = "seckill"   // 秒杀场次: fixed sessions of a day
+	Brand     Channel = "brand"     // 品牌闪购: a brand's goods for some days
+	Juhuasuan Channel = "juhuasuan" // 聚划算: few places, which shops pay for; see Places
 )
 
+// Channels lists them, as desks show them.
+func Channels() []Channel { return []Channel{Sale, Seckill, Daily, Brand, Juhuasuan} }
+
 // Valid tells whether c is one of the channels.
-func (c Channel) Valid() bool { return c == Sale || c == Daily || c == Seckill || c == Brand }
+func (c Channel) Valid() bool { return slices.Contains(Channels(), c) }
 
 // Timed tells whether the channel's windows come from a timetable.
 func (c Channel) Timed() bool { return c == Daily || c == Seckill }
@@ -148,12 +153,14 @@ var (
 	shipsSQL string
 	//go:embed schema_turns.sql
 	turnsSQL string
+	//go:embed schema_channel.sql
+	channelSQL string
 	//go:embed text.json
 	textJSON []byte
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL, turnsSQL}}
+var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL, turnsSQL, channelSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

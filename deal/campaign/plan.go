@@ -11,7 +11,7 @@ import (
 )
 
 // Check refuses a plan that cannot be carried out. Codes: campaign.title, campaign.channel, campaign.window,
-// campaign.wave, campaign.order, campaign.together, campaign.timetable, campaign.rule.
+// campaign.wave, campaign.order, campaign.together, campaign.outright, campaign.timetable, campaign.rule.
 func (p Plan) Check() error {
 	if err := title(p.Title, "title"); err != nil {
 		return err
@@ -33,6 +33,9 @@ func (p Plan) Check() error {
 	}
 	if p.Lock.Empty() || p.Lock.From.Before(p.Recruit.Until) {
 		return window("lock")
+	}
+	if p.Channel == Juhuasuan && p.Switches.Presale {
+		return fault.New(fault.Invalid, "campaign.outright").At("presale")
 	}
 	return p.checkWaves()
 }

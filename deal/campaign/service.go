@@ -38,6 +38,7 @@ type Service struct {
 	Deps
 	refresh sync.Mutex // one reading at a time, so that an older one never replaces a newer one
 	live    atomic.Pointer[Live]
+	places  Places
 }
 
 // New makes the Service. Nothing is live until the first Refresh.
@@ -117,7 +118,7 @@ func (s *Service) turn(ctx context.Context, id ID, version int64, to State) (c C
 			return err
 		}
 		if to == Cancelled {
-			if err := s.dropAll(tx, now, c.ID); err != nil {
+			if err := s.dropAll(ctx, tx, now, c.ID); err != nil {
 				return err
 			}
 		}
@@ -132,7 +133,7 @@ func (s *Service) turn(ctx context.Context, id ID, version int64, to State) (c C
 }
 
 // dropAll withdraws every open enrolment of a campaign; a job moves what was pledged back.
-func (s *Service) dropAll(tx *db.Tx, now time.Time, id ID) error {
+func (s *Service) dropAll(ctx context.Context, tx *db.Tx, now time.Time, id ID) error {
 	all, err := openOf(tx, id)
 	if err != nil {
 		return err
@@ -144,6 +145,9 @@ func (s *Service) dropAll(tx *db.Tx, now time.Time, id ID) error {
 		}
 		e.State, e.Decided = Withdrawn, now
 		if err := s.put(tx, &e); err != nil {
+			return err
+		}
+		if err := s.left(ctx, tx, Leaving{ID: e.ID, ByMarket: true, Why: "campaign.cancelled", At: now}); err != nil {
 			return err
 		}
 	}

@@ -215,6 +215,12 @@ func (s *Service) Decide(ctx context.Context, cmd Decide) (e Enrolment, err erro
 		if err := s.put(tx, &e); err != nil {
 			return err
 		}
+		if !cmd.Accept {
+			l := Leaving{ID: e.ID, ByMarket: true, By: cmd.By, Why: "enrolment.refused", At: now}
+			if err := s.left(ctx, tx, l); err != nil {
+				return err
+			}
+		}
 		if err := s.tell(tx, topic, e, now); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ const returnDays = 180
 func (s *Service) Lock(ctx context.Context) (done int, err error) {
 	now := clock.Now(ctx, s.Clock)
 	due := func(tx *db.Tx, limit int) ([]EnrolmentID, error) { return toLock(tx, now, limit) }
-	done, err = s.each(ctx, due, func(tx *db.Tx, id EnrolmentID) error { return s.lock(tx, now, id) })
+	done, err = s.each(ctx, due, func(tx *db.Tx, id EnrolmentID) error { return s.lock(ctx, tx, now, id) })
 	if done == 0 {
 		return 0, err
 	}
@@ -55,14 +55,22 @@ func (s *Service) each(ctx context.Context, due func(tx *db.Tx, limit int) ([]En
 	})
 }
 
-func (s *Service) lock(tx *db.Tx, now time.Time, id EnrolmentID) error {
+func (s *Service) lock(ctx context.Context, tx *db.Tx, now time.Time, id EnrolmentID) error {
 	e, err := enrolmentIn(tx, id, forWriting)
 	if err != nil || e.State != Accepted || now.Before(e.LockAt) {
 		return err // another node was here
 	}
 	if !now.Before(e.Selling.Until) {
 		e.State = Ended
-		return s.put(tx, &e)
+		if err := s.put(tx, &e); err != nil {
+			return err
+		}
+		return s.left(ctx, tx, Leaving{ID: e.ID, Why: "enrolment.short", At: now})
+	}
+	if placed, err := s.placed(tx, e); err != nil {
+		return err
+	} else if !placed {
+		return s.unplaced(ctx, tx, now, e)
 	}
 	p, err := s.Stock.PoolAt(tx, e.Shop, e.SKU, string(e.ID))
 	if err != nil {
@@ -83,6 +91,18 @@ func (s *Service) lock(tx *db.Tx, now time.Time, id EnrolmentID) error {
 		return err
 	}
 	return s.tell(tx, EnrolmentLocked, e, now)
+}
+
+// unplaced ends an enrolment that has no place at the lock, and tells the shop why.
+func (s *Service) unplaced(ctx context.Context, tx *db.Tx, now time.Time, e Enrolment) error {
+	e.State, e.Reasons, e.Decided = Ended, []Reason{reason("enrolment.no_place")}, now
+	if err := s.put(tx, &e); err != nil {
+		return err
+	}
+	if err := s.left(ctx, tx, Leaving{ID: e.ID, ByMarket: true, Why: "enrolment.no_place", At: now}); err != nil {
+		return err
+	}
+	return s.tell(tx, EnrolmentRefused, e, now)
 }
 
 // pledge moves pieces from the offer's ordinary pool into that of the enrolment.
@@ -205,7 +225,7 @@ func (s *Service) Withdraw(ctx context.Context, shop string, id EnrolmentID, ver
 				return err
 			}
 		}
-		return s.take(ctx, tx, now, &e, "enrolment.withdrawn")
+		return s.take(ctx, tx, &e, "enrolment.withdrawn", Leaving{ID: e.ID, Why: "enrolment.withdrawn", At: now})
 	})
 	if err != nil {
 		return Enrolment{}, err
@@ -255,14 +275,7 @@ func (s *Service) Remove(ctx context.Context, cmd Remove) (e Enrolment, err erro
 		if e, _, err = s.changing(tx, cmd.ID, cmd.Version); err != nil {
 			return err
 		}
-		if !e.State.Open() {
-			return fault.New(fault.Expired, "enrolment.too_late")
-		}
-		e.DecidedBy, e.Note = cmd.By, cmd.Why
-		if err := s.tell(tx, EnrolmentRemoved, e, now); err != nil {
-			return err
-		}
-		return s.take(ctx, tx, now, &e, "enrolment.removed")
+		return s.remove(ctx, tx, now, &e, cmd)
 	})
 	if err != nil {
 		return Enrolment{}, err
@@ -270,11 +283,35 @@ func (s *Service) Remove(ctx context.Context, cmd Remove) (e Enrolment, err erro
 	return e, s.felt(ctx)
 }
 
-// take withdraws an enrolment: its pool closes, and a job moves back what is free there.
-func (s *Service) take(ctx context.Context, tx *db.Tx, now time.Time, e *Enrolment, what string) error {
+// RemoveIn is Remove in the caller's transaction, whatever version the enrolment has by then; one that is over
+// stays as it is. The caller has the live items read again (Refresh) after it. Codes: enrolment.not_found.
+func (s *Service) RemoveIn(ctx context.Context, tx *db.Tx, now time.Time, cmd Remove) error {
+	e, err := enrolmentIn(tx, cmd.ID, forWriting)
+	if err != nil || !e.State.Open() {
+		return err
+	}
+	return s.remove(ctx, tx, now, &e, cmd)
+}
+
+func (s *Service) remove(ctx context.Context, tx *db.Tx, now time.Time, e *Enrolment, cmd Remove) error {
+	if !e.State.Open() {
+		return fault.New(fault.Expired, "enrolment.too_late")
+	}
+	e.DecidedBy, e.Note = cmd.By, cmd.Why
+	if err := s.tell(tx, EnrolmentRemoved, *e, now); err != nil {
+		return err
+	}
+	return s.take(ctx, tx, e, "enrolment.removed", Leaving{ID: e.ID, ByMarket: true, By: cmd.By, Why: cmd.Why, At: now})
+}
+
+// take withdraws an enrolment: its pool closes, a job moves back what is free there, and its place ends with it.
+func (s *Service) take(ctx context.Context, tx *db.Tx, e *Enrolment, what string, l Leaving) error {
 	was := e.State
-	e.State, e.Decided = Withdrawn, now
+	e.State, e.Decided = Withdrawn, l.At
 	if err := s.put(tx, e); err != nil {
+		return err
+	}
+	if err := s.left(ctx, tx, l); err != nil {
 		return err
 	}
 	if e.Pool != "" {
@@ -282,7 +319,7 @@ func (s *Service) take(ctx context.Context, tx *db.Tx, now time.Time, e *Enrolme
 			return err
 		}
 	}
-	return s.note(ctx, tx, audit.Entry{At: now, Shop: e.Shop, What: what, On: string(e.ID),
+	return s.note(ctx, tx, audit.Entry{At: l.At, Shop: e.Shop, What: what, On: string(e.ID),
 		Before: audit.Facts{"state": string(was)},
 		After:  audit.Facts{"state": string(Withdrawn), "penalty": itoa(e.Penalty)}})
 }
@@ -293,7 +330,7 @@ func (s *Service) take(ctx context.Context, tx *db.Tx, now time.Time, e *Enrolme
 func (s *Service) Return(ctx context.Context) (done int, err error) {
 	now := clock.Now(ctx, s.Clock)
 	over := func(tx *db.Tx, limit int) ([]EnrolmentID, error) { return toEnd(tx, now, limit) }
-	ended, stuck := s.each(ctx, over, func(tx *db.Tx, id EnrolmentID) error { return s.end(tx, now, id) })
+	ended, stuck := s.each(ctx, over, func(tx *db.Tx, id EnrolmentID) error { return s.end(ctx, tx, now, id) })
 	back := func(tx *db.Tx, limit int) ([]EnrolmentID, error) {
 		return toReturn(tx, now.AddDate(0, 0, -returnDays), limit)
 	}
@@ -304,15 +341,24 @@ func (s *Service) Return(ctx context.Context) (done int, err error) {
 	return ended + returned, err
 }
 
-func (s *Service) end(tx *db.Tx, now time.Time, id EnrolmentID) error {
+func (s *Service) end(ctx context.Context, tx *db.Tx, now time.Time, id EnrolmentID) error {
 	e, err := enrolmentIn(tx, id, forWriting)
 	if err != nil || !e.State.Open() || now.Before(e.Selling.Until) {
 		return err
 	}
-	held := e.State == Pledged
+	was, held := e.State, e.State == Pledged
 	e.State = Ended
-	if err := s.put(tx, &e); err != nil || e.Pool == "" {
+	if err := s.put(tx, &e); err != nil {
 		return err
+	}
+	if !held { // nobody reviewed it; or the shop never had what it pledged
+		l := Leaving{ID: e.ID, ByMarket: was == Applied, Why: "enrolment.ended", At: now}
+		if err := s.left(ctx, tx, l); err != nil {
+			return err
+		}
+	}
+	if e.Pool == "" {
+		return nil
 	}
 	if held {
 		if err := s.tell(tx, EnrolmentEnded, e, now); err != nil {

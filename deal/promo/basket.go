@@ -47,8 +47,8 @@ type Claimed struct {
 	Promotion string
 	Claim     string // which one, when the shopper holds several
 	Amount    int64  // its own worth, where the promotion leaves it open; else 0
-	// Until is when it ends by itself, for whoever promises a price; zero: with its promotion. The engine never reads it:
-	// who holds what is good is not its business.
+	// Until is when it ends by itself, for whoever promises a price; zero: with its promotion. The engine never
+	// reads it: who holds what is good is not its business.
 	Until time.Time
 	Asked bool // the shopper asks for this very claim, as for a place in a group: Best never leaves it out
 }

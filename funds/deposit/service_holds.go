@@ -202,6 +202,16 @@ func AccountIn(tx *db.Tx, shop string, c money.Currency) (Account, error) {
 	return accountOf(tx, shop, c)
 }
 
+// Covers refuses a charge that the free part of a shop's deposit does not cover. It holds the deposit until the
+// commit, so that nothing comes in between. Codes: deposit.short.
+func Covers(tx *db.Tx, shop string, amount money.Money) error {
+	has, err := lock(tx, shop, amount.Currency)
+	if err == nil && has.Free() < amount.Minor {
+		err = fault.New(fault.Unprocessable, "deposit.short", fault.P("has", money.New(has.Free(), amount.Currency)))
+	}
+	return err
+}
+
 // holdsMax bounds the list of holds.
 const holdsMax = 100
 

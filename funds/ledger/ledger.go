@@ -106,7 +106,8 @@ const (
 	FundingBack     Kind = "funding_back"     // escrow -> funder: taken back because of a refund
 	PaidOut         Kind = "payout"           // merchant -> payout: a statement was paid
 	PayoutBack      Kind = "payout_back"      // payout -> merchant: the bank sent it back
-	Charged         Kind = "charge"           // merchant -> platform: a shop owes it by a rule that it agreed to
+	Charged         Kind = "charge"           // merchant or deposit -> platform: a shop agreed to owe it
+	ChargeBack      Kind = "charge_back"      // platform -> merchant or deposit: the market called off what it was for
 	DepositIn       Kind = "deposit_in"       // bank -> deposit: a shop left it with the operator
 	DepositOut      Kind = "deposit_out"      // deposit -> bank
 	DepositDrawn    Kind = "deposit_drawn"    // deposit -> platform: the operator drew on it

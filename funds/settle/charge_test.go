@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/funds/ledger"
 	"hutong/funds/settle"
 )
@@ -58,5 +60,83 @@ func TestAChargeIsTakenOnceAndStandsInTheStatement(t *testing.T) {
 		if mine, err := r.Charges(ctx, "shp_a"); err != nil || len(mine) != 2 {
 			t.Errorf("%+v %v", mine, err)
 		}
+	})
+}
+
+// TestAChargeGivenBackIsPaidOut: it goes back once, to where it was taken from; a statement says so and pays it,
+// also to a shop that sold nothing since.
+func TestAChargeGivenBackIsPaidOut(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		fee := settle.Charge{ID: "plb_1", Shop: "shp_a", Currency: "CNY", Amount: 900, Why: "place.fee", At: r.clock.Now()}
+		r.capture("ord_1", 1_000)
+		r.accrue(sale("ord_1", "shp_a", 1_000))
+		covers := func(n int64) error {
+			return r.write(func(tx *db.Tx) error { return settle.Covers(tx, "shp_a", money.New(n, "CNY")) })
+		}
+		if err := covers(995); !fault.Is(err, "settle.short") {
+			t.Errorf("994 cover 995: %v", err)
+		}
+		r.must(covers(994))
+		r.must(r.write(func(tx *db.Tx) error { return settle.Take(tx, fee) }))
+		r.clock.Advance(24 * time.Hour)
+		if first := r.close("shp_a")[0]; first.Due != 94 {
+			t.Errorf("%+v", first)
+		}
+		back := func(id string) error {
+			return r.write(func(tx *db.Tx) error { return settle.GiveBack(tx, id, "place.fee_back", r.clock.Now()) })
+		}
+		if err := back("plb_2"); !fault.Is(err, "settle.no_charge") {
+			t.Errorf("what was never charged: %v", err)
+		}
+		for range 2 {
+			r.must(back("plb_1"))
+		}
+		r.balances(map[ledger.Account]int64{ledger.Merchant("shp_a"): 994, ledger.Fees: 6})
+		r.clock.Advance(24 * time.Hour)
+		second := r.close("shp_a")[0]
+		if second.Claims != 0 || second.Returned != 900 || second.Charged != 0 || second.Lacked() != 0 || second.Due != 900 {
+			t.Errorf("%+v", second)
+		}
+		all, err := r.ChargesOf(t.Context(), "shp_a", second.ID)
+		if r.must(err); len(all) != 1 || all[0].Amount != -900 || all[0].Why != "place.fee_back" {
+			t.Errorf("%+v", all)
+		}
+		_, err = r.Payout(t.Context(), second.ID)
+		r.must(err)
+		r.balances(map[ledger.Account]int64{ledger.Merchant("shp_a"): 94, ledger.Payout("shp_a"): 900})
+		fee.ID = "plb_3"
+		r.must(r.write(func(tx *db.Tx) error { return settle.Take(tx, fee) }))
+		r.must(back("plb_3"))
+		r.clock.Advance(24 * time.Hour)
+		if st := r.close("shp_a"); len(st) != 0 {
+			t.Errorf("nothing is left of it, and %+v", st)
+		}
+	})
+}
+
+// TestAChargeOnTheDepositIsNoMatterOfStatements: it comes from the deposit, which cannot fall below zero, and goes back
+// there.
+func TestAChargeOnTheDepositIsNoMatterOfStatements(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		fee := settle.Charge{ID: "plb_1", Shop: "shp_a", Currency: "CNY", Amount: 900, Why: "place.fee", From: settle.Deposit,
+			At: r.clock.Now()}
+		take := func(tx *db.Tx) error { return settle.Take(tx, fee) }
+		if err := r.write(take); !fault.Is(err, "ledger.overdrawn") {
+			t.Errorf("there is no deposit: %v", err)
+		}
+		r.must(r.write(func(tx *db.Tx) error {
+			return ledger.Post(tx, r.clock.Now(), []ledger.Transfer{{Debit: ledger.Bank("shp_a"), Credit: ledger.Deposit("shp_a"),
+				Amount: 1_000, Currency: "CNY", Kind: ledger.DepositIn, Shop: "shp_a", Ref: "bank"}})
+		}))
+		r.must(r.write(take))
+		r.balances(map[ledger.Account]int64{ledger.Deposit("shp_a"): 100, ledger.Fees: 900, ledger.Merchant("shp_a"): 0})
+		r.capture("ord_1", 1_000)
+		r.accrue(sale("ord_1", "shp_a", 1_000))
+		r.clock.Advance(24 * time.Hour)
+		if st := r.close("shp_a")[0]; st.Charged != 0 || st.Due != 994 {
+			t.Errorf("%+v", st)
+		}
+		r.must(r.write(func(tx *db.Tx) error { return settle.GiveBack(tx, "plb_1", "place.fee_back", r.clock.Now()) }))
+		r.balances(map[ledger.Account]int64{ledger.Deposit("shp_a"): 1_000, ledger.Fees: 6, ledger.Merchant("shp_a"): 994})
 	})
 }

@@ -105,7 +105,7 @@ func (s *Service) close(ctx context.Context, a account, until time.Time) (st Sta
 }
 
 // draft finds the statement of a period, or makes the one that is to be stored (fresh). A period without claims has
-// none.
+// none, unless more was given back of charges than was charged: that is paid out.
 func draft(tx *db.Tx, a account, until, now time.Time) (st Statement, fresh bool, err error) {
 	st, found, err := statementOf(tx, a.shop, statementID(a.shop, a.currency, until))
 	if err != nil || found {
@@ -122,16 +122,17 @@ func draft(tx *db.Tx, a account, until, now time.Time) (st Statement, fresh bool
 	if err != nil {
 		return Statement{}, false, err
 	}
-	sums, err := sumClaims(tx, span{a.shop, a.currency, last.CutSeq, cut})
-	if err != nil || sums.Claims == 0 {
-		return Statement{}, false, err
-	}
-	charged, err := sumCharges(tx, span{a.shop, a.currency, last.CutSeq, cut})
+	period := span{a.shop, a.currency, last.CutSeq, cut}
+	sums, err := sumClaims(tx, period)
 	if err != nil {
 		return Statement{}, false, err
 	}
+	charged, returned, err := sumCharges(tx, period)
+	if err != nil || sums.Claims == 0 && returned <= charged {
+		return Statement{}, false, err
+	}
 	st = Statement{Shop: a.shop, Currency: a.currency, Until: until, CutSeq: cut, Sums: sums, Charged: charged,
-		Closed: now}
+		Returned: returned, Closed: now}
 	st.follow(last)
 	return st, true, nil
 }

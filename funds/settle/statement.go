@@ -32,19 +32,20 @@ type Statement struct {
 	FromSeq  int64 // claims above this position of the books
 	CutSeq   int64 // and up to this one
 	Sums
-	Carried int64 // what the statement before lacked, and what was charged; 0 or below
-	Charged int64 // of what is carried, what was charged in this period; 0 or above
-	Due     int64 // net plus carried: what is paid out, when above 0
-	Closed  time.Time
-	Sent    int64     // of what is due, what was paid out so far
-	Paid    time.Time // when the last of it was; the zero time before
+	Carried  int64 // what the statement before lacked, and what was charged, less what was given back of charges
+	Charged  int64 // of what is carried, what was charged in this period; 0 or above
+	Returned int64 // of what is carried, what was given back of charges in this period; 0 or above
+	Due      int64 // net plus carried: what is paid out, when above 0
+	Closed   time.Time
+	Sent     int64     // of what is due, what was paid out so far
+	Paid     time.Time // when the last of it was; the zero time before
 }
 
 // Rest is what is still to be paid out of it, 0 or above.
 func (s *Statement) Rest() int64 { return max(s.Due, 0) - s.Sent }
 
 // Lacked is what the statement before lacked, 0 or below.
-func (s *Statement) Lacked() int64 { return s.Carried + s.Charged }
+func (s *Statement) Lacked() int64 { return s.Carried + s.Charged - s.Returned }
 
 // State is the statement's position.
 func (s *Statement) State() State {
@@ -75,7 +76,7 @@ type Totals struct {
 func (s *Statement) follow(last Statement) {
 	s.ID = statementID(s.Shop, s.Currency, s.Until)
 	s.From, s.FromSeq = last.Until, last.CutSeq
-	s.Carried = min(last.Due, 0) - s.Charged
+	s.Carried = min(last.Due, 0) - s.Charged + s.Returned
 	s.Due = s.Net + s.Carried
 }
 

@@ -22,8 +22,11 @@ var chargesSQL string
 //go:embed schema_sent.sql
 var sentSQL string
 
+//go:embed schema_back.sql
+var backSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL, earnestSQL, chargesSQL, sentSQL}}
+var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL, earnestSQL, chargesSQL, sentSQL, backSQL}}
 
 var claimColumns = []string{"order_id", "seq", "entry", "party", "shop_id", "currency", "base", "refunded", "fee",
 	"freight", "net", "at_us", "ledger_seq"}
@@ -173,13 +176,13 @@ func pageOf(tx *db.Tx, s span, after Cursor, limit int) ([]ClaimLine, error) {
 }
 
 const selectStatement = `SELECT id, shop_id, currency, from_us, until_us, from_seq, cut_seq, claims, gross, refunded,
-	fees, freight, net, carried, due, closed_us, paid_out_us, charged, sent FROM statements `
+	fees, freight, net, carried, due, closed_us, paid_out_us, charged, returned, sent FROM statements `
 
 func scanStatement(r db.Row) (s Statement, err error) {
 	var from, until, closed, paid int64
 	err = r.Scan(&s.ID, &s.Shop, &s.Currency, &from, &until, &s.FromSeq, &s.CutSeq, &s.Claims, &s.Gross, &s.Refunded,
 		&s.Fees, &s.Freight, &s.Net, &s.Carried, &s.Due, &closed, &paid,
-		&s.Charged, &s.Sent)
+		&s.Charged, &s.Returned, &s.Sent)
 	s.From, s.Until = clock.FromMicros(from), clock.FromMicros(until)
 	s.Closed, s.Paid = clock.FromMicros(closed), clock.FromMicros(paid)
 	return s, err
@@ -187,10 +190,10 @@ func scanStatement(r db.Row) (s Statement, err error) {
 
 func insertStatement(tx *db.Tx, s *Statement) error {
 	cols := []string{"id", "shop_id", "currency", "from_us", "until_us", "from_seq", "cut_seq", "claims", "gross",
-		"refunded", "fees", "freight", "net", "carried", "due", "closed_us", "paid_out_us", "charged"}
+		"refunded", "fees", "freight", "net", "carried", "due", "closed_us", "paid_out_us", "charged", "returned"}
 	return tx.Insert("statements", cols, [][]any{{s.ID, s.Shop, s.Currency, clock.Micros(s.From),
 		clock.Micros(s.Until), s.FromSeq, s.CutSeq, s.Claims, s.Gross, s.Refunded, s.Fees, s.Freight, s.Net,
-		s.Carried, s.Due, clock.Micros(s.Closed), int64(0), s.Charged}})
+		s.Carried, s.Due, clock.Micros(s.Closed), int64(0), s.Charged, s.Returned}})
 }
 
 func first(all []Statement, err error) (Statement, bool, error) {

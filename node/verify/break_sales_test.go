@@ -65,8 +65,8 @@ func (f *filler) sell() {
 	f.warrant()
 }
 
-// warrant has a shop leave a deposit and owe a charge; some of the deposit is frozen, some was drawn for the market, and
-// some for the shopper of a completed order.
+// warrant has a shop leave a deposit and owe a charge; some of the deposit is frozen, some was drawn for the
+// market, and some for the shopper of a completed order.
 func (f *filler) warrant() {
 	f.t.Helper()
 	f.write(func(tx *db.Tx) error {
@@ -85,7 +85,9 @@ func (f *filler) warrant() {
 			post(ledger.Redress, ledger.Deposit(shop), ledger.Escrow, 50, "dph_2"),
 			post(ledger.RefundAsked, ledger.Escrow, ledger.Refunding(wallet), 50, "rfd_redress"),
 			post(ledger.Charged, ledger.Merchant(shop), ledger.Fees, 7, "chg_real"),
-			post(ledger.RefundByHand, ledger.Refunding(wallet), ledger.OwnBank, 50, "rfd_redress")}
+			post(ledger.RefundByHand, ledger.Refunding(wallet), ledger.OwnBank, 50, "rfd_redress"),
+			post(ledger.Charged, ledger.Deposit(shop), ledger.Fees, 9, "chg_back"),
+			post(ledger.ChargeBack, ledger.Fees, ledger.Deposit(shop), 9, "chg_back")}
 		ts[2].Order, ts[3].Order, ts[3].Shop, ts[5].Order, ts[5].Shop = order, order, "", order, ""
 		if err := ledger.Post(tx, f.clock.Now(), ts); err != nil {
 			return err
@@ -109,7 +111,13 @@ func (f *filler) warrant() {
 			`INSERT INTO refunds_by_hand (refund_id, ref, why, by_login, confirmed_by, request_id, at_us, ledger_seq)
 				VALUES ('rfd_redress', 'bank-2', 'w', 'lgn_o', 'lgn_p', 'apr_5', 5, $8)`,
 			`INSERT INTO charges (id, shop_id, currency, amount, why, at_us, ledger_seq)
-				VALUES ('chg_real', $1, 'CNY', 7, 'rule', 1, $7)`} {
+				VALUES ('chg_real', $1, 'CNY', 7, 'rule', 1, $7)`,
+			`INSERT INTO charges (id, shop_id, currency, amount, source, why, at_us, ledger_seq)
+				SELECT 'chg_back', $1, 'CNY', 9, 'deposit', 'rule', 1, seq FROM transfers
+				WHERE ref = 'chg_back' AND kind = 'charge'`,
+			`INSERT INTO charges_back (id, shop_id, currency, amount, source, why, at_us, ledger_seq)
+				SELECT 'chg_back', $1, 'CNY', 9, 'deposit', 'rule', 1, seq FROM transfers
+				WHERE ref = 'chg_back' AND kind = 'charge_back'`} {
 			all := []any{shop, order, ts[0].Seq, ts[1].Seq, ts[2].Seq, attempt, ts[4].Seq, ts[5].Seq}
 			if _, err := tx.Exec(numbered(q, &all), all...); err != nil {
 				return err
@@ -185,6 +193,14 @@ var unsold = []damage{
 		do: []string{`UPDATE charges SET amount = 8 WHERE id = $1`}},
 	{check: "charge.booked", key: `SELECT 'chg_real'`, also: "ledger.explained", // it was charged, and nobody says why
 		do: []string{`DELETE FROM charges WHERE id = $1`}},
+	{check: "charge.returned", key: `SELECT 'chg_back'`, also: "ledger.explained", // it is still kept
+		do: []string{`DELETE FROM charges_back WHERE id = $1`}},
+	{check: "charge.returned", key: `SELECT 'chg_back'`, also: "ledger.explained", // a part of it went back
+		do: []string{`UPDATE charges_back SET amount = 8 WHERE id = $1`}},
+	{check: "charge.returned", key: `SELECT 'chg_back'`, also: "ledger.explained", // to another account
+		do: []string{`UPDATE charges_back SET source = 'owed' WHERE id = $1`}},
+	{check: "statement.sums", key: `SELECT MIN(id) FROM statements WHERE carried = 0`, also: "statement.payouts",
+		do: []string{`UPDATE statements SET returned = 1, carried = carried + 1, due = due + 1 WHERE id = $1`}},
 	{check: "statement.sums", key: `SELECT MIN(id) FROM statements WHERE carried = 0`, do: []string{`UPDATE statements
 		SET charged = 1, carried = carried - 1, due = due - 1 WHERE id = $1`}, also: "statement.payouts"},
 	{check: "price.labels", key: `SELECT MIN(id) FROM offers`, do: []string{struck + `SELECT id, version, shop_id, product_id, sku_id,

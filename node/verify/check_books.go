@@ -13,8 +13,8 @@ const othersPay = `SELECT s.order_id, l.funded - l.funded_back AS amount FROM su
 
 var ledgerTies = []check{{
 	// The transfers of an order come to what its attempts, refunds and claims say; each seller's part of them to the
-	// seller's claims. The text read is not the index's own column, so that SQLite reads the books once and sorts, which
-	// is far faster than looking up each order's entries.
+	// seller's claims. The text read is not the index's own column, so that SQLite reads the books once and sorts,
+	// which is far faster than looking up each order's entries.
 	name: "ledger.orders", rule: "I-M8 I-M9 I-M10", counts: "transfers",
 	columns: "order_id shop currency captured booked_in asked_back booked_back sent_back booked_out claimed " +
 		"booked_claims fee booked_fee funded booked_funding",
@@ -86,12 +86,16 @@ var ledgerTies = []check{{
 			UNION ALL SELECT party, currency, 0, net FROM c
 			UNION ALL SELECT 'platform:fees', currency, 0, fee FROM c
 			UNION ALL SELECT 'platform:fees', currency, 0, amount FROM charges
+			UNION ALL SELECT 'platform:fees', currency, 0, -amount FROM charges_back
+			UNION ALL SELECT CASE source WHEN 'deposit' THEN 'deposit:' ELSE 'merchant:' END || shop_id, currency, 0, amount
+				FROM charges_back
 			UNION ALL SELECT 'deposit:' || shop_id, currency, 0, amount FROM deposit_moves
 			UNION ALL SELECT 'bank:' || shop_id, currency, 0, -amount FROM deposit_moves
 			UNION ALL SELECT 'deposit:' || shop_id, currency, 0, -amount FROM deposit_holds WHERE state = 'drawn'
 			UNION ALL SELECT CASE payee WHEN 'market' THEN 'platform:fees' ELSE 'escrow' END, currency, 0, amount
 				FROM deposit_holds WHERE state = 'drawn'
-			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -amount FROM charges
+			UNION ALL SELECT CASE source WHEN 'deposit' THEN 'deposit:' ELSE 'merchant:' END || shop_id, currency, 0, -amount
+				FROM charges
 			UNION ALL SELECT 'merchant:' || shop_id, currency, 0, -sent FROM statements
 			UNION ALL SELECT 'payout:' || shop_id, currency, 0, sent FROM statements) m
 		GROUP BY account, currency HAVING SUM(booked) <> SUM(explained)`,

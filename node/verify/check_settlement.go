@@ -95,24 +95,28 @@ var claims = []check{{
 			OR kept + funded > claimed AND state IN ('completed', 'cancelled'))`,
 }}
 
+// chargesOf is the SQL of what a statement s took up of charges, or of charges given back.
+func chargesOf(table string) string {
+	return `(SELECT COALESCE(SUM(h.amount), 0) FROM ` + table + ` h WHERE h.shop_id = s.shop_id AND h.source = 'owed'
+		AND h.currency = s.currency AND h.ledger_seq > s.from_seq AND h.ledger_seq <= s.cut_seq)`
+}
+
 var statements = []check{{
 	name: "statement.sums", rule: "I-M10", counts: "statements",
 	columns: "statement shop claims real_claims gross real_gross refunded fees real_fees freight net real_net charged " +
-		"real_charged due",
-	sql: `SELECT s.id AS statement, s.shop_id AS shop, s.claims, COUNT(c.entry) AS real_claims, s.gross,
-			SUM(c.base + c.refunded) AS real_gross, s.refunded, s.fees, SUM(c.fee) AS real_fees, s.freight, s.net,
-			SUM(c.net) AS real_net, s.charged, (SELECT COALESCE(SUM(h.amount), 0) FROM charges h
-				WHERE h.shop_id = s.shop_id AND h.currency = s.currency AND h.ledger_seq > s.from_seq
-				AND h.ledger_seq <= s.cut_seq) AS real_charged, s.due
-		FROM statements s LEFT JOIN claims c ON c.party = 'merchant:' || s.shop_id AND c.currency = s.currency
-			AND c.ledger_seq > s.from_seq AND c.ledger_seq <= s.cut_seq
-		GROUP BY s.id, s.shop_id, s.claims, s.gross, s.refunded, s.fees, s.freight, s.net, s.due, s.carried,
-			s.charged, s.currency, s.from_seq, s.cut_seq
-		HAVING s.claims <> COUNT(c.entry) OR s.gross <> SUM(c.base + c.refunded) OR s.refunded <> SUM(c.refunded)
-			OR s.fees <> SUM(c.fee) OR s.freight <> SUM(c.freight) OR s.net <> SUM(c.net)
-			OR s.net <> s.gross - s.refunded - s.fees + s.freight OR s.due <> s.net + s.carried
-			OR s.charged <> (SELECT COALESCE(SUM(h.amount), 0) FROM charges h WHERE h.shop_id = s.shop_id
-				AND h.currency = s.currency AND h.ledger_seq > s.from_seq AND h.ledger_seq <= s.cut_seq)`,
+		"real_charged returned real_returned due",
+	sql: `SELECT * FROM (SELECT s.id AS statement, s.shop_id AS shop, s.claims, COUNT(c.entry) AS real_claims, s.gross,
+				COALESCE(SUM(c.base + c.refunded), 0) AS real_gross, s.refunded, COALESCE(SUM(c.refunded), 0) AS real_refunded,
+				s.fees, COALESCE(SUM(c.fee), 0) AS real_fees, s.freight, COALESCE(SUM(c.freight), 0) AS real_freight, s.net,
+				COALESCE(SUM(c.net), 0) AS real_net, s.charged, ` + chargesOf("charges") + ` AS real_charged, s.returned,
+				` + chargesOf("charges_back") + ` AS real_returned, s.carried, s.due
+			FROM statements s LEFT JOIN claims c ON c.party = 'merchant:' || s.shop_id AND c.currency = s.currency
+				AND c.ledger_seq > s.from_seq AND c.ledger_seq <= s.cut_seq
+			GROUP BY s.id, s.shop_id, s.claims, s.gross, s.refunded, s.fees, s.freight, s.net, s.due, s.carried,
+				s.charged, s.returned, s.currency, s.from_seq, s.cut_seq) m
+		WHERE claims <> real_claims OR gross <> real_gross OR refunded <> real_refunded OR fees <> real_fees
+			OR freight <> real_freight OR net <> real_net OR net <> gross - refunded - fees + freight
+			OR due <> net + carried OR charged <> real_charged OR returned <> real_returned`,
 }, {
 	// The cuts leave no gap and never overlap, so every claim is in exactly one statement, or in none yet.
 	name: "statement.cuts", rule: "I-M10", counts: "statements",
@@ -122,7 +126,7 @@ var statements = []check{{
 		FROM statements s
 		LEFT JOIN statements b ON b.shop_id = s.shop_id AND b.currency = s.currency AND b.cut_seq = s.from_seq
 		WHERE s.cut_seq <= s.from_seq OR (s.from_seq > 0) <> (b.id IS NOT NULL)
-			OR s.carried + s.charged <> CASE WHEN b.due < 0 THEN b.due ELSE 0 END
+			OR s.carried + s.charged - s.returned <> CASE WHEN b.due < 0 THEN b.due ELSE 0 END
 			OR EXISTS (SELECT 1 FROM statements x WHERE x.shop_id = s.shop_id AND x.currency = s.currency
 				AND x.id <> s.id AND x.from_seq < s.cut_seq AND x.cut_seq > s.from_seq)`,
 }, {
@@ -174,13 +178,25 @@ var statements = []check{{
 	name: "charge.booked", rule: "I-M10", counts: "charges", columns: "charge shop amount booked penalty",
 	sql: `SELECT c.id AS charge, c.shop_id AS shop, c.amount, t.amount AS booked, e.penalty FROM charges c
 			LEFT JOIN transfers t ON t.chain = c.currency AND t.seq = c.ledger_seq AND t.kind = 'charge' AND t.ref = c.id
-				AND t.debit = 'merchant:' || c.shop_id
+				AND t.debit = CASE c.source WHEN 'deposit' THEN 'deposit:' ELSE 'merchant:' END || c.shop_id
 			LEFT JOIN enrolments e ON e.id = c.id
 			WHERE t.seq IS NULL OR t.amount <> c.amount OR c.why = 'sale.penalty' AND COALESCE(e.penalty, 0) <> c.amount
 		UNION ALL SELECT e.id, e.shop_id, 0, 0, e.penalty FROM enrolments e
 			WHERE e.penalty > 0 AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.id = e.id)
 		UNION ALL SELECT t.ref, t.shop_id, 0, t.amount, 0 FROM transfers t
 			WHERE t.kind = 'charge' AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.id = t.ref)`,
+}, {
+	// What was given back of a charge is all of it, to where it was taken from, in one transfer.
+	name: "charge.returned", rule: "I-M10", counts: "charges_back", columns: "charge shop amount charged booked",
+	sql: `SELECT b.id AS charge, b.shop_id AS shop, b.amount, c.amount AS charged, t.amount AS booked FROM charges_back b
+			LEFT JOIN charges c ON c.id = b.id
+			LEFT JOIN transfers t ON t.chain = b.currency AND t.seq = b.ledger_seq AND t.kind = 'charge_back' AND t.ref = b.id
+				AND t.credit = CASE b.source WHEN 'deposit' THEN 'deposit:' ELSE 'merchant:' END || b.shop_id
+			WHERE c.id IS NULL OR t.seq IS NULL OR t.amount <> b.amount OR c.amount <> b.amount OR c.source <> b.source
+				OR c.shop_id <> b.shop_id OR c.currency <> b.currency OR b.ledger_seq <= c.ledger_seq
+		UNION ALL SELECT t.ref, t.shop_id, 0, 0, t.amount FROM transfers t
+			WHERE t.kind = 'charge_back' AND NOT EXISTS (SELECT 1 FROM charges_back b
+				WHERE b.id = t.ref AND b.ledger_seq = t.seq AND b.currency = t.chain)`,
 }, {
 	// What was sent of a statement is in the books; it is paid out once that is all of it.
 	name: "statement.payouts", rule: "I-M10", counts: "statements WHERE sent > 0",

@@ -16,6 +16,7 @@ import (
 	"hutong/base/setting"
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
+	"hutong/deal/place"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
 	"hutong/deal/ruleset"
@@ -49,7 +50,7 @@ import (
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
 		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, deposit.Schema, pay.Schema, cart.Schema,
-		reference.Schema, campaign.Schema, flash.Schema, quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, guarantee.Schema, ruleset.Schema,
+		reference.Schema, campaign.Schema, place.Schema, flash.Schema, quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, guarantee.Schema, ruleset.Schema,
 		referral.Schema, segment.Schema, review.Schema,
 		intake.Schema, approval.Schema, webhook.Schema}
 }

@@ -167,7 +167,8 @@ func shaped(kind, from, to string) bool {
 		"payout_back payout>merchant", "suspense_in wallet>suspense", "suspense_out suspense>refunding",
 		"suspense_matched suspense>escrow", "funding funder>escrow", "funding_back escrow>funder",
 		"earnest_held escrow>earnest", "earnest_freed earnest>escrow", "forfeit escrow>merchant",
-		"forfeit_back merchant>escrow", "charge merchant>platform", "deposit_in bank>deposit",
+		"forfeit_back merchant>escrow", "charge merchant>platform", "charge deposit>platform",
+		"charge_back platform>merchant", "charge_back platform>deposit", "deposit_in bank>deposit",
 		"deposit_out deposit>bank", "deposit_drawn deposit>platform", "redress deposit>escrow":
 		return true
 	}

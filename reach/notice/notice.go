@@ -97,6 +97,12 @@ const (
 	SaleEnded    Topic = "sale_ended"   // what was not sold goes back
 	SalePenalty  Topic = "sale_penalty" // the shop left after the lock and owes for it
 
+	SaleShortlisted Topic = "sale_shortlisted"     // a bid for a place may be paid now; the first who pay have the places
+	PlaceRefused    Topic = "sale_place_refused"   // the market chose others
+	PlaceReturned   Topic = "sale_place_returned"  // it called the place off, and the fee went back
+	PlaceForfeited  Topic = "sale_place_forfeited" // the shop left, and the fee is kept
+	PlaceSettled    Topic = "sale_place_settled"   // its commission was charged
+
 	DepositFrozen    Topic = "deposit_frozen"    // part of the deposit cannot be paid out for now
 	DepositReleased  Topic = "deposit_released"  // it can again
 	DepositAnnounced Topic = "deposit_announced" // part of it is to be drawn; the shop may appeal
@@ -108,7 +114,8 @@ func Topics(k Kind) []Topic {
 	if k == Shop {
 		return []Topic{ShopPaid, ShopCase, ShopWithdrawn, ShopDecided, ShopSilent,
 			ShopTaken, ShopGoesOn, ShopForfeited, ShopPriceBack, SaleAccepted,
-			SaleRefused, SaleLocked, SaleShort, SaleRemoved, SaleEnded, SalePenalty, DepositFrozen, DepositReleased,
+			SaleRefused, SaleLocked, SaleShort, SaleRemoved, SaleEnded, SalePenalty, SaleShortlisted, PlaceRefused,
+			PlaceReturned, PlaceForfeited, PlaceSettled, DepositFrozen, DepositReleased,
 			DepositAnnounced, DepositDrawn}
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseSendTo,
@@ -169,6 +176,7 @@ type Invite struct {
 // Sale is what a notice about an enrolment tells: which sale, and which goods.
 type Sale struct {
 	Enrolment string     `json:"enrolment"`
+	Place     bool       `json:"place,omitempty"` // it is about the enrolment's place
 	Title     text.Entry `json:"title"`
 	Goods     text.Entry `json:"goods"`
 }
@@ -184,6 +192,8 @@ func (n Notice) Path() string {
 	switch {
 	case n.Facts.Deposit != nil:
 		return "/desk/deposit"
+	case n.Facts.Sale != nil && n.Facts.Sale.Place:
+		return "/desk/places"
 	case n.Facts.Sale != nil:
 		return "/desk/sales"
 	case n.Facts.Invite != nil && n.Facts.Invite.Invited:

@@ -9,6 +9,7 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/campaign"
+	"hutong/deal/place"
 	"hutong/funds/deposit"
 	"hutong/goods/catalog"
 	"hutong/trade/group"
@@ -147,20 +148,53 @@ func (s *Service) enrolled(t Topic) draft {
 		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
 			return nil, err
 		}
-		c, err := s.Campaigns.Campaign(ctx, told.Campaign)
-		if err != nil {
-			return nil, err
-		}
-		var goods map[catalog.SKUID]catalog.Brief
-		err = s.DB.Read(ctx, func(tx *db.Tx) error {
-			goods, err = s.Catalog.Briefs(tx, []catalog.SKUID{told.SKU})
-			return err
-		})
-		title := goods[told.SKU].Title
-		f := Facts{Sale: &Sale{Enrolment: e.Subject, Title: c.Title, Goods: text.Entry{Zh: title.Zh, En: title.En}}}
+		about, err := s.about(ctx, told.Campaign, told.SKU)
+		about.Enrolment = e.Subject
+		f := Facts{Sale: &about}
 		if t == SalePenalty {
 			f.Amount, f.Currency = told.Penalty, told.Currency
 		}
+		return []Notice{{To: To{Shop, e.Shop}, Topic: t, Facts: f}}, err
+	}
+}
+
+// about is which sale and which goods a notice is about.
+func (s *Service) about(ctx context.Context, id campaign.ID, sku catalog.SKUID) (Sale, error) {
+	c, err := s.Campaigns.Campaign(ctx, id)
+	if err != nil {
+		return Sale{}, err
+	}
+	var goods map[catalog.SKUID]catalog.Brief
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		goods, err = s.Catalog.Briefs(tx, []catalog.SKUID{sku})
+		return err
+	})
+	title := goods[sku].Title
+	return Sale{Title: c.Title, Goods: text.Entry{Zh: title.Zh, En: title.En}}, err
+}
+
+// places is what is told of a bid for a place; what the shop does itself is not.
+var places = map[event.Topic]Topic{
+	place.TopicShortlisted: SaleShortlisted,
+	place.TopicRefused:     PlaceRefused,
+	place.TopicReturned:    PlaceReturned,
+	place.TopicForfeited:   PlaceForfeited,
+	place.TopicSettled:     PlaceSettled,
+}
+
+// bidFor tells a shop what became of its bid for a place, and what that comes to.
+func (s *Service) bidFor(t Topic) draft {
+	return func(ctx context.Context, e event.Event) ([]Notice, error) {
+		if s.Campaigns == nil || s.Catalog == nil {
+			return nil, nil
+		}
+		var told place.Told
+		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+			return nil, err
+		}
+		about, err := s.about(ctx, told.Campaign, catalog.SKUID(told.SKU))
+		about.Enrolment, about.Place = string(told.Enrolment), true
+		f := Facts{Sale: &about, Amount: told.Amount, Currency: told.Currency}
 		return []Notice{{To: To{Shop, e.Shop}, Topic: t, Facts: f}}, err
 	}
 }

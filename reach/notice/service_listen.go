@@ -71,6 +71,9 @@ func (s *Service) Listen(bus *event.Bus) {
 	for topic, as := range enrolments {
 		on(topic, s.enrolled(as))
 	}
+	for topic, as := range places {
+		on(topic, s.bidFor(as))
+	}
 	on(aftersale.TopicOpened, s.caseMoved(ShopCase))
 	on(aftersale.TopicWithdrawn, s.caseMoved(ShopWithdrawn))
 	on(aftersale.TopicDecided, s.caseMoved(ShopDecided))

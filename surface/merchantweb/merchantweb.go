@@ -16,6 +16,7 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/campaign"
+	"hutong/deal/place"
 	"hutong/funds/deposit"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
@@ -82,6 +83,7 @@ type Deps struct {
 	Webhooks   *webhook.Service  // nil: none
 	Notices    *notice.Service   // nil: no inbox
 	Campaigns  *campaign.Service // nil: no sales to join
+	Places     *place.Service    // nil: no places to bid for; it needs Campaigns
 	Groups     *group.Service    // nil: nothing is sold to groups
 	Deposits   *deposit.Service  // nil: none are kept
 	Sale       *saleweb.Rooms    // nil: no promotions and vouchers

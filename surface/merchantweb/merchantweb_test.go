@@ -89,7 +89,7 @@ func deps(t testing.TB, m *webtest.Market, c page.Config) Deps {
 		Logins: m.Logins, Audit: audit.New(m.DB, m.Clock, m.IDs), Payouts: m.Payouts, Approvals: approvals,
 		Reviews:  review.New(review.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Orders: m.Orders, Catalog: m.Catalog}),
 		Pictures: m.Pictures, Papers: papers, Webhooks: hooks, Notices: m.Notices, At: "https://market.example", Currency: "CNY",
-		Campaigns: m.Campaigns, Groups: m.Groups,
+		Campaigns: m.Campaigns, Places: m.Places, Groups: m.Groups,
 		Edit: edit.New(edit.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock})}
 }
 
@@ -235,8 +235,8 @@ func TestA1_TheDeskOfAnotherShop(t *testing.T) {
 	}
 }
 
-// saysWhere fills in the return address from the settings: first the region, then the rest; what is refused stands as it
-// was typed, with what is wrong beside its field.
+// saysWhere fills in the return address from the settings: first the region, then the rest; what is refused stands
+// as it was typed, with what is wrong beside its field.
 func (s *stand) saysWhere(t *testing.T, p *pagetest.Page) {
 	t.Helper()
 	p = p.Must(200, "还没有填写。没有退货地址").Submit("填写地址", map[string]string{"returns": "CN-33"}).Must(200)

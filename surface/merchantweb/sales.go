@@ -39,11 +39,11 @@ func (w *web) saleRoutes() []gate.Route {
 		return nil
 	}
 	get, post := http.MethodGet, http.MethodPost
-	return []gate.Route{row("sales", get, salesPath, login.SaleRead, w.sales),
+	return append(w.placeRoutes(), row("sales", get, salesPath, login.SaleRead, w.sales),
 		row("calendar", get, calendarPath, login.SaleRead, w.calendar),
 		row("sales.change", post, salesPath, login.SaleWrite, w.changeEnrolment),
 		row("sale", get, salesPath+"/{campaign}", login.SaleRead, w.sale),
-		row("sale.enrol", post, salesPath+"/{campaign}", login.SaleWrite, w.enrol)}
+		row("sale.enrol", post, salesPath+"/{campaign}", login.SaleWrite, w.enrol))
 }
 
 // sales lists what can be joined, and what the shop has enrolled.
@@ -54,6 +54,7 @@ func (w *web) showSales(rw http.ResponseWriter, r *http.Request, refused error) 
 	f.Here = salesPath
 	now := clock.Now(r.Context(), w.Clock)
 	v := listView{Frame: f, Heading: t.T("merchantweb.sales"), Intro: t.T("merchantweb.sales_text"),
+		Tabs: w.saleTabs(t, salesPath),
 		Table: page.Table{ID: "open", Caption: t.T("merchantweb.sales_open"), Columns: []page.Column{
 			{Name: t.T("merchantweb.sale_name"), Wide: true}, {Name: t.T("merchantweb.sale_kind")},
 			{Name: t.T("merchantweb.sale_recruit")}, {Name: t.T("merchantweb.sale_rule")}},

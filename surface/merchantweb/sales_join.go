@@ -194,6 +194,12 @@ func (w *web) enrol(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if c, err := w.Campaigns.Campaign(r.Context(), e.Campaign); err != nil {
+		return err
+	} else if c.Channel == campaign.Juhuasuan && w.Places != nil {
+		page.Flash(rw, "good", "merchantweb.enrol_made_bid")
+		return page.See(rw, r, placesPath)
+	}
 	page.Flash(rw, "good", "merchantweb.enrol_made")
 	return page.See(rw, r, salesPath)
 }

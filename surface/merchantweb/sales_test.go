@@ -6,8 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"hutong/base/db"
 	"hutong/base/text"
 	"hutong/deal/campaign"
+	"hutong/deal/place"
+	"hutong/funds/ledger"
 )
 
 // fair publishes an hourly seckill channel for a day and a big sale that opens for enrolment now.
@@ -85,4 +88,68 @@ func TestAMerchantPicksASession(t *testing.T) {
 		"quantity": {"9"}}).Must(400, "没有这个波次或场次")
 	s.sport.Post("/desk/sales/"+string(seckill.ID), url.Values{"offer": {string(s.cup.ID)}, "slot": {"x"}, "price": {"1"},
 		"quantity": {"9"}}).Must(400, "没有这个波次或场次")
+}
+
+// TestAMerchantBidsForAPlace: the way of a bid on the shop's pages, with what it is told before it pays, and what a
+// loser reads.
+func TestAMerchantBidsForAPlace(t *testing.T) {
+	s := open(t)
+	ctx, now := context.Background(), s.Clock.Now()
+	s.tea.Get("/desk/sales").Must(200, "聚划算坑位").Follow("聚划算坑位").Must(200, "现在没有可申请的坑位", "还没有申请坑位")
+	at := func(h int) time.Time { return now.Add(time.Duration(h) * time.Hour) }
+	c, err := s.Campaigns.Save(ctx, "", 0, campaign.Plan{Title: text.Entry{Zh: "聚划算日", En: "Juhuasuan day"},
+		Channel: campaign.Juhuasuan, Recruit: campaign.Window{From: at(0), Until: at(10)},
+		Lock: campaign.Window{From: at(12), Until: at(100)}, Waves: []campaign.Wave{{Title: text.Entry{Zh: "首日", En: "First day"},
+			Phases: []campaign.Phase{{Stage: campaign.Spot, Window: campaign.Window{From: at(24), Until: at(48)}}}}}})
+	s.Must(err)
+	c, err = s.Campaigns.Publish(ctx, c.ID, c.Version)
+	s.Must(err)
+	o, err := s.Places.Publish(ctx, "lgn_op", place.Offer{Campaign: c.ID, Wave: 1, Places: 1, Currency: "CNY", Fee: 250_000,
+		Terms: place.Guarantee, Commission: 50_000, PayBy: at(12), ShipHours: 24})
+	s.Must(err)
+	p := s.tea.Get("/desk/places").Must(200, "聚划算日 · 首日", "不限类目", "付款后 24 小时内发货", "¥2,500.00", "保底：佣金 5 %", "1 / 1")
+	p = p.Follow("先报名商品").Follow("报名此商品").Submit("报名", map[string]string{"price": "9.90", "quantity": "5"}).
+		Must(200, "聚划算还要申请坑位")
+	bid := p.Follow("申请坑位").Must(200, "龙井茶", "申请不收费")
+	bid.Submit("申请坑位", nil).Must(200, "坑位已申请", "待筛选", "撤回").Submit("撤回", nil).Must(200, "已撤回")
+	bid.Submit("申请坑位", nil).Must(200, "坑位已申请")
+	bid.Submit("申请坑位", nil).Must(409, "已经申请了坑位")
+	accept := func(shop string) place.Bid {
+		bids, err := s.Places.ByShop(ctx, shop, "", 1)
+		s.Must(err)
+		e, err := s.Campaigns.Enrolment(ctx, "", bids[0].Enrolment)
+		s.Must(err)
+		_, err = s.Campaigns.Decide(ctx, campaign.Decide{By: "lgn_op", ID: e.ID, Version: e.Version, Accept: true})
+		s.Must(err)
+		b, err := s.Places.Decide(ctx, place.Decide{By: "lgn_op", ID: bids[0].ID, Version: bids[0].Version, Shortlist: true})
+		s.Must(err)
+		return b
+	}
+	b := accept(s.cup.Shop)
+	pay := s.tea.Get("/desk/places").Must(200, "已入围，待付费").Follow("付坑位费").
+		Must(200, "平台取消活动或坑位时全额退回", "付费后你自己退出活动，坑位费不退", "应收货款（现有 ¥0.00）")
+	pay.Submit("支付 ¥2,500.00", map[string]string{"from": "owed"}).Must(422, "平台现在只欠你 ¥0.00", "支付 ¥2,500.00")
+	s.sport.Post("/desk/places", url.Values{"do": {"pay"}, "bid": {string(b.ID)}, "from": {"owed"}}).Must(404)
+	s.sport.Post("/desk/places", url.Values{"do": {"retract"}, "bid": {string(b.ID)}, "version": {digits(b.Version)}}).Must(404)
+	s.sport.Get("/desk/places?bid="+string(b.ID)).Must(200, "聚划算日").MustNot("龙井茶")
+	owe := func(shop string) {
+		s.Must(s.DB.Write(ctx, func(tx *db.Tx) error {
+			return ledger.Post(tx, s.Clock.Now(), []ledger.Transfer{
+				{Debit: ledger.Wallet("w"), Credit: ledger.Escrow, Amount: 250_000, Currency: "CNY", Kind: ledger.Capture, Order: shop},
+				{Debit: ledger.Escrow, Credit: ledger.Merchant(shop), Amount: 250_000, Currency: "CNY", Kind: ledger.Goods,
+					Order: shop, Shop: shop}})
+		}))
+	}
+	owe(s.cup.Shop)
+	other, err := s.Campaigns.Enrol(ctx, campaign.Enrol{Shop: s.shoe.Shop, Campaign: c.ID, Slot: campaign.Slot{Wave: 1},
+		Offer: s.shoe.ID, Terms: campaign.Terms{Price: s.shoe.UnitPrice / 2, Quantity: 1, Part: campaign.Part{Spot: true}}})
+	s.Must(err)
+	_, err = s.Places.Apply(ctx, s.shoe.Shop, o.ID, other.ID)
+	s.Must(err)
+	accept(s.shoe.Shop)
+	owe(s.shoe.Shop)
+	late := s.sport.Get("/desk/places").Follow("付坑位费")
+	pay = s.tea.Get("/desk/places").Follow("付坑位费").Must(200, "现有 ¥2,500.00")
+	pay.Submit("支付 ¥2,500.00", map[string]string{"from": "owed"}).Must(200, "坑位到手", "已付费", "0 / 1")
+	late.Submit("支付 ¥2,500.00", map[string]string{"from": "owed"}).Must(409, "最后一个坑位刚被别人买走，没有向你收取任何费用", "现有 ¥2,500.00")
 }

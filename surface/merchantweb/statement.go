@@ -49,7 +49,7 @@ func (w *web) statement(rw http.ResponseWriter, r *http.Request) error {
 	v := statementView{Frame: f, Period: period(t, s), Badge: statementBadge(t, s, payable[0]), CSV: at + "/lines.csv",
 		PDF: at + "/statement.pdf", Facts: statementFacts(t, s)}
 	v.Due = t.Money(money.New(s.Due, s.Currency))
-	if s.Charged > 0 {
+	if s.Charged > 0 || s.Returned > 0 {
 		charges, err := w.Settle.ChargesOf(ctx, shop, s.ID)
 		if err != nil {
 			return err
@@ -123,6 +123,9 @@ func statementFacts(t page.Tongue, s settle.Statement) []page.Pair {
 		{Name: t.T("merchantweb.freight"), Value: cash(s.Freight)}, {Name: t.T("merchantweb.net"), Value: cash(s.Net)}}
 	if s.Charged != 0 {
 		facts = append(facts, page.Pair{Name: t.T("merchantweb.charged"), Value: cash(-s.Charged)})
+	}
+	if s.Returned != 0 {
+		facts = append(facts, page.Pair{Name: t.T("merchantweb.charged_back"), Value: cash(s.Returned)})
 	}
 	if s.Lacked() != 0 {
 		facts = append(facts, page.Pair{Name: t.T("merchantweb.carried"), Value: cash(s.Lacked())})

@@ -30,13 +30,13 @@ func (w *web) books(rw http.ResponseWriter, r *http.Request) error {
 		page.Empty{Title: t.T("operatorweb.no_accounts"), Text: t.T("operatorweb.no_accounts_text")},
 		columns(t, "*account", "#debits", "#credits", "#balance")...)}
 	var debits, credits int64
-	var places [][]place
+	var places [][]rank
 	for _, a := range all {
 		cash := func(minor int64) page.Cell { return plain(t.Money(money.New(minor, a.Currency))) }
 		debits, credits = debits+a.Debits, credits+a.Credits
 		s.Table.Rows = append(s.Table.Rows, page.Row{Cells: []page.Cell{{Text: accountName(t, a.Account, names)},
 			cash(a.Debits), cash(a.Credits), cash(a.Net())}})
-		places = append(places, []place{{text: accountName(t, a.Account, names)}, {n: a.Debits}, {n: a.Credits},
+		places = append(places, []rank{{text: accountName(t, a.Account, names)}, {n: a.Debits}, {n: a.Credits},
 			{n: a.Net()}})
 	}
 	s.arrange(r, []string{"account", "debits", "credits", "balance"}, places)

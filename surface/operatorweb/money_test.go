@@ -183,7 +183,8 @@ func TestARateIsReadExactly(t *testing.T) {
 	}
 }
 
-// A refund that a wallet would not pay out is shown to the operator, who sends it again; money is never forgotten there.
+// A refund that a wallet would not pay out is shown to the operator, who sends it again; money is never forgotten
+// there.
 func TestARefusedRefundIsSentAgain(t *testing.T) {
 	s := open(t)
 	s.Get("/operator/suspense").MustNot("钱包退不出的退款")

@@ -20,6 +20,7 @@ import (
 	"hutong/base/text"
 	"hutong/base/tune"
 	"hutong/deal/campaign"
+	"hutong/deal/place"
 	"hutong/funds/deposit"
 	"hutong/funds/ledger"
 	"hutong/funds/pay"
@@ -80,6 +81,7 @@ type Deps struct {
 	Reviews   *review.Service   // nil: the market has none
 	Notices   *notice.Service   // nil: it tells nobody anything
 	Campaigns *campaign.Service // nil: there are no sales
+	Places    *place.Service    // nil: no places are sold; it needs Campaigns
 	Deposits  *deposit.Service  // nil: none are kept; it needs Campaigns
 	Sale      *saleweb.Rooms    // nil: no promotions and vouchers
 	Groups    *group.Service    // nil: nobody buys together

@@ -102,7 +102,7 @@ func (s *stand) rooms(t testing.TB) {
 		Payouts: s.Payouts,
 		Board:   job.NewBoard(s.Clock), Audit: audit.New(s.DB, s.Clock, s.IDs),
 		Groups:    s.Market.Groups,
-		Campaigns: s.Campaigns, DB: s.DB, Catalog: s.Catalog, Reviews: review.New(review.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Orders: s.Orders, Catalog: s.Catalog})}
+		Campaigns: s.Campaigns, Places: s.Places, DB: s.DB, Catalog: s.Catalog, Reviews: review.New(review.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Orders: s.Orders, Catalog: s.Catalog})}
 	s.deps.Checkups = checkup.New(checkup.Deps{DB: s.DB, Clock: s.Clock, IDs: s.IDs, Log: log,
 		Auditor: func(context.Context) ([]checkup.Check, error) {
 			if s.hold != nil {

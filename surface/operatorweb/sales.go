@@ -38,7 +38,7 @@ func (w *web) sales() []gate.Route {
 	if w.Campaigns == nil {
 		return nil
 	}
-	return []gate.Route{
+	return append(w.placeRoutes(),
 		read("sales", salesPath, login.MarketSale, w.campaigns),
 		read("calendar", calendarPath, login.MarketSale, w.calendar),
 		take("sales.draft", salesPath, login.MarketSaleAsk, w.draftSale),
@@ -46,8 +46,7 @@ func (w *web) sales() []gate.Route {
 		take("sale.turn", salesPath+"/{campaign}", login.MarketSaleApprove, w.turnSale),
 		read("enrolments", enrolsPath, login.MarketSale, w.enrolments),
 		take("enrolments.decide", enrolsPath, login.MarketSaleApprove, w.decideEnrolment),
-		read("claims", claimsPath, login.MarketSale, w.priceClaims),
-	}
+		read("claims", claimsPath, login.MarketSale, w.priceClaims))
 }
 
 // saleTabs lead between the pages of campaigns.
@@ -125,6 +124,11 @@ func (w *web) showSale(rw http.ResponseWriter, r *http.Request, refused error) e
 		was["campaign"], was["version"] = string(c.ID), page.Itoa(c.Version)
 		v.Sections = append(v.Sections, w.saleForm(r, t, was, nil))
 	}
+	places, err := w.placeSections(r, t, c, refused)
+	if err != nil {
+		return err
+	}
+	v.Sections = append(v.Sections, places...)
 	at := campaign.EnrolmentID(page.Place(r.URL.Query(), "at", "enr"))
 	all, err := w.Campaigns.ByCampaign(r.Context(), c.ID, at, salesShown)
 	if err != nil {

@@ -65,7 +65,7 @@ func (w *web) saleForm(r *http.Request, t page.Tongue, was map[string]string, re
 }
 
 func channels(t page.Tongue, chosen string) (all []page.Option) {
-	for _, c := range []campaign.Channel{campaign.Sale, campaign.Seckill, campaign.Daily, campaign.Brand} {
+	for _, c := range campaign.Channels() {
 		all = append(all, page.Option{Value: string(c), Text: word(t, "channel", string(c)), Selected: string(c) == chosen})
 	}
 	return all

@@ -6,8 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"hutong/base/db"
 	"hutong/deal/campaign"
+	"hutong/deal/place"
 	"hutong/deal/reference"
+	"hutong/funds/ledger"
+	"hutong/funds/settle"
 	"hutong/trade/checkout"
 )
 
@@ -95,4 +99,54 @@ func TestRefusedPriceClaimsAreReported(t *testing.T) {
 		t.Fatal("nobody ever paid so much")
 	}
 	s.Get("/operator/price-claims").Must(200, "订单 "+id).Follow("订单 "+id).Must(200, id, "待发货")
+}
+
+// TestPlacesAreOfferedBidForAndCalledOff is the operator's part of a Juhuasuan sale.
+func TestPlacesAreOfferedBidForAndCalledOff(t *testing.T) {
+	s := open(t)
+	ctx, cups := context.Background(), s.cup
+	p := s.Get("/operator/sales").Submit("保存草稿", map[string]string{"title_zh": "聚划算日", "title_en": "Juhuasuan day",
+		"channel": "juhuasuan", "recruit_from": "2026-11-11", "recruit_until": "2026-11-12", "lock_from": "2026-11-13 00:00:00",
+		"lock_until": "2026-11-30", "waves": "# 首日 | First day\nspot 2026-11-15 00:00:00 ~ 2026-11-15 21:59:59"}).
+		Must(200, "草稿已保存", "聚划算").MustNot("发布坑位")
+	p = p.Submit("发布", nil).Must(200, "还没有发布坑位", "发布坑位", "付费截止时间")
+	fill := map[string]string{"wave": "1", "places": "1", "fee": "2500", "terms": "guarantee", "commission": "5",
+		"pay_by": "2026-11-12 18:00:00", "ship_hours": "24"}
+	for name, bad := range map[string][2]string{"fee": {"x", "坑位费应大于 0"}, "commission": {"101", "佣金比例应在 0 到 100% 之间"},
+		"pay_by": {"2026-11-14 00:00:00", "不晚于活动锁定"}, "places": {"one", "请填整数"}, "ship_hours": {"0", "承诺发货时间"}} {
+		was := fill[name]
+		fill[name] = bad[0]
+		p.Submit("发布坑位", fill).Must(400, bad[1])
+		fill[name] = was
+	}
+	p = p.Submit("发布坑位", fill).Must(200, "坑位已发布", "首日 · 不限类目", "0 / 1", "¥2,500.00", "保底，佣金 5 %", "竞坑中")
+	all, err := s.Campaigns.Campaigns(ctx, "", 1)
+	s.Must(err)
+	open, err := s.Places.Openings(ctx, all[0].ID)
+	s.Must(err)
+	e, err := s.Campaigns.Enrol(ctx, campaign.Enrol{Shop: cups.Shop, Campaign: all[0].ID, Slot: campaign.Slot{Wave: 1},
+		Offer: cups.ID, Terms: campaign.Terms{Price: cups.UnitPrice / 2, Quantity: 5, Part: campaign.Part{Spot: true}}})
+	s.Must(err)
+	_, err = s.Places.Apply(ctx, cups.Shop, open[0].ID, e.ID)
+	s.Must(err)
+	p.Follow("首日 · 不限类目").Must(200, "龙井茶", "待筛选", "商品报名还没审核", "不入围").MustNot("入围 不入围")
+	s.Get("/operator/enrolments").Submit("通过", nil).Must(200, "已处理")
+	bids := s.Get("/operator/sales/"+string(all[0].ID)+"/places/"+string(open[0].ID)).Must(200, "入围 不入围")
+	bids.Submit("入围", nil).Must(200, "已入围，待付费")
+	bids.Submit("入围", nil).Must(409, "已被他人处理")
+	s.Must(s.DB.Write(ctx, func(tx *db.Tx) error {
+		return ledger.Post(tx, s.Clock.Now(), []ledger.Transfer{
+			{Debit: ledger.Wallet("w"), Credit: ledger.Escrow, Amount: 250_000, Currency: "CNY", Kind: ledger.Capture, Order: "o"},
+			{Debit: ledger.Escrow, Credit: ledger.Merchant(cups.Shop), Amount: 250_000, Currency: "CNY", Kind: ledger.Goods, Order: "o",
+				Shop: cups.Shop}})
+	}))
+	mine, err := s.Places.ByShop(ctx, cups.Shop, "", 1)
+	s.Must(err)
+	_, err = s.Places.Pay(ctx, place.Pay{Shop: cups.Shop, ID: mine[0].ID, From: settle.Owed})
+	s.Must(err)
+	bids = s.Get("/operator/sales/"+string(all[0].ID)+"/places/"+string(open[0].ID)).Must(200, "已付费", "1 / 1", "取消并退费")
+	bids.Submit("撤回坑位", map[string]string{"note": "场地取消"}).Must(200, "已处理", "已取消，费用已退", "场地取消", "已撤回", "0 / 1")
+	bids.Submit("取消并退费", nil).Must(409)
+	s.Get("/operator/sales/" + string(all[0].ID) + "/places/plo_x").Must(404)
+	s.Get("/operator/sales/cmp_x/places/" + string(open[0].ID)).Must(404)
 }

@@ -40,14 +40,14 @@ func (w *web) shops(rw http.ResponseWriter, r *http.Request) error {
 		columns(t, "*shop", "since", "#payable", "state")...)}
 	s.Table.Filter = shopFilter(t, q.Get("q"), state)
 	slices.SortStableFunc(all, func(a, b merchant.Shop) int { return cmp.Compare(waits(b), waits(a)) })
-	counts, places := map[merchant.State]int{}, [][]place{}
+	counts, places := map[merchant.State]int{}, [][]rank{}
 	for _, shop := range all {
 		counts[shop.State]++
 		if state != "" && shop.State != state || asked != "" && !fits(shop, asked) {
 			continue
 		}
 		payable, sum := sums(t, owed[string(shop.ID)])
-		places = append(places, []place{{text: shop.Name.Pick(t.Lang)}, {n: clock.Micros(shop.Created)}, {n: sum},
+		places = append(places, []rank{{text: shop.Name.Pick(t.Lang)}, {n: clock.Micros(shop.Created)}, {n: sum},
 			{text: string(shop.State)}})
 		s.Table.Rows = append(s.Table.Rows, page.Row{ID: string(shop.ID), Name: shop.Name.Pick(t.Lang),
 			Cells: []page.Cell{

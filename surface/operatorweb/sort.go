@@ -9,20 +9,20 @@ import (
 	"hutong/surface/page"
 )
 
-// place is where a row stands by one column: by its number, or by its text.
-type place struct {
+// rank is where a row stands by one column: by its number, or by its text.
+type rank struct {
 	n    int64
 	text string
 }
 
-func (p place) compare(q place) int {
+func (p rank) compare(q rank) int {
 	return cmp.Or(cmp.Compare(p.n, q.n), strings.Compare(strings.ToLower(p.text), strings.ToLower(q.text)))
 }
 
 // arrange sorts a section's rows by the column that ?by= names, "-" before it downwards, and has the heads lead to the
 // other orders: up, down, and back to the desk's own. names are the columns' own, "" for one that cannot be sorted by;
 // places has a place per column for each row. All rows must be there: it stands before turn.
-func (s *section) arrange(r *http.Request, names []string, places [][]place) {
+func (s *section) arrange(r *http.Request, names []string, places [][]rank) {
 	by := r.URL.Query().Get("by")
 	name, down := strings.CutPrefix(by, "-")
 	at := slices.Index(names, name)

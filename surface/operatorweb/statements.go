@@ -49,12 +49,12 @@ func (w *web) showStatements(rw http.ResponseWriter, r *http.Request, shop strin
 	if shop != "" {
 		s.Table.Filter.Clear = "/operator/statements"
 	}
-	var places [][]place
+	var places [][]rank
 	for _, due := range []bool{true, false} {
 		for i := range all {
 			if st := &all[i]; (payable[i] > 0) == due {
 				s.Table.Rows = append(s.Table.Rows, statementRow(r, t, st, named{names[st.Shop], payable[i]}))
-				places = append(places, []place{{text: names[st.Shop]}, {n: clock.Micros(st.Until)}, {n: st.Net}, {n: st.Carried},
+				places = append(places, []rank{{text: names[st.Shop]}, {n: clock.Micros(st.Until)}, {n: st.Net}, {n: st.Carried},
 					{n: st.Due}, {text: string(st.State())}})
 			}
 		}

@@ -86,7 +86,7 @@ func (w *web) hallView(ctx context.Context, f page.Frame, at string) (hallView, 
 	v := hallView{Frame: f, Mine: walletPath, Empty: page.Empty{Title: t.T("shopweb.sale_none"),
 		Text: t.T("shopweb.sale_none_text"), Href: "/", Action: t.T("shopweb.browse")}}
 	for _, c := range w.Flash.Campaigns.Live().Campaigns {
-		if c.Channel == campaign.Sale || c.Channel == campaign.Brand {
+		if !c.Channel.Timed() {
 			v.Sales = append(v.Sales, w.saleCard(t, c, now))
 		}
 	}

@@ -47,6 +47,15 @@ func (set Settings) until(received time.Time, r Reason) time.Time {
 	return time.Date(y, m, d+days+1, 0, 0, 0, 0, set.Zone)
 }
 
+// Last is until when anything at all can be asked for of what was received at an instant.
+func (set Settings) Last(received time.Time) time.Time {
+	last := set.until(received, Unwanted)
+	if other := set.until(received, Other); other.After(last) {
+		last = other
+	}
+	return last
+}
+
 // answerBy is until when its shop answers a case; zero when nobody waits for that.
 func (set Settings) answerBy(c Case) time.Time {
 	if c.State != Opened || set.AnswerDays == 0 {

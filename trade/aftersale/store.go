@@ -162,6 +162,13 @@ func OpenAt(tx *db.Tx, shop string, id ID) (bool, error) {
 	return open, err
 }
 
+// AnyOpen tells whether a shop has an open case about one of the orders.
+func AnyOpen(tx *db.Tx, shop string, orders []string) (open bool, err error) {
+	err = tx.EachKey(`SELECT order_id FROM cases WHERE shop_id = $1 AND closed_us = 0 AND order_id IN ({keys})`, orders,
+		func(db.Row) error { open = true; return nil }, shop)
+	return open, err
+}
+
 // unanswered are the cases that were opened by then and wait for their shop's word, after one, the oldest first.
 func unanswered(tx *db.Tx, by time.Time, after ID, limit int) ([]ID, error) {
 	return db.List(tx, func(r db.Row) (id ID, err error) { return id, r.Scan(&id) }, `SELECT id FROM cases

@@ -24,6 +24,7 @@ import (
 	"hutong/base/text"
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
+	"hutong/deal/place"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
 	"hutong/deal/ruleset"
@@ -73,6 +74,7 @@ type Market struct {
 	Shoppers  *shopper.Service
 	Vouchers  *voucher.Service
 	Campaigns *campaign.Service
+	Places    *place.Service
 	Flash     *flash.Service
 	Shops     *merchant.Service
 	Catalog   *catalog.Service
@@ -105,7 +107,7 @@ func Texts() text.Bundle {
 		search.Texts, picture.Texts, ledger.Texts, pay.Texts, sandbox.Texts, redbean.Texts, bluejay.Texts, emvco.Texts,
 		settle.Texts, cart.Texts, order.Texts, checkout.Texts, ship.Texts, courier.Texts, selfpickup.Texts,
 		aftersale.Texts, review.Texts, notice.Texts, quota.Texts, voucher.Texts, campaign.Texts,
-		flash.Texts, reference.Texts, group.Texts, guarantee.Texts, gate.Texts, page.Texts)
+		place.Texts, flash.Texts, reference.Texts, group.Texts, guarantee.Texts, gate.Texts, page.Texts)
 }
 
 // New builds the market on SQLite.
@@ -114,7 +116,7 @@ func New(t testing.TB) *Market {
 	m := &Market{Clock: clock.NewManual(Start), Hub: event.NewHub(), t: t}
 	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
 		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema,
-		voucher.Schema, reference.Schema, campaign.Schema, flash.Schema, ruleset.Schema, cart.Schema,
+		voucher.Schema, reference.Schema, campaign.Schema, place.Schema, flash.Schema, ruleset.Schema, cart.Schema,
 		order.Schema, group.Schema, guarantee.Schema,
 		ship.Schema, aftersale.Schema, review.Schema, notice.Schema, audit.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
@@ -153,6 +155,8 @@ func (m *Market) sales() {
 	m.Campaigns = campaign.New(campaign.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Reference: ref,
 		Category: func(*db.Tx, string) (string, error) { return "", nil }})
 	ref.Plug(reference.Offers{}, m.Campaigns)
+	m.Places = place.New(place.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Campaigns: m.Campaigns,
+		Category: func(*db.Tx, string) (string, error) { return "", nil }})
 	var err error
 	m.Flash, err = flash.New(flash.Deps{DB: m.DB, Clock: m.Clock, Campaigns: m.Campaigns, Key: make([]byte, flash.KeyLen)})
 	m.Must(err)

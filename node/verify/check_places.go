@@ -1,0 +1,58 @@
+package verify
+
+// places are the promises of deal/place: no place is sold twice, each is paid for once and given back when the
+// market called it off, and its commission is what the books make of what was sold from it.
+func (a *audit) places() []check {
+	return []check{{
+		name: "place.counts", rule: "RULES 3.2", counts: "place_openings", columns: "opening places taken bids",
+		sql: `SELECT * FROM (SELECT o.id AS opening, o.places, o.taken, (SELECT COUNT(*) FROM place_bids b
+					WHERE b.opening_id = o.id AND b.state IN ('paid', 'settled', 'forfeited')) AS bids FROM place_openings o) m
+				WHERE taken > places OR taken <> bids
+			UNION ALL SELECT b.opening_id, 0, 0, COUNT(*) FROM place_bids b WHERE NOT EXISTS (SELECT 1 FROM place_openings o
+				WHERE o.id = b.opening_id) GROUP BY b.opening_id`,
+	}, {
+		name: "place.paid", rule: "RULES 3.2", counts: "place_bids WHERE paid_us > 0",
+		columns: "bid state fee charged returned paid_us",
+		sql: `SELECT * FROM (SELECT b.id AS bid, b.state, o.fee, COALESCE(c.amount, 0) AS charged,
+					COALESCE(r.amount, 0) AS returned, b.paid_us
+				FROM place_bids b JOIN place_openings o ON o.id = b.opening_id
+				LEFT JOIN charges c ON c.id = b.id AND c.shop_id = b.shop_id AND c.currency = o.currency AND c.why = 'place.fee'
+				LEFT JOIN charges_back r ON r.id = b.id) m
+			WHERE charged <> CASE WHEN paid_us > 0 THEN fee ELSE 0 END
+				OR returned <> CASE WHEN paid_us > 0 AND state = 'called_off' THEN fee ELSE 0 END
+			UNION ALL SELECT c.id, '', 0, c.amount, 0, 0 FROM charges c WHERE c.why = 'place.fee'
+				AND NOT EXISTS (SELECT 1 FROM place_bids b WHERE b.id = c.id)`,
+	}, {
+		// Where places are sold, only what has one is sold.
+		name: "place.held", rule: "RULES 3.2", counts: "campaigns WHERE channel = 'juhuasuan'", columns: "enrolment state",
+		sql: `SELECT e.id AS enrolment, e.state FROM campaigns c JOIN enrolments e ON e.campaign_id = c.id
+			WHERE c.channel = 'juhuasuan' AND e.state = 'locked' AND NOT EXISTS (SELECT 1 FROM place_bids b
+				JOIN place_openings o ON o.id = b.opening_id
+				WHERE b.enrolment_id = e.id AND b.state = 'paid' AND o.campaign_id = c.id AND o.wave = e.wave)`,
+	}, {
+		// As the books were when the place was settled, line by line.
+		name: "place.commission", rule: "RULES 3.2", counts: "place_bids WHERE state = 'settled'",
+		columns: "bid sold real_sold commission real_commission charged booked due",
+		sql: `SELECT bid, sold, real_sold, commission, real_commission, charged, booked, due FROM (
+			SELECT m.*, CASE WHEN terms = 'fixed' THEN real_commission WHEN real_commission > fee THEN real_commission - fee
+				ELSE 0 END AS due FROM (
+				SELECT b.id AS bid, b.sold, b.commission, b.charged, o.terms, o.fee, COALESCE(SUM(l.base), 0) AS real_sold,
+					COALESCE(SUM(` + feeOf("l.base", "o.commission_ppm") + `), 0) AS real_commission,
+					COALESCE((SELECT c.amount FROM charges c WHERE c.id = b.id || '.commission' AND c.shop_id = b.shop_id
+						AND c.why = 'place.commission'), 0) AS booked
+				FROM place_bids b JOIN place_openings o ON o.id = b.opening_id
+				LEFT JOIN (SELECT e.id AS enrolment, x.order_id, x.line_no, CAST(SUM(c.base) AS BIGINT) AS base
+					FROM place_bids d JOIN enrolments e ON e.id = d.enrolment_id
+					JOIN order_lines x ON x.pool_id = e.pool_id AND x.shop_id = e.shop_id
+					JOIN claim_lines c ON c.order_id = x.order_id AND c.seq = x.seq AND c.line_no = x.line_no AND c.what = ''
+					JOIN claims k ON k.order_id = c.order_id AND k.seq = c.seq AND k.entry = c.entry
+						AND k.party = 'merchant:' || k.shop_id
+					WHERE d.state = 'settled' AND k.ledger_seq <= d.settled_seq GROUP BY e.id, x.order_id, x.line_no) l
+					ON l.enrolment = b.enrolment_id
+				WHERE b.state = 'settled'
+				GROUP BY b.id, b.sold, b.commission, b.charged, b.shop_id, b.settled_seq, o.terms, o.fee, o.commission_ppm) m) n
+			WHERE sold <> real_sold OR commission <> real_commission OR charged <> due OR booked <> charged
+			UNION ALL SELECT c.id, 0, 0, 0, 0, 0, c.amount, 0 FROM charges c WHERE c.why = 'place.commission'
+				AND NOT EXISTS (SELECT 1 FROM place_bids b WHERE b.id || '.commission' = c.id AND b.state = 'settled')`,
+	}}
+}
