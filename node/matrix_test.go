@@ -227,7 +227,7 @@ func TestA4_UnknownAndDuplicateFields(t *testing.T) {
 			{a, "POST", "/api/v1/orders", `{}`, "checkout.token", "token"},
 			{a, "POST", "/api/v1/sessions", `{"role":"operator"}`, "json.unknown", "role"},
 			{a, "POST", "/api/v1/quotes", `{"lines":[{"offer":"x","quantity":1.5}]}`, "json.type", "lines.0.quantity"},
-			{a, "POST", "/api/v1/quotes", `{"lines":[{"offer":"x","quantity":0}]}`, "checkout.quantity", "quantity"},
+			{a, "POST", "/api/v1/quotes", `{"lines":[{"offer":"x","quantity":0}]}`, "checkout.quantity", "lines.0.quantity"},
 			{x, "PUT", price, `{"price":{"minor":0.005,"currency":"CNY"}}`, "json.type", "price.minor"}, // M4
 			{x, "PUT", price, `{"price":{"minor":1e3,"currency":"CNY"}}`, "json.type", "price.minor"},
 			{x, "PUT", price, `{"price":{"minor":"１２","currency":"CNY"}}`, "json.type", "price.minor"},

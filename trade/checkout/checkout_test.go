@@ -298,6 +298,14 @@ func TestQuoteRefusesBadBaskets(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", c.name, err, c.code)
 		}
 	}
+	for field, second := range map[string]checkout.BasketLine{"lines.1.quantity": line("off_unknown", 0),
+		"lines.1.offer": line(string(o.ID), 1)} {
+		_, err := m.Checkout.Quote(context.Background(), who, checkout.Basket{Address: home,
+			Lines: []checkout.BasketLine{line(string(o.ID), 1), second}})
+		if f := fault.As(err); f == nil || f.Field != field {
+			t.Errorf("%v is not at %s", err, field)
+		}
+	}
 	q, err := m.Checkout.Quote(context.Background(), who, checkout.Basket{Address: home, Lang: text.En,
 		Lines: []checkout.BasketLine{line("off_unknown", 1)}})
 	if err != nil || q.Token != "" || len(q.Problems) != 1 || !fault.Is(q.Problems[0].Err, "offer.not_found") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"hutong/base/clock"
@@ -79,12 +80,13 @@ func (s *Service) check(b Basket) error {
 		return err
 	}
 	seen := make(map[string]bool, len(b.Lines))
-	for _, l := range b.Lines {
+	for i, l := range b.Lines {
+		at := "lines." + strconv.Itoa(i)
 		if l.Quantity < 1 || l.Quantity > s.set.QuantityMax {
-			return fault.New(fault.Invalid, "checkout.quantity", fault.P("max", s.set.QuantityMax)).At("quantity")
+			return fault.New(fault.Invalid, "checkout.quantity", fault.P("max", s.set.QuantityMax)).At(at + ".quantity")
 		}
 		if seen[l.Offer] {
-			return fault.New(fault.Invalid, "checkout.duplicate").At("lines")
+			return fault.New(fault.Invalid, "checkout.duplicate").At(at + ".offer")
 		}
 		seen[l.Offer] = true
 	}
