@@ -154,19 +154,3 @@ func save(tx *db.Tx, b *Bid) error {
 	b.Version++
 	return nil
 }
-
-// Promised are the hours in which orders are sent that take from pools of places; a pool without such a promise is
-// absent.
-func Promised(tx *db.Tx, pools []string) (map[string]int64, error) {
-	all := map[string]int64{}
-	err := tx.EachKey(`SELECT e.pool_id, o.ship_hours FROM enrolments e JOIN place_bids b ON b.enrolment_id = e.id
-		JOIN place_openings o ON o.id = b.opening_id
-		WHERE e.pool_id IN ({keys}) AND b.paid_us > 0`, pools, func(r db.Row) error {
-		var pool string
-		var hours int64
-		err := r.Scan(&pool, &hours)
-		all[pool] = hours
-		return err
-	})
-	return all, err
-}
