@@ -145,7 +145,7 @@ func (s *Service) handOver(ctx context.Context, tx *db.Tx, r Refund, h Handed) e
 	}
 	return audit.Note(ctx, tx, s.ids, audit.Entry{At: h.At, Who: string(h.By), What: "refund.by_hand", On: string(r.ID),
 		After: audit.Facts{"order": r.Order, "wallet": r.Wallet, "amount": strconv.FormatInt(r.Amount.Minor, 10),
-			"currency": string(r.Amount.Currency), "ref": h.Ref, "why": h.Why}})
+			"currency": string(r.Amount.Currency), "ref": h.Ref, "reason": h.Why}})
 }
 
 // ByHand are the refunds of an order that were sent by hand. The caller has made sure that the viewer may see the
