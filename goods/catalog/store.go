@@ -89,6 +89,13 @@ func hashesIn(tx *db.Tx, ids []ID) (map[ID]string, error) {
 	return all, err
 }
 
+// Hold keeps products as they are until the commit, but for this transaction: whoever decides on what they say holds
+// them first, and their offers after them.
+func Hold(tx *db.Tx, ids []ID) error {
+	return tx.EachKey(`SELECT id FROM products WHERE id IN ({keys}) {lock by id}`, keys(ids),
+		func(db.Row) error { return nil })
+}
+
 // skusOf reads the listed SKUs of products, each product's in its order.
 func skusOf(tx *db.Tx, ids []ID) (map[ID][]SKU, error) {
 	skus := make(map[ID][]SKU, len(ids))

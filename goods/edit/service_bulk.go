@@ -29,8 +29,10 @@ func (s *Service) Bulk(ctx context.Context, shop string, ids []catalog.ID, c Cha
 	}
 	at := clock.Now(ctx, s.Clock)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		b := &bulk{s, tx, at, shop, c}
-		changed, err = b.run(ids)
+		b := &bulk{s, tx, at, shop, c, offer.Held}
+		if err = catalog.Hold(tx, ids); err == nil {
+			changed, err = b.run(ids)
+		}
 		return err
 	})
 	s.shelves.forget(shop)
@@ -44,7 +46,7 @@ func (s *Service) Preview(ctx context.Context, shop string, ids []catalog.ID, c 
 		return nil, err
 	}
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		b := &bulk{s, tx, time.Time{}, shop, c}
+		b := &bulk{s, tx, time.Time{}, shop, c, offer.ByProducts}
 		offers, err := b.offers(ids)
 		if err != nil {
 			return err
@@ -77,6 +79,7 @@ type bulk struct {
 	at   time.Time
 	shop string
 	c    Change
+	read func(tx *db.Tx, products []string) (map[string][]offer.Offer, error) // of what is changed, or only shown
 }
 
 func (b *bulk) run(ids []catalog.ID) (int, error) {
@@ -122,7 +125,7 @@ func (b *bulk) offers(ids []catalog.ID) ([]offer.Offer, error) {
 			listed[string(k.ID)] = true
 		}
 	}
-	all, err := offer.ByProducts(b.tx, plain)
+	all, err := b.read(b.tx, plain)
 	var mine []offer.Offer
 	for _, id := range plain {
 		for _, o := range all[id] {

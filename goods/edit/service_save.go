@@ -91,11 +91,15 @@ func (s *Service) product(tx *db.Tx, d Draft) (catalog.Product, error) {
 	p.Shop, p.Source, p.ExternalID, p.SKUs = d.Shop, Hand, d.Key, nil
 	var was catalog.Product
 	if d.ID != "" {
+		// Held from here on: of two that save what they saw, the second is told that it is something else by now.
+		if err := catalog.Hold(tx, []catalog.ID{d.ID}); err != nil {
+			return p, err
+		}
 		now, hash, err := s.mine(tx, d.Shop, d.ID)
 		if err != nil {
 			return p, err
 		}
-		offers, err := offer.ByProducts(tx, []string{string(d.ID)})
+		offers, err := offer.Held(tx, []string{string(d.ID)})
 		if err != nil {
 			return p, err
 		}

@@ -140,16 +140,10 @@ func (s *Service) tell(tx *db.Tx, at time.Time, o Offer) error {
 		Body: event.Body(ChangedBody{IDs: []string{o.Product}})})
 }
 
+// mine reads an offer of a shop, locked: it is written back whole, and a price that came in between would be lost.
 func (s *Service) mine(tx *db.Tx, shop string, id ID) (Offer, error) {
-	all, err := Load(tx, []ID{id})
-	if err != nil {
-		return Offer{}, err
-	}
-	o, ok := all[id]
-	if !ok || o.Shop != shop {
-		return Offer{}, fault.New(fault.NotFound, "offer.not_found")
-	}
-	return o, nil
+	all, err := s.locked(tx, shop, []Terms{{Offer: id}})
+	return all[id], err
 }
 
 // ByProducts reads the offers of products.

@@ -29,8 +29,17 @@ func Load(tx *db.Tx, ids []ID) (map[ID]Offer, error) {
 
 // ByProducts reads the offers of products, in the order of their ids, listed or not.
 func ByProducts(tx *db.Tx, products []string) (map[string][]Offer, error) {
+	return byProducts(tx, products, ` ORDER BY product_id, id`)
+}
+
+// Held is ByProducts for whoever goes on from what the offers say: they stay so until the commit.
+func Held(tx *db.Tx, products []string) (map[string][]Offer, error) {
+	return byProducts(tx, products, ` ORDER BY id {lock}`)
+}
+
+func byProducts(tx *db.Tx, products []string, order string) (map[string][]Offer, error) {
 	all := make(map[string][]Offer, len(products))
-	err := tx.EachKey(`SELECT `+columns+` FROM offers WHERE product_id IN ({keys}) ORDER BY product_id, id`,
+	err := tx.EachKey(`SELECT `+columns+` FROM offers WHERE product_id IN ({keys})`+order,
 		distinct(products), func(r db.Row) error {
 			o, err := scan(r)
 			all[o.Product] = append(all[o.Product], o)
