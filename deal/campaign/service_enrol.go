@@ -48,6 +48,9 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 		return Enrolment{}, err
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := campaignIn(tx, cmd.Campaign, forWriting); err != nil { // who calls it off finds what is enrolled
+			return err
+		}
 		var c Campaign
 		if c, e, err = s.draft(tx, cmd, now); err != nil {
 			return err

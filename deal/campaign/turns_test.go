@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"hutong/base/fault"
 	"hutong/deal/campaign"
 )
 
@@ -55,6 +56,43 @@ func TestEnrolmentsAtOncePassNoBound(t *testing.T) {
 			return enrol(f.publish(p), two, 8000, 10)
 		}); in != 1 {
 			t.Errorf("a product has %d flash tasks", in)
+		}
+	})
+}
+
+// Nothing takes part in a sale that is called off, also of what is enrolled at that moment.
+func TestWhatIsEnrolledAsASaleIsCalledOffGoesWithIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fair) {
+		const tries = 8
+		for round := range 5 {
+			c := f.publish(sale(campaign.Rule{}))
+			asked := make([]campaign.Enrol, tries)
+			for n := range asked {
+				shop := fmt.Sprintf("shp_%d_%d", round, n)
+				asked[n] = enrol(c, f.list(shop, "sku_"+shop, 10_000, 10), 8000, 10)
+			}
+			var all sync.WaitGroup
+			first := make(chan struct{}, tries)
+			for _, cmd := range asked {
+				all.Go(func() {
+					if _, err := f.Enrol(t.Context(), cmd); err != nil && !fault.Is(err, "enrolment.not_recruiting") {
+						t.Error(err)
+					}
+					first <- struct{}{}
+				})
+			}
+			<-first
+			if _, err := f.Cancel(t.Context(), c.ID, c.Version); err != nil {
+				t.Fatal(err)
+			}
+			all.Wait()
+			left, err := f.ByCampaign(t.Context(), c.ID, "", 100)
+			f.ok(err)
+			for _, e := range left {
+				if e.State.Open() {
+					t.Errorf("%s takes part in a sale that was called off: %s", e.Shop, e.State)
+				}
+			}
 		}
 	})
 }
