@@ -1,0 +1,103 @@
+package node_test
+
+import (
+	"testing"
+	"time"
+
+	"hutong/base/text"
+	"hutong/deal/campaign"
+	"hutong/deal/place"
+	"hutong/funds/deposit"
+	"hutong/funds/settle"
+	torder "hutong/trade/order"
+)
+
+// placed has the first shop's tea in a Juhuasuan sale on the third day, with a place whose fee its deposit paid: 5.00,
+// and 5 % of what is sold.
+func (m *market) placed() (item campaign.EnrolmentID, bid place.BidID, from time.Time) {
+	m.t.Helper()
+	ctx, tea, both := m.t.Context(), m.offers[0], text.Entry{Zh: "聚划算", En: "Juhuasuan"}
+	after := func(days int) time.Time { return start.AddDate(0, 0, days) }
+	c, err := m.Campaigns.Save(ctx, "", 0, campaign.Plan{Title: both, Channel: campaign.Juhuasuan,
+		Recruit: campaign.Window{From: start, Until: after(1)}, Lock: campaign.Window{From: after(1), Until: after(4)},
+		Waves: []campaign.Wave{{Title: both, Phases: []campaign.Phase{
+			{Stage: campaign.Spot, Window: campaign.Window{From: after(2), Until: after(3)}}}}}})
+	m.ok(err)
+	c, err = m.Campaigns.Publish(ctx, c.ID, c.Version)
+	m.ok(err)
+	o, err := m.Places.Publish(ctx, "lgn_op", place.Offer{Campaign: c.ID, Wave: 1, Places: 1, Currency: tea.Currency,
+		Fee: 500, Terms: place.Fixed, Commission: 50_000, PayBy: after(1), ShipHours: 24})
+	m.ok(err)
+	e, err := m.Campaigns.Enrol(ctx, campaign.Enrol{Shop: tea.Shop, Campaign: c.ID, Slot: campaign.Slot{Wave: 1},
+		Offer: tea.ID, Terms: campaign.Terms{Price: 991, Quantity: 20, Part: campaign.Part{Spot: true}}})
+	m.ok(err)
+	_, err = m.Campaigns.Decide(ctx, campaign.Decide{By: "lgn_op", ID: e.ID, Version: e.Version, Accept: true})
+	m.ok(err)
+	b, err := m.Places.Apply(ctx, tea.Shop, o.ID, e.ID)
+	m.ok(err)
+	b, err = m.Places.Decide(ctx, place.Decide{By: "lgn_op", ID: b.ID, Version: b.Version, Shortlist: true})
+	m.ok(err)
+	m.ok(m.Deposits.PayIn(ctx, deposit.Move{Shop: tea.Shop, Currency: tea.Currency, Amount: 500, Ref: "bank-1", By: "lgn_op"}))
+	b, err = m.Places.Pay(ctx, place.Pay{Shop: tea.Shop, ID: b.ID, From: settle.Deposit})
+	m.ok(err)
+	return e.ID, b.ID, after(2)
+}
+
+// TestT3_2_APlaceIsSettledByWhatItSold goes over real orders: what was sold from the place counts, less what went back
+// before and after it was sent; what ended unpaid, or was sold after the day, does not. The commission is charged once,
+// when nobody can ask for anything back any more.
+func TestT3_2_APlaceIsSettledByWhatItSold(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		ctx, tea := t.Context(), m.offers[0]
+		item, bid, from := m.placed()
+		m.at(start.AddDate(0, 0, 1))
+		m.at(from)
+		a := m.guest("a")
+		bought := func(n int) torder.ID {
+			id := a.order(n, tea)
+			a.payAt(a.begin(id, "redbean"))
+			m.settle()
+			return torder.ID(id)
+		}
+		three, gone := bought(3), bought(1)
+		if o, err := m.Orders.Any(ctx, three); err != nil || o.Lines()[0].Paid != 2973 ||
+			o.Lines()[0].Pool != string(m.Campaigns.Live().Item(item, from).Pool) {
+			t.Fatalf("%+v %v", o.Lines(), err)
+		}
+		a.order(1, tea)                               // and never paid
+		for _, id := range []torder.ID{three, gone} { // a piece of each, before they are sent
+			a.must(201, "POST", "/api/v1/orders/"+string(id)+"/suborders/1/cases",
+				`{"lines":[{"line":1,"quantity":1}],"reason":"unwanted"}`)
+		}
+		m.settle()
+		m.at(from.AddDate(0, 0, 1))
+		m.at(from.AddDate(0, 0, 1))
+		later := bought(1)
+		m.receive(string(three))
+		m.receive(string(later))
+		settled := func() place.Bid {
+			t.Helper()
+			_, err := m.Places.Settle(ctx)
+			m.ok(err)
+			b, err := m.Places.Bid(ctx, tea.Shop, bid)
+			m.ok(err)
+			return b
+		}
+		m.clock.Set(from.AddDate(0, 0, 7))
+		if b := settled(); b.State != place.Paid {
+			t.Errorf("settled while the shopper may still give the goods back: %+v", b)
+		}
+		m.clock.Set(from.AddDate(0, 2, 0))
+		for range 2 {
+			// Two of three pieces stayed: 1982, and 5 % of that is 99.10.
+			if b := settled(); b.State != place.Settled || b.Sold != 1982 || b.Commission != 99 || b.Charged != 99 {
+				t.Fatalf("%+v", b)
+			}
+		}
+		all, err := m.Settle.Charges(ctx, tea.Shop)
+		if m.ok(err); len(all) != 2 || all[0].Amount != 99 || all[0].From != settle.Owed || all[1].From != settle.Deposit {
+			t.Errorf("charged %+v", all)
+		}
+		m.audit()
+	})
+}
