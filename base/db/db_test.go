@@ -260,3 +260,39 @@ func BenchmarkGroupedWrites(b *testing.B) {
 		}
 	})
 }
+
+// What is counted in turns is counted right: nobody counts while another one is about to add.
+func TestTurnsAreTakenOneAfterTheOther(t *testing.T) {
+	dbtest.Each(t, counters, func(t *testing.T, d *db.DB) {
+		const most = 3
+		var all sync.WaitGroup
+		for i := range 16 {
+			all.Go(func() {
+				err := d.Write(context.Background(), func(tx *db.Tx) error {
+					if err := tx.Turn("counters"); err != nil {
+						return err
+					}
+					n, _, err := db.Value[int64](tx, `SELECT COUNT(*) FROM counters`)
+					if err != nil || n >= most {
+						return err
+					}
+					return add(tx, name(fmt.Sprint(i)), 1)
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		err := d.Read(context.Background(), func(tx *db.Tx) error {
+			n, _, err := db.Value[int64](tx, `SELECT COUNT(*) FROM counters`)
+			if n != most {
+				t.Errorf("%d rows, where %d may be", n, most)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -180,6 +180,17 @@ func (t *Tx) Many(q string, rows [][]any) ([]int64, error) {
 	return t.backend.many(t.locks(q), rows)
 }
 
+// Turn waits for the other writes that asked for the same turn, and keeps it until the commit. It is for what is
+// counted, or looked for and not there, before a row is added: no row is there to {lock}. SQLite has one writer and
+// needs none.
+func (t *Tx) Turn(of string) error {
+	if t.Engine() != Postgres {
+		return nil
+	}
+	_, err := t.Exec(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, of)
+	return err
+}
+
 // After has fn run once the commit is on disk, in the caller's goroutine of Write: for waking whoever waits for it.
 // It is the wrong place for anything that must not be lost.
 func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }

@@ -99,6 +99,9 @@ func (s *Service) Set(ctx context.Context, cmd Switch) (Switch, error) {
 }
 
 func room(tx *db.Tx) error {
+	if err := tx.Turn("rollout.room"); err != nil {
+		return err
+	}
 	rows, err := all(tx)
 	if err == nil && len(rows) >= SwitchesMax {
 		err = fault.New(fault.Unprocessable, "rollout.many", fault.P("max", SwitchesMax))

@@ -148,6 +148,9 @@ func (s *Service) open(tx *db.Tx, d *desk, cmd Begin, now time.Time) (Attempt, e
 	case !d.Takes(due.Amount):
 		return Attempt{}, noWallet(fault.Unprocessable, cmd.Wallet)
 	}
+	if err := tx.Turn("pay.begin " + due.Order); err != nil { // of two at once the second goes on with the first's attempt
+		return Attempt{}, err
+	}
 	before, err := attemptsOf(tx, cmd.Order)
 	if err != nil {
 		return Attempt{}, err

@@ -248,6 +248,9 @@ func (s *Service) SaveMapping(ctx context.Context, shop string, m Mapping) error
 	}
 	m.At = clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := tx.Turn("intake.mapping " + shop); err != nil {
+			return err
+		}
 		all, err := mappingsOf(tx, shop, MappingsMax)
 		if err != nil {
 			return err

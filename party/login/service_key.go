@@ -47,6 +47,9 @@ func (s *Service) MakeKey(ctx context.Context, cmd MakeKey) (string, APIKey, err
 	k := apiKey{hash: secret.String(), APIKey: APIKey{ID: ID(id), Shop: cmd.By.Shop, Name: name, Prefix: keyPrefix(ID(id)),
 		Scopes: scopes, MadeBy: cmd.By.Login, Created: now, Expires: now.Add(cmd.Lasts)}}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := tx.Turn("login.key " + k.Shop); err != nil {
+			return err
+		}
 		n, err := goodKeys(tx, k.Shop, now)
 		if err == nil && n >= KeysMax {
 			err = fault.New(fault.Unprocessable, "login.keys_many", fault.P("max", KeysMax))

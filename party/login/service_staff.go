@@ -58,6 +58,9 @@ func (s *Service) Invite(ctx context.Context, cmd Invite) (string, Invitation, e
 	i := invite{hash: secret.String(), Invitation: Invitation{ID: name, Side: cmd.By.Role, Shop: cmd.By.Shop,
 		Role: cmd.Role, Email: email, By: cmd.By.Login, Created: now, Expires: now.Add(s.settings.InviteFor)}}
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := tx.Turn("login.invite " + cmd.By.Shop); err != nil {
+			return err
+		}
 		open, err := invitesOf(tx, cmd.By, now)
 		if err != nil {
 			return err

@@ -103,6 +103,9 @@ func (s *Service) Make(ctx context.Context, cmd Make) (Endpoint, Secret, error) 
 	e := keyed{secret: secret, Endpoint: Endpoint{ID: EndpointID(s.IDs.New("whe")), Shop: cmd.Shop, URL: cmd.URL,
 		Topics: topics, On: true, CreatedAt: clock.Now(ctx, s.Clock)}}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := tx.Turn("webhook.make " + cmd.Shop); err != nil {
+			return err
+		}
 		have, err := endpointsOf(tx, cmd.Shop)
 		if err != nil {
 			return err

@@ -88,8 +88,11 @@ func (s *Service) Turn(ctx context.Context, shop string, id OfferID, to OfferSta
 	return o, err
 }
 
-// free refuses a second set of terms for the same goods. Two at once are decided by the table.
+// free refuses a second set of terms for the same goods, also of two at once.
 func free(tx *db.Tx, goods string) error {
+	if err := tx.Turn("group.terms " + goods); err != nil {
+		return err
+	}
 	taken, err := opened(tx, goods)
 	if err == nil && taken {
 		err = fault.New(fault.Conflict, "group.taken").At("offer")

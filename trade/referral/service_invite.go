@@ -99,6 +99,9 @@ func (s *Service) Bind(ctx context.Context, cmd Bind) error {
 		}
 		r := Referral{ID: ID(s.IDs.New("rfl")), Programme: p.ID, Inviter: inviter, Invitee: cmd.Shopper, State: Bound,
 			BoundAt: at}
+		if err := tx.Turn("referral.bind " + cmd.Shopper); err != nil {
+			return err
+		}
 		if done, err := s.rebind(tx, r); done || err != nil {
 			return err
 		}

@@ -74,6 +74,9 @@ func (s *Service) openable(tx *db.Tx, name ProgrammeID) (p Programme, err error)
 	if p.State != Draft {
 		return p, fault.New(fault.Conflict, "referral.state", fault.P("state", string(p.State)))
 	}
+	if err := tx.Turn("referral.open"); err != nil {
+		return p, err
+	}
 	if other, found, err := inForce(tx, forWriting); err != nil || found {
 		if err == nil {
 			err = fault.New(fault.Conflict, "referral.other_open", fault.P("programme", string(other.ID)))

@@ -43,6 +43,9 @@ func (s *Service) Report(ctx context.Context, cmd Report) error {
 		case r.State != Shown:
 			return notFound()
 		}
+		if err := tx.Turn("review.report " + cmd.Shopper); err != nil {
+			return err
+		}
 		n, err := reportsSince(tx, cmd.Shopper, at.Add(-24*time.Hour))
 		if err != nil {
 			return err

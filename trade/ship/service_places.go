@@ -66,6 +66,9 @@ func (s *Service) SavePoint(ctx context.Context, shop string, p Point) error {
 		}
 	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := tx.Turn("ship.point " + shop); err != nil {
+			return err
+		}
 		n, err := countPoints(tx, shop, p.Code)
 		if err != nil {
 			return err

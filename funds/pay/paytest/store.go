@@ -42,7 +42,7 @@ func scanOrder(r db.Row) (o Order, err error) {
 
 // Due implements pay.Purchases.
 func (l *Till) Due(tx *db.Tx, order string) (pay.Due, error) {
-	all, err := db.List(tx, scanOrder, selectOrder+`WHERE id = $1 {lock}`, order)
+	all, err := db.List(tx, scanOrder, selectOrder+`WHERE id = $1`, order)
 	if err != nil || len(all) == 0 {
 		return pay.Due{}, errors.Join(err, fault.New(fault.NotFound, "pay.no_order"))
 	}
