@@ -92,6 +92,9 @@ func (s *Service) ReplaceAddress(ctx context.Context, who ID, old AddressID, giv
 		if err != nil {
 			return err
 		}
+		if err := Lock(tx, who); err != nil { // who is erased, or goes into another, leaves nothing behind
+			return err
+		}
 		if was.same(a) {
 			kept = was
 			return idempotency.Record(ctx, tx, kept)
