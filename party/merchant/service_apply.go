@@ -19,7 +19,7 @@ func (s *Service) Apply(ctx context.Context, cmd OpenShop) (Shop, error) {
 // Codes: merchant.not_applied.
 func (s *Service) Withdraw(ctx context.Context, id ID) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		shop, err := Load(tx, id)
+		shop, err := held(tx, id)
 		if err != nil && fault.Of(err) == fault.NotFound {
 			return nil
 		}
@@ -94,7 +94,7 @@ func (s *Service) SavePapers(ctx context.Context, p Papers) (Papers, error) {
 	}
 	p.Given = clock.Now(ctx, s.clock)
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		shop, err := Load(tx, p.Shop)
+		shop, err := held(tx, p.Shop)
 		if err != nil {
 			return err
 		}

@@ -48,6 +48,14 @@ func Load(tx *db.Tx, shop ID) (Shop, error) {
 	return one(tx, `SELECT `+columns+` FROM shops WHERE id = $1`, shop)
 }
 
+// held is Load of a shop that stays as it is until the commit: the operator may be opening it.
+func held(tx *db.Tx, shop ID) (Shop, error) {
+	if !id.Valid(string(shop), "shp") {
+		return Shop{}, notFound()
+	}
+	return one(tx, `SELECT `+columns+` FROM shops WHERE id = $1 {lock}`, shop)
+}
+
 // LoadByCode is the shop with that code, in the caller's transaction. Codes: merchant.not_found.
 func LoadByCode(tx *db.Tx, code string) (Shop, error) {
 	if !ValidCode(code) {
