@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,10 @@ func (m *market) placed() (item campaign.EnrolmentID, bid place.BidID, from time
 	b, err = m.Places.Decide(ctx, place.Decide{By: "lgn_op", ID: b.ID, Version: b.Version, Shortlist: true})
 	m.ok(err)
 	m.ok(m.Deposits.PayIn(ctx, deposit.Move{Shop: tea.Shop, Currency: tea.Currency, Amount: 500, Ref: "bank-1", By: "lgn_op"}))
+	page := string(m.login("merchant-x").must(200, "GET", "/desk/places?bid="+string(b.ID), "").body)
+	if !strings.Contains(page, `value="deposit" checked`) || strings.Contains(page, `value="owed" checked`) {
+		m.t.Error("what is not enough is chosen to pay from")
+	}
 	b, err = m.Places.Pay(ctx, place.Pay{Shop: tea.Shop, ID: b.ID, From: settle.Deposit})
 	m.ok(err)
 	return e.ID, b.ID, after(2)

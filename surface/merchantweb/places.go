@@ -263,16 +263,22 @@ func (w *web) payDialog(r *http.Request, t page.Tongue, o place.Opening, b place
 	if err != nil {
 		return d, err
 	}
-	from := page.Group{Options: []page.Option{{Value: string(settle.Owed), Selected: r.PostFormValue("from") != "deposit",
+	from := page.Group{Options: []page.Option{{Value: string(settle.Owed),
 		Text: t.T("merchantweb.pay_owed", "has", t.Money(owed))}}}
+	chosen := r.PostFormValue("from")
 	if w.Deposits != nil {
 		account, _, err := w.Deposits.Holds(r.Context(), b.Shop, o.Currency)
 		if err != nil {
 			return d, err
 		}
 		from.Options = append(from.Options, page.Option{Value: string(settle.Deposit),
-			Selected: r.PostFormValue("from") == string(settle.Deposit),
-			Text:     t.T("merchantweb.pay_deposit", "has", t.Money(money.New(max(account.Free(), 0), o.Currency)))})
+			Text: t.T("merchantweb.pay_deposit", "has", t.Money(money.New(max(account.Free(), 0), o.Currency)))})
+		if chosen == "" && owed.Minor < o.Fee && account.Free() >= o.Fee { // the one that is enough
+			chosen = string(settle.Deposit)
+		}
+	}
+	for i := range from.Options {
+		from.Options[i].Selected = from.Options[i].Value == cmp.Or(chosen, string(settle.Owed))
 	}
 	fee := t.Money(money.New(o.Fee, o.Currency))
 	faults := t.FaultsOf(refused, "from")
