@@ -151,8 +151,6 @@ var (
 	sourceSQL string
 	//go:embed schema_ships.sql
 	shipsSQL string
-	//go:embed schema_turns.sql
-	turnsSQL string
 	//go:embed schema_channel.sql
 	channelSQL string
 	//go:embed text.json
@@ -160,7 +158,7 @@ var (
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL, turnsSQL, channelSQL}}
+var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL, channelSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

@@ -55,7 +55,7 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 		if c, e, err = s.draft(tx, cmd, now); err != nil {
 			return err
 		}
-		if err := turn(tx, e.Shop); err != nil {
+		if err := tx.Turn("campaign.enrol " + e.Shop); err != nil { // what takes part already is counted
 			return err
 		}
 		if err := s.judge(tx, c, &e, p); err != nil {

@@ -47,14 +47,6 @@ func enrolmentIn(tx *db.Tx, id EnrolmentID, purpose string) (Enrolment, error) {
 	return all[0], nil
 }
 
-// turn waits for what a shop enrols at the same moment: what of it takes part already is counted, so no two may count
-// at once.
-func turn(tx *db.Tx, shop string) error {
-	_, err := tx.Exec(`INSERT INTO enrolment_turns (shop_id, turns) VALUES ($1, 1)
-		ON CONFLICT (shop_id) DO UPDATE SET turns = enrolment_turns.turns + 1`, shop)
-	return err
-}
-
 func insertEnrolment(tx *db.Tx, e Enrolment) error {
 	reasons, err := json.Marshal(e.Reasons)
 	if err != nil {
