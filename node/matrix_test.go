@@ -142,7 +142,9 @@ var bodies = map[string]string{"api.session.open": `{}`, "api.payment.begin": `{
 	"api.merchant.deposit.appeal": `{"appeal":"x"}`, "hook.pay": `{}`, "api.guarantee.claim": `{"line":1}`,
 	"api.merchant.group.turn": `{"to":"withdrawn"}`, "api.case.ask": `{"lines":[],"reason":"other"}`,
 	"api.merchant.case.refuse": `{"note":"x"}`, "api.operator.case.refuse": `{"note":"x"}`,
-	"api.operator.case.refund": `{"note":"x"}`}
+	"api.operator.case.refund": `{"note":"x"}`, "api.merchant.place.bid": `{"enrolment":"enr_x"}`,
+	"api.merchant.bid.retract": `{"version":1}`, "api.merchant.bid.pay": `{"from":"owed"}`,
+	"api.operator.place.call_off": `{"version":1}`, "api.operator.bid.decide": `{"version":1,"shortlist":true}`}
 
 func (c *crowd) check(who *caller, row gate.Row, got answer) {
 	c.t.Helper()

@@ -85,7 +85,7 @@ func (m *Market) api() ([]gate.Route, error) {
 		Checkout: m.Checkout, Orders: m.Orders,
 		Cases: m.Aftersale,
 		Ship:  m.Ship, Vouchers: m.Vouchers, Flash: m.Flash, Guarantee: m.Guarantee, Reference: m.Reference,
-		Deposits:  m.Deposits,
+		Campaigns: m.Campaigns, Places: m.Places, Deposits: m.Deposits,
 		Referrals: m.Referrals, Groups: m.Groups,
 		Shelf: func(t search.Tag) (int64, error) { return m.Rules.OnShelf(t, m.Clock.Now()) }})
 }

@@ -81,7 +81,7 @@ const (
 	ShipHoursMax = 30 * 24
 	NoteMax      = 300 // characters
 	OpeningsMax  = 200 // that a list shows
-	PageMax      = 100
+	PageMax      = 101 // of the API's largest page, and one to know that there is more
 )
 
 // Check refuses what cannot be offered in a campaign. Codes: place.channel, place.wave, place.category, place.places,

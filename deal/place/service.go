@@ -11,6 +11,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/fault"
+	"hutong/base/idempotency"
 	"hutong/base/text"
 	"hutong/deal/campaign"
 	"hutong/goods/stock"
@@ -62,8 +63,8 @@ func New(d Deps) *Service {
 	return s
 }
 
-// Publish offers places. What is published does not change; not safe to repeat. Codes: those of Offer.Check,
-// campaign.not_found.
+// Publish offers places. What is published does not change. Not safe to repeat, but under a key (idempotency.Within).
+// Codes: those of Offer.Check, campaign.not_found.
 func (s *Service) Publish(ctx context.Context, by login.ID, offer Offer) (o Opening, err error) {
 	now := clock.Now(ctx, s.Clock)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -78,9 +79,13 @@ func (s *Service) Publish(ctx context.Context, by login.ID, offer Offer) (o Open
 		if err := insertOpening(tx, o); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, audit.Entry{At: now, Who: string(by), What: "place.published", On: string(o.ID),
+		err = s.note(ctx, tx, audit.Entry{At: now, Who: string(by), What: "place.published", On: string(o.ID),
 			After: audit.Facts{"places": itoa(o.Places), "amount": itoa(o.Fee), "currency": string(o.Currency),
 				"commission_ppm": itoa(int64(o.Commission))}})
+		if err != nil {
+			return err
+		}
+		return idempotency.Record(ctx, tx, o)
 	})
 	if err != nil {
 		return Opening{}, err
@@ -151,6 +156,27 @@ func (s *Service) Opening(ctx context.Context, id OpeningID) (o Opening, err err
 // Openings are those of a campaign, by wave.
 func (s *Service) Openings(ctx context.Context, c campaign.ID) (all []Opening, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error { all, err = openings(tx, c); return err })
+	return all, err
+}
+
+// OpeningsAfter are those of a campaign, the oldest first, after an id ("" for the oldest).
+func (s *Service) OpeningsAfter(ctx context.Context, c campaign.ID, after OpeningID, limit int) (all []Opening,
+	err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err = openingsAfter(tx, c, after, min(max(limit, 1), PageMax))
+		return err
+	})
+	return all, err
+}
+
+// TakingAfter are those of OpeningsAfter that take bids now.
+func (s *Service) TakingAfter(ctx context.Context, c campaign.ID, after OpeningID, limit int) (all []Opening,
+	err error) {
+	now := clock.Now(ctx, s.Clock)
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err = takingAfter(tx, c, after, now, min(max(limit, 1), PageMax))
+		return err
+	})
 	return all, err
 }
 

@@ -43,6 +43,16 @@ func openings(tx *db.Tx, c campaign.ID) ([]Opening, error) {
 	return db.List(tx, scanOpening, selectOpening+`WHERE campaign_id = $1 ORDER BY wave, id LIMIT $2`, c, OpeningsMax)
 }
 
+func openingsAfter(tx *db.Tx, c campaign.ID, after OpeningID, limit int) ([]Opening, error) {
+	return db.List(tx, scanOpening, selectOpening+`WHERE campaign_id = $1 AND id > $2 ORDER BY id LIMIT $3`, c, after,
+		limit)
+}
+
+func takingAfter(tx *db.Tx, c campaign.ID, after OpeningID, at time.Time, limit int) ([]Opening, error) {
+	return db.List(tx, scanOpening, selectOpening+`WHERE campaign_id = $1 AND id > $2 AND state = 'open' AND pay_by_us > $3
+		ORDER BY id LIMIT $4`, c, after, clock.Micros(at), limit)
+}
+
 func insertOpening(tx *db.Tx, o Opening) error {
 	return tx.Insert("place_openings", []string{"id", "version", "campaign_id", "wave", "category", "places", "taken",
 		"currency", "fee", "terms", "commission_ppm", "pay_by_us", "ship_hours", "state", "created_by", "created_us"},

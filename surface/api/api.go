@@ -13,7 +13,9 @@ import (
 
 	"hutong/base/idempotency"
 	"hutong/base/text"
+	"hutong/deal/campaign"
 	"hutong/deal/flash"
+	"hutong/deal/place"
 	"hutong/deal/reference"
 	"hutong/deal/voucher"
 	"hutong/funds/deposit"
@@ -58,6 +60,8 @@ type Deps struct {
 	Orders    *order.Service
 	Ship      *ship.Service
 	Vouchers  *voucher.Service
+	Campaigns *campaign.Service
+	Places    *place.Service
 	Flash     *flash.Service
 	Cases     *aftersale.Service
 	Guarantee *guarantee.Service
@@ -99,6 +103,18 @@ var needs = map[string]login.Permission{
 	"merchant.group.list":      login.SaleRead,
 	"merchant.group.open":      login.SaleWrite,
 	"merchant.group.turn":      login.SaleWrite,
+	"merchant.place.list":      login.SaleRead,
+	"merchant.place.bid":       login.SaleWrite,
+	"merchant.bid.list":        login.SaleRead,
+	"merchant.bid":             login.SaleRead,
+	"merchant.bid.retract":     login.SaleWrite,
+	"merchant.bid.pay":         login.SaleWrite,
+	"operator.place.list":      login.MarketSale,
+	"operator.place.publish":   login.MarketSaleApprove,
+	"operator.place":           login.MarketSale,
+	"operator.place.call_off":  login.MarketSaleApprove,
+	"operator.bid.list":        login.MarketSale,
+	"operator.bid.decide":      login.MarketSaleApprove,
 	"operator.group.list":      login.MarketSale,
 	"operator.group.halt":      login.MarketSaleApprove,
 	"merchant.case.list":       login.OrdersRead,
@@ -149,7 +165,7 @@ func (a *api) ops() []op {
 		{"Payments", a.payments()}, {"Merchant", a.merchant()},
 		{"Merchant", append(a.deposits()[:2:2], a.shopCases()...)},
 		{"Operator", append(a.operator(), a.deposits()[2:]...)}, {"Operator", a.marketCases()},
-		{"Operator", a.refunds()},
+		{"Operator", a.refunds()}, {"Merchant", a.shopPlaces()}, {"Operator", a.marketPlaces()},
 		{"Operator", a.approvals()},
 	} {
 		for _, o := range part.ops {
