@@ -140,6 +140,7 @@ var told = map[string]struct {
 	"deposit.state":     {"funds/deposit", []string{"State"}},
 	"approval.decided":  {"party/approval", []string{"State"}},
 	"enrolment.decided": {"deal/campaign", []string{"EnrolmentState"}},
+	"place.state":       {"deal/place", []string{"State"}},
 	"voucher.state":     {"deal/voucher", []string{"TemplateState"}},
 	"promo.state":       {"deal/promo/rulebook", []string{"State"}},
 }
