@@ -96,6 +96,12 @@ func (s *Service) place(tx *db.Tx, i *campaign.Item, shopper string, now time.Ti
 		if _, err := announce(tx, []Lottery{s.lotteryFor(i)}); err != nil {
 			return err
 		}
+		// Who came in time but is written late finds the lots drawn.
+		if l, _, err := heldLottery(tx, i.ID); err != nil {
+			return err
+		} else if !l.Drawn.IsZero() {
+			return fault.New(fault.Expired, "flash.appointments_closed")
+		}
 	}
 	name := AppointmentsOf(i.ID)
 	book, err := quota.LoadBook(tx, []string{name})
@@ -265,6 +271,9 @@ func (s *Service) draw(tx *db.Tx, l Lottery, now time.Time) error {
 	seed := s.seed(l.Item)
 	if Commitment(seed) != l.Commitment {
 		return errors.New("flash: the seed of " + string(l.Item) + " is not the one that was committed to")
+	}
+	if _, _, err := heldLottery(tx, l.Item); err != nil { // who enters at this moment is among the entrants, or too late
+		return err
 	}
 	names, err := entrants(tx, l.Item)
 	if err != nil {

@@ -94,7 +94,16 @@ func scanLottery(r db.Row) (l Lottery, err error) {
 }
 
 func lotteryOf(tx *db.Tx, item campaign.EnrolmentID) (l Lottery, found bool, err error) {
-	all, err := db.List(tx, scanLottery, selectLottery+`WHERE item_id = $1`, item)
+	return oneLottery(tx, item, "")
+}
+
+// heldLottery is lotteryOf, held to the commit: who enters and who draws wait for each other.
+func heldLottery(tx *db.Tx, item campaign.EnrolmentID) (l Lottery, found bool, err error) {
+	return oneLottery(tx, item, ` {lock}`)
+}
+
+func oneLottery(tx *db.Tx, item campaign.EnrolmentID, purpose string) (l Lottery, found bool, err error) {
+	all, err := db.List(tx, scanLottery, selectLottery+`WHERE item_id = $1`+purpose, item)
 	if err != nil || len(all) == 0 {
 		return l, false, err
 	}
