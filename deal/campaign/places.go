@@ -49,15 +49,8 @@ func (s *Service) left(ctx context.Context, tx *db.Tx, l Leaving) error {
 	return s.places.Left(ctx, tx, l)
 }
 
-// Hold reads an enrolment and its campaign in the caller's transaction; the enrolment is locked until its end.
-// Codes: enrolment.not_found.
-func Hold(tx *db.Tx, id EnrolmentID) (e Enrolment, c Campaign, err error) {
-	if e, err = enrolmentIn(tx, id, forWriting); err != nil {
-		return e, c, err
-	}
-	c, err = campaignIn(tx, e.Campaign, forReading)
-	return e, c, err
-}
+// Hold reads an enrolment in the caller's transaction; it is locked until its end. Codes: enrolment.not_found.
+func Hold(tx *db.Tx, id EnrolmentID) (Enrolment, error) { return enrolmentIn(tx, id, forWriting) }
 
 // Seen reads an enrolment in the caller's transaction. Codes: enrolment.not_found.
 func Seen(tx *db.Tx, id EnrolmentID) (Enrolment, error) { return enrolmentIn(tx, id, forReading) }

@@ -38,7 +38,7 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 	now := clock.Now(ctx, s.Clock)
 	var p past
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		c, draft, err := s.draft(tx, cmd, now)
+		c, draft, err := s.draft(tx, cmd, now, forReading)
 		if err == nil {
 			p, err = s.past(tx, c.Rule, draft, now)
 		}
@@ -48,11 +48,8 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 		return Enrolment{}, err
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if _, err := campaignIn(tx, cmd.Campaign, forWriting); err != nil { // who calls it off finds what is enrolled
-			return err
-		}
 		var c Campaign
-		if c, e, err = s.draft(tx, cmd, now); err != nil {
+		if c, e, err = s.draft(tx, cmd, now, forWriting); err != nil { // who calls the sale off finds what is enrolled
 			return err
 		}
 		if err := tx.Turn("campaign.enrol " + e.Shop); err != nil { // what takes part already is counted
@@ -78,8 +75,8 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 }
 
 // draft is an enrolment as it is asked for, before it is judged.
-func (s *Service) draft(tx *db.Tx, cmd Enrol, now time.Time) (c Campaign, e Enrolment, err error) {
-	c, w, err := s.place(tx, cmd.Campaign, cmd.Slot)
+func (s *Service) draft(tx *db.Tx, cmd Enrol, now time.Time, purpose string) (c Campaign, e Enrolment, err error) {
+	c, w, err := s.place(tx, cmd.Campaign, cmd.Slot, purpose)
 	if err != nil {
 		return c, e, err
 	}
@@ -103,8 +100,8 @@ func (s *Service) draft(tx *db.Tx, cmd Enrol, now time.Time) (c Campaign, e Enro
 }
 
 // place is a campaign and the wave of a slot.
-func (s *Service) place(tx *db.Tx, id ID, slot Slot) (Campaign, Wave, error) {
-	c, err := campaignIn(tx, id, forReading)
+func (s *Service) place(tx *db.Tx, id ID, slot Slot, purpose string) (Campaign, Wave, error) {
+	c, err := campaignIn(tx, id, purpose)
 	if err != nil {
 		return Campaign{}, Wave{}, err
 	}

@@ -20,7 +20,7 @@ import (
 func (s *Service) Apply(ctx context.Context, shop string, id OpeningID, with campaign.EnrolmentID) (b Bid, err error) {
 	now := clock.Now(ctx, s.Clock)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		e, _, err := campaign.Hold(tx, with)
+		e, err := campaign.Hold(tx, with)
 		if err == nil && e.Shop != shop {
 			err = fault.New(fault.NotFound, "enrolment.not_found")
 		}

@@ -39,7 +39,7 @@ func (s *Service) Pay(ctx context.Context, cmd Pay) (b Bid, err error) {
 		if b.Shop != cmd.Shop {
 			return noBid()
 		}
-		if _, _, err := campaign.Hold(tx, b.Enrolment); err != nil { // before the bid, as whoever leaves does
+		if _, err := campaign.Hold(tx, b.Enrolment); err != nil { // before the bid, as whoever leaves does
 			return err
 		}
 		if b, err = bidIn(tx, cmd.ID, forWriting); err != nil || b.State == Paid {
