@@ -34,7 +34,7 @@ func (s *Service) Apply(ctx context.Context, shop string, id OpeningID, with cam
 		switch {
 		case !o.Takes(now):
 			return over(o)
-		case e.Campaign != o.Campaign || e.Slot.Wave != o.Wave || !takesPart(e):
+		case e.Campaign != o.Campaign || e.Slot.Wave != o.Wave || !TakesPart(e):
 			return fault.New(fault.Unprocessable, "place.enrolment").At("enrolment")
 		}
 		category, err := s.Category(tx, e.Product)
@@ -58,8 +58,8 @@ func (s *Service) Apply(ctx context.Context, shop string, id OpeningID, with cam
 	return b, nil
 }
 
-// takesPart tells whether an enrolment can still be locked.
-func takesPart(e campaign.Enrolment) bool {
+// TakesPart tells whether an enrolment can still be locked, and so can bid.
+func TakesPart(e campaign.Enrolment) bool {
 	return e.State == campaign.Applied || e.State == campaign.Accepted
 }
 

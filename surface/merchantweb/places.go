@@ -119,8 +119,7 @@ func (s *placesSeen) fill(ctx context.Context, w *web, b place.Bid) error {
 func (s *placesSeen) fit(o place.Opening) (some []campaign.Enrolment) {
 	for _, e := range s.enrolled {
 		busy := slices.ContainsFunc(s.mine, func(b place.Bid) bool { return b.Enrolment == e.ID && b.State.Open() })
-		open := e.State == campaign.Applied || e.State == campaign.Accepted
-		if e.Campaign == o.Campaign && e.Slot.Wave == o.Wave && open && !busy {
+		if e.Campaign == o.Campaign && e.Slot.Wave == o.Wave && place.TakesPart(e) && !busy {
 			some = append(some, e)
 		}
 	}
