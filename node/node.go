@@ -161,10 +161,13 @@ type Market struct {
 }
 
 // Open opens the market at c.URL, brings its tables up to date and builds its rooms. The market's secrets are made the
-// first time and kept in the database.
+// first time and kept in the database. A currency that is none is refused before anything is made.
 func Open(ctx context.Context, c Config) (*Market, error) {
 	tunable := c.Checkout.LinesMax == 0
 	c = c.whole()
+	if asked := c.Checkout.Currency; asked != "" && !asked.Valid() {
+		return nil, fault.New(fault.Invalid, "node.currency_unknown", fault.P("asked", string(asked))).At("currency")
+	}
 	ctx = db.Relieve(ctx) // a node starts on a full disk, too, and shows what there is
 	d, err := db.Open(ctx, c.URL, c.Storage)
 	if err != nil {
@@ -225,9 +228,6 @@ func (m *Market) agree(ctx context.Context) error {
 	fresh := asked
 	if fresh == "" {
 		fresh = checkout.DefaultSettings().Currency
-	}
-	if !fresh.Valid() {
-		return fault.New(fault.Invalid, "node.currency_unknown", fault.P("asked", string(asked))).At("currency")
 	}
 	return m.DB.Write(ctx, func(tx *db.Tx) error {
 		kept, err := setting.Once(tx, "market.currency", string(fresh))

@@ -65,7 +65,7 @@ type DB struct {
 }
 
 // Open opens the database at url: "sqlite:path/to/file" (made when absent) or "postgres://...".
-// Codes: storage.url, storage.unreachable, storage.served.
+// Codes: storage.url, storage.unreachable, storage.served, storage.no_room (nothing was made).
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

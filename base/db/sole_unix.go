@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// errsFull are the system's words for a disk that has no more room, for this user or for one file.
+var errsFull = []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}
+
 // lockFile makes a file and holds it alone until it is closed, or says errHeld.
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)

@@ -9,6 +9,9 @@ import (
 // errSharing is the system's word for a file that is open elsewhere and not shared.
 const errSharing = syscall.Errno(32)
 
+// errsFull are the system's words for a disk that has no more room.
+var errsFull = []error{syscall.Errno(39), syscall.Errno(112)}
+
 // lockFile makes a file and holds it alone until it is closed, by sharing it with nobody; or says errHeld.
 func lockFile(path string) (*os.File, error) {
 	name, err := syscall.UTF16PtrFromString(path)

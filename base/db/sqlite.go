@@ -53,8 +53,11 @@ type sqliteEngine struct {
 }
 
 // openSQLite opens the database at path, or makes it. Codes: storage.folder, storage.no_database, storage.closed,
-// storage.served.
+// storage.served, storage.no_room.
 func openSQLite(path string, o Options) (engine, error) {
+	if err := roomy(path); err != nil {
+		return nil, err
+	}
 	if dir := filepath.Dir(path); dir != "." {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fault.New(fault.Invalid, "storage.folder", fault.P("folder", dir)).Because(err)

@@ -202,6 +202,9 @@ func (e *env) finish(err error) int {
 		return 1
 	}
 	f := fault.As(err)
+	if f.Code == "storage.full" { // in a shop it is said to who buys
+		f = &fault.Error{Kind: f.Kind, Code: "node.disk_full"}
+	}
 	sentence := e.sentence(f)
 	if e.json && !e.told {
 		e.print(map[string]any{"error": map[string]string{"code": f.Code, "field": f.Field, "message": sentence}})

@@ -108,6 +108,9 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return errors.Join(err, m.Close())
 	}
+	if tight, _ := m.DB.Full(); tight {
+		e.say("%s", e.sentence(fault.New(fault.Unavailable, "node.tight", fault.P("mb", c.Reserve))))
+	}
 	e.say("Serving %s — stop with Ctrl-C", site(c.Addr))
 	if e.json {
 		e.print(map[string]string{"address": site(c.Addr), "database": c.shown()})
