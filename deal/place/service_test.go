@@ -2,9 +2,10 @@ package place_test
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 	"hutong/base/db/dbtest"
 	"hutong/base/event"
 	"hutong/base/fault"
-	"hutong/base/id"
 	"hutong/base/text"
 	"hutong/deal/campaign"
 	"hutong/deal/place"
@@ -58,9 +58,16 @@ func (noDeals) Last(*db.Tx, string, time.Time) (d reference.Deal, _ bool, _ erro
 type sold struct {
 	lines []place.Line
 	open  bool
+	of    func(stock.PoolID) ([]place.Line, bool) // instead of both
 }
 
-func (s *sold) Sold(*db.Tx, place.Wanted) ([]place.Line, bool, error) { return s.lines, s.open, nil }
+func (s *sold) Sold(_ *db.Tx, w place.Wanted) ([]place.Line, bool, error) {
+	if s.of != nil {
+		lines, open := s.of(w.Pool)
+		return lines, open, nil
+	}
+	return s.lines, s.open, nil
+}
 
 // till is a market with a published sale in which shops bid for places.
 type till struct {
@@ -84,9 +91,16 @@ func eachTill(t *testing.T, test func(t *testing.T, m *till)) {
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) { test(t, newTill(t, d)) })
 }
 
+// numbered makes ids that sort as they were made, so that what was drawn by them is drawn again.
+type numbered struct{}
+
+var made atomic.Int64
+
+func (numbered) New(prefix string) string { return fmt.Sprintf("%s_%09d", prefix, made.Add(1)) }
+
 func newTill(t *testing.T, d *db.DB) *till {
 	c := clock.NewManual(start)
-	ids := id.NewMaker(c, rand.Reader)
+	ids := numbered{}
 	m := &till{t: t, db: d, clock: c, stock: stock.New(d, c, ids), offers: offer.New(d, c, ids), sold: &sold{},
 		deposits: deposit.New(d, c, ids)}
 	var err error
@@ -94,7 +108,7 @@ func newTill(t *testing.T, d *db.DB) *till {
 	m.ok(err)
 	ref := reference.New(reference.Deps{DB: d, Clock: c, IDs: ids, Deals: noDeals{}})
 	category := func(_ *db.Tx, product string) (string, error) {
-		return map[bool]string{true: "aa-1-1", false: "aa-2"}[product == "prd_shp_a"], nil
+		return map[bool]string{true: "aa-1-1", false: "aa-2"}[strings.HasPrefix(product, "prd_shp_a")], nil
 	}
 	m.campaigns = campaign.New(campaign.Deps{DB: d, Clock: c, IDs: ids, Stock: m.stock, Reference: ref, Category: category})
 	ref.Plug(reference.Offers{}, m.campaigns)
@@ -173,7 +187,8 @@ func (m *till) shortlisted(o place.Opening, shop string) place.Bid {
 // owe has the market owe a shop money.
 func (m *till) owe(shop string, amount int64) {
 	m.t.Helper()
-	order := "ord_" + shop
+	m.bank++
+	order := fmt.Sprint("ord_", shop, m.bank)
 	m.ok(m.db.Write(m.t.Context(), func(tx *db.Tx) error {
 		return ledger.Post(tx, m.clock.Now(), []ledger.Transfer{
 			{Debit: ledger.Wallet("w"), Credit: ledger.Escrow, Amount: amount, Currency: "CNY", Kind: ledger.Capture, Order: order},
