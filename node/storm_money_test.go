@@ -405,6 +405,7 @@ func (m *storm) nothingWaits() {
 		"a case to be answered":      `SELECT id FROM cases WHERE state = 'opened'`,
 		"money in suspense":          `SELECT txn FROM suspense WHERE state = 'open' AND kind = 'capture'`,
 		"an attempt to be asked for": `SELECT id FROM attempts WHERE state IN ('pending', 'unknown')`,
+		"a place to be settled":      `SELECT id FROM place_bids WHERE state IN ('applied', 'shortlisted', 'paid')`,
 		"a draw to be booked":        `SELECT id FROM deposit_holds WHERE state = 'announced'`,
 		"a part that waits for its group": `SELECT s.order_id FROM suborders s JOIN orders o ON o.id = s.order_id
 			WHERE s.waits <> '' AND s.state = 'open' AND o.state = 'paid'`,

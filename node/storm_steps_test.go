@@ -21,14 +21,14 @@ import (
 func (m *storm) step() {
 	m.steps++
 	m.Market, _ = anyOf(m, m.nodes)
-	left := m.r.IntN(134)
+	left := m.r.IntN(138)
 	for _, one := range []struct {
 		of int // of them all
 		do func()
 	}{{14, func() { m.buy("place", m.someone(), m.basket(4)) }}, {4, func() { m.preorder(m.someone()) }}, {4, m.joins}, {4, m.bills},
 		{32, m.pays}, {3, m.takesBack}, {3, m.decides}, {3, m.cancels}, {9, m.asksBack}, {7, m.answers}, {9, m.sends}, {4, m.receives},
 		{3, m.reprices}, {2, m.claims}, {1, m.defaults}, {8, m.waits}, {5, m.funds}, {5, m.confuses}, {2, m.misplaces}, {1, m.shuts},
-		{4, m.asks}, {6, m.races}, {1, m.rivals}} {
+		{4, m.asks}, {6, m.races}, {1, m.rivals}, {4, m.places}} {
 		if left -= one.of; left < 0 {
 			one.do()
 			break

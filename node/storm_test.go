@@ -43,6 +43,7 @@ type storm struct {
 	presold   campaign.EnrolmentID // of the second shop's first goods
 	team      group.Offer
 	drawn     campaign.EnrolmentID // sold to those who win a lot
+	sale      campaign.ID          // in which places are sold
 	at        string               // the database
 	nodes     []*node.Market       // that serve it; a step is at one of them, which is the market's then
 	wallets   []*moody
@@ -60,7 +61,7 @@ type storm struct {
 // TestStorm plays random sales in which shoppers, shops, wallets, banks and the clock do what they like: flash prices,
 // presales with balances paid together with goods, groups, cuts of shops and of the market, gifts, vouchers, red
 // packets, falling prices, refunds in part, money taken back and given again; wallets that refuse, keep silent or
-// confuse what they tell, words said at the same moment, deposits and payouts, shops that close, and a node that
+// confuse what they tell, words said at the same moment, places that are bid for, paid, left and called off, deposits and payouts, shops that close, and a node that
 // starts anew. The auditor looks on, and so do some promises that it does not recompute. HUTONG_STORM plays so many
 // seeds more, and a tenth of them on PostgreSQL with two nodes.
 func TestStorm(t *testing.T) {
@@ -68,7 +69,8 @@ func TestStorm(t *testing.T) {
 	dbtest.Engines(t, func(t *testing.T) {
 		want := []string{"place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open",
 			"refund", "ship", "receive", "end taken", "go on", "cancel", "payout", "draw", "retry", "by hand",
-			"match suspense", "race", "guarantee", "lot", "restart"}
+			"match suspense", "race", "guarantee", "lot", "restart", "rush", "a place called_off", "a place forfeited",
+			"a place that sold"}
 		did := map[string]int{}
 		for seed := range 12 + more { // three are enough for nearly all, and a seed plays otherwise when the market does
 			if seed >= 3+more && len(lacking(did, want)) == 0 {
@@ -123,8 +125,12 @@ func blow(t *testing.T, at string, seed uint64, steps int, did map[string]int) {
 		if i == 30 {
 			m.appoints()
 		}
+		for range 3 * min(1, max(0, 60-i)) {
+			m.places()
+		}
 		if i > 100 && i < 112 {
 			m.wins()
+			m.buysThere()
 		}
 		m.step()
 		if i == steps/2 {
@@ -135,13 +141,15 @@ func blow(t *testing.T, at string, seed uint64, steps int, did map[string]int) {
 		}
 	}
 	m.cheers(true)
-	for range 3 {
+	m.sendsAll()
+	for range 9 { // a place is settled once nothing can be asked for any more
 		m.clock.Advance(200 * time.Hour)
 		m.settle()
 		_, err := m.Settle.CloseAll(m.ctx, m.clock.Now().Truncate(24*time.Hour))
 		m.may("close", err)
 	}
 	m.nothingWaits()
+	m.settled()
 	m.holds(seed)
 }
 
@@ -229,6 +237,7 @@ func (m *storm) deals() {
 		Part: campaign.Part{Presale: true, Spot: true}})
 	m.session(m.offers[0], campaign.Terms{Price: 1490, Quantity: 15, PerShopper: 4})
 	m.drawn, _ = m.session(m.offers[3], campaign.Terms{Price: 600, Quantity: 9, PerShopper: 2, Appointments: 4, Lottery: true})
+	m.sellsPlaces()
 	goods := m.offers[2]
 	var err error
 	m.team, err = m.Groups.SetUp(m.ctx, group.SetUp{Shop: goods.Shop, Goods: string(goods.ID), PerShopper: 9, Stacks: true,
