@@ -54,16 +54,16 @@ func (m *storm) places() {
 	switch do := m.r.IntN(40); {
 	case do < 4:
 		m.enrols()
-	case do > 4 && do < 11:
+	case do > 5 && do < 11:
 		m.reviews(items)
 	case do < 18:
 		if e, ok := anyOf(m, items); ok {
 			_, err = m.Places.Apply(m.ctx, e.Shop, on.ID, e.ID)
 			m.may("bid", err)
 		}
-	case do == 4, do == 18:
+	case do == 4, do == 5, do == 18:
 		m.leaves(items)
-	case do == 19 && m.r.IntN(6) == 0:
+	case do == 19 && m.r.IntN(3) == 0:
 		_, err = m.Places.CallOff(m.ctx, "lgn_o", on.ID, on.Version, "so")
 		m.may("call off places", err)
 		m.offersPlaces()
@@ -142,10 +142,10 @@ func (m *storm) leaves(items []campaign.Enrolment) {
 		return
 	}
 	var err error
-	switch m.r.IntN(5) {
+	switch m.r.IntN(6) {
 	case 0, 1:
 		_, err = m.Campaigns.Withdraw(m.ctx, e.Shop, e.ID, e.Version)
-	case 2:
+	case 2, 3:
 		_, err = m.Campaigns.Remove(m.ctx, campaign.Remove{By: "lgn_o", ID: e.ID, Version: e.Version, Why: "so"})
 	default:
 		_, err = m.Campaigns.Change(m.ctx, campaign.Change{Shop: e.Shop, ID: e.ID, Version: e.Version, Price: e.Price - 1,
@@ -175,6 +175,9 @@ func (m *storm) settled() {
 			m.did["a place "+string(b.State)]++
 			if b.Sold > 0 {
 				m.did["a place that sold"]++
+			}
+			if b.State == place.Returned && !b.PaidAt.IsZero() {
+				m.did["a fee that went back"]++
 			}
 		}
 	}

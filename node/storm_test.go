@@ -69,7 +69,7 @@ func TestStorm(t *testing.T) {
 	dbtest.Engines(t, func(t *testing.T) {
 		want := []string{"place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open",
 			"refund", "ship", "receive", "end taken", "go on", "cancel", "payout", "draw", "retry", "by hand",
-			"match suspense", "race", "guarantee", "lot", "restart", "rush", "a place called_off", "a place forfeited",
+			"match suspense", "race", "guarantee", "lot", "restart", "rush", "a fee that went back", "a place forfeited",
 			"a place that sold"}
 		did := map[string]int{}
 		for seed := range 12 + more { // three are enough for nearly all, and a seed plays otherwise when the market does
