@@ -3,9 +3,13 @@ package settle
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"hutong/base/clock"
+	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/funds/ledger"
 )
@@ -97,6 +101,33 @@ type Cursor struct {
 
 // Cursor is the place right after this line.
 func (l *ClaimLine) Cursor() Cursor { return Cursor{l.LedgerSeq, l.Order, l.Sub, l.Line, l.Entry} }
+
+// String writes the place for an address; the beginning is empty.
+func (c Cursor) String() string {
+	if c == (Cursor{}) {
+		return ""
+	}
+	return fmt.Sprintf("%d.%s.%d.%d.%d", c.LedgerSeq, c.Order, c.Sub, c.Line, c.Entry)
+}
+
+// ParseCursor reads what String wrote. Codes: statement.cursor.
+func ParseCursor(s string) (c Cursor, err error) {
+	if s == "" {
+		return c, nil
+	}
+	wrong := fault.New(fault.Invalid, "statement.cursor").At("cursor")
+	parts := strings.Split(s, ".")
+	if len(parts) != 5 || len(s) > 120 {
+		return c, wrong
+	}
+	var n [5]int
+	for _, i := range []int{0, 2, 3, 4} {
+		if n[i], err = strconv.Atoi(parts[i]); err != nil {
+			return c, wrong
+		}
+	}
+	return Cursor{LedgerSeq: int64(n[0]), Order: parts[1], Sub: n[2], Line: n[3], Entry: n[4]}, nil
+}
 
 // dayStart is the beginning of t's day in a zone: the period that CloseAll's job has to close ends there.
 func dayStart(t time.Time, zone *time.Location) time.Time {

@@ -19,17 +19,17 @@ import (
 type approvalForm struct {
 	Approval  string    `json:"approval"`
 	Kind      string    `json:"kind"`
-	State     string    `json:"state"` // asked, approved, refused, withdrawn or expired
+	State     string    `json:"state" doc:"asked, approved, refused, withdrawn or expired"`
 	AskedBy   string    `json:"asked_by"`
 	DecidedBy string    `json:"decided_by,omitempty"`
-	Note      string    `json:"note,omitempty"` // the decision's reason
+	Note      string    `json:"note,omitempty" doc:"the decision's reason"`
 	At        string    `json:"at"`
 	Until     string    `json:"until"`
-	May       bool      `json:"may"`            // whether the caller may decide on it
-	Shop      string    `json:"shop,omitempty"` // whose deposit is drawn on
+	May       bool      `json:"may" doc:"whether the caller may decide on it"`
+	Shop      string    `json:"shop,omitempty" doc:"whose deposit is drawn on"`
 	Draw      *drawBody `json:"draw,omitempty"`
 	Fee       *feeBody  `json:"fee,omitempty"`
-	Refund    *handForm `json:"refund,omitempty"` // that is sent by hand
+	Refund    *handForm `json:"refund,omitempty" doc:"that is sent by hand"`
 }
 
 type decideBody struct {

@@ -11,6 +11,7 @@ import (
 	"hutong/trade/cart"
 	"hutong/trade/checkout"
 	"hutong/trade/order"
+	"hutong/trade/ship"
 )
 
 func (a *api) addresses() []op {
@@ -40,7 +41,7 @@ type cartLine struct {
 }
 
 type quantityBody struct {
-	Quantity uint32 `json:"quantity"` // pieces; 0 takes the line out
+	Quantity uint32 `json:"quantity" doc:"pieces; 0 takes the line out"`
 }
 
 func (a *api) carts() []op {
@@ -70,17 +71,17 @@ func cartOf(lines []cart.Line) page[cartLine] {
 }
 
 type carrierBody struct {
-	Carrier string `json:"carrier"`
-	Pickup  string `json:"pickup,omitempty"`
+	Carrier string `json:"carrier" doc:"one of those that a quote names"`
+	Pickup  string `json:"pickup,omitempty" doc:"the code of one of its points, where it has any"`
 }
 
 type quoteBody struct {
 	Lines    []cartLine             `json:"lines"`
 	Address  string                 `json:"address,omitempty"`
-	Carriers map[string]carrierBody `json:"carriers,omitempty"` // by shop
-	Claims   []string               `json:"claims,omitempty"`   // the vouchers to use; without it, the best of all held
-	Presale  string                 `json:"presale,omitempty"`  // the sale's item whose earnest is to be paid, alone
-	Balances []string               `json:"balances,omitempty"` // orders of presales whose open balance is paid together
+	Carriers map[string]carrierBody `json:"carriers,omitempty" doc:"by shop"`
+	Claims   []string               `json:"claims,omitempty" doc:"the vouchers to use; without it, the best of all held"`
+	Presale  string                 `json:"presale,omitempty" doc:"the sale's item whose earnest is to be paid, alone"`
+	Balances []string               `json:"balances,omitempty" doc:"orders of presales whose balance is paid together"`
 }
 
 type carrierForm struct {
@@ -89,6 +90,23 @@ type carrierForm struct {
 	DaysMin int         `json:"days_min"`
 	DaysMax int         `json:"days_max"`
 	Pickup  bool        `json:"pickup"`
+	Points  []pointForm `json:"points,omitempty" doc:"where it can be fetched: a quote's carriers name the code of one"`
+}
+
+// pointForm is one place where a shop's parcels can be fetched.
+type pointForm struct {
+	Code    string `json:"code"`
+	Name    words  `json:"name"`
+	Address string `json:"address"`
+}
+
+func carrierOf(o ship.Option, c money.Currency) carrierForm {
+	f := carrierForm{Carrier: o.Carrier, Freight: money.New(o.Freight, c), DaysMin: o.DaysMin, DaysMax: o.DaysMax,
+		Pickup: o.Pickup}
+	for _, p := range o.Points {
+		f.Points = append(f.Points, pointForm{p.Code, words{p.Zh, p.En}, p.Address})
+	}
+	return f
 }
 
 type shopQuoteForm struct {
@@ -111,13 +129,13 @@ type quoteForm struct {
 	Goods     money.Money     `json:"goods"`
 	Freight   money.Money     `json:"freight"`
 	Total     money.Money     `json:"total"`
-	Balances  []balanceLine   `json:"balances,omitempty"` // what is paid together with the order
-	Together  money.Money     `json:"together,omitzero"`  // total and balances, where there are any: one payment
+	Balances  []balanceLine   `json:"balances,omitempty" doc:"what is paid together with the order"`
+	Together  money.Money     `json:"together,omitzero" doc:"total and balances, where there are any: one payment"`
 	Presale   *presaleForm    `json:"presale,omitempty"`
 	Shops     []shopQuoteForm `json:"shops"`
 	Problems  []problemForm   `json:"problems"`
-	Refused   []refusedForm   `json:"refused"` // promotions that take nothing off, and why
-	Hints     []hintForm      `json:"hints"`   // what would take more off
+	Refused   []refusedForm   `json:"refused" doc:"promotions that take nothing off, and why"`
+	Hints     []hintForm      `json:"hints" doc:"what would take more off"`
 }
 
 type refusedForm struct {
@@ -128,9 +146,9 @@ type refusedForm struct {
 
 type hintForm struct {
 	Promotion string      `json:"promotion"`
-	Short     money.Money `json:"short"` // how much more of its lines there must be
+	Short     money.Money `json:"short" doc:"how much more of its lines there must be"`
 	Pieces    int64       `json:"pieces,omitempty"`
-	Then      money.Money `json:"then"` // what it then takes off in all
+	Then      money.Money `json:"then" doc:"what it then takes off in all"`
 }
 
 func (a *api) checkout() []op {
@@ -183,8 +201,7 @@ func quoteOf(q checkout.Quote) (quoteForm, error) {
 			Carriers: []carrierForm{}}
 		if i < len(q.Shops) {
 			for _, v := range q.Shops[i].Options {
-				shop.Carriers = append(shop.Carriers, carrierForm{v.Carrier, money.New(v.Freight, q.Currency), v.DaysMin,
-					v.DaysMax, v.Pickup})
+				shop.Carriers = append(shop.Carriers, carrierOf(v, q.Currency))
 			}
 		}
 		f.Shops = append(f.Shops, shop)
@@ -238,18 +255,6 @@ func (a *api) orders() []op {
 				}
 				return orderOf(a.Orders.Order(c.ctx, c.who.Shopper, id))
 			}).says("Confirm that one shop's part arrived; its money is settled."),
-		get("order.parcels", "/orders/{order}/parcels", "The order's parcels.", shoppers,
-			func(c *call) (page[parcelForm], error) {
-				if _, err := a.Orders.Order(c.ctx, c.who.Shopper, order.ID(c.path("order"))); err != nil {
-					return page[parcelForm]{}, err
-				}
-				all, err := a.Ship.Parcels(c.ctx, c.who.Shopper, order.ID(c.path("order")))
-				out := page[parcelForm]{Items: []parcelForm{}}
-				for _, s := range all {
-					out.Items = append(out.Items, parcelOf(s))
-				}
-				return out, err
-			}),
 	}
 }
 
@@ -274,10 +279,9 @@ type attemptForm struct {
 	Wallet  string      `json:"wallet"`
 	State   string      `json:"state"`
 	Amount  money.Money `json:"amount"`
-	// Of the amount, what is for this order, where it is paid together with others.
-	Part money.Money `json:"part,omitzero"`
-	QR   string      `json:"qr,omitempty"`
-	URL  string      `json:"url,omitempty"`
+	Part    money.Money `json:"part,omitzero" doc:"of the amount, what is for this order, if it is paid with others"`
+	QR      string      `json:"qr,omitempty"`
+	URL     string      `json:"url,omitempty"`
 }
 
 func attemptOf(v pay.Attempt) attemptForm {

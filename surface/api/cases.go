@@ -12,34 +12,33 @@ import (
 type caseLine struct {
 	Line     int64       `json:"line"`
 	Quantity int64       `json:"quantity"`
-	Amount   money.Money `json:"amount"` // what went back, or what would
+	Amount   money.Money `json:"amount" doc:"what went back, or what would"`
 }
 
 type caseStep struct {
 	From  string `json:"from"`
 	To    string `json:"to"`
-	Actor string `json:"actor"` // shopper, merchant, operator, or market where time decided
+	Actor string `json:"actor" doc:"shopper, merchant, operator, or market where time decided"`
 	Note  string `json:"note,omitempty"`
 	At    string `json:"at"`
 }
 
 type caseForm struct {
-	Case     string      `json:"case"`
-	Order    string      `json:"order"`
-	Seq      int64       `json:"seq"`
-	Shop     string      `json:"shop"`
-	State    string      `json:"state"` // opened, agreed, refunded, refused, withdrawn
-	Reason   string      `json:"reason"`
-	Amount   money.Money `json:"amount"`  // freight included: what went back, or what would as things stand
-	Freight  money.Money `json:"freight"` // of that
-	OpenedAt string      `json:"opened_at"`
-	ClosedAt string      `json:"closed_at,omitempty"`
-	AnswerBy string      `json:"answer_by,omitempty"` // until when the shop answers; after that it counts as agreed
-	BackBy   string      `json:"back_by,omitempty"`   // until when the goods arrive at the shop
-	// Where the goods go back to, once that is agreed and the shop has said so.
-	SendTo *addressForm `json:"send_to,omitempty"`
-	Lines  []caseLine   `json:"lines"`
-	Steps  []caseStep   `json:"steps"`
+	Case     string       `json:"case"`
+	Order    string       `json:"order"`
+	Seq      int64        `json:"seq"`
+	Shop     string       `json:"shop"`
+	State    string       `json:"state" doc:"opened, agreed, refunded, refused, withdrawn"`
+	Reason   string       `json:"reason"`
+	Amount   money.Money  `json:"amount" doc:"freight included: what went back, or what would as things stand"`
+	Freight  money.Money  `json:"freight" doc:"of that"`
+	OpenedAt string       `json:"opened_at"`
+	ClosedAt string       `json:"closed_at,omitempty"`
+	AnswerBy string       `json:"answer_by,omitempty" doc:"until when the shop answers; after that it counts as agreed"`
+	BackBy   string       `json:"back_by,omitempty" doc:"until when the goods arrive at the shop"`
+	SendTo   *addressForm `json:"send_to,omitempty" doc:"where the goods go back to, once agreed and said"`
+	Lines    []caseLine   `json:"lines"`
+	Steps    []caseStep   `json:"steps"`
 }
 
 func caseOf(c aftersale.Case) caseForm {
@@ -62,7 +61,7 @@ func caseOf(c aftersale.Case) caseForm {
 
 type askBack struct {
 	Lines  []askLine `json:"lines,omitempty"`
-	Reason string    `json:"reason"` // unwanted, not_described, damaged, missing, not_arrived, out_of_stock, other
+	Reason string    `json:"reason" enum:"unwanted,not_described,damaged,missing,not_arrived,out_of_stock,other"`
 	Note   string    `json:"note,omitempty"`
 }
 

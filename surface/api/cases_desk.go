@@ -9,8 +9,8 @@ import (
 )
 
 type agreeBody struct {
-	Restock bool   `json:"restock,omitempty"` // the goods came back already and can be sold again
-	Note    string `json:"note,omitempty"`    // what the shopper reads
+	Restock bool   `json:"restock,omitempty" doc:"the goods came back already and can be sold again"`
+	Note    string `json:"note,omitempty" doc:"what the shopper reads"`
 }
 
 type returnBody struct {
@@ -18,16 +18,16 @@ type returnBody struct {
 }
 
 type backBody struct {
-	Restock bool `json:"restock,omitempty"` // they can be sold again; otherwise they are written off
+	Restock bool `json:"restock,omitempty" doc:"they can be sold again; otherwise they are written off"`
 }
 
 type refuseBody struct {
-	Note string `json:"note"` // why
+	Note string `json:"note" doc:"why"`
 }
 
 type caseWordBody struct {
-	Restock bool   `json:"restock,omitempty"` // the goods came back and can be sold again
-	Note    string `json:"note"`              // why; shopper and shop read it
+	Restock bool   `json:"restock,omitempty" doc:"the goods came back and can be sold again"`
+	Note    string `json:"note" doc:"why; shopper and shop read it"`
 }
 
 // shopCases are what shoppers ask a shop for, and what it answers.

@@ -11,24 +11,24 @@ import (
 // depositForm is how a shop's security deposit stands, with what is held of it, newest first.
 type depositForm struct {
 	Balance  money.Money `json:"balance"`
-	Held     money.Money `json:"held"`     // frozen or announced: cannot be paid out, does not count for sales
-	Required money.Money `json:"required"` // what the operator asks of the shop
-	TopUp    money.Money `json:"top_up"`   // while it is above zero, the shop can join no sale
+	Held     money.Money `json:"held" doc:"frozen or announced: cannot be paid out, does not count for sales"`
+	Required money.Money `json:"required" doc:"what the operator asks of the shop"`
+	TopUp    money.Money `json:"top_up" doc:"while it is above zero, the shop can join no sale"`
 	Holds    []holdForm  `json:"holds"`
 }
 
 type holdForm struct {
 	Hold   string      `json:"hold"`
-	State  string      `json:"state"` // frozen, announced, appealed, drawn or released
+	State  string      `json:"state" doc:"frozen, announced, appealed, drawn or released"`
 	Amount money.Money `json:"amount"`
-	Payee  string      `json:"payee,omitempty"` // market or shopper, of what is drawn
-	Order  string      `json:"order,omitempty"` // whose shopper it is
-	Case   string      `json:"case,omitempty"`  // with which a freeze ends
+	Payee  string      `json:"payee,omitempty" doc:"market or shopper, of what is drawn"`
+	Order  string      `json:"order,omitempty" doc:"whose shopper it is"`
+	Case   string      `json:"case,omitempty" doc:"with which a freeze ends"`
 	Why    string      `json:"why"`
 	Appeal string      `json:"appeal,omitempty"`
 	Answer string      `json:"answer,omitempty"`
 	At     string      `json:"at"`
-	Until  string      `json:"until,omitempty"` // for an appeal
+	Until  string      `json:"until,omitempty" doc:"for an appeal"`
 }
 
 type freezeBody struct {
@@ -39,8 +39,8 @@ type freezeBody struct {
 
 type drawBody struct {
 	Amount money.Money `json:"amount"`
-	Payee  string      `json:"payee"`           // market or shopper
-	Order  string      `json:"order,omitempty"` // whose shopper it is
+	Payee  string      `json:"payee" enum:"market,shopper"`
+	Order  string      `json:"order,omitempty" doc:"whose shopper it is"`
 	Why    string      `json:"why"`
 }
 
@@ -53,7 +53,7 @@ type letGoBody struct {
 }
 
 type answerBody struct {
-	Draw bool   `json:"draw"` // the appeal is refused
+	Draw bool   `json:"draw" doc:"the appeal is refused"`
 	Why  string `json:"why"`
 }
 

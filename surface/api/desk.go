@@ -14,13 +14,7 @@ import (
 	"hutong/goods/offer"
 	"hutong/party/merchant"
 	"hutong/trade/order"
-	"hutong/trade/ship"
 )
-
-type shipBody struct {
-	Carrier    string `json:"carrier,omitempty"`
-	TrackingNo string `json:"tracking_no,omitempty"`
-}
 
 type priceBody struct {
 	Price     money.Money  `json:"price"`
@@ -29,20 +23,6 @@ type priceBody struct {
 
 type stockBody struct {
 	OnHand uint32 `json:"on_hand"`
-}
-
-type statementForm struct {
-	Statement string      `json:"statement"`
-	From      string      `json:"from,omitempty"`
-	Until     string      `json:"until"`
-	State     string      `json:"state"`
-	Due       money.Money `json:"due"`
-	Sent      money.Money `json:"sent"`
-}
-
-func statementOf(s settle.Statement) statementForm {
-	return statementForm{string(s.ID), at(s.From), at(s.Until), string(s.State()), money.New(s.Due, s.Currency),
-		money.New(s.Sent, s.Currency)}
 }
 
 func (a *api) merchant() []op {
@@ -55,8 +35,6 @@ func (a *api) merchant() []op {
 			func(c *call) (orderForm, error) {
 				return soldOf(a.Orders.Sold(c.ctx, c.who.Shop, order.ID(c.path("order"))))
 			}),
-		write(http.MethodPost, "merchant.ship", "/merchant/orders/{order}/suborders/{seq}/ship", merchants, a.dispatch).
-			says("Hand the shop's part to its carrier.").creates(),
 		a.defaults(),
 		get("merchant.product.list", "/merchant/products", "The shop's products.", merchants, a.products).
 			takes(limitParam, cursorParam),
@@ -77,18 +55,18 @@ func (a *api) merchant() []op {
 				return returnsOf(r), err
 			}).says("Say where the shop wants goods back. Without it, no return can be agreed to; shoppers whose " +
 			"return is agreed see it, and are told when it changes."),
-		get("merchant.statement.list", "/merchant/statements", "What the shop was settled.", merchants,
-			func(c *call) (page[statementForm], error) {
-				all, err := a.Settle.Statements(c.ctx, c.who.Shop)
-				return statements(all), err
-			}),
+		get("merchant.statement.list", "/merchant/statements", "What the shop was settled, newest first.", merchants,
+			a.statements).takes(limitParam, cursorOf("stm")),
+		get("merchant.statement.lines", "/merchant/statements/{statement}/lines", "A statement down to the order line, in "+
+			"the order of the books.", merchants,
+			a.statementLines).takes(limitParam, cursorParam),
 	}
 }
 
 // returnsForm is a shop's return address.
 type returnsForm struct {
 	Address *addressForm `json:"address,omitempty"`
-	Since   string       `json:"since,omitempty"` // when the shop first said so
+	Since   string       `json:"since,omitempty" doc:"when the shop first said so"`
 }
 
 func returnsOf(r merchant.Returns) returnsForm {
@@ -97,14 +75,6 @@ func returnsOf(r merchant.Returns) returnsForm {
 	}
 	to := addressOf(r.Address)
 	return returnsForm{&to, at(r.Since)}
-}
-
-func statements(all []settle.Statement) page[statementForm] {
-	out := page[statementForm]{Items: []statementForm{}}
-	for _, s := range all {
-		out.Items = append(out.Items, statementOf(s))
-	}
-	return out
 }
 
 func (a *api) sold(c *call) (page[orderForm], error) {
@@ -124,16 +94,6 @@ func (a *api) sold(c *call) (page[orderForm], error) {
 		return page[orderForm]{}, err
 	}
 	return formed(all, limit, soldOf)
-}
-
-func (a *api) dispatch(c *call, in shipBody) (parcelForm, error) {
-	seq, err := c.seq()
-	if err != nil {
-		return parcelForm{}, err
-	}
-	s, err := a.Ship.Dispatch(c.ctx, ship.Dispatch{Shop: c.who.Shop, Order: order.ID(c.path("order")), Seq: seq,
-		Carrier: in.Carrier, TrackingNo: in.TrackingNo})
-	return parcelOf(s), err
 }
 
 func (a *api) products(c *call) (page[productForm], error) {
@@ -174,10 +134,10 @@ type standingForm struct {
 }
 
 type feeBody struct {
-	Scope string `json:"scope"` // market, shop or category
-	ID    string `json:"id,omitempty"`
-	PPM   int64  `json:"ppm"`
-	From  string `json:"from"`
+	Scope string `json:"scope" enum:"market,shop,category"`
+	ID    string `json:"id,omitempty" doc:"of the shop or category; none of the market"`
+	PPM   int64  `json:"ppm" doc:"millionths of what is paid"`
+	From  string `json:"from" doc:"RFC 3339; seven days ahead at least"`
 }
 
 func (a *api) operator() []op {

@@ -18,6 +18,8 @@ var docsStyle []byte
 type field struct {
 	Name, Type string
 	Optional   bool
+	Help       string
+	Choices    []string // what alone it may be
 }
 
 // entry is one operation in the readable document.
@@ -92,7 +94,12 @@ func fields(t reflect.Type, under string) []field {
 		if name == "-" || !f.IsExported() {
 			continue
 		}
-		all = append(all, field{under + name, kindOf(f.Type), strings.Contains(options, "omitempty")})
+		one := field{Name: under + name, Type: kindOf(f.Type), Optional: strings.Contains(options, "omitempty"),
+			Help: f.Tag.Get("doc")}
+		if among := f.Tag.Get("enum"); among != "" {
+			one.Choices = strings.Split(among, ",")
+		}
+		all = append(all, one)
 		all = append(all, fields(f.Type, under+name+".")...)
 	}
 	return all

@@ -11,7 +11,6 @@ import (
 	"hutong/goods/offer"
 	"hutong/party/shopper"
 	"hutong/trade/order"
-	"hutong/trade/ship"
 )
 
 // The forms that resources are shown in. They say less than the rooms know: a form is made for its audience.
@@ -24,39 +23,36 @@ type words struct {
 func wordsOf(w catalog.Words) words { return words{w.Zh, w.En} }
 
 type skuForm struct {
-	SKU       string       `json:"sku"`
-	Offer     string       `json:"offer,omitempty"`
-	Choice    words        `json:"choice"`
-	Price     *money.Money `json:"price,omitempty"`
-	ListPrice *money.Money `json:"list_price,omitempty"`
-	// How far price is below list_price, in whole percent, rounded down: what pages say beside the struck price.
-	PercentOff int64 `json:"percent_off,omitempty"`
-	// What one piece costs anybody now, where promotions make it less than price: searches sort and filter by it.
-	ShelfPrice *money.Money `json:"shelf_price,omitempty"`
+	SKU        string       `json:"sku"`
+	Offer      string       `json:"offer,omitempty"`
+	Choice     words        `json:"choice"`
+	Price      *money.Money `json:"price,omitempty"`
+	ListPrice  *money.Money `json:"list_price,omitempty"`
+	PercentOff int64        `json:"percent_off,omitempty" doc:"how far price is below list_price, rounded down"`
+	ShelfPrice *money.Money `json:"shelf_price,omitempty" doc:"what a piece costs anybody now; searches sort by it"`
 	InStock    bool         `json:"in_stock"`
 	Code       string       `json:"code,omitempty"`
-	// That it is sold for earnest money now or soon: quotes name the item as their presale.
-	Presale *aheadForm `json:"presale,omitempty"`
+	Presale    *aheadForm   `json:"presale,omitempty" doc:"it is sold for earnest money: a quote's presale names its item"`
 }
 
 // aheadForm is what one piece costs in a presale, and when its two payments are made.
 type aheadForm struct {
 	Item         string      `json:"item"`
-	Open         bool        `json:"open"` // the earnest can be paid now
+	Open         bool        `json:"open" doc:"the earnest can be paid now"`
 	Price        money.Money `json:"price"`
 	Earnest      money.Money `json:"earnest"`
-	Worth        money.Money `json:"worth"` // what the earnest counts for
+	Worth        money.Money `json:"worth" doc:"what the earnest counts for"`
 	Balance      money.Money `json:"balance"`
-	Total        money.Money `json:"total"`          // earnest and balance
-	Forfeit      money.Money `json:"forfeit"`        // of the earnest, what is lost when the balance is not paid
-	SellerGives  money.Money `json:"seller_default"` // what goes back when the shop does not deliver
+	Total        money.Money `json:"total" doc:"earnest and balance"`
+	Forfeit      money.Money `json:"forfeit" doc:"of the earnest, what is lost when the balance is not paid"`
+	SellerGives  money.Money `json:"seller_default" doc:"what goes back when the shop does not deliver"`
 	EarnestOpens string      `json:"earnest_opens"`
-	EarnestDue   string      `json:"earnest_due"` // until then, and not at that instant
+	EarnestDue   string      `json:"earnest_due" doc:"until then, and not at that instant"`
 	BalanceOpens string      `json:"balance_opens"`
 	BalanceDue   string      `json:"balance_due"`
-	PerShopper   int64       `json:"per_shopper"`         // 0: no limit
-	ShipBy       string      `json:"ship_by,omitempty"`   // it is sent before then
-	ShipDays     int64       `json:"ship_days,omitempty"` // or within so many days after the balance is paid
+	PerShopper   int64       `json:"per_shopper" doc:"0: no limit"`
+	ShipBy       string      `json:"ship_by,omitempty" doc:"it is sent before then"`
+	ShipDays     int64       `json:"ship_days,omitempty" doc:"or within so many days after the balance is paid"`
 }
 
 // aheadOf is nil where a SKU is in no presale, or in one whose terms come to nothing.
@@ -143,16 +139,15 @@ func (f addressForm) given() shopper.Address {
 }
 
 type lineForm struct {
-	Line     int64       `json:"line"`
-	Offer    string      `json:"offer"`
-	Product  string      `json:"product"`
-	Title    string      `json:"title"`
-	Choice   string      `json:"choice,omitempty"`
-	Quantity int64       `json:"quantity"`
-	Unit     money.Money `json:"unit_price"`
-	Discount money.Money `json:"discount"`
-	// What took it off, in the order of application.
-	Discounts []discountForm `json:"discounts"`
+	Line      int64          `json:"line"`
+	Offer     string         `json:"offer"`
+	Product   string         `json:"product"`
+	Title     string         `json:"title"`
+	Choice    string         `json:"choice,omitempty"`
+	Quantity  int64          `json:"quantity"`
+	Unit      money.Money    `json:"unit_price"`
+	Discount  money.Money    `json:"discount"`
+	Discounts []discountForm `json:"discounts" doc:"what took it off, in the order of application"`
 	Paid      money.Money    `json:"paid"`
 	Returned  int64          `json:"refunded_quantity"`
 	Refunded  money.Money    `json:"refunded"`
@@ -163,7 +158,7 @@ type discountForm struct {
 	Promotion string      `json:"promotion"`
 	Version   int64       `json:"version"`
 	Kind      string      `json:"kind"`
-	Claim     string      `json:"claim,omitempty"` // the voucher that was used
+	Claim     string      `json:"claim,omitempty" doc:"the voucher that was used"`
 	Amount    money.Money `json:"amount"`
 	Funding   []shareForm `json:"funding"`
 }
@@ -217,9 +212,9 @@ type orderForm struct {
 	PlacedAt  string       `json:"placed_at"`
 	ExpiresAt string       `json:"expires_at"`
 	PaidAt    string       `json:"paid_at,omitempty"`
-	TakenAt   string       `json:"taken_back_at,omitempty"` // its money went back: the market decides
-	Bill      string       `json:"bill,omitempty"`          // the order at which it is paid together with others
-	Presale   *presaleForm `json:"presale,omitempty"`       // of an order that is paid in two parts
+	TakenAt   string       `json:"taken_back_at,omitempty" doc:"its money went back: the market decides"`
+	Bill      string       `json:"bill,omitempty" doc:"the order at which it is paid together with others"`
+	Presale   *presaleForm `json:"presale,omitempty" doc:"of an order that is paid in two parts"`
 	Suborders []subForm    `json:"suborders"`
 	Steps     []stepForm   `json:"steps,omitempty"`
 }
@@ -270,15 +265,4 @@ func soldOf(o order.Order, err error) (orderForm, error) {
 	}
 	o.Total = o.Goods + o.Freight
 	return orderOf(o, err)
-}
-
-type parcelForm struct {
-	Seq        int64  `json:"seq"`
-	Carrier    string `json:"carrier"`
-	TrackingNo string `json:"tracking_no"`
-	State      string `json:"state"`
-}
-
-func parcelOf(s ship.Shipment) parcelForm {
-	return parcelForm{s.Seq, s.Carrier, s.TrackingNo, string(s.State)}
 }

@@ -16,65 +16,65 @@ import (
 // groupStep is a price that holds from so many members on.
 type groupStep struct {
 	Size  int64       `json:"size"`
-	Price money.Money `json:"price"` // a piece
+	Price money.Money `json:"price" doc:"a piece"`
 }
 
 // groupOfferForm is what goods cost when they are bought together. A quote whose claims name one of open and private
 // opens a group once it is paid.
 type groupOfferForm struct {
 	Offer      string      `json:"group_offer"`
-	Goods      string      `json:"offer"` // the one line of a quote
+	Goods      string      `json:"offer" doc:"the one line of a quote"`
 	Product    string      `json:"product"`
 	State      string      `json:"state"`
-	Steps      []groupStep `json:"steps"`  // everybody pays the first; what a further one saves is given back
-	Places     int64       `json:"places"` // members at most
-	Hours      int64       `json:"hours"`  // how long a group may form
+	Steps      []groupStep `json:"steps" doc:"everybody pays the first; what a further one saves is given back"`
+	Places     int64       `json:"places" doc:"members at most"`
+	Hours      int64       `json:"hours" doc:"how long a group may form"`
 	PerShopper int64       `json:"per_shopper"`
-	Open       string      `json:"open,omitempty"`    // the claim that opens a group
-	Private    string      `json:"private,omitempty"` // the claim that opens one for those who have its link alone
-	Groups     []groupForm `json:"groups"`            // that anybody may join
-	Forming    *int64      `json:"forming,omitempty"` // for the merchant: groups under way
+	Open       string      `json:"open,omitempty" doc:"the claim that opens a group"`
+	Private    string      `json:"private,omitempty" doc:"the claim that opens one for those who have its link alone"`
+	Groups     []groupForm `json:"groups" doc:"that anybody may join"`
+	Forming    *int64      `json:"forming,omitempty" doc:"for the merchant: groups under way"`
 	Formed     *int64      `json:"formed,omitempty"`
-	Members    *int64      `json:"members,omitempty"` // of formed groups
+	Members    *int64      `json:"members,omitempty" doc:"of formed groups"`
 }
 
 // groupForm is one group. Who is in it is nobody's business but its own.
 type groupForm struct {
 	Group    string       `json:"group"`
 	Offer    string       `json:"group_offer"`
-	Code     string       `json:"code,omitempty"` // of its link
-	Join     string       `json:"join,omitempty"` // the claim that joins it
+	Code     string       `json:"code,omitempty" doc:"of its link"`
+	Join     string       `json:"join,omitempty" doc:"the claim that joins it"`
 	State    string       `json:"state"`
-	Why      string       `json:"why,omitempty"` // deadline, withdrawn, sold_out, left or returned
+	Why      string       `json:"why,omitempty" doc:"deadline, withdrawn, sold_out, left or returned"`
 	Size     int64        `json:"size"`
 	Places   int64        `json:"places"`
 	Members  int64        `json:"members"`
-	Need     int64        `json:"need"` // how many are missing
+	Need     int64        `json:"need" doc:"how many are missing"`
 	Price    *money.Money `json:"price,omitempty"`
 	Deadline string       `json:"deadline"`
 	Mine     *placeForm   `json:"mine,omitempty"`
-	PayBacks *int64       `json:"pay_backs,omitempty"` // for the operator: payments that go back or went back
-	Waiting  *int64       `json:"waiting,omitempty"`   // of those, on their way
+	PayBacks *int64       `json:"pay_backs,omitempty" doc:"for the operator: payments that go back or went back"`
+	Waiting  *int64       `json:"waiting,omitempty" doc:"of those, on their way"`
 }
 
 // placeForm is the caller's place in a group.
 type placeForm struct {
 	Order string `json:"order"`
-	State string `json:"state"` // waiting, lowering, in, refunding, refunded or left
+	State string `json:"state" doc:"waiting, lowering, in, refunding, refunded or left"`
 	Why   string `json:"why,omitempty"`
 }
 
 type groupTerms struct {
-	Offer      string      `json:"offer"` // one of the shop's
+	Offer      string      `json:"offer" doc:"one of the shop's"`
 	Steps      []groupStep `json:"steps"`
-	Places     int64       `json:"places,omitempty"` // members at most of a ladder; 0: as many as the market lets
+	Places     int64       `json:"places,omitempty" doc:"members at most of a ladder; 0: as many as the market lets"`
 	Hours      int64       `json:"hours"`
 	PerShopper int64       `json:"per_shopper,omitempty"`
-	Stacks     bool        `json:"stacks,omitempty"` // vouchers and the like may come off the group's price
+	Stacks     bool        `json:"stacks,omitempty" doc:"vouchers and the like may come off the group's price"`
 }
 
 type turnBody struct {
-	To string `json:"to"` // open, stopped or withdrawn
+	To string `json:"to" enum:"open,stopped,withdrawn"`
 }
 
 func groupOfferOf(o group.Offer) groupOfferForm {

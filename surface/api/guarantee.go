@@ -12,20 +12,20 @@ import (
 // protectedForm is the price guarantee of one line.
 type protectedForm struct {
 	Line   int64       `json:"line"`
-	Price  money.Money `json:"price"` // what a piece is protected at
+	Price  money.Money `json:"price" doc:"what a piece is protected at"`
 	Until  string      `json:"until"`
-	Given  money.Money `json:"given"` // what was given back so far
+	Given  money.Money `json:"given" doc:"what was given back so far"`
 	Claims []fallForm  `json:"claims"`
 }
 
 // fallForm is one time that the price had fallen.
 type fallForm struct {
 	Line   int64       `json:"line"`
-	From   money.Money `json:"from"` // of a piece
+	From   money.Money `json:"from" doc:"of a piece"`
 	Now    money.Money `json:"now"`
 	Pieces int64       `json:"pieces"`
-	Amount money.Money `json:"amount"`           // what was given back; 0 where nothing was
-	Reason string      `json:"reason,omitempty"` // why nothing was; empty with an amount of 0: the price is not lower
+	Amount money.Money `json:"amount" doc:"what was given back; 0 where nothing was"`
+	Reason string      `json:"reason,omitempty" doc:"why nothing was; empty with an amount of 0: the price is not lower"`
 	At     string      `json:"at"`
 }
 

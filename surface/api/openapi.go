@@ -12,7 +12,7 @@ import (
 )
 
 // Version is the API's: it rises with every change of the document (a test holds it against the golden file).
-const Version = "1.12.0"
+const Version = "1.13.0"
 
 // problemForm of RFC 9457, as gate writes it.
 type problemDoc struct {
@@ -24,10 +24,8 @@ type problemDoc struct {
 	Field     string         `json:"field,omitempty"`
 	Params    map[string]any `json:"params,omitempty"`
 	RequestID string         `json:"request_id,omitempty"`
-	// Of an order that was not placed because its terms are gone: what its token promised, and the same basket now.
-	// Placing the quote's token is the shopper's consent.
-	Promised *promisedForm `json:"promised,omitempty"`
-	Quote    *quoteForm    `json:"quote,omitempty"`
+	Promised  *promisedForm  `json:"promised,omitempty" doc:"by the token of an order whose terms are gone"`
+	Quote     *quoteForm     `json:"quote,omitempty" doc:"the same basket now; placing its token is the shopper's consent"`
 }
 
 var inPath = regexp.MustCompile(`\{(\w+)\}`)

@@ -17,16 +17,16 @@ type openingForm struct {
 	Opening    string      `json:"opening"`
 	Version    int64       `json:"version"`
 	Campaign   string      `json:"campaign"`
-	Wave       int64       `json:"wave"`               // counted from 1
-	Category   string      `json:"category,omitempty"` // with everything below it; none: any goods
+	Wave       int64       `json:"wave" doc:"counted from 1"`
+	Category   string      `json:"category,omitempty" doc:"with everything below it; none: any goods"`
 	Places     int64       `json:"places"`
-	Left       int64       `json:"left"` // that nobody has
+	Left       int64       `json:"left" doc:"that nobody has"`
 	Fee        money.Money `json:"fee"`
-	Terms      string      `json:"terms"` // guarantee (the commission counts against the fee) or fixed
+	Terms      string      `json:"terms" doc:"guarantee (the commission counts against the fee) or fixed"`
 	Commission int64       `json:"commission_ppm"`
-	PayBy      string      `json:"pay_by"` // bids are taken and paid until then, and not at that instant
+	PayBy      string      `json:"pay_by" doc:"bids are taken and paid until then, and not at that instant"`
 	ShipHours  int64       `json:"ship_hours"`
-	State      string      `json:"state"` // open or called_off
+	State      string      `json:"state" doc:"open or called_off"`
 	Takes      bool        `json:"takes_bids"`
 	At         string      `json:"at"`
 }
@@ -40,14 +40,14 @@ type bidForm struct {
 	Wave       int64       `json:"wave"`
 	Enrolment  string      `json:"enrolment"`
 	Shop       string      `json:"shop"`
-	State      string      `json:"state"` // what was decided: shortlisted, paid, forfeited and so on
-	Stage      string      `json:"stage"` // lapsed, live or settling, where time says so; otherwise the state
+	State      string      `json:"state" doc:"what was decided: shortlisted, paid, forfeited and so on"`
+	Stage      string      `json:"stage" doc:"lapsed, live or settling, where time says so; otherwise the state"`
 	Note       string      `json:"note,omitempty"`
 	Fee        money.Money `json:"fee"`
 	PayBy      string      `json:"pay_by"`
-	Sold       money.Money `json:"sold"`       // from the place, net of refunds; 0 until it is settled, as what follows
-	Commission money.Money `json:"commission"` // of what was sold
-	Charged    money.Money `json:"charged"`    // of the commission, beside the fee
+	Sold       money.Money `json:"sold" doc:"from the place, net of refunds; 0 until it is settled, as what follows"`
+	Commission money.Money `json:"commission" doc:"of what was sold"`
+	Charged    money.Money `json:"charged" doc:"of the commission, beside the fee"`
 	At         string      `json:"at"`
 	PaidAt     string      `json:"paid_at,omitempty"`
 	EndedAt    string      `json:"ended_at,omitempty"`
@@ -55,10 +55,10 @@ type bidForm struct {
 
 type placesBody struct {
 	Wave       int64       `json:"wave"`
-	Category   string      `json:"category,omitempty"` // without it, any goods
+	Category   string      `json:"category,omitempty" doc:"without it, any goods"`
 	Places     int64       `json:"places"`
 	Fee        money.Money `json:"fee"`
-	Terms      string      `json:"terms"` // guarantee or fixed
+	Terms      string      `json:"terms" enum:"guarantee,fixed"`
 	Commission int64       `json:"commission_ppm"`
 	PayBy      string      `json:"pay_by"`
 	ShipHours  int64       `json:"ship_hours"`
@@ -66,17 +66,17 @@ type placesBody struct {
 
 type callOffBody struct {
 	Version int64  `json:"version"`
-	Why     string `json:"why,omitempty"` // the shops read it
+	Why     string `json:"why,omitempty" doc:"the shops read it"`
 }
 
 type decideBidBody struct {
 	Version   int64  `json:"version"`
-	Shortlist bool   `json:"shortlist"`      // otherwise it is refused
-	Note      string `json:"note,omitempty"` // the shop reads it
+	Shortlist bool   `json:"shortlist" doc:"otherwise it is refused"`
+	Note      string `json:"note,omitempty" doc:"the shop reads it"`
 }
 
 type applyBody struct {
-	Enrolment string `json:"enrolment"` // one of the shop's, in the opening's wave
+	Enrolment string `json:"enrolment" doc:"one of the shop's, in the opening's wave"`
 }
 
 type retractBody struct {
@@ -84,7 +84,7 @@ type retractBody struct {
 }
 
 type payPlaceBody struct {
-	From string `json:"from"` // owed or deposit
+	From string `json:"from" enum:"owed,deposit"`
 }
 
 func openingOf(o place.Opening, now time.Time) openingForm {

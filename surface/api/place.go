@@ -13,10 +13,10 @@ import (
 
 // placeBody is the request of POST /api/v1/orders. It has no price and no address: those are in the token.
 type placeBody struct {
-	Token  string `json:"token"`            // the checkout token of a quote; it is also the idempotency key
-	Remark string `json:"remark,omitempty"` // the shopper's note to the sellers
-	Source string `json:"source,omitempty"` // the link, room or channel that the shopper came from
-	Agreed bool   `json:"agreed,omitempty"` // of a presale: to what becomes of the earnest
+	Token  string `json:"token" doc:"the checkout token of a quote; it is also the idempotency key"`
+	Remark string `json:"remark,omitempty" doc:"the shopper's note to the sellers"`
+	Source string `json:"source,omitempty" doc:"the link, room or channel that the shopper came from"`
+	Agreed bool   `json:"agreed,omitempty" doc:"of a presale: to what becomes of the earnest"`
 }
 
 // placedForm is the answer, as the document shows it.
@@ -25,9 +25,8 @@ type placedForm struct {
 	State     string      `json:"state"`
 	Total     money.Money `json:"total"`
 	ExpiresAt string      `json:"expires_at"`
-	Earnest   money.Money `json:"earnest,omitzero"` // of a presale: of the total, what is paid first
-	// What one payment pays, with the balances that were quoted with the order.
-	Together money.Money `json:"together,omitzero"`
+	Earnest   money.Money `json:"earnest,omitzero" doc:"of a presale: of the total, what is paid first"`
+	Together  money.Money `json:"together,omitzero" doc:"what one payment pays, with the balances quoted with the order"`
 }
 
 // placeMax bounds the body of a place: a token holds a whole basket, five hundred lines of the longest.

@@ -14,16 +14,16 @@ type presaleForm struct {
 	Item         string      `json:"item"`
 	State        string      `json:"state"`
 	Earnest      money.Money `json:"earnest"`
-	Worth        money.Money `json:"worth"` // what the earnest counts for
+	Worth        money.Money `json:"worth" doc:"what the earnest counts for"`
 	Balance      money.Money `json:"balance"`
-	Forfeit      money.Money `json:"forfeit"`        // of the earnest, what is lost when the balance is not paid
-	GiveBack     money.Money `json:"give_back"`      // what goes back all the same
-	SellerGives  money.Money `json:"seller_default"` // what goes back when the shop does not deliver
+	Forfeit      money.Money `json:"forfeit" doc:"of the earnest, what is lost when the balance is not paid"`
+	GiveBack     money.Money `json:"give_back" doc:"what goes back all the same"`
+	SellerGives  money.Money `json:"seller_default" doc:"what goes back when the shop does not deliver"`
 	BalanceOpens string      `json:"balance_opens"`
-	BalanceDue   string      `json:"balance_due"` // until then, and not at that instant
+	BalanceDue   string      `json:"balance_due" doc:"until then, and not at that instant"`
 	EarnestPaid  string      `json:"earnest_paid_at,omitempty"`
-	ShipBy       string      `json:"ship_by,omitempty"`   // it is sent before then
-	ShipDays     int64       `json:"ship_days,omitempty"` // or within so many days after the balance is paid
+	ShipBy       string      `json:"ship_by,omitempty" doc:"it is sent before then"`
+	ShipDays     int64       `json:"ship_days,omitempty" doc:"or within so many days after the balance is paid"`
 }
 
 func presaleOf(o order.Order) *presaleForm {
@@ -41,16 +41,16 @@ func presaleOf(o order.Order) *presaleForm {
 // balanceLine is the balance of a presale order as it is paid together with others.
 type balanceLine struct {
 	Order  string      `json:"order"`
-	Amount money.Money `json:"amount"` // what is paid of it
-	Off    money.Money `json:"off"`    // what promotions take off it
+	Amount money.Money `json:"amount" doc:"what is paid of it"`
+	Off    money.Money `json:"off" doc:"what promotions take off it"`
 }
 
 // balanceForm is what a balance comes to now.
 type balanceForm struct {
 	Balance money.Money   `json:"balance"`
-	Off     money.Money   `json:"off"`     // what promotions take off it
-	Open    bool          `json:"open"`    // it is open, and no try to pay has fixed it yet
-	Choices []choiceForm  `json:"choices"` // the vouchers and red packets that can be used
+	Off     money.Money   `json:"off" doc:"what promotions take off it"`
+	Open    bool          `json:"open" doc:"it is open, and no try to pay has fixed it yet"`
+	Choices []choiceForm  `json:"choices" doc:"the vouchers and red packets that can be used"`
 	Refused []refusedForm `json:"refused"`
 	Hints   []hintForm    `json:"hints"`
 }
@@ -59,13 +59,13 @@ type choiceForm struct {
 	Claim     string      `json:"claim"`
 	Promotion string      `json:"promotion"`
 	Used      bool        `json:"used"`
-	Off       money.Money `json:"off"` // where it is not used, what it would take off by itself
+	Off       money.Money `json:"off" doc:"where it is not used, what it would take off by itself"`
 }
 
 // fixBody is a shopper's consent to a balance.
 type fixBody struct {
-	Claims  *[]string   `json:"claims,omitempty"` // the vouchers to use; without it, the best of all held
-	Balance money.Money `json:"balance"`          // what was shown
+	Claims  *[]string   `json:"claims,omitempty" doc:"the vouchers to use; without it, the best of all held"`
+	Balance money.Money `json:"balance" doc:"what was shown"`
 }
 
 func (a *api) balanceOf(c *call, claims []string) (f balanceForm, err error) {

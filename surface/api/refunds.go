@@ -10,14 +10,14 @@ import (
 // refundForm is a refund that its wallet would not pay.
 type refundForm struct {
 	Refund string      `json:"refund"`
-	Order  string      `json:"order,omitempty"` // none of money that never found its order
+	Order  string      `json:"order,omitempty" doc:"none of money that never found its order"`
 	Wallet string      `json:"wallet"`
 	Amount money.Money `json:"amount"`
-	At     string      `json:"at"` // since when it is asked for
+	At     string      `json:"at" doc:"since when it is asked for"`
 }
 
 type handBody struct {
-	Ref string `json:"ref"` // the bank's reference of the transfer
+	Ref string `json:"ref" doc:"the bank's reference of the transfer"`
 	Why string `json:"why"`
 }
 

@@ -15,34 +15,34 @@ import (
 type offeredForm struct {
 	Template   string      `json:"template"`
 	Title      string      `json:"title"`
-	Kind       string      `json:"kind"`           // voucher or redpacket
-	Shop       string      `json:"shop,omitempty"` // whose goods it is for; without it, all
+	Kind       string      `json:"kind" doc:"voucher or redpacket"`
+	Shop       string      `json:"shop,omitempty" doc:"whose goods it is for; without it, all"`
 	Category   string      `json:"category,omitempty"`
 	Threshold  money.Money `json:"threshold"`
 	Off        money.Money `json:"off"`
-	PPM        int64       `json:"ppm,omitempty"` // a part of the price in millionths, in place of off
-	Most       money.Money `json:"most"`          // the most that ppm takes off; 0 for no bound
+	PPM        int64       `json:"ppm,omitempty" doc:"a part of the price in millionths, in place of off"`
+	Most       money.Money `json:"most" doc:"the most that ppm takes off; 0 for no bound"`
 	Left       int64       `json:"left"`
-	Mine       int64       `json:"mine"` // how many of them the caller has
+	Mine       int64       `json:"mine" doc:"how many of them the caller has"`
 	PerShopper int64       `json:"per_shopper"`
 	ClaimFrom  string      `json:"claim_from"`
 	ClaimUntil string      `json:"claim_until"`
-	Until      string      `json:"until"` // when what was claimed can be used last
+	Until      string      `json:"until" doc:"when what was claimed can be used last"`
 }
 
 // heldForm is a voucher of the caller's.
 type heldForm struct {
-	Voucher  string      `json:"voucher"` // what a quote's claims name
+	Voucher  string      `json:"voucher" doc:"what a quote's claims name"`
 	Template string      `json:"template"`
 	Title    string      `json:"title"`
 	State    string      `json:"state"`
-	Amount   money.Money `json:"amount"` // of a red packet
+	Amount   money.Money `json:"amount" doc:"of a red packet"`
 	From     string      `json:"from"`
 	Until    string      `json:"until"`
 }
 
 type claimBody struct {
-	Nth int64 `json:"nth,omitempty"` // which of the caller's vouchers of this template it is to be; 1 without
+	Nth int64 `json:"nth,omitempty" doc:"which of the caller's vouchers of this template it is to be; 1 without"`
 }
 
 type claimedForm struct {
@@ -65,25 +65,25 @@ type itemForm struct {
 	Offer      string      `json:"offer"`
 	Product    string      `json:"product"`
 	Price      money.Money `json:"price"`
-	PerShopper int64       `json:"per_shopper"` // 0: no limit
+	PerShopper int64       `json:"per_shopper" doc:"0: no limit"`
 	State      string      `json:"state"`
-	Taken      int64       `json:"taken"`                   // of a hundred pieces, how many are held or sold
-	Left       int64       `json:"left,omitempty"`          // pieces, once there are few
-	Unpaid     int64       `json:"unpaid"`                  // pieces that others hold and have not paid
-	Together   *int64      `json:"together_left,omitempty"` // pieces left of all items that it counts together with
+	Taken      int64       `json:"taken" doc:"of a hundred pieces, how many are held or sold"`
+	Left       int64       `json:"left,omitempty" doc:"pieces, once there are few"`
+	Unpaid     int64       `json:"unpaid" doc:"pieces that others hold and have not paid"`
+	Together   *int64      `json:"together_left,omitempty" doc:"pieces left of all items that it counts together with"`
 }
 
 // invitedForm is a friend whom the caller invited, without their name.
 type invitedForm struct {
 	Referral string `json:"referral"`
-	State    string `json:"state"`         // bound, pending, rewarded or refused
-	Why      string `json:"why,omitempty"` // why there is no reward, in the caller's language
-	At       string `json:"at"`            // when the friend accepted
+	State    string `json:"state" doc:"bound, pending, rewarded or refused"`
+	Why      string `json:"why,omitempty" doc:"why there is no reward, in the caller's language"`
+	At       string `json:"at" doc:"when the friend accepted"`
 }
 
 // invitationsForm is the caller's link and whom it brought.
 type invitationsForm struct {
-	Code  string        `json:"code,omitempty"` // the link is /i/CODE; without it nobody can be invited now
+	Code  string        `json:"code,omitempty" doc:"the link is /i/CODE; without it nobody can be invited now"`
 	Items []invitedForm `json:"items"`
 	Next  string        `json:"next,omitempty"`
 }

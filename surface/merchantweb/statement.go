@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"hutong/base/fault"
@@ -31,7 +30,7 @@ func (w *web) statement(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	after, err := cursorOf(r.URL.Query().Get("after"))
+	after, err := settle.ParseCursor(r.URL.Query().Get("after"))
 	if err != nil {
 		return err
 	}
@@ -73,7 +72,7 @@ func (w *web) statement(rw http.ResponseWriter, r *http.Request) error {
 		v.Table.Rows = append(v.Table.Rows, row)
 	}
 	if len(lines) == linesPerPage {
-		v.Table.Pager.Next = at + "?" + url.Values{"after": {cursorText(lines[len(lines)-1].Cursor())}}.Encode()
+		v.Table.Pager.Next = at + "?" + url.Values{"after": {lines[len(lines)-1].Cursor().String()}}.Encode()
 	}
 	if after != (settle.Cursor{}) {
 		v.Table.Pager.First = at
@@ -161,29 +160,6 @@ func (w *web) titles(ctx context.Context, shop string) titler {
 		}
 		return "", nil
 	}
-}
-
-// cursorText writes a place in a statement for an address.
-func cursorText(c settle.Cursor) string {
-	return fmt.Sprintf("%d.%s.%d.%d.%d", c.LedgerSeq, c.Order, c.Sub, c.Line, c.Entry)
-}
-
-func cursorOf(s string) (c settle.Cursor, err error) {
-	if s == "" {
-		return c, nil
-	}
-	wrong := fault.New(fault.Invalid, "merchantweb.place_wrong")
-	parts := strings.Split(s, ".")
-	if len(parts) != 5 || len(s) > 120 {
-		return c, wrong
-	}
-	var n [5]int
-	for _, i := range []int{0, 2, 3, 4} {
-		if n[i], err = strconv.Atoi(parts[i]); err != nil {
-			return c, wrong
-		}
-	}
-	return settle.Cursor{LedgerSeq: int64(n[0]), Order: parts[1], Sub: n[2], Line: n[3], Entry: n[4]}, nil
 }
 
 // eachLine goes through a statement's lines, at most so many, and tells whether there were more.

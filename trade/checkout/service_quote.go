@@ -301,7 +301,7 @@ func choose(options []ship.Option, c CarrierChoice) (ship.Option, error) {
 	o := options[i]
 	known := slices.ContainsFunc(o.Points, func(p ship.Point) bool { return p.Code == c.Pickup })
 	if c.Pickup != "" && !known || c.Pickup == "" && len(o.Points) > 0 {
-		return ship.Option{}, fault.New(fault.Unprocessable, "checkout.carrier").At("pickup")
+		return ship.Option{}, fault.New(fault.Unprocessable, "checkout.pickup").At("pickup")
 	}
 	return o, nil
 }
