@@ -160,9 +160,6 @@ var unpressed = map[string]string{
 	"operator.statements.pay":   "nothing is payable within the two days",
 	"operator.groups.halt":      "no shop has a group at that hour",
 	"wallet.act":                "the wallet's own phone",
-	"desk.places.take":          "no sale of the demo sells places",
-	"operator.places.publish":   "the same",
-	"operator.places.decide":    "the same",
 }
 
 func (m *market) clerk(name string, roots []string) *clerk {

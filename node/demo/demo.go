@@ -67,7 +67,10 @@ func Seed(ctx context.Context, m *node.Market) (*Market, error) {
 	if err := d.groups(ctx); err != nil {
 		return nil, err
 	}
-	return d, d.deposits(ctx)
+	if err := d.deposits(ctx); err != nil {
+		return nil, err
+	}
+	return d, d.juhuasuan(ctx)
 }
 
 func (d *Market) shop(ctx context.Context, s seed.Shop) error {

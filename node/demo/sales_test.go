@@ -1,13 +1,16 @@
 package demo
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"hutong/base/clock"
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
+	"hutong/deal/place"
 	"hutong/node"
 )
 
@@ -33,7 +36,12 @@ func TestTheDemoHasARunningSession(t *testing.T) {
 	if err != nil || len(hall) < 2 {
 		t.Fatal(hall, err)
 	}
-	now := hall[0]
+	all, err := m.Campaigns.Campaigns(t.Context(), "", 10)
+	if err != nil || len(all) != 5 {
+		t.Fatal(len(all), err)
+	}
+	holdsPlaces(t, m, all)
+	now := hall[slices.IndexFunc(hall, func(s flash.Sitting) bool { return s.Channel == campaign.Seckill })]
 	if now.Stage != campaign.Spot || !now.Window.Until.Equal(at.Truncate(time.Hour).Add(time.Hour)) || len(now.Items) != perSession {
 		t.Fatalf("%+v", now)
 	}
@@ -42,11 +50,7 @@ func TestTheDemoHasARunningSession(t *testing.T) {
 			t.Errorf("%+v", i.View)
 		}
 	}
-	all, err := m.Campaigns.Campaigns(t.Context(), "", 10)
-	if err != nil || len(all) != 3 {
-		t.Fatal(len(all), err)
-	}
-	if len(m.Campaigns.Live().Campaigns) != 3 {
+	if len(m.Campaigns.Live().Campaigns) != 5 {
 		t.Error("shops have nothing to join")
 	}
 	presold := 0
@@ -57,5 +61,31 @@ func TestTheDemoHasARunningSession(t *testing.T) {
 	}
 	if presold != 1 {
 		t.Errorf("%d things are sold for earnest money", presold)
+	}
+}
+
+// holdsPlaces looks at the sales whose places are sold: one sells what has them, and in the other one bids stand in
+// several states, one of them the merchant's to pay, which its deposit covers.
+func holdsPlaces(t *testing.T, m *node.Market, all []campaign.Campaign) {
+	t.Helper()
+	stages := map[place.Stage]int{}
+	for _, c := range all {
+		openings, err := m.Places.Openings(t.Context(), c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range openings {
+			bids, err := m.Places.Bids(t.Context(), o.ID, "", place.PageMax)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range bids {
+				stages[b.Stage(o, m.Clock.Now())]++
+			}
+		}
+	}
+	want := map[place.Stage]int{place.Live: 2, "paid": 1, "shortlisted": 1, "applied": 1, "refused": 1}
+	if !maps.Equal(stages, want) {
+		t.Errorf("places: %v, want %v", stages, want)
 	}
 }

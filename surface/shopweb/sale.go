@@ -139,20 +139,26 @@ func keyOf(s flash.Sitting) string {
 	return string(s.Campaign) + "." + string(s.Items[0].Stage) + "." + page.Itoa(s.Window.From.Unix())
 }
 
-// choose is the sitting that was asked for, or the first that runs, or the next. What takes earnest runs for days: a
-// session that sells now comes before it.
+// choose is the sitting that was asked for, or of those that run the one that ends first, or the next: a session of an
+// hour comes before what sells all day. What takes earnest comes after what sells now.
 func choose(all []flash.Sitting, key string, now time.Time) int {
 	running := -1
 	for i, s := range all {
 		if keyOf(s) == key {
 			return i
 		}
-		earnest := s.Stage == campaign.Earnest
-		if s.Window.Holds(now) && (running < 0 || all[running].Stage == campaign.Earnest && !earnest) {
+		if s.Window.Holds(now) && (running < 0 || sooner(s, all[running])) {
 			running = i
 		}
 	}
 	return max(running, 0)
+}
+
+func sooner(a, b flash.Sitting) bool {
+	if earnest := a.Stage == campaign.Earnest; earnest != (b.Stage == campaign.Earnest) {
+		return !earnest
+	}
+	return a.Window.Until.Before(b.Window.Until)
 }
 
 func sittingName(t page.Tongue, s flash.Sitting, now time.Time) string {
@@ -160,13 +166,17 @@ func sittingName(t page.Tongue, s flash.Sitting, now time.Time) string {
 	if s.Window.Holds(now) {
 		state = "shopweb.sale_now"
 	}
-	if s.Stage == campaign.Earnest { // it runs for days: the hour of its beginning tells nobody anything
-		if s.Window.Holds(now) {
-			state = "shopweb.stage_earnest"
-		}
-		return t.T("shopweb.presale") + " " + t.T(state)
+	name, earnest := t.T("shopweb.channel_"+string(s.Channel)), s.Stage == campaign.Earnest
+	if earnest {
+		name = t.T("shopweb.presale")
 	}
-	return t.T("shopweb.channel_"+string(s.Channel)) + " " + t.Clock(s.Window.From) + " " + t.T(state)
+	switch running := s.Window.Holds(now); {
+	case running && earnest:
+		state = "shopweb.stage_earnest"
+	case s.Channel.Timed(): // what runs for days began at no hour that tells anybody anything
+		name += " " + t.Clock(s.Window.From)
+	}
+	return name + " " + t.T(state)
 }
 
 // sittingEnd counts to the start of a sitting, and then to its end. The page is read anew when it is over.

@@ -9,9 +9,12 @@ import (
 	"hutong/base/db"
 	"hutong/base/text"
 	"hutong/deal/campaign"
+	"hutong/deal/flash"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/surface/page"
 	"hutong/surface/page/pagetest"
+	"hutong/surface/page/webtest"
 )
 
 // midnight is that of the market's first day in Shanghai; its clock stands at noon.
@@ -150,5 +153,35 @@ func TestACartKnowsWhoHasAnAppointment(t *testing.T) {
 		if cart := who.Get("/cart"); bought != !strings.Contains(cart.Text(), "已售罄") {
 			t.Errorf("with an appointment %v: %s", bought, cart.Text())
 		}
+	}
+}
+
+// TestWhatEndsFirstIsShownFirst: of what sells now a session of an hour comes before a sale of a day, and both before
+// what takes earnest; what has an hour tells it.
+func TestWhatEndsFirstIsShownFirst(t *testing.T) {
+	now := time.Date(2026, 11, 11, 4, 20, 0, 0, time.UTC)
+	sitting := func(channel campaign.Channel, stage campaign.Stage, from, until time.Duration) flash.Sitting {
+		return flash.Sitting{Channel: channel, Stage: stage, Items: []flash.Shelf{{Item: &campaign.Item{}}},
+			Window: campaign.Window{From: now.Add(from * time.Hour), Until: now.Add(until * time.Hour)}}
+	}
+	all := []flash.Sitting{sitting(campaign.Sale, campaign.Earnest, -9, 1), sitting(campaign.Juhuasuan, campaign.Spot, -8, 16),
+		sitting(campaign.Seckill, campaign.Spot, -1, 1), sitting(campaign.Seckill, campaign.Spot, 1, 2)}
+	set, err := page.NewSet(page.Config{Texts: text.Merge(webtest.Texts(), Texts), Zone: campaign.Shanghai}, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tongue := set.In(text.En)
+	for n, want := range []string{"Presale", "Juhuasuan on now", "Flash sale 11:20 on now", "Flash sale 13:20 soon"} {
+		if got := sittingName(tongue, all[n], now); !strings.HasPrefix(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	for want := 2; want >= 0; want-- {
+		if got := choose(all[:want+1], "", now); got != want {
+			t.Errorf("of %d sittings %d is shown", want+1, got)
+		}
+	}
+	if choose(all[3:], "", now) != 0 {
+		t.Error("the next is shown where none runs")
 	}
 }
