@@ -59,7 +59,7 @@ func (d *Market) placesOf(ctx context.Context, title text.Entry, days int, all [
 	c, err := d.published(at, campaign.Plan{Title: title, Channel: campaign.Juhuasuan,
 		Recruit: campaign.Window{From: midnight(-2), Until: lock},
 		Lock:    campaign.Window{From: lock, Until: midnight(days + 2)},
-		Rule:    campaign.Rule{QuantityMin: 5}, Waves: []campaign.Wave{{Title: title, Phases: []campaign.Phase{
+		Rule:    campaign.Rule{QuantityMin: 5}, Waves: []campaign.Wave{{Title: text.Entry{Zh: "全天", En: "All day"}, Phases: []campaign.Phase{
 			{Stage: campaign.Spot, Window: campaign.Window{From: midnight(days), Until: midnight(days + 1)}}}}}})
 	if err != nil {
 		return err
