@@ -55,12 +55,13 @@ func (d *Market) placesOf(ctx context.Context, title text.Entry, days int, all [
 	y, m, today := d.Clock.Now().In(campaign.Shanghai).Date()
 	midnight := func(n int) time.Time { return time.Date(y, m, today+n, 0, 0, 0, 0, campaign.Shanghai).UTC() }
 	lock := midnight(days).Add(-6 * time.Hour)
+	wave := campaign.Wave{Title: text.Entry{Zh: "全天", En: "All day"}, Phases: []campaign.Phase{
+		{Stage: campaign.Spot, Window: campaign.Window{From: midnight(days), Until: midnight(days + 1)}}}}
 	at := clock.Pin(ctx, midnight(min(days, 0)-1)) // when all of it was said
 	c, err := d.published(at, campaign.Plan{Title: title, Channel: campaign.Juhuasuan,
 		Recruit: campaign.Window{From: midnight(-2), Until: lock},
 		Lock:    campaign.Window{From: lock, Until: midnight(days + 2)},
-		Rule:    campaign.Rule{QuantityMin: 5}, Waves: []campaign.Wave{{Title: text.Entry{Zh: "全天", En: "All day"}, Phases: []campaign.Phase{
-			{Stage: campaign.Spot, Window: campaign.Window{From: midnight(days), Until: midnight(days + 1)}}}}}})
+		Rule:    campaign.Rule{QuantityMin: 5}, Waves: []campaign.Wave{wave}})
 	if err != nil {
 		return err
 	}
