@@ -319,8 +319,8 @@ func (s *Service) enter(ctx context.Context, cmd Enter, name string, try *attemp
 // was changed meanwhile: that has ended all sessions of the one before. An empty hash is of no password.
 func stillThere(login ID, hash string) func(*db.Tx, time.Time, *Principal) error {
 	return func(tx *db.Tx, _ time.Time, who *Principal) error {
-		l, found, err := loginByID(tx, login)
-		if err == nil && !found {
+		l, err := hold(tx, login)
+		if fault.Is(err, "login.session") {
 			err = fault.New(fault.Unauthenticated, "login.refused")
 		}
 		if err == nil && hash != "" && l.hash != hash {
@@ -384,6 +384,9 @@ func (s *Service) SetPassword(ctx context.Context, name string, p Password) erro
 		}
 		if !found {
 			return fault.New(fault.NotFound, "login.refused").At("name")
+		}
+		if l, err = hold(tx, l.ID); err != nil {
+			return err
 		}
 		if ended, err = endSessions(tx, l.ID, ""); err != nil {
 			return err

@@ -142,6 +142,9 @@ func (s *Service) enterByAddress(tx *db.Tx, at time.Time, t ticket, guest shoppe
 	if err == nil && found && known.Role != Shopper { // staff need more than what was sent to a telephone
 		err = wrongCode()
 	}
+	if err == nil && found {
+		known, err = hold(tx, known.ID)
+	}
 	if err != nil || found {
 		return known.Login, err
 	}
@@ -181,6 +184,9 @@ func (s *Service) AddContact(ctx context.Context, cmd UseCode) error {
 			err = wrongCode()
 		}
 		if err != nil {
+			return err
+		}
+		if _, err := hold(tx, t.login); err != nil {
 			return err
 		}
 		l, found, err := loginByAddress(tx, t.address)
@@ -227,6 +233,9 @@ func (s *Service) DropContact(ctx context.Context, who Principal, address string
 	}
 	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := hold(tx, who.Login); err != nil {
+			return err
+		}
 		dropped, err := deleteContact(tx, who.Login, address)
 		if err != nil {
 			return err

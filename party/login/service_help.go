@@ -22,6 +22,9 @@ func (s *Service) Consent(ctx context.Context, who Principal) (code string, unti
 	until = now.Add(s.settings.ConsentFor)
 	code = newConsent(s.random)
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := hold(tx, who.Login); err != nil {
+			return err
+		}
 		if err := putConsent(tx, consentHash(code), who.Login, now, until); err != nil {
 			return err
 		}

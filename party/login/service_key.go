@@ -50,6 +50,13 @@ func (s *Service) MakeKey(ctx context.Context, cmd MakeKey) (string, APIKey, err
 		if err := tx.Turn("login.key " + k.Shop); err != nil {
 			return err
 		}
+		maker, err := hold(tx, k.MadeBy) // who may less, or is gone, since they asked has their keys ended
+		if err == nil && !scopes.Within(PermissionsOf(maker.Login.Staff)) {
+			err = fault.New(fault.Forbidden, "login.not_yours_to_grant")
+		}
+		if err != nil {
+			return err
+		}
 		n, err := goodKeys(tx, k.Shop, now)
 		if err == nil && n >= KeysMax {
 			err = fault.New(fault.Unprocessable, "login.keys_many", fault.P("max", KeysMax))

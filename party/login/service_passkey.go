@@ -27,11 +27,11 @@ func (s *Service) BeginPasskey(ctx context.Context, who Principal) (Ceremony, er
 	if err == nil {
 		err = s.Proved(ctx, who)
 	}
+	if err == nil {
+		err = h.room()
+	}
 	if err != nil {
 		return Ceremony{}, err
-	}
-	if len(h.keys) >= PasskeysMax {
-		return Ceremony{}, fault.New(fault.Unprocessable, "login.passkeys_many", fault.P("max", PasskeysMax))
 	}
 	exclude := make([]protocol.CredentialDescriptor, len(h.keys))
 	for i, k := range h.keys {
@@ -66,6 +66,14 @@ func holderIn(tx *db.Tx, login ID) (holder, error) {
 	}
 	keys, err := passkeysOf(tx, login)
 	return holder{l.Login, keys}, err
+}
+
+// room refuses one passkey too many. Codes: login.passkeys_many.
+func (h holder) room() error {
+	if len(h.keys) < PasskeysMax {
+		return nil
+	}
+	return fault.New(fault.Unprocessable, "login.passkeys_many", fault.P("max", PasskeysMax))
 }
 
 // begin keeps what a ceremony was begun with, under a ticket.
@@ -117,7 +125,7 @@ type AddPasskey struct {
 }
 
 // AddPasskey keeps a passkey of the caller's login. Codes: login.ceremony, login.passkey, login.passkey_name,
-// login.passkeys_off.
+// login.passkeys_many (others were added since it was begun), login.passkeys_off.
 func (s *Service) AddPasskey(ctx context.Context, cmd AddPasskey) (Passkey, error) {
 	if s.relying == nil {
 		return Passkey{}, fault.New(fault.Unimplemented, "login.passkeys_off")
@@ -145,6 +153,16 @@ func (s *Service) AddPasskey(ctx context.Context, cmd AddPasskey) (Passkey, erro
 	now := clock.Now(ctx, s.clock)
 	k := key{id: keyID(cred.ID), login: c.login, name: name, cred: *cred, made: now}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := hold(tx, k.login); err != nil {
+			return err
+		}
+		h, err := holderIn(tx, k.login)
+		if err == nil {
+			err = h.room()
+		}
+		if err != nil {
+			return err
+		}
 		fresh, err := insertPasskey(tx, k)
 		if err == nil && !fresh {
 			err = fault.New(fault.Conflict, "login.passkey")
@@ -199,6 +217,9 @@ func (s *Service) DropPasskey(ctx context.Context, who Principal, passkey string
 	}
 	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := hold(tx, who.Login); err != nil {
+			return err
+		}
 		dropped, err := deletePasskey(tx, who.Login, passkey)
 		if err == nil && !dropped {
 			err = fault.New(fault.NotFound, "login.passkey_not_found")

@@ -32,6 +32,9 @@ func (s *Service) SetSSO(ctx context.Context, by Principal, sso SSO) error {
 	}
 	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := tx.Turn("login.sso"); err != nil { // what is not given anew is kept
+			return err
+		}
 		was, err := loadSSO(tx)
 		if err != nil {
 			return err
@@ -158,6 +161,9 @@ func (s *Service) proven(ctx context.Context, code string, state ssoState) (ssoP
 // enterBySSO finds the login of a proven person, or makes the one that they were invited to.
 func (s *Service) enterBySSO(ctx context.Context, tx *db.Tx, at time.Time, p ssoPerson) (Login, error) {
 	l, found, err := loginBySSO(tx, p.issuer, p.subject)
+	if err == nil && found {
+		l, err = hold(tx, l.ID)
+	}
 	if err != nil || found {
 		return l.Login, err
 	}

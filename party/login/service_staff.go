@@ -61,6 +61,13 @@ func (s *Service) Invite(ctx context.Context, cmd Invite) (string, Invitation, e
 		if err := tx.Turn("login.invite " + cmd.By.Shop); err != nil {
 			return err
 		}
+		by, err := hold(tx, cmd.By.Login) // what they invited ends with them, and with what they may
+		if err == nil {
+			err = mayGrant(by.principal(cmd.By.Lang), cmd.Role)
+		}
+		if err != nil {
+			return err
+		}
 		open, err := invitesOf(tx, cmd.By, now)
 		if err != nil {
 			return err
@@ -69,7 +76,7 @@ func (s *Service) Invite(ctx context.Context, cmd Invite) (string, Invitation, e
 		if err != nil {
 			return err
 		}
-		if len(open) >= InvitesMax || len(staff) >= StaffMax {
+		if len(open) >= InvitesMax || len(staff)+len(open) >= StaffMax { // each who is invited may come
 			return fault.New(fault.Unprocessable, "login.staff_many", fault.P("max", StaffMax))
 		}
 		if err := insertInvite(tx, i); err != nil {

@@ -64,6 +64,17 @@ func loginByID(tx *db.Tx, id ID) (kept, bool, error) {
 	return live(oneLogin(tx, `SELECT `+loginColumns+` FROM logins l WHERE l.id = $1`, id))
 }
 
+// hold reads a login and keeps it until the commit. Whoever adds or drops a way into it, or opens something in its
+// name, does so before or after those who do the same or take the login away: a last way in stays, and nothing
+// outlives the login. Codes: login.session for one that is gone.
+func hold(tx *db.Tx, id ID) (kept, error) {
+	l, found, err := live(oneLogin(tx, `SELECT `+loginColumns+` FROM logins l WHERE l.id = $1 {lock}`, id))
+	if err == nil && !found {
+		err = fault.New(fault.Unauthenticated, "login.session")
+	}
+	return l, err
+}
+
 func loginByAddress(tx *db.Tx, address string) (kept, bool, error) {
 	return live(oneLogin(tx, `SELECT `+loginColumns+` FROM logins l, contacts c
 		WHERE c.address = $1 AND l.id = c.login_id`, address))
