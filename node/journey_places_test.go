@@ -150,6 +150,12 @@ func (b *bidder) pays(e campaign.Enrolment) {
 	b.Follow("#pay button[value=pay]")
 	b.says(".notice-good")
 	b.judge("places-paid")
+	b.open("deposit", "/desk/deposit")
+	b.Follow("#moves-table tbody tr:first-child a") // the fee, which leads to its place
+	b.judge("place-alone")
+	if n := browsertest.Read[int](b.Tab, `document.querySelectorAll("#bids-table tbody tr").length`); n != 1 {
+		b.t.Errorf("%s: the fee of a place leads to %d", b.Look(), n)
+	}
 	all, err := b.lane.Places.ByShop(b.t.Context(), e.Shop, "", 1)
 	b.lane.ok(err)
 	if len(all) != 1 || all[0].Enrolment != e.ID || all[0].State != place.Paid {

@@ -45,7 +45,25 @@ func (m *market) placed() (item campaign.EnrolmentID, bid place.BidID, from time
 	}
 	b, err = m.Places.Pay(ctx, place.Pay{Shop: tea.Shop, ID: b.ID, From: settle.Deposit})
 	m.ok(err)
+	m.onDeposit(b.ID)
 	return e.ID, b.ID, after(2)
+}
+
+// onDeposit reads that the fee of a place stands on the page of the deposit and leads to the place, for its shop alone.
+func (m *market) onDeposit(bid place.BidID) {
+	m.t.Helper()
+	desk, at := m.login("merchant-x"), "/desk/places?only="+string(bid)
+	rows := strings.Split(string(desk.must(200, "GET", "/desk/deposit", "").body), "<tr")
+	if at := rows[len(rows)-2:]; !strings.Contains(at[0], "-") || !strings.Contains(at[0], "5.00") ||
+		!strings.Contains(at[0], "/desk/places?only="+string(bid)) || !strings.Contains(at[1], "bank-1") {
+		m.t.Errorf("the deposit's page says %q", at)
+	}
+	if page := string(desk.must(200, "GET", at, "").body); !strings.Contains(page, ">已付费<") {
+		m.t.Error("the fee leads to no place")
+	}
+	if got := m.login("merchant-y").call("GET", at, ""); got.status != 404 {
+		m.t.Errorf("another shop sees it: %d", got.status)
+	}
 }
 
 // TestT3_2_APlaceIsSettledByWhatItSold goes over real orders: what was sold from the place counts, less what went back

@@ -138,5 +138,16 @@ func TestAChargeOnTheDepositIsNoMatterOfStatements(t *testing.T) {
 		}
 		r.must(r.write(func(tx *db.Tx) error { return settle.GiveBack(tx, "plb_1", "place.fee_back", r.clock.Now()) }))
 		r.balances(map[ledger.Account]int64{ledger.Deposit("shp_a"): 1_000, ledger.Fees: 6, ledger.Merchant("shp_a"): 994})
+		fee.ID, fee.From = "plb_2", settle.Owed
+		r.must(r.write(take))
+		all, err := r.OnDeposit(t.Context(), "shp_a", "CNY")
+		if r.must(err); len(all) != 2 || all[0].Amount != -900 || all[1].Amount != 900 || all[1].ID != "plb_1" {
+			t.Errorf("%+v", all)
+		}
+		for _, other := range [][2]string{{"shp_b", "CNY"}, {"shp_a", "EUR"}} {
+			if all, err := r.OnDeposit(t.Context(), other[0], money.Currency(other[1])); err != nil || len(all) != 0 {
+				t.Errorf("%v: %+v %v", other, all, err)
+			}
+		}
 	})
 }

@@ -111,6 +111,15 @@ func (s *Service) Charges(ctx context.Context, shop string) (all []Charge, err e
 	return all, err
 }
 
+// onDepositMax bounds the list of what was taken from a deposit.
+const onDepositMax = 100
+
+// OnDeposit are the newest of Charges that were taken from the shop's deposit, or given back to it.
+func (s *Service) OnDeposit(ctx context.Context, shop string, c money.Currency) (all []Charge, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = onDeposit(tx, shop, c, onDepositMax); return err })
+	return all, err
+}
+
 // ChargesOf are the charges that a statement took up, and what it took up of charges given back, oldest first. Codes:
 // statement.not_found.
 func (s *Service) ChargesOf(ctx context.Context, shop string, id StatementID) (all []Charge, err error) {

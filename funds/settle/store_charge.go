@@ -3,6 +3,7 @@ package settle
 import (
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/money"
 	"hutong/funds/ledger"
 )
 
@@ -58,6 +59,13 @@ func chargesOf(tx *db.Tx, shop string) ([]Charge, error) {
 	return db.List(tx, scanCharge, selectCharge+` FROM charges WHERE shop_id = $1
 		UNION ALL SELECT id, shop_id, currency, -amount, source, why, at_us, ledger_seq FROM charges_back WHERE shop_id = $1
 		ORDER BY 3, 8 DESC`, shop)
+}
+
+func onDeposit(tx *db.Tx, shop string, c money.Currency, limit int) ([]Charge, error) {
+	const which = ` WHERE shop_id = $1 AND currency = $2 AND source = 'deposit'`
+	return db.List(tx, scanCharge, selectCharge+` FROM charges`+which+`
+		UNION ALL SELECT id, shop_id, currency, -amount, source, why, at_us, ledger_seq FROM charges_back`+which+`
+		ORDER BY 8 DESC LIMIT $3`, shop, c, limit)
 }
 
 // sumCharges adds up what a shop was charged of what it is owed within a range of the books, and what it was given

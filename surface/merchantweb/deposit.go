@@ -51,16 +51,43 @@ func (w *web) showDeposit(rw http.ResponseWriter, r *http.Request, refused error
 			v.Dialogs = append(v.Dialogs, appeal(t, h))
 		}
 	}
-	second := page.Table{ID: "moves", Caption: t.T("merchantweb.deposit_moves"), Columns: []page.Column{
-		{Name: t.T("merchantweb.deposit_at")}, {Name: t.T("merchantweb.deposit_amount"), Num: true},
-		{Name: t.T("merchantweb.deposit_ref"), Wide: true}},
-		Empty: page.Empty{Title: t.T("merchantweb.no_moves"), Text: t.T("merchantweb.no_moves_text")}}
-	for _, m := range moves {
-		second.Rows = append(second.Rows, page.Row{ID: m.ID, Cells: []page.Cell{{Text: t.When(m.At)},
-			{Text: t.Money(money.New(m.Amount, m.Currency))}, {Text: m.Ref}}})
+	second, err := w.movesTable(r.Context(), t, shopOf(r), moves)
+	if err != nil {
+		return err
 	}
 	v.Second = &secondTable{Heading: t.T("merchantweb.deposit_moves"), Table: second}
 	return w.set.Render(rw, r, status, "desk-list", v)
+}
+
+// movesTable is what was paid into the deposit and out of it, and the charges that were taken from it, the newest
+// first; the fee of a place leads to the place.
+func (w *web) movesTable(ctx context.Context, t page.Tongue, shop string, moves []deposit.Move) (page.Table, error) {
+	table := page.Table{ID: "moves", Caption: t.T("merchantweb.deposit_moves"), Columns: []page.Column{
+		{Name: t.T("merchantweb.deposit_at")}, {Name: t.T("merchantweb.deposit_amount"), Num: true},
+		{Name: t.T("merchantweb.deposit_ref"), Wide: true}},
+		Empty: page.Empty{Title: t.T("merchantweb.no_moves"), Text: t.T("merchantweb.no_moves_text")}}
+	charges, err := w.Settle.OnDeposit(ctx, shop, w.Currency)
+	if err != nil {
+		return table, err
+	}
+	for len(moves)+len(charges) > 0 {
+		if len(charges) == 0 || len(moves) > 0 && moves[0].At.After(charges[0].At) {
+			m := moves[0]
+			moves = moves[1:]
+			table.Rows = append(table.Rows, page.Row{ID: m.ID, Cells: []page.Cell{{Text: t.When(m.At)},
+				{Text: t.Money(money.New(m.Amount, m.Currency))}, {Text: m.Ref}}})
+			continue
+		}
+		c := charges[0]
+		charges = charges[1:]
+		why := page.Cell{Text: t.T("merchantweb.charge_" + c.Why)}
+		if strings.HasPrefix(c.Why, "place.") && w.Places != nil {
+			why.Href = placesPath + "?only=" + strings.TrimSuffix(c.ID, ".commission")
+		}
+		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{{Text: t.When(c.At)},
+			{Text: t.Money(money.New(-c.Amount, c.Currency))}, why}})
+	}
+	return table, nil
 }
 
 // holdRow is a hold with what was said about it.

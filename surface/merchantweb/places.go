@@ -74,8 +74,7 @@ func (w *web) seePlaces(r *http.Request, t page.Tongue) (s placesSeen, err error
 			}
 		}
 	}
-	at := place.BidID(page.Place(r.URL.Query(), "at", "plb"))
-	if s.mine, err = w.Places.ByShop(ctx, shop, at, salesPerPage); err != nil {
+	if s.mine, err = w.bidsShown(r, shop); err != nil {
 		return s, err
 	}
 	if s.enrolled, err = w.Campaigns.ByShop(ctx, shop, "", campaign.PageMax); err != nil {
@@ -88,6 +87,15 @@ func (w *web) seePlaces(r *http.Request, t page.Tongue) (s placesSeen, err error
 	}
 	s.goods, err = w.skus(ctx, t, s.enrolled)
 	return s, err
+}
+
+// bidsShown is a page of the shop's bids, or the one that another page leads to.
+func (w *web) bidsShown(r *http.Request, shop string) ([]place.Bid, error) {
+	if only := page.Place(r.URL.Query(), "only", "plb"); only != "" {
+		b, err := w.Places.Bid(r.Context(), shop, place.BidID(only))
+		return []place.Bid{b}, err
+	}
+	return w.Places.ByShop(r.Context(), shop, place.BidID(page.Place(r.URL.Query(), "at", "plb")), salesPerPage)
 }
 
 // fill reads what a bid of an older sale is about.
