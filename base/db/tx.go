@@ -196,18 +196,23 @@ func (t *Tx) Turn(of string) error {
 func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
 
 // locks puts in the engine's row lock for {lock}: PostgreSQL's FOR UPDATE; SQLite has one writer and needs none. Rows
-// that are read in an order for their locks' sake only are {lock by column}ed: without locks, nothing is sorted.
+// that are read in an order for their locks' sake only are {lock by column}ed: without locks, nothing is sorted. Of
+// joined tables, one is {lock of table}ed.
 func (t *Tx) locks(q string) string {
 	before, lock, found := strings.Cut(q, "{lock")
 	if !found {
 		return q
 	}
-	by, after, _ := strings.Cut(lock, "}")
+	what, after, _ := strings.Cut(lock, "}")
 	if t.backend.engine() != Postgres {
 		return before + after
 	}
+	by, of, some := strings.Cut(what, " of ")
 	if by != "" {
 		before += "ORDER" + by + " "
+	}
+	if some {
+		after = " OF " + of + after
 	}
 	return before + "FOR UPDATE" + after
 }

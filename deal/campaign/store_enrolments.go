@@ -153,8 +153,9 @@ func toEnd(tx *db.Tx, at time.Time, limit int) ([]EnrolmentID, error) {
 // toReturn are enrolments that are over, of sales that ended since, in whose pools something lies free.
 func toReturn(tx *db.Tx, since time.Time, limit int) ([]EnrolmentID, error) {
 	return db.List(tx, scanID, `SELECT e.id FROM enrolments e JOIN pools p ON p.id = e.pool_id
+		JOIN pool_counts c ON c.no = p.no
 		WHERE e.state IN ('ended', 'withdrawn') AND e.until_us > $1
-		AND p.received + p.returned - p.written_off - p.held - p.sold - p.shipped > 0
+		AND c.received + c.returned - c.written_off - c.held - c.sold - c.shipped > 0
 		ORDER BY e.id LIMIT $2`, clock.Micros(since), limit)
 }
 

@@ -83,8 +83,8 @@ func factsOf(tx *db.Tx, shop, text string) ([]fact, error) {
 		return f, r.Scan(&f.id, &f.state, &f.title, &f.position, &f.updatedUS, &f.price, &f.free)
 	}, `SELECT p.id, p.state, LOWER(p.title_zh || p.title_en), p.position, p.updated_us,
 		COALESCE((SELECT MIN(o.unit_price) FROM offers o WHERE o.product_id = p.id AND o.shop_id = p.shop_id), 0),
-		(SELECT CAST(COALESCE(SUM(l.received + l.returned - l.written_off - l.held - l.sold - l.shipped), 0) AS BIGINT)
-			FROM offers o JOIN pools l ON l.id = o.pool_id
+		(SELECT CAST(COALESCE(SUM(c.received + c.returned - c.written_off - c.held - c.sold - c.shipped), 0) AS BIGINT)
+			FROM offers o JOIN pools l ON l.id = o.pool_id JOIN pool_counts c ON c.no = l.no
 			WHERE o.product_id = p.id AND o.shop_id = p.shop_id AND o.state = 'listed')`+matched, shop, "", pattern(text))
 }
 

@@ -116,7 +116,7 @@ func (m *market) fingerprint() string {
 			`SELECT id || state || choice FROM skus ORDER BY id`,
 			`SELECT id || unit_price || list_price || version || state FROM offers ORDER BY id`,
 			`SELECT offer_id || version || unit_price FROM price_history ORDER BY offer_id, version`,
-			`SELECT id || received || written_off || held FROM pools ORDER BY id`,
+			`SELECT id || received || written_off || held FROM pools p JOIN pool_counts c ON c.no = p.no ORDER BY id`,
 			`SELECT id || quantity FROM stock_moves ORDER BY id`,
 			`SELECT external_id || content_hash || figures FROM imported_products ORDER BY external_id`,
 			`SELECT product_id || position || url || state || tries FROM remote_pictures ORDER BY product_id, position`,
@@ -434,7 +434,7 @@ func (m *market) atOnce(path string, skus, pieces int64) {
 	}
 	var gotSKUs, gotPieces int64
 	err := m.db.Read(m.t.Context(), func(tx *db.Tx) error {
-		_, err := tx.One(`SELECT COUNT(*), CAST(SUM(received) AS BIGINT) FROM pools`, nil, &gotSKUs, &gotPieces)
+		_, err := tx.One(`SELECT COUNT(*), CAST(SUM(received) AS BIGINT) FROM pool_counts`, nil, &gotSKUs, &gotPieces)
 		return err
 	})
 	if err != nil || gotSKUs != skus || gotPieces != pieces {

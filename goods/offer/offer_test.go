@@ -96,7 +96,7 @@ func (s *shelf) load(o offer.ID) (got offer.Offer) {
 func (s *shelf) open(p stock.PoolID) (open bool) {
 	s.t.Helper()
 	s.ok(s.db.Read(context.Background(), func(tx *db.Tx) (err error) {
-		open, _, err = db.Value[bool](tx, `SELECT open FROM pools WHERE id = $1`, string(p))
+		open, _, err = db.Value[bool](tx, `SELECT c.open FROM pools p JOIN pool_counts c ON c.no = p.no WHERE p.id = $1`, string(p))
 		return err
 	}))
 	return open

@@ -131,9 +131,9 @@ func plain(safe string) string {
 // values reads the lowest price of each product that has an offer, and whether any of its offers is in stock.
 func values(tx *db.Tx, ids []string) (map[string]index.Value, error) {
 	all := make(map[string]index.Value, len(ids))
-	err := tx.EachKey(`SELECT o.product_id, o.currency, o.unit_price, p.open,
-		p.received + p.returned - p.written_off - p.held - p.sold - p.shipped
-		FROM offers o JOIN pools p ON p.id = o.pool_id
+	err := tx.EachKey(`SELECT o.product_id, o.currency, o.unit_price, c.open,
+		c.received + c.returned - c.written_off - c.held - c.sold - c.shipped
+		FROM offers o JOIN pools p ON p.id = o.pool_id JOIN pool_counts c ON c.no = p.no
 		WHERE o.product_id IN ({keys}) AND o.state = 'listed'`, ids, func(row db.Row) error {
 		var id string
 		var v index.Value
@@ -191,8 +191,8 @@ func scanID(row db.Row) (id string, err error) { return id, row.Scan(&id) }
 // soldOut reads the products that have offers, but none in stock: from the empty and closed pools, which are few, to
 // the products that may be meant, and of those the ones without any other.
 func soldOut(tx *db.Tx) (map[string]bool, error) {
-	empty, err := db.List(tx, scanID, `SELECT sku_id FROM pools WHERE NOT open
-		OR received + returned - written_off - held - sold - shipped <= 0`)
+	empty, err := db.List(tx, scanID, `SELECT p.sku_id FROM pools p JOIN pool_counts c ON c.no = p.no
+		WHERE NOT c.open OR c.received + c.returned - c.written_off - c.held - c.sold - c.shipped <= 0`)
 	if err != nil {
 		return nil, err
 	}

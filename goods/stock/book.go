@@ -14,6 +14,7 @@ type Book struct {
 
 type entry struct {
 	pool       Pool
+	no         int64 // of its row of counts
 	held, sold int64 // by how much they change
 }
 

@@ -46,10 +46,10 @@ func (s *store) pools(ids ...stock.PoolID) map[stock.PoolID]stock.Pool {
 func (s *store) unbalanced() (n int64) {
 	s.t.Helper()
 	s.ok(s.db.Read(context.Background(), func(tx *db.Tx) error {
-		for _, q := range []string{`SELECT COUNT(*) FROM pools p LEFT JOIN (SELECT pool_id,
+		for _, q := range []string{`SELECT COUNT(*) FROM pools p JOIN pool_counts c ON c.no = p.no LEFT JOIN (SELECT pool_id,
 				SUM(CASE WHEN kind = 'receive' THEN quantity ELSE 0 END) AS received,
 				SUM(CASE WHEN kind = 'write_off' THEN quantity ELSE 0 END) AS gone FROM stock_moves GROUP BY pool_id) m
-				ON m.pool_id = p.id WHERE p.received <> COALESCE(m.received, 0) OR p.written_off <> COALESCE(m.gone, 0)`,
+				ON m.pool_id = p.id WHERE c.received <> COALESCE(m.received, 0) OR c.written_off <> COALESCE(m.gone, 0)`,
 			`SELECT COUNT(*) FROM (SELECT ref FROM stock_moves WHERE ref LIKE 'move:%' GROUP BY ref
 				HAVING SUM(CASE WHEN kind = 'receive' THEN quantity ELSE -quantity END) <> 0) x`} {
 			v, _, err := db.Value[int64](tx, q)

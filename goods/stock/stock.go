@@ -63,8 +63,11 @@ var schemaSQL string
 //go:embed schema2.sql
 var schema2SQL string
 
+//go:embed schema_counts.sql
+var schemaCountsSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "stock", Steps: []string{schemaSQL, schema2SQL}}
+var Schema = db.Schema{Room: "stock", Steps: []string{schemaSQL, schema2SQL, schemaCountsSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -3,33 +3,34 @@ package stock
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"hutong/base/clock"
 	"hutong/base/db"
 )
 
-const poolColumns = `id, shop_id, sku_id, place, open, received, returned, written_off, held, sold, shipped`
+// poolsSQL reads pools with their counts.
+const poolsSQL = `SELECT p.id, p.no, p.shop_id, p.sku_id, p.place, c.open, c.received, c.returned, c.written_off,
+	c.held, c.sold, c.shipped FROM pools p JOIN pool_counts c ON c.no = p.no`
 
 func scanPool(r db.Row) (p Pool, err error) {
-	err = r.Scan(p.row()...)
+	var no int64
+	err = r.Scan(p.row(&no)...)
 	return p, err
 }
 
-// row is where the values of poolColumns go.
-func (p *Pool) row() []any {
-	return []any{(*string)(&p.ID), &p.Shop, &p.SKU, &p.Place, &p.Open, &p.Received, &p.Returned, &p.WrittenOff, &p.Held,
-		&p.Sold, &p.Shipped}
+// row is where the values of poolsSQL go; no is that of the row of counts.
+func (p *Pool) row(no *int64) []any {
+	return []any{(*string)(&p.ID), no, &p.Shop, &p.SKU, &p.Place, &p.Open, &p.Received, &p.Returned, &p.WrittenOff,
+		&p.Held, &p.Sold, &p.Shipped}
 }
 
-// poolCells are poolColumns one by one.
-var poolCells = strings.Split(poolColumns, ", ")
+// countColumns are the columns of pool_counts.
+var countColumns = []string{"no", "open", "received", "returned", "written_off", "held", "sold", "shipped"}
 
-// values are what to store of a pool, with these counts of what is held and sold.
-func (p *Pool) values(held, sold *int64) []any {
-	return []any{(*string)(&p.ID), &p.Shop, &p.SKU, &p.Place, p.Open, &p.Received, &p.Returned, &p.WrittenOff, held, sold,
-		&p.Shipped}
+// counts are the row of that number in pool_counts, with these counts of what is held and sold.
+func (p *Pool) counts(no, held, sold *int64) []any {
+	return []any{no, p.Open, &p.Received, &p.Returned, &p.WrittenOff, held, sold, &p.Shipped}
 }
 
 // LoadBook reads the pools of a batch; on PostgreSQL it locks their rows in key order, so that nodes do not deadlock.
@@ -38,11 +39,12 @@ func LoadBook(tx *db.Tx, pools []PoolID) (*Book, error) {
 	b := &Book{entries: make(map[PoolID]*entry, len(ids))}
 	all := make([]entry, 0, len(ids))
 	var p Pool
-	row := p.row() // the same for all
-	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE id IN ({keys}) {lock by id}`, ids,
+	var no int64
+	row := p.row(&no) // the same for all
+	err := tx.EachKey(poolsSQL+` WHERE p.id IN ({keys}) {lock by p.id of c}`, ids,
 		func(r db.Row) error {
 			err := r.Scan(row...)
-			all = append(all, entry{pool: p})
+			all = append(all, entry{pool: p, no: no})
 			b.entries[p.ID] = &all[len(all)-1]
 			return err
 		})
@@ -55,26 +57,26 @@ func (b *Book) Save(tx *db.Tx) error {
 	rows := make([][]any, len(changed))
 	for i, e := range changed {
 		p := &e.pool
-		rows[i] = p.values(&e.held, &e.sold)
+		rows[i] = p.counts(&e.no, &e.held, &e.sold)
 	}
-	return tx.Add("pools", poolCells, []string{"held", "sold"}, rows)
+	return tx.Add("pool_counts", countColumns, []string{"held", "sold"}, rows)
 }
 
 // Commit turns what unpaid orders held into sold pieces. Repeating it sells again, as far as something is held: the
 // caller is the order, which is paid once. That holds for all changes below.
 func Commit(tx *db.Tx, held []Reservation) error {
-	return change(tx, `UPDATE pools SET held = held - $2, sold = sold + $2 WHERE id = $1`, sumOf(held))
+	return change(tx, `held = held - $2, sold = sold + $2`, sumOf(held))
 }
 
 // Uncommit takes back what was committed or retaken in this transaction, before anything else saw it: the pieces are
 // held again, for the order to release.
 func Uncommit(tx *db.Tx, committed []Reservation) error {
-	return change(tx, `UPDATE pools SET sold = sold - $2, held = held + $2 WHERE id = $1`, sumOf(committed))
+	return change(tx, `sold = sold - $2, held = held + $2`, sumOf(committed))
 }
 
 // Release gives the pieces back that unpaid orders held.
 func Release(tx *db.Tx, held []Reservation) error {
-	return change(tx, `UPDATE pools SET held = held - $2 WHERE id = $1`, sumOf(held))
+	return change(tx, `held = held - $2`, sumOf(held))
 }
 
 func sumOf(lines []Reservation) map[PoolID]int64 {
@@ -139,23 +141,28 @@ func wantsOf(lines []Reservation) []Want {
 
 // Ship has sold pieces leave their pools.
 func Ship(tx *db.Tx, sold []Reservation) error {
-	return change(tx, `UPDATE pools SET sold = sold - $2, shipped = shipped + $2 WHERE id = $1`, sumOf(sold))
+	return change(tx, `sold = sold - $2, shipped = shipped + $2`, sumOf(sold))
 }
 
 // Unsell gives sold pieces that have not left back to their pools.
 func Unsell(tx *db.Tx, sold []Reservation) error {
-	return change(tx, `UPDATE pools SET sold = sold - $2 WHERE id = $1`, sumOf(sold))
+	return change(tx, `sold = sold - $2`, sumOf(sold))
+}
+
+// updated changes what is counted of the pool of an id, the first argument.
+func updated(set string) string {
+	return `UPDATE pool_counts SET ` + set + ` WHERE no = (SELECT no FROM pools WHERE id = $1)`
 }
 
 // change applies sums to pools in key order, so that two nodes never wait for each other in a circle.
-func change(tx *db.Tx, q string, sums map[PoolID]int64) error {
+func change(tx *db.Tx, set string, sums map[PoolID]int64) error {
 	rows := make([][]any, 0, len(sums))
 	for _, p := range distinctKeys(sums) {
 		if sums[PoolID(p)] != 0 {
 			rows = append(rows, []any{p, sums[PoolID(p)]})
 		}
 	}
-	changed, err := tx.Many(q, rows)
+	changed, err := tx.Many(updated(set), rows)
 	if err != nil {
 		return err
 	}
@@ -169,9 +176,9 @@ func change(tx *db.Tx, q string, sums map[PoolID]int64) error {
 
 // The changes of a pool's counts, each by the sum of a batch.
 const (
-	poolReceives  = `UPDATE pools SET received = received + $2 WHERE id = $1`
-	poolReturns   = `UPDATE pools SET returned = returned + $2 WHERE id = $1`
-	poolWritesOff = `UPDATE pools SET written_off = written_off + $2 WHERE id = $1`
+	poolReceives  = `received = received + $2`
+	poolReturns   = `returned = returned + $2`
+	poolWritesOff = `written_off = written_off + $2`
 )
 
 // move is one row of stock_moves.
@@ -195,7 +202,7 @@ func insertMoves(tx *db.Tx, ids IDs, at time.Time, moves []move) error {
 // Pools reads pools by id.
 func Pools(tx *db.Tx, ids []PoolID) (map[PoolID]Pool, error) {
 	all := make(map[PoolID]Pool, len(ids))
-	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE id IN ({keys})`, distinct(ids), func(r db.Row) error {
+	err := tx.EachKey(poolsSQL+` WHERE p.id IN ({keys})`, distinct(ids), func(r db.Row) error {
 		p, err := scanPool(r)
 		all[p.ID] = p
 		return err
@@ -205,14 +212,14 @@ func Pools(tx *db.Tx, ids []PoolID) (map[PoolID]Pool, error) {
 
 const (
 	forReading = ``
-	forWriting = ` ORDER BY id {lock}`
+	forWriting = ` ORDER BY p.id {lock of c}`
 )
 
 // bySKU reads the main pools of SKUs of one shop.
 func bySKU(tx *db.Tx, shop string, skus []string, purpose string) (map[string]Pool, error) {
 	all := make(map[string]Pool, len(skus))
-	err := tx.EachKey(`SELECT `+poolColumns+` FROM pools WHERE shop_id = $1 AND place = $2 AND sku_id IN ({keys})`+
-		purpose, distinct(skus), func(r db.Row) error {
+	const q = poolsSQL + ` WHERE p.shop_id = $1 AND p.place = $2 AND p.sku_id IN ({keys})`
+	err := tx.EachKey(q+purpose, distinct(skus), func(r db.Row) error {
 		p, err := scanPool(r)
 		all[p.SKU] = p
 		return err
@@ -220,13 +227,29 @@ func bySKU(tx *db.Tx, shop string, skus []string, purpose string) (map[string]Po
 	return all, err
 }
 
+// insertPools makes pools, numbered after those that are there.
 func insertPools(tx *db.Tx, fresh []Pool) error {
-	rows := make([][]any, len(fresh))
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := tx.Turn("stock: a pool's number"); err != nil {
+		return err
+	}
+	last, _, err := db.Value[int64](tx, `SELECT COALESCE(MAX(no), 0) FROM pools`)
+	if err != nil {
+		return err
+	}
+	rows, counts := make([][]any, len(fresh)), make([][]any, len(fresh))
 	for i := range fresh {
 		p := &fresh[i]
-		rows[i] = p.values(&p.Held, &p.Sold)
+		no := last + int64(i) + 1
+		rows[i] = []any{(*string)(&p.ID), no, &p.Shop, &p.SKU, &p.Place}
+		counts[i] = p.counts(&no, &p.Held, &p.Sold)
 	}
-	return tx.Insert("pools", poolCells, rows)
+	if err := tx.Insert("pools", []string{"id", "no", "shop_id", "sku_id", "place"}, rows); err != nil {
+		return err
+	}
+	return tx.Insert("pool_counts", countColumns, counts)
 }
 
 // SetOpen opens or closes pools for orders. What is reserved stays so.
@@ -235,7 +258,7 @@ func SetOpen(tx *db.Tx, pools []PoolID, open bool) error {
 	for _, p := range distinct(pools) {
 		rows = append(rows, []any{p, open})
 	}
-	_, err := tx.Many(`UPDATE pools SET open = $2 WHERE id = $1`, rows)
+	_, err := tx.Many(updated(`open = $2`), rows)
 	return err
 }
 
@@ -259,7 +282,7 @@ func distinctKeys(m map[PoolID]int64) []string {
 
 // atPlace reads the pool of a SKU at one place of a shop, locked.
 func atPlace(tx *db.Tx, shop, sku, place string) (p Pool, found bool, err error) {
-	err = tx.Each(`SELECT `+poolColumns+` FROM pools WHERE shop_id = $1 AND sku_id = $2 AND place = $3 {lock}`,
+	err = tx.Each(poolsSQL+` WHERE p.shop_id = $1 AND p.sku_id = $2 AND p.place = $3 {lock of c}`,
 		func(r db.Row) (err error) {
 			p, err = scanPool(r)
 			found = true

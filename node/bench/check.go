@@ -27,11 +27,11 @@ func check(ctx context.Context, d *db.DB, placed []string, r *Result) error {
 			}
 			seen[id] = true
 		}
-		over, _, err := db.Value[int](tx, `SELECT COUNT(*) FROM pools p LEFT JOIN (
+		over, _, err := db.Value[int](tx, `SELECT COUNT(*) FROM pools p JOIN pool_counts c ON c.no = p.no LEFT JOIN (
 				SELECT l.pool_id, CAST(SUM(l.quantity) AS BIGINT) AS taken
 				FROM orders o JOIN order_lines l ON l.order_id = o.id
 				WHERE o.state IN ('awaiting_payment', 'paid', 'completed') GROUP BY l.pool_id) v ON v.pool_id = p.id
-			WHERE COALESCE(v.taken, 0) > p.received OR COALESCE(v.taken, 0) <> p.held + p.sold + p.shipped`)
+			WHERE COALESCE(v.taken, 0) > c.received OR COALESCE(v.taken, 0) <> c.held + c.sold + c.shipped`)
 		if err != nil {
 			return err
 		}

@@ -34,9 +34,11 @@ func (f *filler) sellPlaces() {
 		for _, q := range []string{
 			`INSERT INTO campaigns (id, version, state, channel, plan, created_us) VALUES ('cmp_j', 1, 'published', 'juhuasuan',
 				'{}', 1)`,
-			`INSERT INTO pools (id, shop_id, sku_id, place, open, received, returned, written_off, held, sold, shipped)
-				SELECT 'pol_' || w.place, p.shop_id, p.sku_id, w.place, FALSE, 0, 0, 0, 0, 0, 0 FROM pools p
-				CROSS JOIN (SELECT 'live' AS place UNION ALL SELECT 'over') w WHERE p.id = 'pol_sale'`,
+			`INSERT INTO pools (id, no, shop_id, sku_id, place) SELECT 'pol_' || w.place, w.no, p.shop_id, p.sku_id, w.place
+				FROM pools p CROSS JOIN (SELECT 'live' AS place, 1000001 AS no UNION ALL SELECT 'over', 1000002) w
+				WHERE p.id = 'pol_sale'`,
+			`INSERT INTO pool_counts (no, open, received, returned, written_off, held, sold, shipped)
+				VALUES (1000001, FALSE, 0, 0, 0, 0, 0, 0), (1000002, FALSE, 0, 0, 0, 0, 0, 0)`,
 			enrolment + `'locked', 'null', 0, 0, '', '', '', p.id, 0, 1, 2, 3, 1, 1 FROM pools p WHERE p.id = 'pol_live'`,
 			enrolment + `'ended', 'null', 0, 0, '', '', '', p.id, 0, 1, 2, 3, 1, 1 FROM pools p WHERE p.id = 'pol_over'`,
 			`UPDATE pools SET place = 'enr_' || place WHERE id IN ('pol_live', 'pol_over')`,

@@ -16,10 +16,12 @@ func (f *filler) sell() {
 		lowest, lowest_source, note, decided_by, pool_id, penalty, lock_us, from_us, until_us, applied_us, decided_us) `
 	f.write(func(tx *db.Tx) error {
 		for _, q := range []string{
-			`INSERT INTO pools (id, shop_id, sku_id, place, open, received, returned, written_off, held, sold, shipped)
-				SELECT 'pol_sale', shop_id, sku_id, 'enr_1', TRUE, 10, 0, 0, 0, 0, 0 FROM pools WHERE id = (SELECT MAX(id) FROM pools)`,
-			`UPDATE pools SET written_off = written_off + 10 WHERE id = (SELECT MAX(id) FROM pools WHERE place = 'main'
-				AND sku_id = (SELECT sku_id FROM pools WHERE id = 'pol_sale'))`,
+			`INSERT INTO pools (id, no, shop_id, sku_id, place)
+				SELECT 'pol_sale', 1000000, shop_id, sku_id, 'enr_1' FROM pools WHERE id = (SELECT MAX(id) FROM pools)`,
+			`INSERT INTO pool_counts (no, open, received, returned, written_off, held, sold, shipped)
+				VALUES (1000000, TRUE, 10, 0, 0, 0, 0, 0)`,
+			`UPDATE pool_counts SET written_off = written_off + 10 WHERE no = (SELECT no FROM pools WHERE id = (SELECT MAX(id)
+				FROM pools WHERE place = 'main' AND sku_id = (SELECT sku_id FROM pools WHERE id = 'pol_sale')))`,
 			`INSERT INTO stock_moves (id, pool_id, kind, quantity, ref, at_us)
 				SELECT 'mov_sale_1', 'pol_sale', 'receive', 10, 'move:enr_1', 1
 				UNION ALL SELECT 'mov_sale_2', MAX(id), 'write_off', 10, 'move:enr_1', 1 FROM pools WHERE place = 'main'
@@ -151,7 +153,7 @@ var unsold = []damage{
 	{check: "sale.pledged", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET sku_id = 'sku_x' WHERE id = $1`}},
 	{check: "sale.pledged", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET state = 'ended' WHERE id = $1`}},
 	{check: "sale.pledged", key: `SELECT 'pol_sale'`, also: "stock.promised",
-		do: []string{`UPDATE enrolments SET quantity = 3 WHERE pool_id = $1`, `UPDATE pools SET held = 4 WHERE id = $1`}},
+		do: []string{`UPDATE enrolments SET quantity = 3 WHERE pool_id = $1`, countedAs(`held = 4`)}},
 	{check: "sale.capped", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET price = 91 WHERE id = $1`}},
 	{check: "lottery.drawn", key: `SELECT 'enr_1'`, do: []string{`UPDATE appointments SET won = TRUE WHERE item_id = $1`}},
 	{check: "deposit.booked", key: `SELECT MIN(id) FROM shops`, also: "ledger.explained", do: []string{`INSERT INTO deposit_moves

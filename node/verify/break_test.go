@@ -31,6 +31,11 @@ func poolOf(f fate) string {
 	return `SELECT pool_id FROM order_lines WHERE line_no = 1 AND order_id = (` + of(f) + `)`
 }
 
+// countedAs changes what is counted of a pool, the key.
+func countedAs(set string) string {
+	return `UPDATE pool_counts SET ` + set + ` WHERE no = (SELECT no FROM pools WHERE id = $1)`
+}
+
 // ofDiscounted finds a completed order of which something was taken off.
 const ofDiscounted = `SELECT MIN(l.order_id) FROM order_lines l JOIN orders o ON o.id = l.order_id
 	WHERE l.discount > 0 AND o.source = 'completed'`
@@ -81,23 +86,25 @@ var damages = []damage{
 		do: []string{`INSERT INTO outbox_failures (event_id, consumer, tries, next_us, dead, topic, subject, shop_id,
 			shopper_id, body, at_us, reason) VALUES ($1, 'search', 10, 0, TRUE, 't', '', '', '', '{}', 1, 'no')`}},
 
+	{check: "stock.counted", key: `SELECT MIN(id) FROM pools`,
+		do: []string{`DELETE FROM pool_counts WHERE no = (SELECT no FROM pools WHERE id = $1)`}},
 	{check: "stock.conservation", key: `SELECT MIN(id) FROM pools`,
-		do: []string{`UPDATE pools SET received = received + 1 WHERE id = $1`}},
+		do: []string{countedAs(`received = received + 1`)}},
 	{check: "stock.conservation", key: `SELECT MIN(id) FROM pools`,
 		do: []string{`DELETE FROM stock_moves WHERE pool_id = $1 AND kind = 'write_off'`}},
 	{check: "stock.never_negative", key: `SELECT MIN(id) FROM pools`,
-		do: []string{`UPDATE pools SET received = 1 WHERE id = $1`,
+		do: []string{countedAs(`received = 1`),
 			`UPDATE stock_moves SET quantity = 1 WHERE pool_id = $1 AND kind = 'receive'`}},
 	{check: "stock.promised", key: `SELECT MIN(id) FROM pools`,
-		do: []string{`UPDATE pools SET held = held + 1 WHERE id = $1`}},
+		do: []string{countedAs(`held = held + 1`)}},
 	{check: "stock.promised", key: `SELECT MIN(id) FROM pools`,
-		do: []string{`UPDATE pools SET shipped = shipped + 1 WHERE id = $1`}},
+		do: []string{countedAs(`shipped = shipped + 1`)}},
 	{check: "stock.promised", key: poolOf(returned),
 		do: []string{`UPDATE order_lines SET returned = 0 WHERE pool_id = $1 AND returned > 0`}},
 	{check: "stock.promised", key: poolOf(paid),
-		do: []string{`UPDATE pools SET sold = sold - 1, held = held + 1 WHERE id = $1`}},
+		do: []string{countedAs(`sold = sold - 1, held = held + 1`)}},
 	{check: "stock.promised", key: poolOf(shipped),
-		do: []string{`UPDATE pools SET sold = sold + 1, shipped = shipped - 1 WHERE id = $1`}},
+		do: []string{countedAs(`sold = sold + 1, shipped = shipped - 1`)}},
 	{check: "stock.reserved", key: of(cut), also: "stock.promised",
 		do: []string{`UPDATE order_lines SET released = 0 WHERE order_id = $1`}},
 	{check: "stock.reserved", key: of(undone), also: "stock.promised",

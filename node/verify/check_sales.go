@@ -22,10 +22,10 @@ func (a *audit) sales() []check {
 		name: "sale.pledged", rule: "I-K2", counts: "enrolments WHERE pool_id <> ''",
 		columns: "enrolment state quantity pool taken open place",
 		sql: `SELECT e.id AS enrolment, e.state, e.quantity, e.pool_id AS pool,
-				p.held + p.sold + p.shipped - p.returned AS taken, p.open, p.place
-			FROM enrolments e LEFT JOIN pools p ON p.id = e.pool_id
+				c.held + c.sold + c.shipped - c.returned AS taken, c.open, p.place
+			FROM enrolments e LEFT JOIN pools p ON p.id = e.pool_id LEFT JOIN pool_counts c ON c.no = p.no
 			WHERE e.pool_id <> '' AND (p.id IS NULL OR p.place <> e.id OR p.shop_id <> e.shop_id OR p.sku_id <> e.sku_id
-				OR p.held + p.sold + p.shipped - p.returned > e.quantity OR p.open AND e.state <> 'locked')`,
+				OR c.held + c.sold + c.shipped - c.returned > e.quantity OR c.open AND e.state <> 'locked')`,
 	}, {
 		name: "sale.capped", rule: "RULES 1.2", counts: "enrolments WHERE state IN ('accepted', 'locked', 'ended')",
 		columns: "enrolment state price cap lowest source",

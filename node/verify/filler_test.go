@@ -242,9 +242,9 @@ func (f *filler) stockUp() {
 	f.t.Helper()
 	const received = 100_000_000
 	at := clock.Micros(start.Add(-time.Hour))
-	for _, g := range f.goods {
-		f.add("pools", "id", g.pool, "shop_id", g.shop, "sku_id", g.sku, "place", "main", "open", true,
-			"received", received, "returned", g.returned, "written_off", 5, "held", g.held, "sold", g.sold,
+	for i, g := range f.goods {
+		f.add("pools", "id", g.pool, "no", i+1, "shop_id", g.shop, "sku_id", g.sku, "place", "main")
+		f.add("pool_counts", "no", i+1, "open", true, "received", received, "returned", g.returned, "written_off", 5, "held", g.held, "sold", g.sold,
 			"shipped", g.shipped)
 		f.add("stock_moves", "id", f.ids.New("mov"), "pool_id", g.pool, "kind", "receive", "quantity", received,
 			"ref", "", "at_us", at)
