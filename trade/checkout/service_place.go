@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"time"
 	"unicode/utf8"
 
@@ -80,8 +81,21 @@ func requestHash(cmd Place) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// placeAll runs one batch: load, decide, save, one transaction.
+// nodesAtOnce bounds how often a batch is decided again because another node was faster.
+const nodesAtOnce = 8
+
+// placeAll runs one batch: load, decide, save, one transaction. Where another node has placed one of its tokens, or
+// made a count that it needs, since they were looked for, the batch is decided again on what there is now.
 func (s *Service) placeAll(asks []ask) (outs []lane.Outcome[Placed], err error) {
+	for range nodesAtOnce {
+		if outs, err = s.placeOnce(asks); !errors.Is(err, db.ErrUnique) {
+			break
+		}
+	}
+	return outs, err
+}
+
+func (s *Service) placeOnce(asks []ask) (outs []lane.Outcome[Placed], err error) {
 	err = s.db.Write(context.Background(), func(tx *db.Tx) error {
 		b, err := loadBatch(tx, asks, s.ids)
 		if err != nil {
