@@ -110,6 +110,8 @@ func TestT3_2_APlaceIsSettledByWhatItSold(t *testing.T) {
 		if b := settled(); b.State != place.Paid {
 			t.Errorf("settled while the shopper may still give the goods back: %+v", b)
 		}
+		m.clock.Set(from.AddDate(0, 0, 25)) // a claim can be made still: it is not late
+		m.audit()
 		m.clock.Set(from.AddDate(0, 2, 0))
 		for range 2 {
 			// Two of three pieces stayed: 1982, and 5 % of that is 99.10.

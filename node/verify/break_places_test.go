@@ -45,7 +45,7 @@ func (f *filler) sellPlaces() {
 			`INSERT INTO place_openings (id, version, campaign_id, wave, category, places, taken, currency, fee, terms,
 				commission_ppm, pay_by_us, ship_hours, state, created_by, created_us) VALUES ('plo_1', 1, 'cmp_j', 1, '', 3, 3, 'CNY',
 				20, 'fixed', 50000, 1, 24, 'open', 'lgn_o', 1)`,
-			bid + `('plb_1', 1, 'plo_1', 'enr_live', $1, 'paid', '', 2, 3, 1, 1, 0, 3, 0, 0, 0, 0)`,
+			bid + `('plb_1', 1, 'plo_1', 'enr_live', $1, 'paid', '', 2, 4102444800000000, 1, 1, 0, 3, 0, 0, 0, 0)`,
 			bid + `('plb_2', 1, 'plo_1', 'enr_over', $1, 'settled', '', 2, 3, 1, 1, 4, 3, 0, 0, 0, 9000000000)`,
 			bid + `('plb_3', 1, 'plo_1', 'enr_x', $1, 'forfeited', '', 2, 3, 1, 1, 2, 3, 0, 0, 0, 0)`,
 			bid + `('plb_4', 1, 'plo_1', 'enr_y', $1, 'called_off', '', 2, 3, 1, 1, 2, 3, 0, 0, 0, 0)`,
@@ -82,6 +82,15 @@ var unplaced = []damage{
 		do: []string{`UPDATE place_openings SET fee = 19 WHERE id = 'plo_1' AND $1 <> ''`}},
 	{check: "place.held", key: `SELECT 'enr_live'`, also: "place.counts",
 		do: []string{`UPDATE place_bids SET state = 'shortlisted' WHERE enrolment_id = $1 AND state = 'paid'`}},
+	{check: "place.settled", key: `SELECT 'plb_1'`, // its selling is long over, it sold nothing, and nobody settled it
+		do: []string{`UPDATE place_bids SET until_us = 3 WHERE id = $1`}},
+	{check: "place.settled", key: `SELECT 'plb_1'`, // what it sold was received long ago
+		do: []string{`UPDATE place_bids SET until_us = 3 WHERE id = $1`,
+			`UPDATE order_lines SET pool_id = 'pol_live', shop_id = (SELECT shop_id FROM enrolments WHERE id = 'enr_live')
+				WHERE $1 <> '' AND line_no = 1 AND order_id = (SELECT MIN(order_id) FROM suborders WHERE state = 'completed')`,
+			`UPDATE suborders SET closed_us = 1 WHERE $1 <> '' AND order_id = (SELECT MIN(order_id) FROM suborders
+				WHERE state = 'completed')`},
+		also: "review.purchases stock.promised tenant.lines"},
 	{check: "place.commission", key: `SELECT 'plb_2'`, // something was sold that the books do not know
 		do: []string{`UPDATE place_bids SET sold = 100 WHERE id = $1`}},
 	{check: "place.commission", key: `SELECT 'plb_2'`, // it was charged nothing for what it sold

@@ -1,7 +1,10 @@
 package verify
 
+import "time"
+
 // places are the promises of deal/place: no place is sold twice, each is paid for once and given back when the
-// market called it off, and its commission is what the books make of what was sold from it.
+// market called it off, and its commission is what the books make of what was sold from it,
+// charged once nobody can ask for anything back any more.
 func (a *audit) places() []check {
 	return []check{{
 		name: "place.counts", rule: "RULES 3.2", counts: "place_openings", columns: "opening places taken bids",
@@ -54,5 +57,22 @@ func (a *audit) places() []check {
 			WHERE sold <> real_sold OR commission <> real_commission OR charged <> due OR booked <> charged
 			UNION ALL SELECT c.id, 0, 0, 0, 0, 0, c.amount, 0 FROM charges c WHERE c.why = 'place.commission'
 				AND NOT EXISTS (SELECT 1 FROM place_bids b WHERE b.id || '.commission' = c.id AND b.state = 'settled')`,
+	}, {
+		// A place whose orders ended so long ago that nobody can ask for anything back any more is settled within the week:
+		// its commission would never be charged. 30 days are the least in which shoppers may; the market may give more.
+		name: "place.settled", rule: "RULES 3.2", counts: "place_bids WHERE state = 'paid'", columns: "bid until_us",
+		sql: `SELECT b.id AS bid, b.until_us FROM place_bids b WHERE b.state = 'paid' AND b.until_us < $1 AND b.id NOT IN (
+			SELECT d.id FROM place_bids d JOIN enrolments e ON e.id = d.enrolment_id
+			JOIN order_lines l ON l.pool_id = e.pool_id AND l.shop_id = e.shop_id
+			JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq AND s.state <> 'cancelled'
+			JOIN orders o ON o.id = l.order_id AND o.state <> 'cancelled'
+			WHERE d.state = 'paid' AND (s.state <> 'completed' OR s.closed_us + (SELECT MAX(days) FROM (SELECT 31 AS days
+					UNION ALL SELECT CAST(value AS BIGINT) + 1 FROM settings
+						WHERE key IN ('tune.aftersale.claim_days', 'tune.aftersale.return_days')) t) * 86400000000 >= $2
+				OR EXISTS (SELECT 1 FROM cases c WHERE c.order_id = s.order_id AND c.shop_id = s.shop_id AND c.closed_us = 0)))`,
+		args: []any{a.ago(settleGrace), a.ago(settleGrace)},
 	}}
 }
+
+// settleGrace is how long after a place could be settled it may not be.
+const settleGrace = 7 * 24 * time.Hour
