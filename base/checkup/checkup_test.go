@@ -169,12 +169,17 @@ func TestTheMarketIsAuditedByItselfAndTheOldestAreForgotten(t *testing.T) {
 	if n := runs(); n != 0 {
 		t.Fatalf("%d audits at the start", n)
 	}
-	w.clock.Advance(24 * time.Hour)
+	w.clock.Advance(time.Minute)
 	if n := runs(); n != 1 {
-		t.Fatalf("%d after a day", n)
+		t.Fatalf("%d of a market that never was audited", n)
 	}
+	w.clock.Advance(23 * time.Hour)
 	if n := runs(); n != 1 {
-		t.Fatalf("%d at once after the first", n)
+		t.Fatalf("%d within a day of the first", n)
+	}
+	w.clock.Advance(time.Hour)
+	if n := runs(); n != 2 {
+		t.Fatalf("%d after a day", n)
 	}
 	for range checkup.KeptMax + 10 {
 		w.clock.Advance(24 * time.Hour)

@@ -123,13 +123,17 @@ func (s *Service) read(ctx context.Context, look func(*db.Tx) ([]Run, error)) (r
 	return r, found, err
 }
 
-// Jobs audits the market by itself when the last audit is old. A node that has just started waits as long, so that a
-// start is never slowed.
+// firstAfter is how long a node has been up when it has a market audited that never was: nobody should have to wonder
+// for a day about a market that has just been made.
+const firstAfter = time.Minute
+
+// Jobs audits the market by itself when the last audit is old, or when there was none. A node that has just started
+// waits, so that a start is never slowed.
 func (s *Service) Jobs() []job.Job {
 	if s.Every == 0 {
 		return nil
 	}
-	return []job.Job{{Name: "checkup.run", Every: 10 * time.Minute, Run: s.due}}
+	return []job.Job{{Name: "checkup.run", Every: firstAfter, Run: s.due}}
 }
 
 func (s *Service) due(ctx context.Context) (int, error) {
@@ -137,11 +141,11 @@ func (s *Service) due(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	since, now := s.born, s.Clock.Now()
+	now, wait := s.Clock.Now(), min(s.Every, firstAfter)
 	if len(last) > 0 {
-		since = last[0].Began
+		wait = min(s.Every, time.Hour)
 	}
-	if wait := min(s.Every, time.Hour); now.Sub(since) < s.Every || now.Sub(s.born) < wait {
+	if now.Sub(s.born) < wait || len(last) > 0 && now.Sub(last[0].Began) < s.Every {
 		return 0, nil
 	}
 	_, over, err := s.Start(ctx, "")

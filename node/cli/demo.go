@@ -111,7 +111,15 @@ func (c *demoCmd) keep(e *env, p *demo.Pictures, given bool) error {
 // live lets the crowd in, beside the serving.
 func (c *demoCmd) live(ctx context.Context, d *demo.Market) {
 	// Once the doors are open and the search index stands, what seeding took goes back to the machine.
-	time.AfterFunc(2*time.Second, debug.FreeOSMemory)
+	time.AfterFunc(2*time.Second, func() {
+		if ctx.Err() != nil {
+			return
+		}
+		if _, _, err := d.Checkups.Start(ctx, ""); err != nil && ctx.Err() == nil {
+			d.Log.Error("the demo is not audited", "err", err)
+		}
+		debug.FreeOSMemory()
+	})
 	if c.Quiet {
 		return
 	}
