@@ -18,6 +18,7 @@ type Answer struct {
 	Applied  []Applied    // in the order of application
 	Refused  []Refused
 	Hints    []Hint
+	Least    []int // the places of lines of which more would have been taken off, but for their shops' floors
 }
 
 // LineAnswer is one line's price.
@@ -101,6 +102,7 @@ const (
 	RefusedExcluded   = "promo.excluded"
 	RefusedNoEffect   = "promo.no_effect"
 	RefusedNothing    = "promo.nothing_left"
+	RefusedFloor      = "promo.at_floor"
 	RefusedThreshold  = "promo.threshold_not_met"
 	RefusedBeaten     = "promo.beaten"
 )

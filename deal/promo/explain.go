@@ -21,6 +21,7 @@ type Said struct {
 	Steps   []Step
 	Refused []Note // what did not apply, and why
 	Hints   []Note // what would unlock more
+	Floor   string // that shops let prices of the basket go no lower; "" where nothing was kept from them by that
 }
 
 // Step is one promotion that took something off.
@@ -42,7 +43,8 @@ type Note struct {
 }
 
 // Explain says an answer in words: each step in its order, what it took and who pays, what did not apply and why, and
-// what would unlock more. A promotion that the rules no longer have is told by its kind.
+// what would unlock more. A promotion that the rules no longer have is told by its kind. That a floor was met is told
+// without naming it: the price itself says as much as anybody but the shop is told.
 func (r *Rules) Explain(a Answer, w Words) (s Said) {
 	for i := range a.Applied {
 		s.Steps = append(s.Steps, r.step(&a, &a.Applied[i], w))
@@ -57,7 +59,19 @@ func (r *Rules) Explain(a Answer, w Words) (s Said) {
 			s.Hints = append(s.Hints, Note{Promotion: h.Promotion, Text: w.hint(a, h, p)})
 		}
 	}
+	s.Floor = w.floor(&a)
 	return s
+}
+
+// floor says that lines are as low as their shops let them go.
+func (w Words) floor(a *Answer) string {
+	switch len(a.Least) {
+	case 0:
+		return ""
+	case len(a.Lines):
+		return Texts.Text(w.Lang, "promo.said_floor")
+	}
+	return Texts.Text(w.Lang, "promo.said_floor_some", "n", len(a.Least))
 }
 
 func (r *Rules) step(a *Answer, p *Applied, w Words) Step {

@@ -33,10 +33,12 @@ func (p *pricing) weighPieces(c *candidate) int64 {
 	terms := p.rules.rules[c.rule].pieces
 	p.choosePieces(c, terms.Gift())
 	var base, room int64
+	floor := false
 	for i, line := range p.on {
 		l, quantity := &p.lines[line], p.basket.Lines[line].Quantity
 		if p.items[i].Gift == (terms.Gift() != "") {
 			room += l.room(quantity)
+			floor = floor || p.bounded(line)
 		}
 		if !p.items[i].Gift {
 			base += l.after
@@ -49,8 +51,12 @@ func (p *pricing) weighPieces(c *candidate) int64 {
 		return 0
 	}
 	off, next := terms.Pieces(p.items)
-	c.base, c.next = base, next
-	c.why = max(reason(off, room, next), c.why)
+	c.base, c.next, c.over = base, next, off > room
+	why := reason(off, room, next)
+	if why == nothing && floor {
+		why = atFloor
+	}
+	c.why = max(why, c.why)
 	return min(max(off, 0), room)
 }
 

@@ -42,12 +42,29 @@ type lineState struct {
 	after  int64 // after the unit stages
 	owed   int64
 	gifted bool
+	least  bool  // its floor kept something from being taken off
 	last   int32 // its newest cut; each knows the one before
 	count  int32 // of its cuts
 }
 
 // room is how much may still be taken off.
 func (l *lineState) room(quantity int64) int64 { return l.owed - l.floor*quantity }
+
+// bounded tells whether a floor of its shop is what bounds what is taken off a line. What is left of a price that was
+// agreed before has other reasons.
+func (p *pricing) bounded(line int32) bool {
+	return p.lines[line].floor > 0 && !p.basket.Lines[line].Agreed
+}
+
+// stop notes on the lines of on that their floors kept something from being taken off, and tells whether any did.
+func (p *pricing) stop() (met bool) {
+	for _, line := range p.on {
+		if p.bounded(line) {
+			p.lines[line].least, met = true, true
+		}
+	}
+	return met
+}
 
 // hit is a promotion's claim to a line, in the order in which they are handled: lane, rule, which claim, line.
 type hit uint64
@@ -74,6 +91,7 @@ type candidate struct {
 	start, end int32 // its lines, in hits
 	why        why   // what kept it from taking anything
 	closed     bool  // it has had its turn
+	over       bool  // it would take more than there is room for
 	count      int32 // of its cuts
 	amount     int64
 	base       int64
@@ -332,13 +350,14 @@ const (
 	excluded
 	noEffect
 	nothing
+	atFloor
 	threshold
 	beaten
 )
 
 func (w why) code() string {
 	return [...]string{RefusedNoEffect, RefusedEarly, RefusedExpired, RefusedExhausted, RefusedLater, RefusedExcluded,
-		RefusedNoEffect, RefusedNothing, RefusedThreshold, RefusedBeaten}[w]
+		RefusedNoEffect, RefusedNothing, RefusedFloor, RefusedThreshold, RefusedBeaten}[w]
 }
 
 // internal says that the arithmetic failed where it cannot: a defect of this package.

@@ -16,6 +16,9 @@ func (p *pricing) answer() (Answer, error) {
 		l, said := &p.lines[i], &a.Lines[i]
 		said.ID, said.Quantity, said.List = p.basket.Lines[i].ID, p.basket.Lines[i].Quantity, l.list
 		said.AfterUnitStages, said.Paid = l.after, l.owed
+		if l.least {
+			a.Least = append(a.Least, i)
+		}
 		said.Discounts, discounts = discounts[:l.count:l.count], discounts[l.count:]
 		a.Total += l.owed // no more than the list prices, which fit
 		place := l.count

@@ -187,20 +187,21 @@ func (p Promotion) Worst(goods []Line) (Worst, error) {
 }
 
 // most is what the promotion could take off goods: cuts of units are exact, of the others the bound that their terms
-// know, or else the whole value.
+// know, or else the whole value above the floors.
 func (p Promotion) most(goods []Line) (int64, error) {
 	if err := p.Check(); err != nil {
 		return 0, err
 	}
 	c := rule{shop: p.Scope.Shop, category: p.Scope.Category, skus: slices.Sorted(slices.Values(p.Scope.SKUs))}
 	unit, isUnit := p.Terms.(UnitCut)
-	var value, cut int64
+	var value, room, cut int64
 	for i := range goods {
 		l := &goods[i]
 		if !c.covers(l) {
 			continue
 		}
 		value = plus(value, Times(l.UnitPrice, l.Quantity))
+		room = plus(room, Times(max(l.UnitPrice-l.Floor, 0), l.Quantity))
 		if isUnit {
 			lower := min(max(unit.Unit(l.UnitPrice), l.Floor), l.UnitPrice)
 			cut = plus(cut, Times(l.UnitPrice-lower, l.Quantity))
@@ -210,9 +211,9 @@ func (p Promotion) most(goods []Line) (int64, error) {
 		return cut, nil
 	}
 	if b, ok := p.Terms.(Bounded); ok {
-		return min(b.Most(value), value), nil
+		return min(b.Most(value), room), nil
 	}
-	return value, nil
+	return room, nil
 }
 
 // plus is a + b, or the largest int64 where that does not fit.

@@ -97,7 +97,10 @@ func (p *pricing) weigh(c *candidate) (off int64) {
 	}
 	off, c.next = p.rules.rules[c.rule].sum.Takes(b)
 	c.base = b.Amount
-	c.why = reason(off, room, c.next)
+	c.why, c.over = reason(off, room, c.next), off > room
+	if c.why == nothing && p.stop() {
+		c.why = atFloor
+	}
 	return min(max(off, 0), room)
 }
 
@@ -149,6 +152,9 @@ func (p *pricing) spread(index int32, off int64) error {
 	}
 	if err := split(p.shares, off, p.rooms); err != nil {
 		return internal(err)
+	}
+	if p.cands[index].over {
+		p.stop()
 	}
 	for i, line := range p.on {
 		if share := p.shares[i]; share > 0 {

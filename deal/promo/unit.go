@@ -2,8 +2,9 @@ package promo
 
 // pick is the candidate that a unit lane has chosen for a line so far.
 type pick struct {
-	cand int32
-	unit int64
+	cand  int32
+	least bool // it would be less, but for the floor
+	unit  int64
 }
 
 // lowerUnits runs a unit lane: each line takes the candidate that lowers its unit most, on a tie the earlier one.
@@ -26,6 +27,7 @@ func (p *pricing) lowerUnits(cands []candidate, first int32) {
 		p.cands[b.cand].base += l.unit * quantity
 		p.take(b.cand, int32(line), (l.unit-b.unit)*quantity)
 		l.unit = b.unit
+		l.least = l.least || b.least
 	}
 }
 
@@ -39,13 +41,17 @@ func (p *pricing) compete(c *candidate, index int32) {
 			c.why = max(c.why, excluded)
 			continue
 		}
-		unit := max(cut.Unit(l.unit), l.floor)
+		asked := cut.Unit(l.unit)
+		unit := max(asked, l.floor)
 		switch {
-		case unit >= l.unit || p.basket.Lines[line].Agreed:
+		case p.basket.Lines[line].Agreed || asked >= l.unit:
 			c.why = max(c.why, noEffect)
 			continue
+		case unit >= l.unit:
+			l.least, c.why = true, max(c.why, atFloor)
+			continue
 		case b.cand == none || unit < b.unit:
-			*b = pick{cand: index, unit: unit}
+			*b = pick{cand: index, unit: unit, least: asked < unit}
 		}
 		c.why = beaten // unless it wins: then nobody asks why
 	}

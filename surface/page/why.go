@@ -6,6 +6,7 @@ type Why struct {
 	Steps   []WhyStep
 	Hints   []string
 	Refused []string
+	Floor   string // that shops let the price go no lower
 	Open    bool
 }
 
@@ -17,4 +18,4 @@ type WhyStep struct {
 }
 
 // Empty tells whether there is nothing to say.
-func (w Why) Empty() bool { return len(w.Steps)+len(w.Hints)+len(w.Refused) == 0 }
+func (w Why) Empty() bool { return len(w.Steps)+len(w.Hints)+len(w.Refused) == 0 && w.Floor == "" }

@@ -204,7 +204,7 @@ func (w *web) words(ctx context.Context, t page.Tongue) (promo.Words, error) {
 // stepPart says how a price came about.
 func (w *web) stepPart(t page.Tongue, key string, rules *promo.Rules, a promo.Answer, words promo.Words) part {
 	said := rules.Explain(a, words)
-	why := &page.Why{Open: true}
+	why := &page.Why{Open: true, Floor: said.Floor}
 	for _, s := range said.Steps {
 		why.Steps = append(why.Steps, page.WhyStep{Text: s.Text, Off: "−" + w.money(t, s.Amount), Pays: s.Pays})
 	}

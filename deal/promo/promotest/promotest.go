@@ -183,6 +183,12 @@ func Hold(t *testing.T, b promo.Basket, a promo.Answer) {
 		}
 		list, paid = list+l.List, paid+l.Paid
 	}
+	for _, i := range a.Least {
+		in := &b.Lines[i]
+		if floor := min(in.Floor, in.UnitPrice); floor == 0 || in.Agreed || a.Lines[i].Paid != floor*in.Quantity {
+			t.Fatalf("line %+v of %+v is said to be at its floor", a.Lines[i], in)
+		}
+	}
 	for i := range a.Applied {
 		p := &a.Applied[i]
 		if by[p] != p.Amount || p.Amount <= 0 {

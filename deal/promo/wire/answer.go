@@ -26,6 +26,7 @@ type Line struct {
 	List            int64      `json:"list"`
 	AfterUnitStages int64      `json:"after_unit_stages"`
 	Paid            int64      `json:"paid"`
+	AtFloor         bool       `json:"at_floor,omitempty"` // more would have been taken off, but for its floor
 	UnitRefunds     []int64    `json:"unit_refunds"`
 	Discounts       []Discount `json:"discounts"`
 }
@@ -72,6 +73,9 @@ func NewAnswer(q Question, a promo.Answer) (Answer, error) {
 			return Answer{}, err
 		}
 		w.Lines = append(w.Lines, l)
+	}
+	for _, i := range a.Least {
+		w.Lines[i].AtFloor = true
 	}
 	said := map[string]bool{}
 	for _, p := range a.Applied {
