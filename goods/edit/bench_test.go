@@ -32,7 +32,7 @@ func big(t testing.TB, d *db.DB, products int) {
 				sku, pool, n := fmt.Sprintf("%s_%d", product, k), fmt.Sprintf("pol_%06d_%d", i, k), int64(i*31%97)
 				tables["skus"] = append(tables["skus"], []any{sku, product, of, sku, sku, "[]", "", int64(1), "", "listed", int64(k)})
 				tables["offers"] = append(tables["offers"], []any{"off_" + sku, of, product, sku, pool, "CNY", 100 + int64(i*7%1000),
-					int64(0), int64(1), "listed"})
+					int64(0), int64(1), "listed", int64(0)})
 				no := int64(2*i + k + 1)
 				tables["pools"] = append(tables["pools"], []any{pool, no, of, sku, stock.MainPlace})
 				tables["pool_counts"] = append(tables["pool_counts"], []any{no, true, n, int64(0), int64(0), int64(0), int64(0), int64(0)})
@@ -56,7 +56,7 @@ var bigColumns = map[string][]string{
 		"updated_us"},
 	"skus": {"id", "product_id", "shop_id", "code", "external_id", "choice", "barcode", "weight_g", "picture", "state",
 		"position"},
-	"offers": {"id", "shop_id", "product_id", "sku_id", "pool_id", "currency", "unit_price", "list_price", "version", "state"},
+	"offers": {"id", "shop_id", "product_id", "sku_id", "pool_id", "currency", "unit_price", "list_price", "version", "state", "floor_price"},
 	"pools":  {"id", "no", "shop_id", "sku_id", "place"},
 
 	"pool_counts": {"no", "open", "received", "returned", "written_off", "held", "sold", "shipped"},

@@ -39,6 +39,7 @@ type Variant struct {
 	WeightG  int64
 	Price    int64  // minor units
 	List     int64  // the struck price, 0 for none
+	Floor    int64  // what a piece is never sold for less than, 0 for none
 	Stock    *int64 // nil leaves what lies there
 	StockWas int64  // what the merchant saw: the difference is booked, so that nothing sold meanwhile comes back
 }
@@ -63,13 +64,20 @@ const (
 	PriceAmount Kind = "price_amount" // by Amount
 	StockSet    Kind = "stock_set"    // to Pieces
 	StockAdd    Kind = "stock_add"    // by Pieces
+	FloorRate   Kind = "floor_rate"   // to Rate of each price, 0 takes it away
+	FloorAmount Kind = "floor_amount" // to Amount, 0 takes it away
 )
+
+// Prices tells whether a change is one of prices, or of floors.
+func (k Kind) Prices() bool { return k == PriceRate || k == PriceAmount || k.floors() }
+
+func (k Kind) floors() bool { return k == FloorRate || k == FloorAmount }
 
 // Change is what is done to many products at once.
 type Change struct {
 	Kind   Kind
-	Rate   int64 // of PriceRate, in parts per million: -100,000 takes a tenth off
-	Amount int64 // of PriceAmount, minor units, may be negative
+	Rate   int64 // in parts per million: of PriceRate -100,000 takes a tenth off, of FloorRate 900,000 leaves that
+	Amount int64 // minor units; of PriceAmount it may be negative
 	Pieces int64
 }
 
@@ -92,6 +100,16 @@ func (c Change) valid() error {
 		return nil
 	case PriceAmount:
 		if c.Amount == 0 || c.Amount > offer.PriceMax || c.Amount < -offer.PriceMax {
+			return wrong
+		}
+		return nil
+	case FloorRate:
+		if c.Rate < 0 || c.Rate > int64(money.Whole) {
+			return fault.New(fault.Invalid, "edit.floor_rate").At("by")
+		}
+		return nil
+	case FloorAmount:
+		if c.Amount < 0 || c.Amount > offer.PriceMax {
 			return wrong
 		}
 		return nil
@@ -121,10 +139,26 @@ func (c Change) Price(o offer.Offer) (unit, list int64, err error) {
 	if unit <= 0 || unit > offer.PriceMax {
 		return 0, 0, fault.New(fault.Unprocessable, "edit.price_range").At("by")
 	}
+	if unit < o.FloorPrice {
+		return 0, 0, fault.New(fault.Unprocessable, "edit.below_floor",
+			fault.P("floor", money.New(o.FloorPrice, o.Currency))).At("by")
+	}
 	if list = o.ListPrice; list <= unit {
 		list = 0
 	}
 	return unit, list, nil
+}
+
+// Floor is an offer's floor after the change, a rate of its price rounded half up once.
+func (c Change) Floor(o offer.Offer) (floor int64, err error) {
+	floor = c.Amount
+	if c.Kind == FloorRate {
+		floor, err = money.Rate(o.UnitPrice, money.PPM(c.Rate), money.RoundHalfUp)
+	}
+	if err == nil && floor > o.UnitPrice {
+		err = fault.New(fault.Unprocessable, "edit.floor_range").At("by")
+	}
+	return floor, err
 }
 
 //go:embed text.json
@@ -139,7 +173,7 @@ func (s Sheet) Draft(c money.Currency) Draft {
 	for _, k := range s.Product.SKUs {
 		o := s.Offers[k.ID]
 		d.Variants = append(d.Variants, Variant{SKU: k.ID, Choice: k.Choice, Code: k.Code, Barcode: k.Barcode,
-			WeightG: k.WeightG, Price: o.UnitPrice, List: o.ListPrice})
+			WeightG: k.WeightG, Price: o.UnitPrice, List: o.ListPrice, Floor: o.FloorPrice})
 	}
 	return d
 }

@@ -91,7 +91,7 @@ func (d *desk) again(id catalog.ID) edit.Draft {
 	for _, k := range s.Product.SKUs {
 		o := s.Offers[k.ID]
 		draft.Variants = append(draft.Variants, edit.Variant{SKU: k.ID, Choice: k.Choice, Code: k.Code, Price: o.UnitPrice,
-			List: o.ListPrice, Stock: pieces(s.OnHand[k.ID]), StockWas: s.OnHand[k.ID]})
+			List: o.ListPrice, Floor: o.FloorPrice, Stock: pieces(s.OnHand[k.ID]), StockWas: s.OnHand[k.ID]})
 	}
 	return draft
 }
@@ -227,6 +227,8 @@ func TestADraftNamesWhatIsWrong(t *testing.T) {
 			"edit.variants skus":             func(d *edit.Draft) { d.Variants = nil },
 			"edit.price skus.1.price":        func(d *edit.Draft) { d.Variants[1].Price = 0 },
 			"edit.list_price skus.0.list":    func(d *edit.Draft) { d.Variants[0].List = 1990 },
+			"edit.floor_price skus.1.floor":  func(d *edit.Draft) { d.Variants[1].Floor = 991 },
+			"edit.floor_price skus.0.floor":  func(d *edit.Draft) { d.Variants[0].Floor = -1 },
 			"stock.quantity skus.1.stock":    func(d *edit.Draft) { d.Variants[1].Stock = pieces(-1) },
 			"product.title_missing title":    func(d *edit.Draft) { d.Product.Title = catalog.Words{} },
 			"product.choice skus.0.choice":   func(d *edit.Draft) { d.Variants[0].Choice = []int{7} },

@@ -2,7 +2,8 @@ package edit
 
 import (
 	"context"
-	"strconv"
+	"fmt"
+	"hash/fnv"
 
 	"hutong/base/clock"
 	"hutong/base/db"
@@ -64,16 +65,17 @@ func (s *Service) Open(ctx context.Context, shop string, id catalog.ID) (Sheet, 
 	return out, err
 }
 
-// seen is the content's hash with the versions of the prices: it is another one when either has changed. Versions only
-// rise, so their sum tells.
+// seen is the content's hash with the versions of the prices and the floors: it is another one when any has changed.
+// Versions only rise, so their sum tells.
 func seen(hash, shop string, offers []offer.Offer) string {
-	sum := int64(0)
+	sum, floors := int64(0), fnv.New64a()
 	for _, o := range offers {
 		if o.Shop == shop {
 			sum += o.Version
+			fmt.Fprintf(floors, "%s %d\n", o.ID, o.FloorPrice)
 		}
 	}
-	return hash + "." + strconv.FormatInt(sum, 10)
+	return fmt.Sprintf("%s.%d.%x", hash, sum, floors.Sum64())
 }
 
 // mine reads a product and the hash of its content.

@@ -13,7 +13,7 @@ import (
 	"hutong/goods/stock"
 )
 
-// Effect is what a bulk change does to one SKU: its price or its stock before and after.
+// Effect is what a bulk change does to one SKU: its price, its floor or its stock before and after.
 type Effect struct {
 	Product       catalog.ID
 	SKU           catalog.SKUID
@@ -22,7 +22,8 @@ type Effect struct {
 
 // Bulk does one thing to many products of a shop, all or none, and tells how many SKUs, or products for Publish and
 // Withdraw, it changed. Codes: edit.none, edit.too_many, edit.kind, edit.by, edit.rate, edit.price_range,
-// product.not_found, stock.below_promised, stock.quantity.
+// edit.below_floor, edit.floor_rate, edit.floor_range, offer.floor_promised, product.not_found, stock.below_promised,
+// stock.quantity.
 func (s *Service) Bulk(ctx context.Context, shop string, ids []catalog.ID, c Change) (changed int, err error) {
 	if err := checkBulk(ids, c); err != nil {
 		return 0, err
@@ -52,8 +53,11 @@ func (s *Service) Preview(ctx context.Context, shop string, ids []catalog.ID, c 
 			return err
 		}
 		switch c.Kind {
-		case PriceRate, PriceAmount:
-			_, all, err = b.prices(offers)
+		case PriceRate, PriceAmount, FloorRate, FloorAmount:
+			var terms []offer.Terms
+			if terms, all, err = b.prices(offers); err == nil {
+				err = b.refused(clock.Now(ctx, s.Clock), offers, terms)
+			}
 		case StockSet, StockAdd:
 			all, err = b.stock(offers)
 		}
@@ -93,7 +97,7 @@ func (b *bulk) run(ids []catalog.ID) (int, error) {
 	case Withdraw:
 		done, err := b.s.Catalog.SetStateIn(b.tx, b.at, b.shop, ids, catalog.Withdrawn)
 		return len(done), err
-	case PriceRate, PriceAmount:
+	case PriceRate, PriceAmount, FloorRate, FloorAmount:
 		terms, _, err := b.prices(offers)
 		if err != nil {
 			return 0, err
@@ -153,6 +157,16 @@ func (b *bulk) publish(ids []catalog.ID, offers []offer.Offer) (int, error) {
 
 func (b *bulk) prices(offers []offer.Offer) (terms []offer.Terms, all []Effect, err error) {
 	for _, o := range offers {
+		if b.c.Kind.floors() {
+			floor, err := b.c.Floor(o)
+			if err != nil {
+				return nil, nil, err
+			}
+			terms = append(terms, offer.Terms{Offer: o.ID, UnitPrice: o.UnitPrice, ListPrice: o.ListPrice,
+				FloorPrice: &floor, State: o.State})
+			all = append(all, Effect{catalog.ID(o.Product), catalog.SKUID(o.SKU), o.FloorPrice, floor})
+			continue
+		}
 		unit, list, err := b.c.Price(o)
 		if err != nil {
 			return nil, nil, err
@@ -161,6 +175,22 @@ func (b *bulk) prices(offers []offer.Offer) (terms []offer.Terms, all []Effect, 
 		all = append(all, Effect{catalog.ID(o.Product), catalog.SKUID(o.SKU), o.UnitPrice, unit})
 	}
 	return terms, all, nil
+}
+
+// refused is why the offers would not be set so.
+func (b *bulk) refused(at time.Time, offers []offer.Offer, terms []offer.Terms) error {
+	listings := make([]offer.Listing, len(terms))
+	for i, t := range terms {
+		listings[i] = offer.Listing{Currency: offers[i].Currency, UnitPrice: t.UnitPrice, ListPrice: t.ListPrice,
+			FloorPrice: t.FloorPrice}
+	}
+	refused, err := b.s.Offers.Refused(b.tx, at, offers, listings)
+	for _, o := range offers {
+		if err == nil {
+			err = refused[o.ID]
+		}
+	}
+	return err
 }
 
 func (b *bulk) counts(offers []offer.Offer) []stock.Count {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ const Hand = "hand"
 
 // Save makes a product or changes one, with its prices and its stock, in one transaction. SKUs that the draft no longer
 // has are withdrawn; the others are for sale while the product is listed. Codes: product.*, edit.raced, edit.variants,
-// edit.price, edit.list_price, offer.*, stock.*; a field of a variant is "skus.3.price".
+// edit.price, edit.list_price, edit.floor_price, offer.*, stock.*; a field of a variant is "skus.3.price".
 func (s *Service) Save(ctx context.Context, d Draft) (id catalog.ID, err error) {
 	if err := d.check(); err != nil {
 		return "", err
@@ -78,6 +79,8 @@ func (d Draft) check() error {
 			return fault.New(fault.Invalid, "edit.price").At(at + "price")
 		case v.List != 0 && (v.List <= v.Price || v.List > offer.PriceMax):
 			return fault.New(fault.Invalid, "edit.list_price").At(at + "list")
+		case v.Floor < 0 || v.Floor > v.Price:
+			return fault.New(fault.Invalid, "edit.floor_price").At(at + "floor")
 		case v.Stock != nil && (*v.Stock < 0 || *v.Stock > stock.QuantityMax):
 			return fault.New(fault.Invalid, "stock.quantity", fault.P("max", int64(stock.QuantityMax))).At(at + "stock")
 		}
@@ -146,14 +149,14 @@ func (s *Service) sell(tx *db.Tx, at time.Time, d Draft, saved catalog.Saved) er
 	listings := make([]offer.Listing, len(pools))
 	for i, v := range d.Variants {
 		listings[i] = offer.Listing{Shop: d.Shop, Product: string(saved.Product), SKU: string(saved.SKUs[i]),
-			Pool: pools[i], Currency: d.Currency, UnitPrice: v.Price, ListPrice: v.List}
+			Pool: pools[i], Currency: d.Currency, UnitPrice: v.Price, ListPrice: v.List, FloorPrice: &v.Floor}
 		if err := s.count(tx, at, d.Shop, saved.SKUs[i], v); err != nil {
-			return inVariant(err, i)
+			return inVariant(err, i, "stock")
 		}
 	}
 	_, changed, err := s.Offers.List(tx, at, listings)
 	if err != nil {
-		return err
+		return promised(err, listings)
 	}
 	if err := s.withdraw(tx, at, d.Shop, saved); err != nil || changed == 0 || saved.Outcome != catalog.Unchanged {
 		return err
@@ -172,12 +175,26 @@ func (s *Service) count(tx *db.Tx, at time.Time, shop string, sku catalog.SKUID,
 	return err
 }
 
-func inVariant(err error, i int) error {
+func inVariant(err error, i int, field string) error {
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return err
 	}
-	return f.At(fmt.Sprintf("skus.%d.stock", i))
+	return f.At(fmt.Sprintf("skus.%d.%s", i, field))
+}
+
+// promised names the variant whose floor would take a promise back.
+func promised(err error, listings []offer.Listing) error {
+	if !fault.Is(err, "offer.floor_promised") {
+		return err
+	}
+	for _, p := range fault.As(err).Params {
+		at := slices.IndexFunc(listings, func(l offer.Listing) bool { return p.Name == "sku" && l.SKU == p.Value })
+		if at >= 0 {
+			return inVariant(err, at, "floor")
+		}
+	}
+	return err
 }
 
 // withdraw takes the offers of SKUs that the product no longer has off sale.

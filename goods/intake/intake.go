@@ -48,6 +48,7 @@ type SKU struct {
 	Values     []string // one per option
 	Price      string   // exactly as in the file
 	ListPrice  string   // the price it is compared with, "" when none
+	FloorPrice *string  `json:",omitempty"` // never sold for less, "" when none; nil when the file does not say
 	InMinor    bool     // the prices are whole minor units, not decimals
 	Stock      *int64   // nil when the file does not say
 	Barcode    string

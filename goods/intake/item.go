@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"hutong/base/fault"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
@@ -19,9 +20,22 @@ type entry struct {
 	pictures        []catalog.PictureID          // of the product, in order
 	missing, broken int                          // pictures that are nowhere, or none
 	hash            string
-	before          memory // what the last import left
-	after           memory // what this one leaves
-	fresh           bool   // no import brought it before
+	before          memory       // what the last import left
+	after           memory       // what this one leaves
+	fresh           bool         // no import brought it before
+	why             *fault.Error // of one that is refused
+}
+
+// match gives the offers of SKUs that an earlier import brought, each with its price in the file.
+func (e *entry) match(mine []offer.Offer, do func(o offer.Offer, p Price)) {
+	for i, s := range e.item.Product.SKUs {
+		was, known := e.before.figures[s.ExternalID]
+		for _, o := range mine {
+			if known && o.SKU == string(was.SKU) {
+				do(o, e.item.Prices[i])
+			}
+		}
+	}
 }
 
 // words put a text under the language that it is written in; shoppers of the other one see it too.
@@ -178,7 +192,7 @@ func (e *entry) listings(cmd Import, saved catalog.Saved) []offer.Listing {
 		price := e.item.Prices[i]
 		out[i] = offer.Listing{
 			Shop: cmd.Shop, Product: string(saved.Product), SKU: string(sku), Currency: cmd.Currency,
-			UnitPrice: price.Unit, ListPrice: price.List,
+			UnitPrice: price.Unit, ListPrice: price.List, FloorPrice: price.Floor,
 		}
 	}
 	return out

@@ -39,6 +39,9 @@ const (
 type Price struct {
 	Unit int64
 	List int64 // 0 when there is nothing to compare with
+	// Floor is what a piece is never sold for less than, 0 for none; nil when the file does not say. Like
+	// SKU.FloorPrice it is no part of the hash of a file without it.
+	Floor *int64 `json:",omitempty"`
 }
 
 // Item is a product that can be sold as it stands: texts clean, HTML safe, one Price per SKU.
@@ -193,17 +196,36 @@ func (c *Checker) sku(p Product, s SKU) (Price, *fault.Error) {
 	if unit == 0 {
 		return Price{}, fault.New(fault.Invalid, "intake.price_zero").At("price")
 	}
-	if s.ListPrice == "" {
-		return Price{Unit: unit}, nil
+	price := Price{Unit: unit}
+	if price.Floor, f = c.floor(s, unit); f != nil || s.ListPrice == "" {
+		return price, f
 	}
 	list, f := c.amount(s.ListPrice, s.InMinor, "list_price")
 	if f != nil {
 		return Price{}, f
 	}
-	if list <= unit { // exports repeat the price here; a reduction of nothing is none
-		list = 0
+	if list > unit { // exports repeat the price here; a reduction of nothing is none
+		price.List = list
 	}
-	return Price{Unit: unit, List: list}, nil
+	return price, nil
+}
+
+// floor reads the floor of a SKU, nil where the file does not say.
+func (c *Checker) floor(s SKU, unit int64) (*int64, *fault.Error) {
+	if s.FloorPrice == nil {
+		return nil, nil
+	}
+	var floor int64
+	if *s.FloorPrice != "" {
+		var f *fault.Error
+		if floor, f = c.amount(*s.FloorPrice, s.InMinor, "floor_price"); f != nil {
+			return nil, f
+		}
+	}
+	if floor > unit {
+		return nil, fault.New(fault.Invalid, "intake.floor_above", fault.P("value", short(*s.FloorPrice))).At("floor_price")
+	}
+	return &floor, nil
 }
 
 // notBarcode finds what spreadsheets make of a barcode, such as the point of 8.84E+11.
@@ -255,6 +277,10 @@ func clean(p Product) Product {
 			s.Values[j] = richtext.Line(v)
 		}
 		s.Price, s.ListPrice = strings.TrimSpace(s.Price), strings.TrimSpace(s.ListPrice)
+		if s.FloorPrice != nil {
+			floor := strings.TrimSpace(*s.FloorPrice)
+			s.FloorPrice = &floor
+		}
 		if kept := pictures([]string{s.Picture}); len(kept) == 0 {
 			s.Picture = ""
 		} else if len(p.Pictures) < PicturesMax && !slices.Contains(p.Pictures, kept[0]) {

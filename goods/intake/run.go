@@ -116,11 +116,14 @@ type before struct {
 type terms struct {
 	Unit    int64       `json:"u"`
 	List    int64       `json:"l,omitempty"`
+	Floor   int64       `json:"f,omitempty"`
 	Version int64       `json:"v"`
 	State   offer.State `json:"s"`
 }
 
-func termsOf(o offer.Offer) terms { return terms{o.UnitPrice, o.ListPrice, o.Version, o.State} }
+func termsOf(o offer.Offer) terms {
+	return terms{o.UnitPrice, o.ListPrice, o.FloorPrice, o.Version, o.State}
+}
 
 // keptLink is a link as part of a kept change.
 type keptLink struct {
@@ -158,8 +161,9 @@ func (b *before) undoContent(now catalog.Product, hash string) (catalog.Product,
 	return p, true
 }
 
-// undoOffer is what an offer of an updated product shall be again: its price unless it has another since, its state
-// unless that was set since. An offer that the run made is withdrawn with the content that named it.
+// undoOffer is what an offer of an updated product shall be again: its price unless it has another since, its floor and
+// its state unless they were set since. A price below a floor that was set since stays away. An offer that the run made
+// is withdrawn with the content that named it.
 func (b *before) undoOffer(o offer.Offer, content bool) offer.Terms {
 	to := offer.Terms{Offer: o.ID, UnitPrice: o.UnitPrice, ListPrice: o.ListPrice, State: o.State}
 	was, known := b.Offers[o.ID]
@@ -168,8 +172,12 @@ func (b *before) undoOffer(o offer.Offer, content bool) offer.Terms {
 	case !known && content:
 		to.State = offer.Withdrawn
 	case known:
-		if o.Version == left.Version {
+		price, floor := o.Version == left.Version, o.FloorPrice == left.Floor
+		if price && (floor || o.FloorPrice <= was.Unit) {
 			to.UnitPrice, to.ListPrice = was.Unit, was.List
+		}
+		if floor && was.Floor <= to.UnitPrice {
+			to.FloorPrice = &was.Floor
 		}
 		if o.State == left.State {
 			to.State = was.State

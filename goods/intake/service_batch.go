@@ -10,7 +10,9 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/goods/catalog"
+	"hutong/goods/offer"
 )
 
 // triesMax is how often a batch is written again when another import of the same products was faster.
@@ -28,7 +30,8 @@ func (r *run) write(ctx context.Context, batch []*entry) error {
 	}
 	for try := 1; ; try++ {
 		done, err := r.writeOnce(ctx, batch)
-		raced := errors.Is(err, db.ErrUnique) || errors.Is(err, errRaced) || fault.Is(err, "product.raced")
+		raced := errors.Is(err, db.ErrUnique) || errors.Is(err, errRaced) || fault.Is(err, "product.raced") ||
+			fault.Is(err, "offer.below_floor") || fault.Is(err, "offer.floor_promised") // set while we looked
 		if raced && try < triesMax {
 			continue
 		}
@@ -57,7 +60,7 @@ func (r *run) pretend(done outcome) {
 // outcome is what a batch came to.
 type outcome struct {
 	created, updated, unchanged []*entry
-	refused                     []*entry // offered in another currency
+	refused                     []*entry // for what the market knows of their offers, each with why
 }
 
 func (r *run) writeOnce(ctx context.Context, batch []*entry) (outcome, error) {
@@ -120,7 +123,8 @@ func (r *run) compare(ctx context.Context, batch []*entry, out *outcome) (change
 	return changed, err
 }
 
-// prepare refuses the entries that are offered in another currency: their orders and prices would change their meaning.
+// prepare refuses the entries that are offered in another currency, for their orders and prices would change their
+// meaning, and those of which a price is below a floor that the shop has set, or a floor takes a promise back.
 func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*entry, error) {
 	var known []string
 	for _, e := range changed {
@@ -128,20 +132,56 @@ func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*e
 			known = append(known, string(e.before.product))
 		}
 	}
-	offers, err := r.s.rooms.Offers.ByProducts(ctx, known)
-	if err != nil {
-		return nil, err
-	}
+	var offers map[string][]offer.Offer
+	var refused map[offer.ID]error
+	err := r.s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if offers, err = offer.ByProducts(tx, known); err != nil {
+			return err
+		}
+		var was []offer.Offer
+		var listings []offer.Listing
+		for _, e := range changed {
+			e.match(offers[string(e.before.product)], func(o offer.Offer, p Price) {
+				was = append(was, o)
+				listings = append(listings, offer.Listing{Shop: o.Shop, Product: o.Product, SKU: o.SKU, Pool: o.Pool,
+					Currency: r.cmd.Currency, UnitPrice: p.Unit, ListPrice: p.List, FloorPrice: p.Floor})
+			})
+		}
+		refused, err = r.s.rooms.Offers.Refused(tx, clock.Now(ctx, r.s.clock), was, listings)
+		return err
+	})
 	kept := changed[:0]
 	for _, e := range changed {
+		e.why = nil
 		mine := offers[string(e.before.product)]
 		if len(mine) > 0 && mine[0].Currency != r.cmd.Currency {
+			e.why = fault.New(fault.Conflict, "intake.other_currency").At("currency")
+		}
+		e.match(mine, func(o offer.Offer, _ Price) {
+			if why := refused[o.ID]; why != nil && e.why == nil {
+				e.why = plain(why)
+			}
+		})
+		if e.why != nil {
 			out.refused = append(out.refused, e)
 			continue
 		}
 		kept = append(kept, e)
 	}
-	return kept, nil
+	return kept, err
+}
+
+// plain is a refusal whose amounts are texts, as reports keep them.
+func plain(why error) *fault.Error {
+	f := fault.As(why)
+	params := make([]fault.Param, len(f.Params))
+	for i, p := range f.Params {
+		if m, is := p.Value.(money.Money); is {
+			p.Value = m.Decimal()
+		}
+		params[i] = p
+	}
+	return fault.New(f.Kind, f.Code, params...).At(f.Field)
 }
 
 // findPictures looks for the pictures of a batch in the folder.
@@ -191,7 +231,7 @@ func (r *run) seal(e *entry) error {
 // count adds a batch to the report.
 func (r *run) count(o outcome) {
 	for _, e := range o.refused {
-		r.rejectFault(e.item.Product.Line, fault.New(fault.Conflict, "intake.other_currency").At("currency"))
+		r.rejectFault(e.item.Product.Line, e.why)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

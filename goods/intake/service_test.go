@@ -114,7 +114,8 @@ func (m *market) fingerprint() string {
 		for _, q := range []string{
 			`SELECT id || updated_us || content_hash || state || pictures FROM products ORDER BY id`,
 			`SELECT id || state || choice FROM skus ORDER BY id`,
-			`SELECT id || unit_price || list_price || version || state FROM offers ORDER BY id`,
+			`SELECT id || unit_price || list_price || floor_price || version || state FROM offers ORDER BY id`,
+			`SELECT offer_id || from_us || floor_price FROM floor_history ORDER BY offer_id, from_us`,
 			`SELECT offer_id || version || unit_price FROM price_history ORDER BY offer_id, version`,
 			`SELECT id || received || written_off || held FROM pools p JOIN pool_counts c ON c.no = p.no ORDER BY id`,
 			`SELECT id || quantity FROM stock_moves ORDER BY id`,

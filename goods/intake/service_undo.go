@@ -237,12 +237,38 @@ func (m memory) stated() (all []stock.Count) {
 	return all
 }
 
+// promised leaves the floors as they are that would take a promise back which the shop has given since.
+func (u *undoing) promised() error {
+	now := map[offer.ID]offer.Offer{}
+	for _, all := range u.offers {
+		for _, o := range all {
+			now[o.ID] = o
+		}
+	}
+	was, listings := make([]offer.Offer, len(u.terms)), make([]offer.Listing, len(u.terms))
+	for i, t := range u.terms {
+		was[i] = now[t.Offer]
+		listings[i] = offer.Listing{Currency: was[i].Currency, UnitPrice: t.UnitPrice, ListPrice: t.ListPrice,
+			FloorPrice: t.FloorPrice}
+	}
+	refused, err := u.s.rooms.Offers.Refused(u.tx, u.at, was, listings)
+	for i, t := range u.terms {
+		if fault.Is(refused[t.Offer], "offer.floor_promised") {
+			u.terms[i].FloorPrice = nil
+		}
+	}
+	return err
+}
+
 func (u *undoing) write() error {
 	rooms, shop := u.s.rooms, u.run.Shop
 	if _, err := rooms.Catalog.Save(u.tx, u.at, u.save); err != nil {
 		return err
 	}
 	if _, err := rooms.Stock.Count(u.tx, u.at, shop, u.counts); err != nil {
+		return err
+	}
+	if err := u.promised(); err != nil {
 		return err
 	}
 	if _, err := rooms.Offers.Set(u.tx, u.at, shop, u.terms); err != nil {

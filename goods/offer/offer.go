@@ -35,6 +35,7 @@ type Offer struct {
 	Currency     money.Currency
 	UnitPrice    int64 // minor units, what a piece costs now
 	ListPrice    int64 // minor units, the struck price; 0: none
+	FloorPrice   int64 // minor units, what a piece is never sold for less than; 0: none. The shop's own secret
 	Version      int64 // of the price; price_history holds each
 	State        State
 }
@@ -49,6 +50,7 @@ type Listing struct {
 	Currency           money.Currency
 	UnitPrice          int64
 	ListPrice          int64
+	FloorPrice         *int64 // nil leaves what the offer has
 }
 
 // PriceMax bounds one unit price, in minor units: with line and order limits no sum can overflow.
@@ -66,8 +68,11 @@ type ChangedBody struct {
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema_floor.sql
+var floorSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "offer", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "offer", Steps: []string{schemaSQL, floorSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -20,14 +20,16 @@ type Service struct {
 	db    *db.DB
 	clock clock.Clock
 	ids   IDs
+
+	promises []Promises
 }
 
 // New makes the Service.
-func New(d *db.DB, c clock.Clock, ids IDs) *Service { return &Service{d, c, ids} }
+func New(d *db.DB, c clock.Clock, ids IDs) *Service { return &Service{db: d, clock: c, ids: ids} }
 
 // List puts SKUs up for sale, or reprices them, in the caller's transaction. A listing that changes nothing writes
 // nothing. It tells the offers in the listings' order and how many of them changed. It is safe to repeat.
-// Codes: offer.price, offer.list_price.
+// Codes: offer.price, offer.list_price, offer.floor_price, offer.below_floor, offer.floor_promised.
 func (s *Service) List(tx *db.Tx, at time.Time, listings []Listing) (offers []Offer, changed int, err error) {
 	skus := make([]string, len(listings))
 	for i, l := range listings {
@@ -41,11 +43,15 @@ func (s *Service) List(tx *db.Tx, at time.Time, listings []Listing) (offers []Of
 		return nil, 0, err
 	}
 	offers = make([]Offer, len(listings))
-	var fresh, repriced, relisted []Offer
+	var fresh, repriced, others []Offer
+	var floors []raise
 	for i, l := range listings {
 		key := [2]string{l.SKU, l.Shop}
 		was, ok := known[key]
 		now := l.on(was)
+		if err := now.floored(l.FloorPrice != nil); err != nil {
+			return nil, 0, err
+		}
 		switch {
 		case !ok:
 			now.ID, now.Version = ID(s.ids.New("off")), 1
@@ -53,10 +59,11 @@ func (s *Service) List(tx *db.Tx, at time.Time, listings []Listing) (offers []Of
 		case was.UnitPrice != now.UnitPrice || was.ListPrice != now.ListPrice:
 			now.Version++
 			repriced = append(repriced, now)
-		case was.State != now.State:
-			relisted = append(relisted, now)
+		case was.State != now.State || was.FloorPrice != now.FloorPrice:
+			others = append(others, now)
 		}
 		known[key], offers[i] = now, now
+		floors = append(floors, raise{now, was.FloorPrice})
 	}
 	if err := insert(tx, at, fresh); err != nil {
 		return nil, 0, err
@@ -64,7 +71,18 @@ func (s *Service) List(tx *db.Tx, at time.Time, listings []Listing) (offers []Of
 	if err := record(tx, at, repriced); err != nil {
 		return nil, 0, err
 	}
-	return offers, len(fresh) + len(repriced) + len(relisted), s.relist(tx, append(repriced, relisted...))
+	if err := s.floors(tx, at, floors); err != nil {
+		return nil, 0, err
+	}
+	return offers, len(fresh) + len(repriced) + len(others), s.relist(tx, append(repriced, others...))
+}
+
+// floors writes down the floors that changed, and refuses those that would take a promised price back.
+func (s *Service) floors(tx *db.Tx, at time.Time, all []raise) error {
+	if err := s.kept(tx, at, all); err != nil {
+		return err
+	}
+	return recordFloors(tx, at, all)
 }
 
 func (s *Service) relist(tx *db.Tx, changed []Offer) error {
@@ -89,30 +107,57 @@ func (l Listing) valid() error {
 }
 
 func (l Listing) on(o Offer) Offer {
+	if o.Currency != l.Currency { // a floor in another currency is none
+		o.FloorPrice = 0
+	}
+	if l.FloorPrice != nil {
+		o.FloorPrice = *l.FloorPrice
+	}
 	o.Shop, o.Product, o.SKU, o.Pool, o.Currency = l.Shop, l.Product, l.SKU, l.Pool, l.Currency
 	o.UnitPrice, o.ListPrice, o.State = l.UnitPrice, l.ListPrice, Listed
 	return o
 }
 
-// Reprice sets one offer's price; one that was withdrawn is listed again. It is safe to repeat.
-// Codes: offer.price, offer.list_price, offer.not_found.
+// Reprice sets one offer's price and leaves its floor. It is Price otherwise.
 func (s *Service) Reprice(ctx context.Context, shop string, id ID, unit, list money.Money) error {
+	_, err := s.Price(ctx, Pricing{Shop: shop, Offer: id, Unit: unit, List: list})
+	return err
+}
+
+// Pricing is what an offer shall cost from now on.
+type Pricing struct {
+	Shop       string
+	Offer      ID
+	Unit, List money.Money  // List of no amount: no struck price
+	Floor      *money.Money // of no amount: none; nil leaves what the offer has
+}
+
+// Price sets one offer's price, struck price and floor; one that was withdrawn is listed again. It is safe to repeat.
+// Codes: offer.price, offer.list_price, offer.floor_price, offer.below_floor, offer.floor_promised, offer.not_found.
+func (s *Service) Price(ctx context.Context, cmd Pricing) (o Offer, err error) {
 	at := clock.Now(ctx, s.clock)
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		o, err := s.mine(tx, shop, id)
-		if err != nil {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if o, err = s.mine(tx, cmd.Shop, cmd.Offer); err != nil {
 			return err
 		}
-		if unit.Currency != o.Currency {
+		if cmd.Unit.Currency != o.Currency {
 			return fault.New(fault.Invalid, "offer.price", fault.P("max", money.New(PriceMax, o.Currency))).At("unit_price")
 		}
-		_, _, err = s.List(tx, at, []Listing{{Shop: o.Shop, Product: o.Product, SKU: o.SKU, Pool: o.Pool,
-			Currency: o.Currency, UnitPrice: unit.Minor, ListPrice: list.Minor}})
+		l := Listing{Shop: o.Shop, Product: o.Product, SKU: o.SKU, Pool: o.Pool, Currency: o.Currency,
+			UnitPrice: cmd.Unit.Minor, ListPrice: cmd.List.Minor}
+		if cmd.Floor != nil {
+			if l.FloorPrice = &cmd.Floor.Minor; cmd.Floor.Currency != o.Currency {
+				return fault.New(fault.Invalid, "offer.floor_price").At("floor_price")
+			}
+		}
+		all, _, err := s.List(tx, at, []Listing{l})
 		if err != nil {
 			return err
 		}
+		o = all[0]
 		return s.tell(tx, at, o)
 	})
+	return o, err
 }
 
 // Withdraw takes an offer off sale and closes its pool for orders. Orders already placed are not touched; quotes that

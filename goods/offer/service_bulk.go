@@ -12,19 +12,22 @@ import (
 // Terms are what an offer shall be from now on.
 type Terms struct {
 	Offer                ID
-	UnitPrice, ListPrice int64 // minor units, in the offer's currency
+	UnitPrice, ListPrice int64  // minor units, in the offer's currency
+	FloorPrice           *int64 // nil leaves what the offer has
 	State                State
 }
 
-// Set changes offers of a shop in the caller's transaction, all or none: prices, each change a new version, and whether
-// they are listed. What does not differ is not written. It tells the offers that changed, as they are now, and is safe
-// to repeat. Codes: offer.not_found, offer.price, offer.list_price.
+// Set changes offers of a shop in the caller's transaction, all or none: prices, each change a new version, floors, and
+// whether they are listed. What does not differ is not written. It tells the offers that changed, as they are now, and
+// is safe to repeat. Codes: offer.not_found, offer.price, offer.list_price, offer.floor_price, offer.below_floor,
+// offer.floor_promised.
 func (s *Service) Set(tx *db.Tx, at time.Time, shop string, all []Terms) (changed []Offer, err error) {
 	now, err := s.locked(tx, shop, all)
 	if err != nil {
 		return nil, err
 	}
 	var repriced []Offer
+	var floors []raise
 	open := map[bool][]stock.PoolID{}
 	for _, t := range all {
 		o := now[t.Offer]
@@ -32,11 +35,18 @@ func (s *Service) Set(tx *db.Tx, at time.Time, shop string, all []Terms) (change
 		if err := l.valid(); err != nil {
 			return nil, err
 		}
-		priced, moved := o.UnitPrice != t.UnitPrice || o.ListPrice != t.ListPrice, o.State != t.State
-		if !priced && !moved {
+		priced, moved, floor := o.UnitPrice != t.UnitPrice || o.ListPrice != t.ListPrice, o.State != t.State, o.FloorPrice
+		o.UnitPrice, o.ListPrice, o.State = t.UnitPrice, t.ListPrice, t.State
+		if t.FloorPrice != nil {
+			o.FloorPrice = *t.FloorPrice
+		}
+		if err := o.floored(t.FloorPrice != nil); err != nil {
+			return nil, err
+		}
+		if !priced && !moved && o.FloorPrice == floor {
 			continue
 		}
-		o.UnitPrice, o.ListPrice, o.State = t.UnitPrice, t.ListPrice, t.State
+		floors = append(floors, raise{o, floor})
 		if priced {
 			o.Version++
 			repriced = append(repriced, o)
@@ -48,6 +58,9 @@ func (s *Service) Set(tx *db.Tx, at time.Time, shop string, all []Terms) (change
 		changed = append(changed, o)
 	}
 	if err := record(tx, at, repriced); err != nil {
+		return nil, err
+	}
+	if err := s.floors(tx, at, floors); err != nil {
 		return nil, err
 	}
 	if err := update(tx, changed); err != nil {

@@ -8,11 +8,12 @@ import (
 	"hutong/base/db"
 )
 
-const columns = `id, shop_id, product_id, sku_id, pool_id, currency, unit_price, list_price, version, state`
+const columns = `id, shop_id, product_id, sku_id, pool_id, currency, unit_price, list_price, version, state,
+	floor_price`
 
 func scan(r db.Row) (o Offer, err error) {
 	err = r.Scan(&o.ID, &o.Shop, &o.Product, &o.SKU, &o.Pool, &o.Currency, &o.UnitPrice, &o.ListPrice,
-		&o.Version, &o.State)
+		&o.Version, &o.State, &o.FloorPrice)
 	return o, err
 }
 
@@ -63,10 +64,10 @@ func insert(tx *db.Tx, at time.Time, fresh []Offer) error {
 	rows := make([][]any, len(fresh))
 	for i, o := range fresh {
 		rows[i] = []any{string(o.ID), o.Shop, o.Product, o.SKU, string(o.Pool), string(o.Currency), o.UnitPrice,
-			o.ListPrice, o.Version, string(o.State)}
+			o.ListPrice, o.Version, string(o.State), o.FloorPrice}
 	}
 	cols := []string{"id", "shop_id", "product_id", "sku_id", "pool_id", "currency", "unit_price", "list_price",
-		"version", "state"}
+		"version", "state", "floor_price"}
 	if err := tx.Insert("offers", cols, rows); err != nil {
 		return err
 	}
@@ -76,9 +77,10 @@ func insert(tx *db.Tx, at time.Time, fresh []Offer) error {
 func update(tx *db.Tx, changed []Offer) error {
 	rows := make([][]any, len(changed))
 	for i, o := range changed {
-		rows[i] = []any{string(o.ID), o.UnitPrice, o.ListPrice, o.Version, string(o.State)}
+		rows[i] = []any{string(o.ID), o.UnitPrice, o.ListPrice, o.Version, string(o.State), o.FloorPrice}
 	}
-	_, err := tx.Many(`UPDATE offers SET unit_price = $2, list_price = $3, version = $4, state = $5 WHERE id = $1`, rows)
+	_, err := tx.Many(`UPDATE offers SET unit_price = $2, list_price = $3, version = $4, state = $5, floor_price = $6
+		WHERE id = $1`, rows)
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 type Tag struct {
 	Product, Offer, Shop, SKU, Category, Currency string
 	Price                                         int64 // minor units
+	Floor                                         int64 // minor units, what it is never sold for less than; 0: none
 }
 
 // Scope is where prices may be others than they were.

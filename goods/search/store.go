@@ -278,11 +278,12 @@ func prices(tx *db.Tx, ids []string, all map[catalog.ID]Card) error {
 
 // tags reads the offers of products as they are priced.
 func tags(tx *db.Tx, ids []string) (all []Tag, err error) {
-	err = tx.EachKey(`SELECT o.product_id, o.id, o.shop_id, o.sku_id, p.category_id, o.currency, o.unit_price
+	err = tx.EachKey(`SELECT o.product_id, o.id, o.shop_id, o.sku_id, p.category_id, o.currency, o.unit_price,
+			o.floor_price
 		FROM offers o JOIN products p ON p.id = o.product_id
 		WHERE o.product_id IN ({keys}) AND o.state = 'listed'`, ids, func(row db.Row) error {
 		var t Tag
-		err := row.Scan(&t.Product, &t.Offer, &t.Shop, &t.SKU, &t.Category, &t.Currency, &t.Price)
+		err := row.Scan(&t.Product, &t.Offer, &t.Shop, &t.SKU, &t.Category, &t.Currency, &t.Price, &t.Floor)
 		all = append(all, t)
 		return err
 	})

@@ -17,8 +17,9 @@ import (
 )
 
 type priceBody struct {
-	Price     money.Money  `json:"price"`
-	ListPrice *money.Money `json:"list_price,omitempty"`
+	Price      money.Money  `json:"price"`
+	ListPrice  *money.Money `json:"list_price,omitempty"`
+	FloorPrice *money.Money `json:"floor_price,omitempty" doc:"what a piece is never sold for less than; 0: none"`
 }
 
 type stockBody struct {
@@ -39,7 +40,8 @@ func (a *api) merchant() []op {
 		get("merchant.product.list", "/merchant/products", "The shop's products.", merchants, a.products).
 			takes(limitParam, cursorParam),
 		write(http.MethodPut, "merchant.price", "/merchant/offers/{offer}/price", merchants, a.reprice).
-			says("Set an offer's price and struck price.").calls("unit_price", "price"),
+			says("Set an offer's price and struck price, and its floor price, which a request without it leaves as it is. "+
+				"The answer is the offer as it is then.").calls("unit_price", "price"),
 		write(http.MethodPut, "merchant.stock", "/merchant/skus/{sku}/stock", merchants,
 			func(c *call, in stockBody) (stockBody, error) {
 				return in, a.Stock.SetStock(c.ctx, c.who.Shop, c.path("sku"), int64(in.OnHand))
@@ -96,17 +98,65 @@ func (a *api) sold(c *call) (page[orderForm], error) {
 	return formed(all, limit, soldOf)
 }
 
-func (a *api) products(c *call) (page[productForm], error) {
+// ownProductForm is a product as its shop sees it.
+type ownProductForm struct {
+	Product     string       `json:"product"`
+	Shop        string       `json:"shop"`
+	Category    string       `json:"category,omitempty"`
+	Title       words        `json:"title"`
+	Description words        `json:"description"`
+	Brand       string       `json:"brand,omitempty"`
+	Pictures    []string     `json:"pictures"`
+	SKUs        []ownSKUForm `json:"skus"`
+}
+
+type ownSKUForm struct {
+	SKU        string       `json:"sku"`
+	Offer      string       `json:"offer,omitempty"`
+	Choice     words        `json:"choice"`
+	Price      *money.Money `json:"price,omitempty"`
+	ListPrice  *money.Money `json:"list_price,omitempty"`
+	FloorPrice *money.Money `json:"floor_price,omitempty" doc:"never sold for less; nobody else sees it"`
+	InStock    bool         `json:"in_stock"`
+	Code       string       `json:"code,omitempty"`
+}
+
+// ownProductOf is a product of its shop, with its offers.
+func ownProductOf(p productForm, offers []offer.Offer) ownProductForm {
+	own := ownProductForm{p.Product, p.Shop, p.Category, p.Title, p.Description, p.Brand, p.Pictures,
+		make([]ownSKUForm, len(p.SKUs))}
+	for i, k := range p.SKUs {
+		own.SKUs[i] = ownSKUForm{k.SKU, k.Offer, k.Choice, k.Price, k.ListPrice, floorOf(offers, k.Offer), k.InStock, k.Code}
+	}
+	return own
+}
+
+func (a *api) products(c *call) (page[ownProductForm], error) {
 	limit, err := c.limit()
 	if err != nil {
-		return page[productForm]{}, err
+		return page[ownProductForm]{}, err
 	}
 	all, err := a.Catalog.ByShop(c.ctx, catalog.ByShop{Shop: c.who.Shop, Cursor: c.text("cursor"), Limit: limit})
 	if err != nil {
-		return page[productForm]{}, err
+		return page[ownProductForm]{}, err
 	}
-	items, err := a.offered(c.ctx, all.Products, false)
-	return page[productForm]{Items: items, Next: all.Next}, err
+	items, offers, err := a.offered(c.ctx, all.Products, false)
+	own := make([]ownProductForm, len(items))
+	for i, p := range items {
+		own[i] = ownProductOf(p, offers[p.Product])
+	}
+	return page[ownProductForm]{Items: own, Next: all.Next}, err
+}
+
+// floorOf is the floor of one of some offers, nil for none.
+func floorOf(all []offer.Offer, id string) *money.Money {
+	for _, o := range all {
+		if string(o.ID) == id && o.FloorPrice > 0 {
+			floor := money.New(o.FloorPrice, o.Currency)
+			return &floor
+		}
+	}
+	return nil
 }
 
 func (a *api) reprice(c *call, in priceBody) (priceBody, error) {
@@ -117,7 +167,10 @@ func (a *api) reprice(c *call, in priceBody) (priceBody, error) {
 	if !in.Price.Currency.Valid() || list.Currency != in.Price.Currency {
 		return priceBody{}, fault.New(fault.Invalid, "api.money").At("price")
 	}
-	return in, a.Offers.Reprice(c.ctx, c.who.Shop, offer.ID(c.path("offer")), in.Price, list)
+	o, err := a.Offers.Price(c.ctx, offer.Pricing{Shop: c.who.Shop, Offer: offer.ID(c.path("offer")), Unit: in.Price,
+		List: list, Floor: in.FloorPrice})
+	in.FloorPrice = floorOf([]offer.Offer{o}, string(o.ID))
+	return in, err
 }
 
 type openShopBody struct {

@@ -191,7 +191,7 @@ func (a *api) product(c *call) (productForm, error) {
 	if err != nil {
 		return productForm{}, err
 	}
-	all, err := a.offered(c.ctx, []catalog.Product{p}, true)
+	all, _, err := a.offered(c.ctx, []catalog.Product{p}, true)
 	if err != nil {
 		return productForm{}, err
 	}
@@ -203,29 +203,31 @@ func (a *api) described(ctx context.Context, ids []catalog.ID) ([]productForm, e
 	if err != nil {
 		return nil, err
 	}
-	return a.offered(ctx, products, true)
+	all, _, err := a.offered(ctx, products, true)
+	return all, err
 }
 
-// offered puts prices and stock to products, with one read each. Shoppers are shown the struck prices that history
-// bears, a shop those that it has set.
-func (a *api) offered(ctx context.Context, products []catalog.Product, shoppers bool) ([]productForm, error) {
+// offered puts prices and stock to products, with one read each, and tells the offers of each. Shoppers are shown the
+// struck prices that history bears, a shop those that it has set.
+func (a *api) offered(ctx context.Context, products []catalog.Product, shoppers bool) ([]productForm,
+	map[string][]offer.Offer, error) {
 	ids := make([]string, len(products))
 	for i, p := range products {
 		ids[i] = string(p.ID)
 	}
 	offers, err := a.Offers.ByProducts(ctx, ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if shoppers {
 		err = a.Reference.Bear(ctx, offers)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	free, err := a.free(ctx, offers)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	byPool := make(map[string]int64, len(free))
 	for pool, n := range free {
@@ -238,11 +240,11 @@ func (a *api) offered(ctx context.Context, products []catalog.Product, shoppers 
 			out[i].label()
 			a.sellAhead(ctx, &out[i])
 			if err := a.shelve(&out[i], offers[string(p.ID)]); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
-	return out, nil
+	return out, offers, nil
 }
 
 // sellAhead puts presales that are open or come next to a product.
@@ -269,7 +271,8 @@ func (a *api) shelve(f *productForm, offers []offer.Offer) error {
 				continue
 			}
 			price, err := a.Shelf(search.Tag{Product: f.Product, Offer: k.Offer, Shop: o.Shop, SKU: o.SKU,
-				Category: f.Category, Currency: string(o.Currency), Price: o.UnitPrice})
+				Category: f.Category, Currency: string(o.Currency), Price: o.UnitPrice,
+				Floor: o.FloorPrice})
 			if err != nil {
 				return err
 			}

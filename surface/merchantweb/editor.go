@@ -41,6 +41,7 @@ type editorView struct {
 	Unseen         string
 	PriceName      string
 	ListName       string
+	FloorName      string
 }
 
 type optionView struct {
@@ -50,11 +51,12 @@ type optionView struct {
 
 // variantView is one row of the matrix.
 type variantView struct {
-	No                                      int
-	Name, SKU, Key, StockWas                string
-	Sell                                    bool
-	Held                                    string
-	Price, List, Stock, Code, Barcode, Gram page.Field
+	No                        int
+	Name, SKU, Key, StockWas  string
+	Sell                      bool
+	Held                      string
+	Price, List, Floor, Stock page.Field
+	Code, Barcode, Gram       page.Field
 }
 
 type pictureView struct {
@@ -160,7 +162,7 @@ func (w *web) showEditor(rw http.ResponseWriter, r *http.Request, form *editorFo
 	inCurrency := func(key string) string {
 		return t.T("merchantweb.in_currency", "name", t.T("merchantweb."+key), "currency", string(w.Currency))
 	}
-	v.PriceName, v.ListName = inCurrency("price"), inCurrency("list")
+	v.PriceName, v.ListName, v.FloorName = inCurrency("price"), inCurrency("list"), inCurrency("floor")
 	v.Title, v.Here = title, v.Action
 	v.Way = []page.Crumb{{Href: productsPath, Text: t.T("merchantweb.products")}, {Text: title}}
 	status := http.StatusOK

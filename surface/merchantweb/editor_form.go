@@ -37,11 +37,12 @@ type optionForm struct{ name, values string }
 
 // variantRow is one row of the matrix; key is its choice in words.
 type variantRow struct {
-	key, sku                            string
-	sell                                bool
-	price, list, stock, stockWas, grams string
-	code, barcode                       string
-	held                                int64
+	key, sku               string
+	sell                   bool
+	price, list, floor     string
+	stock, stockWas, grams string
+	code, barcode          string
+	held                   int64
 }
 
 // bilingual reads "红 | Red"; one text alone goes to the language that it is written in.
@@ -90,6 +91,9 @@ func formOf(s edit.Sheet, c money.Currency) *editorForm {
 		}
 		if o.ListPrice > 0 {
 			row.list = money.New(o.ListPrice, o.Currency).Decimal()
+		}
+		if o.FloorPrice > 0 {
+			row.floor = money.New(o.FloorPrice, o.Currency).Decimal()
 		}
 		if k.WeightG > 0 {
 			row.grams = strconv.FormatInt(k.WeightG, 10)
@@ -158,7 +162,7 @@ func (f *editorForm) arrange(known map[string]variantRow, sell bool) {
 		key := keyOf(options, c)
 		row, there := known[key]
 		if !there {
-			row = variantRow{key: key, sell: sell, price: first.price, list: first.list, grams: first.grams}
+			row = variantRow{key: key, sell: sell, price: first.price, list: first.list, floor: first.floor, grams: first.grams}
 		} else if first.price == "" {
 			first = row
 		}
@@ -193,7 +197,8 @@ func (f *editorForm) read(r *http.Request) error {
 			break
 		}
 		row := variantRow{key: at("key"), sku: at("sku"), sell: at("sell") != "", price: at("price"), list: at("list"),
-			stock: at("stock"), stockWas: at("stock_was"), grams: at("grams"), code: at("code"), barcode: at("barcode")}
+			floor: at("floor"), stock: at("stock"),
+			stockWas: at("stock_was"), grams: at("grams"), code: at("code"), barcode: at("barcode")}
 		row.held = held[row.sku]
 		known[row.key] = row
 	}
@@ -281,9 +286,15 @@ func (f *editorForm) variant(row variantRow, at int) (v edit.Variant, err error)
 	if v.Price, err = money.ParseMinor(row.price, f.currency); err != nil {
 		return v, fault.New(fault.Invalid, "merchantweb.price_wrong").At(field("price"))
 	}
-	if row.list != "" {
-		if v.List, err = money.ParseMinor(row.list, f.currency); err != nil {
-			return v, fault.New(fault.Invalid, "merchantweb.price_wrong").At(field("list"))
+	for _, more := range []struct {
+		text, name string
+		into       *int64
+	}{{row.list, "list", &v.List}, {row.floor, "floor", &v.Floor}} {
+		if more.text == "" {
+			continue
+		}
+		if *more.into, err = money.ParseMinor(more.text, f.currency); err != nil {
+			return v, fault.New(fault.Invalid, "merchantweb.price_wrong").At(field(more.name))
 		}
 	}
 	whole := func(text, name string, into *int64) error {

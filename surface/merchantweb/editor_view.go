@@ -106,6 +106,7 @@ func (f *editorForm) fillMatrix(t page.Tongue, v *editorView, wrong func(field s
 		one := variantView{No: i, Name: name, SKU: row.sku, Key: row.key, StockWas: row.stockWas, Sell: row.sell,
 			Price:   field("price", "price", row.price, "decimal", "price"),
 			List:    field("list", "list", row.list, "decimal", "list"),
+			Floor:   field("floor", "floor", row.floor, "decimal", "floor"),
 			Stock:   field("stock", "stock", row.stock, "numeric", "stock"),
 			Code:    field("code", "map_sku", row.code, "", "code"),
 			Barcode: field("barcode", "map_barcode", row.barcode, "", "barcode"),

@@ -160,6 +160,7 @@ func productTable(t page.Tongue, q edit.Query, write bool) page.Table {
 			{Text: t.T("merchantweb.bulk_publish"), Name: "do", Value: "publish"},
 			{Text: t.T("merchantweb.bulk_withdraw"), Name: "do", Value: "withdraw"},
 			{Text: t.T("merchantweb.bulk_price"), Name: "do", Value: "price"},
+			{Text: t.T("merchantweb.bulk_floor"), Name: "do", Value: "floor"},
 			{Text: t.T("merchantweb.bulk_stock"), Name: "do", Value: "stock"}}}
 	}
 	return v
@@ -281,7 +282,7 @@ type bulkView struct {
 func (w *web) save(rw http.ResponseWriter, r *http.Request) error {
 	do := r.PostFormValue("do")
 	switch do {
-	case "publish", "withdraw", "price", "stock":
+	case "publish", "withdraw", "price", "stock", "floor":
 	default:
 		return fault.New(fault.NotFound, "gate.not_found")
 	}
@@ -329,13 +330,13 @@ func (w *web) changeFrom(r *http.Request, do string) (c edit.Change, ready bool,
 	wrong := fault.New(fault.Invalid, "edit.by").At("by")
 	c.Kind = kind
 	switch kind {
-	case edit.PriceRate:
+	case edit.PriceRate, edit.FloorRate:
 		hundredths, failed := money.ParseMinor(strings.TrimSuffix(by, "%"), "CNY") // of a percent
 		if failed != nil || hundredths > edit.RateMax/100 || hundredths < edit.RateMin/100 {
 			return c, false, fault.New(fault.Invalid, "edit.rate").At("by")
 		}
 		c.Rate = hundredths * 100
-	case edit.PriceAmount:
+	case edit.PriceAmount, edit.FloorAmount:
 		if c.Amount, err = money.ParseMinor(by, w.Currency); err != nil {
 			return c, false, wrong
 		}

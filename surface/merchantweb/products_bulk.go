@@ -62,7 +62,7 @@ func (w *web) askBulk(rw http.ResponseWriter, r *http.Request, ids []catalog.ID,
 
 // ask sets the form: the fields while it is to be said by how much, the confirming button after that.
 func (v *bulkView) ask(t page.Tongue, r *http.Request, a bulkAsked, all []catalog.Product) {
-	amounts := a.do == "price" || a.do == "stock"
+	amounts := a.do == "price" || a.do == "stock" || a.do == "floor"
 	if !amounts {
 		for i, p := range all {
 			if i == effectsMax {
@@ -81,10 +81,8 @@ func (v *bulkView) ask(t page.Tongue, r *http.Request, a bulkAsked, all []catalo
 		}
 		return
 	}
-	kinds := []edit.Kind{edit.PriceRate, edit.PriceAmount}
-	if a.do == "stock" {
-		kinds = []edit.Kind{edit.StockAdd, edit.StockSet}
-	}
+	kinds := map[string][]edit.Kind{"price": {edit.PriceRate, edit.PriceAmount}, "stock": {edit.StockAdd, edit.StockSet},
+		"floor": {edit.FloorRate, edit.FloorAmount}}[a.do]
 	how := page.Field{ID: "kind", Name: "kind", Kind: "radios", Label: t.T("merchantweb.how"), Required: true,
 		Options: []page.Group{{}}}
 	for i, k := range kinds {
@@ -110,7 +108,7 @@ func effectTable(
 		{Name: t.T("merchantweb.product"), Wide: true}, {Name: t.T("merchantweb.before"), Num: true},
 		{Name: t.T("merchantweb.after"), Num: true}}}
 	say := t.Count
-	if change.Kind == edit.PriceRate || change.Kind == edit.PriceAmount {
+	if change.Kind.Prices() {
 		say = func(n int64) string { return t.Money(money.New(n, c)) }
 	}
 	for _, e := range all[:min(len(all), effectsMax)] {

@@ -12,8 +12,8 @@ import (
 
 // Fields are what a column can be mapped to, the most wanted first.
 func Fields() []string {
-	return []string{"title", "price", "id", "sku", "stock", "list_price", "description", "brand", "category", "tags",
-		"pictures", "barcode", "weight", "published"}
+	return []string{"title", "price", "id", "sku", "stock", "list_price", "floor_price", "description", "brand",
+		"category", "tags", "pictures", "barcode", "weight", "published"}
 }
 
 // Look is the beginning of a CSV file: its columns and first rows, for somebody who is to say what they hold.
@@ -66,6 +66,7 @@ var known = map[string][]string{
 	"sku":         {"sku", "skucode", "skuid", "variantsku", "sku编码", "规格编码", "商家编码", "商品编码"},
 	"stock":       {"stock", "qty", "quantity", "inventory", "instock", "stockqty", "库存", "数量", "库存数量", "现货"},
 	"list_price":  {"listprice", "compareatprice", "msrp", "regularprice", "rrp", "原价", "划线价", "市场价", "吊牌价"},
+	"floor_price": {"floorprice", "floor", "minprice", "minimumprice", "lowestprice", "底价", "最低价", "最低售价", "保底价"},
 	"description": {"description", "body", "bodyhtml", "details", "描述", "详情", "商品描述", "商品详情", "介绍"},
 	"brand":       {"brand", "vendor", "manufacturer", "品牌"},
 	"category":    {"category", "categories", "type", "producttype", "类目", "分类", "商品分类", "类别"},

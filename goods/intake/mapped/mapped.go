@@ -32,8 +32,8 @@ type Mapping struct {
 
 // fields are what a column can be mapped to.
 var fields = []string{
-	"barcode", "brand", "category", "description", "id", "list_price", "pictures", "price", "published", "sku",
-	"stock", "tags", "title", "weight",
+	"barcode", "brand", "category", "description", "floor_price", "id", "list_price", "pictures", "price", "published",
+	"sku", "stock", "tags", "title", "weight",
 }
 
 var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
@@ -246,6 +246,10 @@ func (r row) variant(p *intake.Product) {
 	sku := intake.SKU{
 		Code: r.code("sku"), Line: r.s.Line(), Price: r.get("price"), ListPrice: r.get("list_price"),
 		InMinor: r.m.InMinor, Stock: stock, Barcode: r.code("barcode"), WeightG: grams,
+	}
+	if r.m.Columns["floor_price"] != "" {
+		floor := r.get("floor_price")
+		sku.FloorPrice = &floor
 	}
 	for i, name := range r.m.Options {
 		value := r.s.Get(name)

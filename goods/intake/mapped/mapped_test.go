@@ -45,6 +45,29 @@ func TestMapped(t *testing.T) {
 	}
 }
 
+// TestP14_AFloorIsAColumn: a price like the others that is no higher than its own, none where the cell is empty, and
+// unsaid where no column holds it.
+func TestP14_AFloorIsAColumn(t *testing.T) {
+	const columns = `{"source":"depot","columns":{"sku":"SKU","title":"Name","price":"Price","floor_price":"Least"}}`
+	r := intaketest.ReadText(t, format(t, columns), "SKU,Name,Price,Least\n1,Tee,19.90,17.5\n2,Mug,5,\n3,Cap,5,5.01\n4,Hat,5,-1\n"+
+		"5,Bag,5, 5.00 \n6,Pin,5,0\n")
+	if got := strings.Join(r.Codes(), ", "); got != "4 intake.floor_above, 5 intake.price_negative" {
+		t.Fatalf("got %s, %v", got, r.Err)
+	}
+	for i, want := range []int64{1750, 0, 500, 0} {
+		if got := r.Items[i].Prices[0].Floor; got == nil || *got != want {
+			t.Errorf("%s: a floor of %v, want %d", r.Items[i].Product.Title, got, want)
+		}
+	}
+	r = intaketest.ReadText(t, format(t, strings.Replace(columns, `,"floor_price":"Least"`, "", 1)), "SKU,Name,Price,Least\n1,Tee,19.90,17.5\n")
+	if len(r.Items) != 1 || r.Items[0].Prices[0].Floor != nil {
+		t.Errorf("%+v", r.Items)
+	}
+	if m := Propose(Look{Columns: []string{"商品名称", "售价", "货号", "底价", "划线价"}}); m.Columns["floor_price"] != "底价" || m.Columns["list_price"] != "划线价" {
+		t.Errorf("%+v", m.Columns)
+	}
+}
+
 // TestT11d_SevenBadRows is the worked example of the rules: 1,000 rows of which 7 are bad.
 func TestT11d_SevenBadRows(t *testing.T) {
 	bad := map[int]string{
