@@ -13,6 +13,7 @@ import (
 func (m *Market) buildGroups() {
 	m.Groups = group.New(group.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Orders: m.Orders,
 		Cases: m.Aftersale, Pay: m.Pay, Hub: m.Hub, Log: m.Log}, group.DefaultSettings())
+	m.Offers.Plug(m.Campaigns, m.Groups) // who promises prices
 	m.Bus.On(group.Changed, "ruleset", func(ctx context.Context, _ event.Event) error { return m.Rules.Refresh(ctx) })
 }
 

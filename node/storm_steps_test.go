@@ -10,6 +10,7 @@ import (
 	"hutong/base/text"
 	"hutong/deal/voucher"
 	"hutong/funds/pay"
+	"hutong/goods/offer"
 	"hutong/trade/aftersale"
 	"hutong/trade/checkout"
 	"hutong/trade/group"
@@ -296,7 +297,13 @@ func (m *storm) receives() {
 func (m *storm) reprices() {
 	o := m.offers[m.r.IntN(len(m.offers))]
 	to := max(300, o.UnitPrice*int64(60+m.r.IntN(60))/100)
-	m.may("reprice", m.Offers.Reprice(m.ctx, o.Shop, o.ID, money.New(to, "CNY"), money.New(0, "CNY")))
+	cmd := offer.Pricing{Shop: o.Shop, Offer: o.ID, Unit: money.New(to, "CNY"), List: money.New(0, "CNY")}
+	if m.r.IntN(2) == 0 { // with a floor that promotions meet, or none; else the one before stays, and may refuse it
+		floor := money.New(to*int64(m.r.IntN(3)*45)/100, "CNY")
+		cmd.Floor = &floor
+	}
+	_, err := m.Offers.Price(m.ctx, cmd)
+	m.may("reprice", err)
 }
 
 // appoints has all draw lots, and some be late for it.

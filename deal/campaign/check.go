@@ -27,6 +27,7 @@ type Facts struct {
 	Shop     ShopStanding
 	Category string          // of the product
 	Ordinary int64           // the offer's price outside the sale
+	Floor    int64           // what its shop never sells a piece for less than, 0: none
 	Currency money.Currency  // in which it is
 	Listed   bool            // whether the offer is for sale
 	Sellable int64           // pieces free in its ordinary pool
@@ -63,6 +64,7 @@ func (r Rule) Judge(t Terms, f Facts) (why []Reason) {
 	say(r.PerShopDay > 0 && f.ThatDay >= r.PerShopDay, "enrolment.shop_day", "max", r.PerShopDay)
 	say(r.DealWithin > 0 && !f.Dealt, "enrolment.no_deal", "days", r.DealWithin)
 	say(t.Price > f.Ordinary, "enrolment.not_below", "price", f.Ordinary)
+	say(t.Least() < f.Floor, "enrolment.below_floor")
 	if limit, ok := r.CapOf(f.Lowest.Amount); ok {
 		say(t.Price > limit, "enrolment.price_above_cap", "cap", limit, "lowest", f.Lowest.Amount, "source", f.Lowest.Source)
 	}

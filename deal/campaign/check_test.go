@@ -117,6 +117,7 @@ func TestEveryReason(t *testing.T) {
 		"enrolment.limit":            func(x *Terms, _ *Facts) { x.PerShopper = 0 },
 		"enrolment.shop_day":         func(_ *Terms, f *Facts) { f.ThatDay = 5 },
 		"enrolment.no_deal":          func(_ *Terms, f *Facts) { f.Dealt = false },
+		"enrolment.below_floor":      func(x *Terms, f *Facts) { f.Floor = x.Price + 1 },
 		"enrolment.price_above_cap":  func(x *Terms, _ *Facts) { x.Price = 8281 },
 		"enrolment.flash_range":      func(x *Terms, _ *Facts) { x.Price = 1289 },
 		"enrolment.flash_infeasible": func(x *Terms, f *Facts) { f.Ordinary = 1111; x.Price = 111 },

@@ -80,6 +80,14 @@ func (t Terms) Fair() Terms {
 	return t
 }
 
+// Least is what a piece costs at least under the terms alone: in a presale the earnest counts for more than it is.
+func (t Terms) Least() int64 {
+	if t.Presale {
+		return t.Price - (t.Worth - t.Earnest)
+	}
+	return t.Price
+}
+
 // Enrolment is a shop's offer in a campaign.
 type Enrolment struct {
 	ID           EnrolmentID

@@ -113,7 +113,17 @@ func (s *Service) place(tx *db.Tx, id ID, slot Slot, purpose string) (Campaign, 
 }
 
 func ownOffer(tx *db.Tx, shop string, id offer.ID) (offer.Offer, error) {
-	all, err := offer.Load(tx, []offer.ID{id})
+	return readOffer(tx, shop, id, offer.Load)
+}
+
+// heldOffer is ownOffer for whoever promises a price of it: its floor stays until the commit.
+func heldOffer(tx *db.Tx, shop string, id offer.ID) (offer.Offer, error) {
+	return readOffer(tx, shop, id, offer.Hold)
+}
+
+func readOffer(tx *db.Tx, shop string, id offer.ID, read func(*db.Tx, []offer.ID) (map[offer.ID]offer.Offer, error)) (
+	offer.Offer, error) {
+	all, err := read(tx, []offer.ID{id})
 	if err != nil {
 		return offer.Offer{}, err
 	}
@@ -142,11 +152,11 @@ func (s *Service) judge(tx *db.Tx, c Campaign, e *Enrolment, p past) error {
 }
 
 func (s *Service) facts(tx *db.Tx, e Enrolment, p past) (f Facts, err error) {
-	o, err := ownOffer(tx, e.Shop, e.Offer)
+	o, err := heldOffer(tx, e.Shop, e.Offer)
 	if err != nil {
 		return f, err
 	}
-	f.Ordinary, f.Currency, f.Listed = o.UnitPrice, o.Currency, o.State == offer.Listed
+	f.Ordinary, f.Currency, f.Listed, f.Floor = o.UnitPrice, o.Currency, o.State == offer.Listed, o.FloorPrice
 	free, err := stock.Free(tx, []stock.PoolID{o.Pool})
 	if err != nil {
 		return f, err

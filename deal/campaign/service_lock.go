@@ -143,7 +143,7 @@ type Change struct {
 // Change changes price and pledge. Before the lock anything that the rule bears goes, and is reviewed anew; from the
 // lock on the price only falls and the pledge only grows, at once.
 // Codes: enrolment.not_found (also another shop's), enrolment.changed, enrolment.too_late, enrolment.price_up,
-// enrolment.stock_down, those of Terms.Check and Judge, stock.sold_out.
+// enrolment.stock_down, enrolment.below_floor, those of Terms.Check and Judge, stock.sold_out.
 func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err error) {
 	now := clock.Now(ctx, s.Clock)
 	p, err := s.pastOf(ctx, cmd.ID, now)
@@ -171,7 +171,7 @@ func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err erro
 			return err
 		}
 		if e.State == Pledged {
-			if err = s.stillFlash(tx, c.Rule, e); err == nil {
+			if err = errors.Join(aboveFloor(tx, e), s.stillFlash(tx, c.Rule, e)); err == nil {
 				err = s.pledge(tx, now, e, e.Pool, more)
 			}
 		} else if err = s.fit(tx, c, &e, p); !locked {

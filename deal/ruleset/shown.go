@@ -12,7 +12,7 @@ import (
 // OnShelf is Shelf's price, for a search by what pages show (search.Shelf).
 func (s *Service) OnShelf(t search.Tag, at time.Time) (int64, error) {
 	out, err := s.Shelf(promo.Line{ID: t.Offer, Shop: t.Shop, SKU: t.SKU, UnitPrice: t.Price,
-		Categories: promo.Path(t.Category)}, money.Currency(t.Currency), at)
+		Floor: t.Floor, Categories: promo.Path(t.Category)}, money.Currency(t.Currency), at)
 	return out.Price, err
 }
 

@@ -198,6 +198,12 @@ var damages = []damage{
 			SELECT offer_id, 3, unit_price, 0, from_us + 1 FROM price_history WHERE offer_id = $1 AND version = 2`}},
 	{check: "price.current", key: `SELECT MIN(id) FROM offers`,
 		do: []string{`UPDATE offers SET unit_price = unit_price + 7 WHERE id = $1`}},
+	{check: "price.floors", key: `SELECT MIN(id) FROM offers`,
+		do: []string{`UPDATE offers SET floor_price = 2 WHERE id = $1`}},
+	{check: "price.floors", key: `SELECT MIN(offer_id) FROM floor_history`,
+		do: []string{`DELETE FROM floor_history WHERE offer_id = $1`}},
+	{check: "price.above_floor", key: `SELECT MIN(offer_id) FROM order_lines`, also: "price.floors",
+		do: []string{`UPDATE floor_history SET floor_price = 999999 WHERE offer_id = $1`}},
 	{check: "fee.charged", key: of(awaiting), do: []string{`UPDATE order_lines SET fee_ppm = 5999 WHERE order_id = $1`}},
 	{check: "fee.charged", key: `SELECT MIN(shop_id) FROM order_lines`,
 		do: []string{`INSERT INTO fee_rules (id, scope, scope_id, ppm, from_us, announced_us, opening)

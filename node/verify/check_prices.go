@@ -5,7 +5,7 @@ import "time"
 // prices are the promises of goods/offer and of the fee schedule: whatever was charged was announced, and can be shown.
 func (a *audit) prices() []check {
 	holds := a.QuoteHolds.Microseconds()
-	return []check{{
+	return append(a.floors(), []check{{
 		// A quote may be placed a while after a newer price came; not later, and never before its own. The range reads
 		// its own version and those after it at one place; price.current says that none is missing.
 		name: "price.charged", rule: "I-P1", counts: "order_lines",
@@ -58,5 +58,30 @@ func (a *audit) prices() []check {
 		sql: `SELECT id AS fee_rule, scope, scope_id, ppm, announced_us, from_us FROM fee_rules
 			WHERE ppm < 0 OR ppm > 1000000 OR NOT opening AND from_us - announced_us < $1`,
 		args: []any{(7 * 24 * time.Hour).Microseconds()},
+	}}...)
+}
+
+// floors are what shops were promised of the prices below which nothing of theirs is sold.
+func (a *audit) floors() []check {
+	return []check{{
+		name: "price.floors", rule: "I-P6", counts: "offers", columns: "offer shop unit_price floor_price history_floor",
+		sql: `SELECT f.id AS offer, f.shop_id AS shop, f.unit_price, f.floor_price, h.floor_price AS history_floor
+			FROM offers f LEFT JOIN floor_history h ON h.offer_id = f.id
+				AND h.from_us = (SELECT MAX(n.from_us) FROM floor_history n WHERE n.offer_id = f.id)
+			WHERE f.floor_price > f.unit_price OR f.floor_price <> COALESCE(h.floor_price, 0)`,
+	}, {
+		// A quote keeps its price for a while: of the floors of that while the lowest counts. What a presale agreed is
+		// older, and its balance is paid later.
+		name: "price.above_floor", rule: "I-P6", counts: "order_lines",
+		columns: "order_id line_no offer quantity paid floor_price from_us placed_us",
+		sql: `SELECT l.order_id, l.line_no, l.offer_id AS offer, l.quantity, l.paid, h.floor_price, h.from_us, o.placed_us
+			FROM order_lines l JOIN orders o ON o.id = l.order_id
+			JOIN floor_history h ON h.offer_id = l.offer_id AND h.from_us = (SELECT MAX(b.from_us) FROM floor_history b
+				WHERE b.offer_id = l.offer_id AND b.from_us <= o.placed_us - $1)
+			WHERE l.paid < h.floor_price * l.quantity
+			AND NOT EXISTS (SELECT 1 FROM floor_history b WHERE b.offer_id = l.offer_id AND b.from_us > o.placed_us - $1
+				AND b.from_us <= o.placed_us AND b.floor_price * l.quantity <= l.paid)
+			AND NOT EXISTS (SELECT 1 FROM presales p WHERE p.order_id = l.order_id)`,
+		args: []any{a.QuoteHolds.Microseconds()},
 	}}
 }

@@ -218,7 +218,8 @@ func (f *filler) shelve(shop string, n int, at int64) {
 	f.add("skus", "id", g.sku, "product_id", g.product, "shop_id", shop, "code", "", "external_id", "x", "choice", "[]",
 		"barcode", "", "weight_g", 100, "picture", "", "state", "listed", "position", 0)
 	f.add("offers", "id", g.offer, "shop_id", shop, "product_id", g.product, "sku_id", g.sku, "pool_id", g.pool,
-		"currency", "CNY", "unit_price", g.price, "list_price", 0, "version", 2, "state", "listed")
+		"currency", "CNY", "unit_price", g.price, "list_price", 0, "version", 2, "state", "listed", "floor_price", 1)
+	f.add("floor_history", "offer_id", g.offer, "from_us", at-int64(time.Hour/time.Microsecond), "floor_price", 1)
 	f.add("price_history", "offer_id", g.offer, "version", 1, "unit_price", g.price+1, "list_price", 0,
 		"from_us", at-int64(24*time.Hour/time.Microsecond))
 	f.add("price_history", "offer_id", g.offer, "version", 2, "unit_price", g.price, "list_price", 0, "from_us", at)

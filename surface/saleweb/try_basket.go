@@ -232,7 +232,7 @@ func (w *web) linesOf(r *http.Request, t page.Tongue, x *trial) error {
 			continue
 		}
 		x.basket.Lines = append(x.basket.Lines, promo.Line{ID: n, Shop: o.Shop, SKU: p.sku, UnitPrice: o.UnitPrice,
-			Categories: promo.Path(briefs[catalog.SKUID(p.sku)].Category), Quantity: pieces})
+			Floor: o.FloorPrice, Categories: promo.Path(briefs[catalog.SKUID(p.sku)].Category), Quantity: pieces})
 	}
 	return wrong
 }

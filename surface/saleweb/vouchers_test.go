@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"hutong/base/money"
+	"hutong/goods/offer"
 )
 
 // ticket is a shop's voucher of 40 off 300, in the days of the stand's clock.
@@ -64,7 +67,14 @@ func TestTheSimulatorCountsARandomRedPacket(t *testing.T) {
 	s.tea.Post("/desk/vouchers/new", sent).Must(200).Submit("发布", nil).Must(200)
 	s.tea.Get("/desk/promotions/try?sku1="+s.cup.SKU+"&n1=1").
 		Must(200, "“手气红包”金额随机，¥0.03 至 ¥100.01，这里按平均 ¥2.00 计算。", "¥199.00 ¥197.00 手气红包")
-	s.tea.Get("/desk/promotions/try?sku1="+s.cup.SKU+"&n1=1&claim=on").Must(200, "手气红包：红包抵 ¥2.00", "这里按平均 ¥2.00 计算")
+	s.tea.Get("/desk/promotions/try?sku1="+s.cup.SKU+"&n1=1&claim=on").Must(200, "手气红包：红包抵 ¥2.00", "这里按平均 ¥2.00 计算").
+		MustNot("商家允许的最低价")
+	floor := money.New(19_850, "CNY")
+	_, err := s.Offers.Price(t.Context(), offer.Pricing{Shop: s.cup.Shop, Offer: s.cup.ID, Unit: s.cup.Price(),
+		List: money.New(0, "CNY"), Floor: &floor})
+	s.Must(err)
+	s.tea.Get("/desk/promotions/try?sku1="+s.cup.SKU+"&n1=1&claim=on").
+		Must(200, "手气红包：红包抵 ¥0.50", "已减到商家允许的最低价，不再继续减", "¥199.00 ¥198.50 手气红包")
 }
 
 func TestAShopsDearVoucherTakesTwo(t *testing.T) {

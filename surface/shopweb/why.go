@@ -44,6 +44,7 @@ func (w *web) why(ctx context.Context, t page.Tongue, q checkout.Quote) (page.Wh
 }
 
 func whyOf(t page.Tongue, c money.Currency, said promo.Said) (v page.Why) {
+	v.Floor = said.Floor
 	for _, s := range together(said.Steps) {
 		v.Steps = append(v.Steps, page.WhyStep{Text: s.Text, Off: off(t, money.New(s.Amount, c)), Pays: s.Pays})
 	}
@@ -151,7 +152,7 @@ func (w *web) onShelf(o offer.Offer, category string) (s ruleset.Shelf, lower bo
 		return ruleset.Shelf{Price: o.UnitPrice}, false, nil
 	}
 	s, err = w.Deals.Shelf(promo.Line{ID: string(o.ID), Shop: o.Shop, SKU: o.SKU, UnitPrice: o.UnitPrice,
-		Categories: promo.Path(category)}, o.Currency, clock.Now(context.Background(), w.Clock))
+		Floor: o.FloorPrice, Categories: promo.Path(category)}, o.Currency, clock.Now(context.Background(), w.Clock))
 	return s, s.Promotion != "", err
 }
 

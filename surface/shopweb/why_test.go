@@ -19,3 +19,11 @@ func TestAThresholdIsSaidOnce(t *testing.T) {
 		t.Errorf("refused %q beside %q", v.Refused, v.Hints)
 	}
 }
+
+// TestAFloorIsSaidByItself: also where nothing was taken off at all.
+func TestAFloorIsSaidByItself(t *testing.T) {
+	v := whyOf(page.Tongue{}, "CNY", promo.Said{Floor: "as low as the shop lets it go"})
+	if v.Floor == "" || v.Empty() || !whyOf(page.Tongue{}, "CNY", promo.Said{}).Empty() {
+		t.Errorf("%+v", v)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"hutong/base/money"
 	"hutong/deal/promo"
 	"hutong/goods/catalog"
+	"hutong/goods/offer"
 	"hutong/trade/order"
 )
 
@@ -55,12 +56,12 @@ func (q Quote) open(ids []order.ID) (open []order.ID) {
 }
 
 // agreedLine is the goods of a presale order as they were agreed, as the engine reads them. Of what it may take off,
-// the earnest and one minor unit of each piece are left.
-func agreedLine(o order.Order, category string) promo.Line {
+// the earnest and one minor unit of each piece are left, and the shop's floor as it is now, where that is more.
+func agreedLine(o order.Order, category string, floor int64) promo.Line {
 	l := o.Subs[0].Lines[0]
 	return promo.Line{ID: l.Offer, Shop: l.Shop, SKU: l.SKU, Categories: promo.Path(category), Agreed: true,
 		UnitPrice: o.Presale.Value / l.Quantity, Quantity: l.Quantity,
-		Floor: (o.Presale.Earnest+l.Quantity-1)/l.Quantity + 1}
+		Floor: max((o.Presale.Earnest+l.Quantity-1)/l.Quantity+1, floor)}
 }
 
 // agreed adds to the lines that the engine prices those of balances. They are named by their orders: the same offer may
@@ -69,13 +70,17 @@ func (s *Service) agreed(tx *db.Tx, lines []promo.Line, balances []BalanceLine) 
 	if len(balances) == 0 {
 		return lines, nil
 	}
-	skus := make([]catalog.SKUID, len(balances))
+	skus, ids := make([]catalog.SKUID, len(balances)), make([]offer.ID, len(balances))
 	for i, b := range balances {
-		skus[i] = catalog.SKUID(b.Line.SKU)
+		skus[i], ids[i] = catalog.SKUID(b.Line.SKU), offer.ID(b.Line.Offer)
+	}
+	offers, err := offer.Load(tx, ids)
+	if err != nil {
+		return nil, err
 	}
 	briefs, err := s.catalog.Briefs(tx, skus)
-	for _, b := range balances {
-		l := agreedLine(b.Order, briefs[catalog.SKUID(b.Line.SKU)].Category)
+	for i, b := range balances {
+		l := agreedLine(b.Order, briefs[skus[i]].Category, offers[ids[i]].FloorPrice)
 		l.ID = string(b.Order.ID)
 		lines = append(lines, l)
 	}

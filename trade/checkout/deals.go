@@ -84,7 +84,7 @@ type priced struct {
 // basketLine is an order line as the engine reads it.
 func basketLine(l order.Line, o offer.Offer, category string) promo.Line {
 	return promo.Line{ID: l.Offer, Shop: l.Shop, SKU: l.SKU, Categories: promo.Path(category), UnitPrice: l.UnitPrice,
-		Quantity: l.Quantity, Listed: o.ListPrice}
+		Quantity: l.Quantity, Listed: o.ListPrice, Floor: o.FloorPrice}
 }
 
 // need finds out what an answer takes of quotas and pools, promotion by promotion.

@@ -13,6 +13,7 @@ import (
 	"hutong/deal/promo"
 	"hutong/deal/quota"
 	"hutong/goods/catalog"
+	"hutong/goods/offer"
 	"hutong/trade/order"
 )
 
@@ -163,16 +164,19 @@ func (s *Service) Fix(tx *db.Tx, at time.Time, o *order.Order, claims []string) 
 }
 
 // balanceBasket is the goods of a presale order as they were agreed, under every promotion that is no price of its own,
-// with all that the shopper holds. Of what the engine may take off, the earnest and one minor unit of each piece are
-// left.
+// with all that the shopper holds.
 func (s *Service) balanceBasket(tx *db.Tx, at time.Time, o order.Order, rules *promo.Rules) (promo.Basket, error) {
 	l := o.Subs[0].Lines[0]
 	briefs, err := s.catalog.Briefs(tx, []catalog.SKUID{catalog.SKUID(l.SKU)})
 	if err != nil {
 		return promo.Basket{}, err
 	}
+	offers, err := offer.Load(tx, []offer.ID{offer.ID(l.Offer)})
+	if err != nil {
+		return promo.Basket{}, err
+	}
 	b := promo.Basket{Currency: o.Currency, At: at, Barred: func(id string) bool { return ownPrice(rules, id) },
-		Lines: []promo.Line{agreedLine(o, briefs[catalog.SKUID(l.SKU)].Category)}}
+		Lines: []promo.Line{agreedLine(o, briefs[catalog.SKUID(l.SKU)].Category, offers[offer.ID(l.Offer)].FloorPrice)}}
 	held, err := s.deals.Claims(tx, o.Shopper, at)
 	for _, c := range held {
 		if !ownPrice(rules, c.Promotion) {

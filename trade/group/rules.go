@@ -93,6 +93,9 @@ func (o *Offer) Size() int64 { return o.Steps[0].Size }
 // Price is what a piece costs to begin with.
 func (o *Offer) Price() int64 { return o.Steps[0].Price }
 
+// Lowest is what a piece may come down to.
+func (o *Offer) Lowest() int64 { return o.Steps[len(o.Steps)-1].Price }
+
 // Ladder tells that the price falls with the number of members: such a group stays open until its deadline.
 func (o *Offer) Ladder() bool { return len(o.Steps) > 1 }
 
@@ -111,6 +114,9 @@ func (o *Offer) PriceOf(members int64) int64 {
 func (o *Offer) InForce(at time.Time) bool {
 	return o.State != Withdrawn && !at.Before(o.From) && (o.Until.IsZero() || at.Before(o.Until))
 }
+
+// inForceAfter tells whether the offer's price can be had from an instant on, if it was not withdrawn.
+func (o *Offer) inForceAfter(at time.Time) bool { return o.Until.IsZero() || at.Before(o.Until) }
 
 // Opens tells whether a group can be opened at an instant.
 func (o *Offer) Opens(at time.Time) bool { return o.State == Open && o.InForce(at) }

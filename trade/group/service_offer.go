@@ -25,12 +25,12 @@ type SetUp struct {
 }
 
 // SetUp opens goods to groups. Codes: offer.not_found (also for another shop's), offer.withdrawn, group.taken, and
-// those of the terms: group.steps, group.size, group.ladder, group.price, group.window, group.limit, group.places,
-// group.times. It is not safe to repeat blindly: the second is refused with group.taken.
+// those of the terms: group.steps, group.size, group.ladder, group.price, group.below_floor, group.window, group.limit,
+// group.places, group.times. It is not safe to repeat blindly: the second is refused with group.taken.
 func (s *Service) SetUp(ctx context.Context, cmd SetUp) (o Offer, err error) {
 	at := clock.Now(ctx, s.Clock)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		found, err := offer.Load(tx, []offer.ID{offer.ID(cmd.Goods)})
+		found, err := offer.Hold(tx, []offer.ID{offer.ID(cmd.Goods)}) // what is promised of its price stands above its floor
 		if err != nil {
 			return err
 		}
@@ -47,6 +47,9 @@ func (s *Service) SetUp(ctx context.Context, cmd SetUp) (o Offer, err error) {
 		o.whole(s.set)
 		if err := o.check(goods.UnitPrice); err != nil {
 			return err
+		}
+		if o.Lowest() < goods.FloorPrice {
+			return fault.New(fault.Unprocessable, "group.below_floor").At("price")
 		}
 		if !o.Until.IsZero() && !at.Before(o.Until) {
 			return fault.New(fault.Invalid, "group.times").At("until")
@@ -135,6 +138,22 @@ func (s *Service) ByShop(ctx context.Context, shop string, before OfferID, limit
 	return all, err
 }
 
+var _ offer.Promises = (*Service)(nil)
+
+// Promised is the lowest price that groups may come down to, of goods and others of their products: the floors of these
+// cannot rise above it.
+func (s *Service) Promised(tx *db.Tx, at time.Time, goods []offer.ID) (map[offer.ID]int64, error) {
+	all, err := offersOfGoods(tx, goods)
+	lowest := make(map[offer.ID]int64, len(all))
+	for i := range all {
+		o := &all[i]
+		if price, there := lowest[offer.ID(o.Goods)]; o.inForceAfter(at) && (!there || o.Lowest() < price) {
+			lowest[offer.ID(o.Goods)] = o.Lowest()
+		}
+	}
+	return lowest, err
+}
+
 // Promotions are those of the offers that are in force, for the rules that quotes are made under.
 func (s *Service) Promotions(ctx context.Context) (all []promo.Promotion, err error) {
 	at := clock.Now(ctx, s.Clock)
@@ -142,7 +161,7 @@ func (s *Service) Promotions(ctx context.Context) (all []promo.Promotion, err er
 		all = nil
 		offers, err := offersInForce(tx)
 		for i := range offers {
-			if o := &offers[i]; o.Until.IsZero() || at.Before(o.Until) {
+			if o := &offers[i]; o.inForceAfter(at) {
 				all = append(all, o.Promotion())
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/goods/offer"
 )
 
 var offerColumns = []string{"id", "shop_id", "offer_id", "product_id", "sku_id", "currency", "steps", "places",
@@ -66,6 +67,21 @@ func offersByShop(tx *db.Tx, shop string, before OfferID, limit int) ([]Offer, e
 // offersOf are the offers of a product that are not withdrawn.
 func offersOf(tx *db.Tx, product string) ([]Offer, error) {
 	return db.List(tx, scanOffer, selectOffer+`WHERE product_id = $1 AND state <> 'withdrawn' ORDER BY id`, product)
+}
+
+// offersOfGoods are the offers of the products of goods that are not withdrawn.
+func offersOfGoods(tx *db.Tx, goods []offer.ID) (all []Offer, err error) {
+	keys := make([]string, len(goods))
+	for i, g := range goods {
+		keys[i] = string(g)
+	}
+	err = tx.EachKey(selectOffer+`WHERE state <> 'withdrawn'
+		AND product_id IN (SELECT product_id FROM offers WHERE id IN ({keys}))`, keys, func(r db.Row) error {
+		o, err := scanOffer(r)
+		all = append(all, o)
+		return err
+	})
+	return all, err
 }
 
 func offersInForce(tx *db.Tx) ([]Offer, error) {

@@ -24,6 +24,7 @@ import (
 	"hutong/deal/promo"
 	"hutong/deal/promo/points"
 	"hutong/deal/promo/redpacket"
+	"hutong/goods/offer"
 	"hutong/trade/order"
 )
 
@@ -147,9 +148,9 @@ func (g Line) open(at time.Time, zone *time.Location) error {
 }
 
 // asked is a line as the engine reads it.
-func (g Line) asked(unit, quantity int64, category string) promo.Line {
-	return promo.Line{ID: g.Offer, Shop: g.Shop, SKU: g.SKU, Categories: promo.Path(category), UnitPrice: unit,
-		Quantity: quantity}
+func (g Line) asked(o offer.Offer, quantity int64, category string) promo.Line {
+	return promo.Line{ID: g.Offer, Shop: g.Shop, SKU: g.SKU, Categories: promo.Path(category), UnitPrice: o.UnitPrice,
+		Quantity: quantity, Floor: o.FloorPrice}
 }
 
 // TopicBack tells that something was given back; its body is Told.

@@ -124,6 +124,6 @@ func (t *tags) price(g Line, l order.Line) (p guarantee.Price, ok bool, err erro
 		return p, false, nil
 	}
 	p, t.basis, err = guarantee.Public(t.s.Rules(), guarantee.Ask{Currency: o.Currency, At: t.at, Barred: t.s.Empty,
-		Line: g.asked(o.UnitPrice, l.Quantity, brief.Category)})
+		Line: g.asked(o, l.Quantity, brief.Category)})
 	return p, true, err
 }

@@ -7,6 +7,7 @@ import (
 	"hutong/base/db"
 	"hutong/deal/promo"
 	"hutong/deal/reference"
+	"hutong/goods/offer"
 )
 
 var _ reference.Cuts = (*Service)(nil)
@@ -35,7 +36,11 @@ func (s *Service) CutsOf(tx *db.Tx, shop, sku string, from, until time.Time) ([]
 		lane := e.Promotion.Terms.Lane(e.Promotion.Scope)
 		return lane != promo.LaneItemPrice && lane != promo.LaneDirect || !e.Promotion.Scope.Covers(&line)
 	})
-	return s.spans(entries, line, reference.Window{From: from, Until: until})
+	floors, err := offer.FloorsOf(tx, shop, sku, until)
+	if err != nil {
+		return nil, err
+	}
+	return s.spans(entries, line, floors, reference.Window{From: from, Until: until})
 }
 
 // held is when a version was in force.
@@ -54,9 +59,15 @@ func (e *Entry) held(in reference.Window) reference.Window {
 	return w
 }
 
-// spans cuts a window where any of the versions began or ended.
-func (s *Service) spans(entries []Entry, line promo.Line, in reference.Window) (all []reference.Cut, err error) {
+// spans cuts a window where any of the versions began or ended, or the shop's floor changed.
+func (s *Service) spans(entries []Entry, line promo.Line, floors []offer.Floor, in reference.Window) (
+	all []reference.Cut, err error) {
 	var edges []time.Time
+	for _, f := range floors {
+		if f.From.After(in.From) { // and before its end
+			edges = append(edges, f.From)
+		}
+	}
 	for i := range entries {
 		if w := entries[i].held(in); w.From.Before(w.Until) {
 			edges = append(edges, w.From, w.Until)
@@ -66,6 +77,12 @@ func (s *Service) spans(entries []Entry, line promo.Line, in reference.Window) (
 	edges = slices.CompactFunc(edges, time.Time.Equal)
 	for i := range max(len(edges)-1, 0) {
 		span := reference.Window{From: edges[i], Until: edges[i+1]}
+		line.Floor = 0
+		for _, f := range floors {
+			if !f.From.After(span.From) {
+				line.Floor = f.Price
+			}
+		}
 		var some []promo.Promotion
 		for n := range entries {
 			if w := entries[n].held(in); !w.From.After(span.From) && w.Until.After(span.From) {

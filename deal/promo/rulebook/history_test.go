@@ -14,6 +14,7 @@ import (
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/subsidy"
 	"hutong/deal/reference"
+	"hutong/goods/offer"
 )
 
 // cut is a direct cut of a share, in thousandths, as its owner publishes it.
@@ -107,5 +108,24 @@ func TestACutNamesItsPromotion(t *testing.T) {
 			}
 			return nil
 		}))
+	})
+}
+
+// TestCutsStopAtTheFloor: what was asked for a piece was never below the floor that its shop had then.
+func TestCutsStopAtTheFloor(t *testing.T) {
+	onBoth(t, func(b *book) {
+		at := func(h int) time.Time { return start.Add(time.Duration(h) * time.Hour) }
+		b.publish("shp_a", cut("shp_a", promo.Scope{}, 100, at(1), at(9)))
+		offers := offer.New(b.db, b.clock, b.ids)
+		for h, floor := range []int64{990, 880, 0, 950, 950, 960} {
+			b.ok(b.db.Write(ctx, func(tx *db.Tx) error {
+				_, _, err := offers.List(tx, at(h), []offer.Listing{{Shop: "shp_a", Product: "prd_a", SKU: "sku_a", Pool: "pol_a",
+					Currency: "CNY", UnitPrice: 1000, FloorPrice: &floor}})
+				return err
+			}))
+		}
+		if got := b.cuts(0, 24); !slices.Equal(got, []string{"1-2 900", "2-3 900", "3-5 950", "5-9 960"}) {
+			t.Error(got)
+		}
 	})
 }

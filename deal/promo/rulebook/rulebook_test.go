@@ -24,6 +24,8 @@ import (
 	"hutong/deal/promo/standard"
 	"hutong/deal/promo/voucher"
 	"hutong/deal/quota"
+	"hutong/goods/offer"
+	"hutong/goods/stock"
 	"hutong/party/approval"
 	"hutong/party/audit"
 	"hutong/party/login"
@@ -32,7 +34,8 @@ import (
 var (
 	start   = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	ctx     = context.Background()
-	schemas = []db.Schema{event.Schema, audit.Schema, login.Schema, approval.Schema, quota.Schema, rulebook.Schema}
+	schemas = []db.Schema{event.Schema, audit.Schema, login.Schema, approval.Schema, quota.Schema, stock.Schema, offer.Schema,
+		rulebook.Schema}
 )
 
 // shelf is what there is to sell.
@@ -273,6 +276,8 @@ func TestWhatCouldCostTooMuchTakesTwo(t *testing.T) {
 			"they do not":                 {"", crossShop(), 0, []promo.Line{{UnitPrice: 3_000_000, Quantity: 3}}, "promo.second_person"},
 			"a shop's half":               {"shp_a", cut, 0, []promo.Line{{Shop: "shp_a", UnitPrice: 1_000_000, Quantity: 2}}, ""},
 			"half of more":                {"shp_a", cut, 0, []promo.Line{{Shop: "shp_a", UnitPrice: 1_000_000, Quantity: 3}}, "promo.second_person"},
+			"a floor that the shop keeps": {"shp_a", cut, 0, []promo.Line{{Shop: "shp_a", UnitPrice: 1_000_000, Floor: 700_000, Quantity: 3}}, ""},
+			"a floor it may take away":    {"", crossShop(), 0, []promo.Line{{UnitPrice: 3_000_000, Floor: 2_900_000, Quantity: 3}}, "promo.second_person"},
 			"of goods that nobody counts": {"shp_a", cut, 0, nil, ""},
 		} {
 			c.p.Budget, b.shelf.goods = c.budget, c.goods

@@ -83,8 +83,8 @@ type SaveDraft struct {
 
 // SaveDraft keeps a version; nothing of it holds before it is published. Repeating it writes a further version, alike.
 // Codes: promo.not_found, promo.at_once, promo.too_long, promo.title, promo.window_order, promo.claimed_kind,
-// promo.scope_own, promo.funder_own, promo.funder_missing, promo.funder_shop, promo.free, and those of
-// promo.Promotion.Check.
+// promo.scope_own, promo.funder_own, promo.funder_missing, promo.funder_shop, promo.free, promo.below_floor, and those
+// of promo.Promotion.Check.
 func (s *Service) SaveDraft(ctx context.Context, cmd SaveDraft) (Entry, error) {
 	fresh := cmd.Promotion.ID == ""
 	e := Entry{Promotion: cmd.Promotion, Shop: cmd.Shop, State: Draft, DraftedBy: actor(ctx),
@@ -108,6 +108,9 @@ func (s *Service) SaveDraft(ctx context.Context, cmd SaveDraft) (Entry, error) {
 		}
 		if !fresh && (last == 0 || shop != cmd.Shop) {
 			return fault.New(fault.NotFound, "promo.not_found")
+		}
+		if err := s.floors(tx, p); err != nil {
+			return err
 		}
 		p.Version = last + 1
 		if err := insert(tx, &e, body); err != nil {
@@ -193,7 +196,10 @@ func (s *Service) publishable(tx *db.Tx, cmd Publish, now time.Time) (Entry, err
 			return Entry{}, fault.New(fault.Conflict, "promo.older")
 		}
 	}
-	return e, check(e.Shop, &e.Promotion)
+	if err := check(e.Shop, &e.Promotion); err != nil {
+		return Entry{}, err
+	}
+	return e, s.floors(tx, &e.Promotion)
 }
 
 func (s *Service) publish(ctx context.Context, tx *db.Tx, e *Entry, now time.Time) error {

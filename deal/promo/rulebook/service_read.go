@@ -191,5 +191,5 @@ func (s *Service) worst(tx *db.Tx, p *promo.Promotion) (promo.Worst, error) {
 	if err != nil {
 		return promo.Worst{}, err
 	}
-	return p.Worst(goods)
+	return p.Worst(firm(goods, p))
 }

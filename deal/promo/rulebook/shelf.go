@@ -62,7 +62,7 @@ func lines(tx *db.Tx, scope promo.Scope, briefs map[catalog.SKUID]catalog.Brief,
 	all := make([]promo.Line, len(listed))
 	for i, o := range listed {
 		all[i] = promo.Line{ID: string(o.ID), Shop: o.Shop, SKU: o.SKU, UnitPrice: o.UnitPrice, Quantity: free[o.Pool],
-			Categories: promo.Path(briefs[catalog.SKUID(o.SKU)].Category)}
+			Floor: o.FloorPrice, Categories: promo.Path(briefs[catalog.SKUID(o.SKU)].Category)}
 	}
 	return all, nil
 }

@@ -31,7 +31,7 @@ func TestTheShelfCountsWhatIsNamed(t *testing.T) {
 					return err
 				}
 				_, _, err = offers.List(tx, start, []offer.Listing{{Shop: "shp_a", Product: "prd_1", SKU: sku, Pool: pools[0],
-					Currency: "CNY", UnitPrice: 1_000 * pieces}})
+					Currency: "CNY", UnitPrice: 1_000 * pieces, FloorPrice: &pieces}})
 				if err != nil {
 					return err
 				}
@@ -60,6 +60,9 @@ func TestTheShelfCountsWhatIsNamed(t *testing.T) {
 			var pieces, value int64
 			for _, l := range goods {
 				pieces, value = pieces+l.Quantity, value+l.UnitPrice*l.Quantity
+				if l.Floor != l.Quantity {
+					t.Errorf("%s has a floor of %d", l.SKU, l.Floor)
+				}
 			}
 			if len(goods) != 2 || pieces != 10 || value != 49_000+9_000 || len(goods[0].Categories) != 3 {
 				t.Errorf("%+v", goods)
