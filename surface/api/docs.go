@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -43,11 +44,12 @@ func readable(ops []op) ([]byte, error) {
 	}
 	var groups []group
 	for _, o := range ops {
-		if len(groups) == 0 || groups[len(groups)-1].Tag != o.tag {
+		i := slices.IndexFunc(groups, func(g group) bool { return g.Tag == o.tag })
+		if i < 0 {
+			i = len(groups)
 			groups = append(groups, group{Tag: o.tag})
 		}
-		g := &groups[len(groups)-1]
-		g.Entries = append(g.Entries, o.entry())
+		groups[i].Entries = append(groups[i].Entries, o.entry())
 	}
 	var out bytes.Buffer
 	err = page.Execute(&out, map[string]any{"Groups": groups, "Version": Version, "Prefix": prefix})
