@@ -66,17 +66,24 @@ func (r *reserve) fill() error {
 	if err != nil {
 		return fmt.Errorf("db: reserve: %w", err)
 	}
-	chunk := make([]byte, 1<<20) // written, not skipped: a hole in a file holds no room
-	for left := r.size; left > 0 && err == nil; left -= int64(len(chunk)) {
-		_, err = f.Write(chunk[:min(left, int64(len(chunk)))])
-	}
-	if err == nil {
+	if err = blank(f, r.size); err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("db: reserve: %w", errors.Join(err, os.Remove(r.path)))
 	}
 	return nil
+}
+
+// zeros are what room is held with.
+var zeros [1 << 20]byte
+
+// blank writes so many bytes: written, not skipped, since a hole in a file holds no room.
+func blank(f *os.File, size int64) (err error) {
+	for left := size; left > 0 && err == nil; left -= int64(len(zeros)) {
+		_, err = f.Write(zeros[:min(left, int64(len(zeros)))])
+	}
+	return err
 }
 
 // refuses tells whether a write has to wait until the disk has room.

@@ -11,9 +11,9 @@ import (
 	"hutong/base/fault"
 )
 
-// firstRoom is what has to be free where a database is made: an empty market takes a quarter of it in its file, as
-// much again in its log while its tables are made, and then something is to be kept in it.
-const firstRoom = 8 << 20
+// firstRoom is what has to be free where a database is made: an empty market takes less than a third of it in its file,
+// as much again in its log while its tables are made, and then something is to be kept in it.
+const firstRoom = 4 << 20
 
 // roomy refuses to begin a database on a disk that has no room for it. It is asked before anything is made, so that
 // nothing is left behind; whoever finds an empty database later could not tell it from a market without orders.
@@ -48,6 +48,5 @@ func occupy(dir string) error {
 	if err != nil {
 		return fmt.Errorf("db: room: %w", err)
 	}
-	_, err = f.Write(make([]byte, firstRoom)) // written, not skipped: a hole in a file holds no room
-	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+	return errors.Join(blank(f, firstRoom), f.Close(), os.Remove(f.Name()))
 }

@@ -53,8 +53,8 @@ func TestX4_NothingIsBegunOnAFullDisk(t *testing.T) {
 	csv, sold := file(t, inputs, "goods.csv", good), file(t, inputs, "invoices.csv", invoices)
 	for _, args := range [][]string{{"init"}, {"migrate"}, {"verify"}, {"user", "boss"}, {"import", "--shop", "kiln", csv},
 		{"replay", sold}, {"serve", "--addr", free(t)}, {"demo", "--once", "--addr", free(t)}} {
-		for lang, want := range map[string]string{"en": "there is no room for a market in " + dir + ": free at least 8 MB",
-			"zh-CN": dir + " 所在的磁盘没有空间新建市场：请至少腾出 8 MB"} {
+		for lang, want := range map[string]string{"en": "there is no room for a market in " + dir + ": free at least 4 MB",
+			"zh-CN": dir + " 所在的磁盘没有空间新建市场：请至少腾出 4 MB"} {
 			got := run(t.Context(), append(args, "--data", filepath.Join(dir, "deep", "data"), "--json", "--lang", lang)...)
 			why, _ := got.last(t)["error"].(map[string]any)
 			if got.status != 1 || why["code"] != "storage.no_room" || !strings.Contains(got.err, want) ||
@@ -71,7 +71,7 @@ func TestX4_NothingIsBegunOnAFullDisk(t *testing.T) {
 // TestX4_TheFirstRoomIsEnough: where as much is free as is asked for, a market is made, and takes what is said of it.
 // A node whose reserve does not fit beside it says that nothing can be ordered, instead of looking as if it sold.
 func TestX4_TheFirstRoomIsEnough(t *testing.T) {
-	const first = 8 << 20
+	const first = 4 << 20
 	if !limited(t, first) {
 		return
 	}
@@ -79,10 +79,10 @@ func TestX4_TheFirstRoomIsEnough(t *testing.T) {
 	if got := run(t.Context(), "init", "--data", data); got.status != 0 {
 		t.Fatalf("%+v", got)
 	}
-	if info, err := os.Stat(filepath.Join(data, "market.db")); err != nil || info.Size() > first/4 {
-		t.Errorf("an empty market takes more than a quarter of its first room: %v %v", info.Size(), err)
+	if info, err := os.Stat(filepath.Join(data, "market.db")); err != nil || info.Size() > first/3 {
+		t.Errorf("an empty market takes more than a third of its first room: %v %v", info.Size(), err)
 	}
-	for reserve, tight := range map[int]bool{64: true, 4: false} {
+	for reserve, tight := range map[int]bool{64: true, 2: false} {
 		ctx, cancel := context.WithCancel(t.Context())
 		at, done := free(t), make(chan outcome)
 		go func() {
