@@ -51,7 +51,7 @@ func (c *crowd) fill(path string) string {
 		"wallet": "redbean", "bill": c.bill, "category": "el", "picture": "none", "token": "none", "size": "s", "file": "none.css",
 		"component": "none", "statement": "stm_00000000000000000000000000", "job": "none", "run": "imp_00000000000000000000000000",
 		"endpoint": "whe_00000000000000000000000000", "login": "lgn_00000000000000000000000000", "item": "enr_00000000000000000000000000", "campaign": "cmp_00000000000000000000000000",
-		"opening": "plo_00000000000000000000000000", "bid": "plb_00000000000000000000000000",
+		"opening": "plo_00000000000000000000000000", "bid": "plb_00000000000000000000000000", "enrolment": "enr_00000000000000000000000000",
 		"promotion": "prm_00000000000000000000000000", "template": "vtp_00000000000000000000000000",
 		"hold": "dph_00000000000000000000000000", "refund": "rfd_00000000000000000000000000", "programme": "rfp_00000000000000000000000000", "segment": "seg_00000000000000000000000000",
 		"group_offer": "gof_00000000000000000000000000", "group": "grp_00000000000000000000000000", "request": "apr_00000000000000000000000000", "case": "cas_00000000000000000000000000", "review": "rev_00000000000000000000000000"}
@@ -144,7 +144,10 @@ var bodies = map[string]string{"api.session.open": `{}`, "api.payment.begin": `{
 	"api.merchant.case.refuse": `{"note":"x"}`, "api.operator.case.refuse": `{"note":"x"}`,
 	"api.operator.case.refund": `{"note":"x"}`, "api.merchant.place.bid": `{"enrolment":"enr_x"}`,
 	"api.merchant.bid.retract": `{"version":1}`, "api.merchant.bid.pay": `{"from":"owed"}`,
-	"api.operator.place.call_off": `{"version":1}`, "api.operator.bid.decide": `{"version":1,"shortlist":true}`}
+	"api.merchant.enrolment.enrol":    `{"offer":"off_x","wave":1,"price":{"minor":1,"currency":"CNY"},"quantity":1}`,
+	"api.merchant.enrolment.change":   `{"version":1,"price":{"minor":1,"currency":"CNY"},"quantity":1}`,
+	"api.merchant.enrolment.withdraw": `{"version":1}`,
+	"api.operator.place.call_off":     `{"version":1}`, "api.operator.bid.decide": `{"version":1,"shortlist":true}`}
 
 func (c *crowd) check(who *caller, row gate.Row, got answer) {
 	c.t.Helper()

@@ -134,7 +134,7 @@ const (
 // The bounds of an enrolment.
 const (
 	NoteMax = 300 // characters
-	PageMax = 100
+	PageMax = 101 // of the API's largest page, and one to know that there is more
 
 	ShipDaysMax      = 180 // after the balance
 	ShipDaysOrdinary = 7   // of a presale whose shop says nothing

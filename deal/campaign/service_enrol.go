@@ -9,6 +9,7 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/idempotency"
 	"hutong/base/money"
 	"hutong/deal/reference"
 	"hutong/goods/offer"
@@ -66,7 +67,10 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 		if errors.Is(err, db.ErrUnique) {
 			return fault.New(fault.Conflict, "enrolment.open").Because(err)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return idempotency.Record(ctx, tx, e)
 	})
 	if err != nil {
 		return Enrolment{}, err
