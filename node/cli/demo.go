@@ -110,16 +110,7 @@ func (c *demoCmd) keep(e *env, p *demo.Pictures, given bool) error {
 
 // live lets the crowd in, beside the serving.
 func (c *demoCmd) live(ctx context.Context, d *demo.Market) {
-	// Once the doors are open and the search index stands, what seeding took goes back to the machine.
-	time.AfterFunc(2*time.Second, func() {
-		if ctx.Err() != nil {
-			return
-		}
-		if _, _, err := d.Checkups.Start(ctx, ""); err != nil && ctx.Err() == nil {
-			d.Log.Error("the demo is not audited", "err", err)
-		}
-		debug.FreeOSMemory()
-	})
+	time.AfterFunc(2*time.Second, func() { settleDown(ctx, d) })
 	if c.Quiet {
 		return
 	}
@@ -129,6 +120,24 @@ func (c *demoCmd) live(ctx context.Context, d *demo.Market) {
 		return
 	}
 	job.Run(ctx, d.Log, crowd.Jobs()...)
+}
+
+// settleDown has the market audited once the doors are open and the search index stands; then what seeding and the
+// audit took goes back to the machine.
+func settleDown(ctx context.Context, d *demo.Market) {
+	if ctx.Err() != nil {
+		return
+	}
+	_, over, err := d.Checkups.Start(ctx, "")
+	if err != nil {
+		d.Log.Error("the demo is not audited", "err", err)
+		return
+	}
+	select {
+	case <-over:
+		debug.FreeOSMemory()
+	case <-ctx.Done():
+	}
 }
 
 func (c *demoCmd) welcome(e *env, d *demo.Market) {
