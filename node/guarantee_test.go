@@ -64,14 +64,9 @@ func TestI_C6_AFallenPriceIsGivenBack(t *testing.T) {
 		c.payAt(c.begin(string(id), "redbean"))
 		m.settle()
 		key := order.SubKey{Order: id, Seq: 1}
+		m.send(goods.Shop, id)
 		m.ok(m.DB.Write(t.Context(), func(tx *db.Tx) error {
-			at := m.clock.Now()
-			err := m.Orders.Shipped(tx, at, []order.Shipment{{Order: id, Seq: 1, Shop: goods.Shop,
-				Carrier: "courier", ConfirmBy: at.Add(240 * time.Hour)}})
-			if err != nil {
-				return err
-			}
-			return m.Orders.Delivered(tx, at, []order.SubKey{key})
+			return m.Orders.Delivered(tx, m.clock.Now(), []order.SubKey{key})
 		}))
 		m.settle()
 		fall := func(to int64) {
@@ -126,14 +121,9 @@ func (m *market) cameTo(a *caller, o offer.Offer) order.ID {
 	id := order.ID(a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, token)).text("order"))
 	a.payAt(a.begin(string(id), "redbean"))
 	m.settle()
+	m.send(o.Shop, id)
 	m.ok(m.DB.Write(m.t.Context(), func(tx *db.Tx) error {
-		at := m.clock.Now()
-		err := m.Orders.Shipped(tx, at, []order.Shipment{{Order: id, Seq: 1, Shop: o.Shop,
-			Carrier: "courier", ConfirmBy: at.Add(240 * time.Hour)}})
-		if err != nil {
-			return err
-		}
-		return m.Orders.Delivered(tx, at, []order.SubKey{{Order: id, Seq: 1}})
+		return m.Orders.Delivered(tx, m.clock.Now(), []order.SubKey{{Order: id, Seq: 1}})
 	}))
 	m.settle()
 	return id

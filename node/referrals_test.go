@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"hutong/base/clock"
-	"hutong/base/db"
 	"hutong/base/text"
 	"hutong/deal/voucher"
 	"hutong/party/login"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
 	"hutong/trade/referral"
+	"hutong/trade/ship"
 )
 
 // invite opens a programme of 5.00 for both.
@@ -32,15 +32,19 @@ func (m *market) invite() referral.Programme {
 	return p
 }
 
+// send has a shop hand an order's first part to its carrier.
+func (m *market) send(shop string, id order.ID) {
+	m.t.Helper()
+	_, err := m.Ship.Dispatch(m.t.Context(), ship.Dispatch{Shop: shop, Order: id, Seq: 1})
+	m.ok(err)
+}
+
 // receive has an order's parts sent and received.
 func (m *market) receive(id string) {
 	m.t.Helper()
 	o, err := m.Orders.Any(m.t.Context(), order.ID(id))
 	m.ok(err)
-	m.ok(m.DB.Write(m.t.Context(), func(tx *db.Tx) error {
-		return m.Orders.Shipped(tx, m.clock.Now(), []order.Shipment{{Order: o.ID, Seq: 1, Shop: o.Subs[0].Shop,
-			Carrier: o.Subs[0].Carrier, ConfirmBy: m.clock.Now().AddDate(0, 0, 10)}})
-	}))
+	m.send(o.Subs[0].Shop, o.ID)
 	m.ok(m.Orders.Receive(m.t.Context(), o.Shopper, o.ID, 1))
 	m.settle()
 }

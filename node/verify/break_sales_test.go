@@ -106,6 +106,8 @@ func (f *filler) warrant() {
 			`INSERT INTO approvals (id, kind, shop_id, subject, payload, state, asked_by, decided_by, note, asked_us, expires_us,
 				decided_us) VALUES ('apr_4', 'deposit_draw', '', $1, '{}', 'approved', 'lgn_o', 'lgn_p', '', 1, 9, 1),
 				('apr_5', 'refund_by_hand', '', 'rfd_redress', '{}', 'approved', 'lgn_o', 'lgn_p', '', 1, 9, 5)`,
+			recorded(`'apr_4', 'approval.approved' UNION ALL SELECT 'apr_5', 'approval.approved'
+				UNION ALL SELECT 'rfd_redress', 'refund.by_hand'`),
 			`INSERT INTO refunds (id, order_id, attempt_id, case_id, wallet, txn, amount, currency, reason, extra, state,
 				tries, next_try_us, created_us, done_us)
 				SELECT 'rfd_redress', $2, id, 'dph_2', wallet, provider_txn, 50, 'CNY', '', TRUE, 'by_hand', 1, 0,

@@ -37,6 +37,14 @@ func (a *audit) desk() []check {
 			UNION ALL SELECT '', e.id, e.shop_id, '', '', 0 FROM webhook_endpoints e
 				LEFT JOIN shops h ON h.id = e.shop_id WHERE h.id IS NULL`,
 	}, {
+		name: "record.kept", rule: "I-S2", counts: "audit_entries", columns: "subject deed",
+		sql: `SELECT d.subject, d.deed FROM (
+				SELECT id AS subject, 'key.made' AS deed FROM api_keys
+				UNION ALL SELECT id, 'approval.' || state FROM approvals WHERE state IN ('approved', 'refused', 'withdrawn')
+				UNION ALL SELECT id, 'statement.paid_out' FROM statements WHERE paid_out_us > 0
+				UNION ALL SELECT refund_id, 'refund.by_hand' FROM refunds_by_hand) d
+			WHERE NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = d.subject AND e.what = d.deed)`,
+	}, {
 		name: "approval.done", rule: "I-A1", counts: "approvals",
 		columns: "subject shop asked_by decided_by state",
 		sql: `SELECT id AS subject, shop_id AS shop, asked_by, decided_by, state FROM approvals

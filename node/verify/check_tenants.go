@@ -46,6 +46,12 @@ func (a *audit) tenants() []check {
 			WHERE o.id IS NULL OR s.order_id IS NULL OR s.shop_id <> m.shop_id OR o.shopper_id <> m.shopper_id
 				OR s.state IN ('open', 'cancelled') OR s.carrier <> m.carrier`,
 	}, {
+		// The other way round: what was sent has its parcel.
+		name: "order.parcels", rule: "I-O1", counts: "suborders", columns: "order_id part shop state",
+		sql: `SELECT s.order_id, s.seq AS part, s.shop_id AS shop, s.state FROM suborders s
+			LEFT JOIN shipments m ON m.order_id = s.order_id AND m.seq = s.seq
+			WHERE s.state IN (` + left + `) AND m.order_id IS NULL`,
+	}, {
 		name: "tenant.people", rule: "I-S1", counts: "logins", columns: "row_id shopper shop",
 		sql: `SELECT l.id AS row_id, l.shopper_id AS shopper, l.shop_id AS shop FROM logins l
 			LEFT JOIN shoppers s ON s.id = l.shopper_id LEFT JOIN shops h ON h.id = l.shop_id

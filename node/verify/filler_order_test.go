@@ -213,6 +213,9 @@ func (o *filledOrder) write() {
 		o.add("suborders", "order_id", o.id, "seq", s+1, "shop_id", o.shopOf(s+1), "state", part, "goods", g,
 			"freight", freightFilled, "carrier", "courier", "pickup", "", "shipped_us", 0, "confirm_by_us", confirm,
 			"closed_us", 0, "freight_refunded", refunded, "step", o.steps(s+1, part))
+		if part == "shipped" || part == "delivered" || part == "completed" {
+			o.send(s+1, at)
+		}
 	}
 	for _, l := range o.lines {
 		o.add("order_lines", "order_id", o.id, "line_no", l.no, "seq", l.seq, "shop_id", l.good.shop,
@@ -222,6 +225,14 @@ func (o *filledOrder) write() {
 			"funded_back", l.back(), "paid", l.paid, "fee_ppm", 6000, "fee_rule_id", "fee_default",
 			"refunded_quantity", l.refundedQuantity, "refunded", l.refunded, "released", l.released, "returned", l.returned)
 	}
+}
+
+// send hands a part to its carrier.
+func (o *filledOrder) send(part int, at int64) {
+	id := fmt.Sprint("shp_", o.id[4:], part)
+	o.add("shipments", "order_id", o.id, "seq", part, "id", id, "shop_id", o.shopOf(part), "shopper_id", o.shopper, "carrier",
+		"courier", "tracking_no", id, "point", "", "pickup_code", "", "state", "booked", "booked_us", at, "delivered_us", 0,
+		"changed_us", at, "next_poll_us", at)
 }
 
 func (o *filledOrder) shopOf(seq int) string {

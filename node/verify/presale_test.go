@@ -281,8 +281,14 @@ func TestI_C7_RandomHistories(t *testing.T) {
 // deliver sends and completes an order, if it is paid: its money is settled.
 func (m *presold) deliver(p checkout.Placed) {
 	err := m.DB.Write(context.Background(), func(tx *db.Tx) error {
-		return m.Orders.Shipped(tx, m.Clock.Now(), []order.Shipment{{Order: p.Order, Seq: 1, Shop: m.shop, Carrier: "cart",
+		err := m.Orders.Shipped(tx, m.Clock.Now(), []order.Shipment{{Order: p.Order, Seq: 1, Shop: m.shop, Carrier: "cart",
 			ConfirmBy: m.Clock.Now().Add(240 * time.Hour)}})
+		if err != nil {
+			return err
+		}
+		return tx.Insert("shipments", []string{"order_id", "seq", "id", "shop_id", "shopper_id", "carrier", "tracking_no", "point",
+			"pickup_code", "state", "booked_us", "delivered_us", "changed_us", "next_poll_us"}, [][]any{{string(p.Order), 1,
+			"shm_" + string(p.Order), m.shop, m.who, "cart", string(p.Order), "", "", "booked", 1, 0, 1, 0}})
 	})
 	if err == nil {
 		m.Must(m.Orders.Receive(context.Background(), m.who, p.Order, 1))
