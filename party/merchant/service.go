@@ -159,6 +159,15 @@ func (s *Service) ByCode(ctx context.Context, code string) (shop Shop, err error
 	return shop, err
 }
 
+// ListOpen are shops where shoppers buy, the oldest first, after one of them; "" begins with the first.
+func (s *Service) ListOpen(ctx context.Context, after ID, limit int) (shops []Shop, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		shops, err = openAfter(tx, after, limit)
+		return err
+	})
+	return shops, err
+}
+
 // Shops are the shops, oldest first, closed ones included, at most ShopsMax.
 func (s *Service) Shops(ctx context.Context) (shops []Shop, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {

@@ -81,6 +81,12 @@ func all(tx *db.Tx) ([]Shop, error) {
 	return db.List(tx, scan, `SELECT `+columns+` FROM shops ORDER BY id LIMIT $1`, ShopsMax)
 }
 
+// openAfter are open shops, the oldest first, after an id; "" begins with the first.
+func openAfter(tx *db.Tx, after ID, limit int) ([]Shop, error) {
+	return db.List(tx, scan, `SELECT `+columns+` FROM shops WHERE state = 'open' AND id > $1 ORDER BY id LIMIT $2`,
+		string(after), limit)
+}
+
 func move(tx *db.Tx, shop ID, from, to State) (moved bool, err error) {
 	n, err := tx.Exec(`UPDATE shops SET state = $3 WHERE id = $1 AND state = $2`, shop, from, to)
 	return n == 1, err

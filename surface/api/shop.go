@@ -111,21 +111,26 @@ func (a *api) catalogue() []op {
 				param{name: "in_stock", help: "true: only what is in stock"},
 				param{name: "sort", help: "relevance, price_up, price_down or newest"}, limitParam, cursorParam),
 		get("product", "/products/{product}", "One product with its SKUs and offers.", everyone, a.product),
-		get("shop.list", "/shops", "The open shops.", everyone, func(c *call) (page[shopForm], error) {
-			all, err := a.Shops.Shops(c.ctx)
-			out := page[shopForm]{Items: []shopForm{}}
-			for _, s := range all {
-				if s.State == merchant.Open {
-					out.Items = append(out.Items, shopOf(s))
-				}
-			}
-			return out, err
-		}),
+		get("shop.list", "/shops", "The open shops, the oldest first.", everyone, a.shops).
+			takes(limitParam, cursorOf("shp")),
 		get("shop", "/shops/{shop}", "One shop.", everyone, func(c *call) (shopForm, error) {
 			s, err := a.Shops.Shop(c.ctx, merchant.ID(c.path("shop")))
 			return shopOf(s), err
 		}),
 	}
+}
+
+func (a *api) shops(c *call) (page[shopForm], error) {
+	limit, err := c.limit()
+	if err != nil {
+		return page[shopForm]{}, err
+	}
+	all, err := a.Shops.ListOpen(c.ctx, merchant.ID(c.text("cursor")), limit+1)
+	forms := make([]shopForm, len(all))
+	for i, s := range all {
+		forms[i] = shopOf(s)
+	}
+	return paged(forms, limit, func(f shopForm) string { return f.Shop }), err
 }
 
 func (a *api) categories(c *call) (page[categoryForm], error) {
