@@ -10,6 +10,7 @@ import (
 	"hutong/deal/promo"
 	"hutong/deal/reference"
 	"hutong/deal/voucher"
+	"hutong/party/audit"
 	"hutong/party/login"
 )
 
@@ -94,7 +95,7 @@ func TestP3_OnePersonBehindTwoAccounts(t *testing.T) {
 		for _, c := range []*caller{a, b} { // whoever is given one by hand brings no phone number that could be compared
 			who, err := m.Login.Resolve(t.Context(), c.token)
 			m.ok(err)
-			m.ok(m.Vouchers.Seed(t.Context(), voucher.Grant{Template: template, Shoppers: []string{who.Shopper}, By: "test"}))
+			m.ok(m.Vouchers.Seed(t.Context(), voucher.Grant{Template: template, Shoppers: []string{who.Shopper}, By: audit.System}))
 		}
 		first := quote(a)
 		bought := a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, first.text("token"))).text("order")

@@ -48,7 +48,7 @@ func PublishKind(s *Service, ask, decide []login.Permission) approval.Kind {
 			}
 			return err
 		},
-		Execute: func(ctx context.Context, tx *db.Tx, _ time.Time, r approval.Request) error {
+		Execute: func(ctx context.Context, tx *db.Tx, at time.Time, r approval.Request) error {
 			cmd, err := read(r)
 			if err != nil {
 				return err
@@ -60,7 +60,7 @@ func PublishKind(s *Service, ask, decide []login.Permission) approval.Kind {
 			if by == string(r.DecidedBy) {
 				return fault.New(fault.Forbidden, "approval.own")
 			}
-			return s.publish(ctx, tx, cmd)
+			return s.publish(ctx, tx, cmd, at)
 		},
 	}
 }

@@ -114,6 +114,7 @@ type Publish struct {
 // may decide alone needs a second one (PublishKind). It is safe to repeat.
 // Codes: voucher.not_found, voucher.version, voucher.state, voucher.promised, voucher.second_person, quota.below_used.
 func (s *Service) Publish(ctx context.Context, cmd Publish) error {
+	now := clock.Now(ctx, s.clock)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		_, terms, _, err := s.publishable(tx, cmd)
 		if err != nil {
@@ -124,7 +125,7 @@ func (s *Service) Publish(ctx context.Context, cmd Publish) error {
 				fault.P("max", money.New(alone, s.set.Currency)),
 				fault.P("worst", money.New(worst, s.set.Currency)))
 		}
-		return s.publish(ctx, tx, cmd)
+		return s.publish(ctx, tx, cmd, now)
 	})
 }
 
@@ -147,7 +148,7 @@ func (s *Service) publishable(tx *db.Tx, cmd Publish) (*Template, *Terms, string
 	return t, terms, by, err
 }
 
-func (s *Service) publish(ctx context.Context, tx *db.Tx, cmd Publish) error {
+func (s *Service) publish(ctx context.Context, tx *db.Tx, cmd Publish, now time.Time) error {
 	t, terms, _, err := s.publishable(tx, cmd)
 	if err != nil {
 		return err
@@ -167,6 +168,9 @@ func (s *Service) publish(ctx context.Context, tx *db.Tx, cmd Publish) error {
 		t.State = TemplateOpen
 	}
 	if err := saveTemplate(tx, t); err != nil {
+		return err
+	}
+	if err := saveInForce(tx, t, s.set.Alone(), now); err != nil {
 		return err
 	}
 	if err := s.changed(ctx, tx, t); err != nil {

@@ -123,6 +123,15 @@ func saveTemplate(tx *db.Tx, t *Template) error {
 	return err
 }
 
+// saveInForce keeps when a version came into force first, and what was known then of what it may cost: what takes two
+// people can be looked up.
+func saveInForce(tx *db.Tx, t *Template, alone int64, at time.Time) error {
+	_, err := tx.Exec(`UPDATE voucher_versions SET published_us = $3, worst = $4, alone = $5
+		WHERE template_id = $1 AND version = $2 AND published_us = 0`, t.ID, t.Version, clock.Micros(at), t.Terms.Worst(),
+		alone)
+	return err
+}
+
 func saveMinutes(tx *db.Tx, rows [][]any) error {
 	_, err := tx.Many(`UPDATE voucher_templates SET minute_us = $2, minute_claims = $3 WHERE id = $1`, rows)
 	return err

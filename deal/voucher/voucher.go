@@ -145,8 +145,11 @@ type Template struct {
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var schema2SQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "voucher", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "voucher", Steps: []string{schemaSQL, schema2SQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -50,8 +50,8 @@ func newAudit(tx *db.Tx, o Options) (*audit, error) {
 func (a *audit) checks() []check {
 	var all []check
 	for _, room := range [][]check{a.stock(), a.orders(), a.prices(), a.payments(), a.cases(), a.books(), a.settlement(),
-		a.tenants(), a.system(), a.reviews(), a.groups(), a.guarantee(), a.vouchers(), a.desk(), a.sales(), a.places(),
-		a.referrals(), a.presales(), a.segments()} {
+		a.tenants(), a.system(), a.reviews(), a.groups(), a.guarantee(), a.vouchers(), a.desk(), a.record(), a.sales(),
+		a.places(), a.referrals(), a.presales(), a.segments()} {
 		all = append(all, room...)
 	}
 	return all

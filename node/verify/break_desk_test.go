@@ -41,7 +41,8 @@ func (f *filler) work() {
 					'', 1, 9, 3 FROM shops
 				UNION ALL SELECT 'apr_2', 'fee', '', 'fee:category:zz-9', '{}', 'approved', 'lgn_o', 'lgn_p', '', 1, 9, 3
 				UNION ALL SELECT 'apr_3', 'fee', '', 'fee:market:', '{}', 'asked', 'lgn_o', '', '', 1, 9, 0`,
-			recorded("'apr_1', 'approval.approved' UNION ALL SELECT 'apr_2', 'approval.approved'"),
+			recorded("'apr_1', 'approval.approved' UNION ALL SELECT 'apr_2', 'approval.approved' UNION ALL SELECT 'whe_1', " +
+				"'webhook.made'"),
 		} {
 			if _, err := tx.Exec(q); err != nil {
 				return err
@@ -51,17 +52,8 @@ func (f *filler) work() {
 	})
 }
 
-// recorded are entries of the audit log: subjects and what was done to each.
-func recorded(which string) string {
-	return `INSERT INTO audit_entries (id, at_us, who, acted_for, shop_id, what, subject, facts_before, facts_after, request_id,
-		network) SELECT 'aud_' || subject || what, 1, 'lgn_o', '', '', what, subject, '{}', '{}', '', ''
-		FROM (SELECT '' AS subject, '' AS what WHERE FALSE UNION ALL SELECT ` + which + `) r`
-}
-
 // undesked is what can be wrong with all that.
 var undesked = []damage{
-	{check: "record.kept", key: `SELECT 'apr_1'`, do: []string{`DELETE FROM audit_entries WHERE subject = $1`}},
-	{check: "record.kept", key: `SELECT 'apr_2'`, do: []string{`UPDATE audit_entries SET what = 'x.y' WHERE subject = $1`}},
 	{check: "import.runs", key: `SELECT 'run_done'`, do: []string{`UPDATE import_runs SET created = 2 WHERE id = $1`}},
 	{check: "import.runs", key: `SELECT 'run_done'`,
 		do: []string{`DELETE FROM import_changes WHERE run_id = $1 AND kind = 'created'`}},
@@ -80,9 +72,4 @@ var undesked = []damage{
 		do: []string{`UPDATE webhook_deliveries SET shop_id = 'shp_x' WHERE id = $1`}},
 	{check: "webhook.messages", key: `SELECT 'whd_1'`, do: []string{`UPDATE webhook_deliveries SET status = 500 WHERE id = $1`}},
 	{check: "webhook.messages", key: `SELECT 'whe_1'`, do: []string{`DELETE FROM webhook_endpoints WHERE id = $1`}},
-	{check: "approval.done", key: `SELECT 'pac_1'`,
-		do: []string{`UPDATE approvals SET payload = '{}' WHERE kind = 'payout_account' AND $1 <> ''`}},
-	{check: "approval.done", key: `SELECT 'fee_two'`, do: []string{`UPDATE fee_rules SET announced_us = 4 WHERE id = $1`}},
-	{check: "approval.done", key: `SELECT 'apr_2'`, do: []string{`UPDATE approvals SET decided_by = asked_by WHERE id = $1`}},
-	{check: "approval.done", key: `SELECT 'apr_1'`, do: []string{`UPDATE approvals SET decided_us = 10 WHERE id = $1`}},
 }

@@ -65,7 +65,7 @@ var unreferred = []damage{
 	{check: "referral.paid", key: `SELECT 'rfl_1'`, // taken back, and the budget keeps it
 		do: []string{`UPDATE referral_gifts SET state = 'void', closed_us = 1 WHERE referral_id = $1`,
 			`UPDATE vouchers SET void_us = 1 WHERE id = 'vch_friend'`}},
-	{check: "referral.returned", key: `SELECT 'rfl_1'`, do: []string{
+	{check: "referral.returned", key: `SELECT 'rfl_1'`, also: "approval.done", do: []string{
 		`UPDATE referral_gifts SET voucher_id = 'vch_nobody' WHERE referral_id = $1`}},
 	{check: "segment.people", key: `SELECT 'shr_nobody'`,
 		do: []string{`INSERT INTO segment_people (segment_id, shopper_id) VALUES ('seg_1', $1)`}},

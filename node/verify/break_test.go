@@ -326,9 +326,10 @@ func TestEveryCheckSeesItsDamage(t *testing.T) {
 		f.sell()
 		f.sellPlaces()
 		f.refer()
+		f.decree()
 		disarm(t, d)
 		proven := map[string]bool{}
-		for _, w := range slices.Concat(damages, ungrouped, unguaranteed, unsaid, undesked, unsold, unplaced, unreferred) {
+		for _, w := range slices.Concat(damages, ungrouped, unguaranteed, unsaid, undesked, undecreed, unsold, unplaced, unreferred) {
 			t.Run(w.check, func(t *testing.T) { w.prove(t, d) })
 			proven[w.check] = true
 		}

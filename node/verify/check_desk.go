@@ -1,7 +1,7 @@
 package verify
 
-// desk are the promises of what people do beside selling: imports that can be told and undone, messages to a shop's
-// programs, and changes that take two.
+// desk are the promises of what people do beside selling: imports that can be told and undone, and messages to a shop's
+// programs.
 func (a *audit) desk() []check {
 	return []check{{
 		name: "import.runs", rule: "I-E2", counts: "import_runs",
@@ -36,25 +36,5 @@ func (a *audit) desk() []check {
 				OR d.state = 'delivered' AND (d.status < 200 OR d.status > 299)
 			UNION ALL SELECT '', e.id, e.shop_id, '', '', 0 FROM webhook_endpoints e
 				LEFT JOIN shops h ON h.id = e.shop_id WHERE h.id IS NULL`,
-	}, {
-		name: "record.kept", rule: "I-S2", counts: "audit_entries", columns: "subject deed",
-		sql: `SELECT d.subject, d.deed FROM (
-				SELECT id AS subject, 'key.made' AS deed FROM api_keys
-				UNION ALL SELECT id, 'approval.' || state FROM approvals WHERE state IN ('approved', 'refused', 'withdrawn')
-				UNION ALL SELECT id, 'statement.paid_out' FROM statements WHERE paid_out_us > 0
-				UNION ALL SELECT refund_id, 'refund.by_hand' FROM refunds_by_hand) d
-			WHERE NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = d.subject AND e.what = d.deed)`,
-	}, {
-		name: "approval.done", rule: "I-A1", counts: "approvals",
-		columns: "subject shop asked_by decided_by state",
-		sql: `SELECT id AS subject, shop_id AS shop, asked_by, decided_by, state FROM approvals
-				WHERE state IN ('approved', 'refused') AND (decided_by = asked_by OR decided_by = '' OR decided_us > expires_us)
-			UNION ALL SELECT p.id, p.shop_id, '', '', p.state FROM payout_accounts p
-				WHERE p.state <> 'draft' AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.kind = 'payout_account'
-					AND a.shop_id = p.shop_id AND a.state = 'approved' AND a.payload LIKE '%' || p.id || '%')
-			UNION ALL SELECT f.id, f.scope_id, '', '', f.scope FROM fee_rules f
-				WHERE NOT f.opening AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.kind = 'fee'
-					AND a.subject = 'fee:' || f.scope || ':' || f.scope_id AND a.state = 'approved'
-					AND a.decided_us = f.announced_us)`,
 	}}
 }

@@ -17,6 +17,7 @@ import (
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
 	"hutong/deal/place"
+	"hutong/deal/promo/rulebook"
 	"hutong/deal/quota"
 	"hutong/deal/reference"
 	"hutong/deal/ruleset"
@@ -50,7 +51,7 @@ import (
 func schemas() []db.Schema {
 	return []db.Schema{setting.Schema, idempotency.Schema, event.Schema, record.Schema, login.Schema, shopper.Schema,
 		merchant.Schema, catalog.Schema, offer.Schema, stock.Schema, ledger.Schema, settle.Schema, deposit.Schema, pay.Schema, cart.Schema,
-		reference.Schema, campaign.Schema, place.Schema, flash.Schema, quota.Schema, voucher.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, guarantee.Schema, ruleset.Schema,
+		reference.Schema, campaign.Schema, place.Schema, flash.Schema, quota.Schema, voucher.Schema, rulebook.Schema, order.Schema, ship.Schema, aftersale.Schema, group.Schema, guarantee.Schema, ruleset.Schema,
 		referral.Schema, segment.Schema, review.Schema,
 		intake.Schema, approval.Schema, webhook.Schema}
 }
@@ -268,6 +269,9 @@ func (f *filler) vouchers() {
 	f.add("voucher_templates", "id", "vtp_1", "shop_id", "", "state", "open", "version", 1, "newest", 1, "minute_us", 0,
 		"minute_claims", 0, "made_us", at)
 	f.add("voucher_versions", "template_id", "vtp_1", "version", 1, "body", "{}", "made_by", "", "made_us", at)
+	f.told("vtp_1", "voucher.drafted", `{"version":"1","worst":"5"}`)
+	f.told("vtp_1", "voucher.published", `{"state":"open","version":"1","was":"draft","worst":"5"}`)
+	f.told("vtp_1", "voucher.drawn", `{"count":"3"}`)
 	for i, origin := range []string{"centre", "code"} {
 		id, shopper := fmt.Sprint("vch_", i), fmt.Sprint("shr_voucher", i)
 		f.add("vouchers", "id", id, "template_id", "vtp_1", "version", 1, "shopper_id", shopper, "nth", 1, "from_us", at,
@@ -280,6 +284,12 @@ func (f *filler) vouchers() {
 	f.add("quota_uses", "order_id", "vcd_1", "uses", `[["cod:vtp_1",3]]`, "released", false)
 	f.add("quotas", "quota", "cod:vtp_1", "cap", 3, "used", 3, "open", true)
 	f.add("voucher_codes", "hash", "hash_1", "template_id", "vtp_1", "voucher_id", "vch_1", "made_us", at)
+}
+
+// told is an entry of the audit log.
+func (f *filler) told(subject, what, after string) {
+	f.add("audit_entries", "id", f.ids.New("aud"), "at_us", 1, "who", "lgn_o", "acted_for", "", "shop_id", "", "what", what,
+		"subject", subject, "facts_before", "{}", "facts_after", after, "request_id", "", "network", "")
 }
 
 // close closes a period for all shops and pays the first shop's statement out.

@@ -142,10 +142,12 @@ var (
 	schemaSQL string
 	//go:embed schema2.sql
 	schema2SQL string
+	//go:embed schema3.sql
+	schema3SQL string
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "login", Steps: []string{schemaSQL, schema2SQL}}
+var Schema = db.Schema{Room: "login", Steps: []string{schemaSQL, schema2SQL, schema3SQL}}
 
 //go:embed text.json
 var textJSON []byte

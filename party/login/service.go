@@ -15,6 +15,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/id"
 	"hutong/base/text"
+	"hutong/party/audit"
 	"hutong/party/merchant"
 	"hutong/party/shopper"
 )
@@ -163,6 +164,7 @@ type Register struct {
 	Shop     string
 	Shopper  string
 	Staff    StaffRole // of a merchant or an operator; "": the widest
+	Self     bool      // nobody else gives it: the record says so of a merchant's
 }
 
 // Register makes a login. It is not repeatable: the second time the name is taken.
@@ -197,7 +199,12 @@ func (s *Service) Register(ctx context.Context, cmd Register) (Login, error) {
 		try.undo()
 		return Login{}, err
 	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error { return s.register(tx, &l, cmd, hash) })
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := s.register(tx, &l, cmd, hash); err != nil || l.Role == Shopper {
+			return err
+		}
+		return s.made(ctx, tx, l, cmd.Self)
+	})
 	if err != nil {
 		return Login{}, err
 	}
@@ -216,6 +223,16 @@ func (l Login) check() error {
 		return fault.New(fault.Invalid, "login.role").At("role")
 	}
 	return nil
+}
+
+// made writes into the record that somebody is staff now.
+func (s *Service) made(ctx context.Context, tx *db.Tx, l Login, self bool) error {
+	e := audit.Entry{At: l.Created, Shop: l.Shop, What: "staff.made", On: string(l.ID),
+		After: audit.Facts{"role": string(l.Staff)}}
+	if self {
+		e.Who = string(l.ID)
+	}
+	return audit.Note(ctx, tx, s.ids, e)
 }
 
 func (s *Service) register(tx *db.Tx, l *Login, cmd Register, hash string) error {

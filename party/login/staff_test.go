@@ -190,7 +190,7 @@ func TestAChangedRoleEndsSessionsAndARemovedLoginIsGone(t *testing.T) {
 			what = append(what, e.What+" "+e.Before["role"]+" "+e.After["role"])
 		}
 		want := []string{"staff.joined  viewer", "staff.invited  viewer", "staff.removed manager ", "passkey.added  ",
-			"staff.role_changed clerk manager", "staff.joined  clerk", "staff.invited  clerk", "shop.moved  "}
+			"staff.role_changed clerk manager", "staff.joined  clerk", "staff.invited  clerk", "staff.made  owner", "shop.moved  "}
 		if !slices.Equal(what, want) {
 			t.Fatalf("%q", what)
 		}

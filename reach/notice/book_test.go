@@ -6,6 +6,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
+	"hutong/party/audit"
 	"hutong/party/login"
 	"hutong/party/shopper"
 	"hutong/reach/notice"
@@ -14,7 +15,7 @@ import (
 // Whose address is whose: the first that a shopper proved, the owner's of a shop, never a phone number, nobody's who
 // was sent away.
 func TestAddressesAreThoseThatPeopleProved(t *testing.T) {
-	dbtest.Each(t, []db.Schema{shopper.Schema, login.Schema}, func(t *testing.T, d *db.DB) {
+	dbtest.Each(t, []db.Schema{audit.Schema, shopper.Schema, login.Schema}, func(t *testing.T, d *db.DB) {
 		err := d.Write(ctx, func(tx *db.Tx) error {
 			for i, l := range []struct {
 				role, staff, shopper, shop string

@@ -91,7 +91,7 @@ func (w *web) signUp(rw http.ResponseWriter, r *http.Request) error {
 func (w *web) owner(rw http.ResponseWriter, r *http.Request, shop merchant.Shop) error {
 	ctx, name, password := r.Context(), r.PostFormValue("name"), login.Password(r.PostFormValue("password"))
 	_, err := w.Logins.Register(ctx, login.Register{Role: login.Merchant, Name: name, Password: password,
-		Shop: string(shop.ID)})
+		Shop: string(shop.ID), Self: true})
 	if err != nil {
 		if back := w.Shops.Withdraw(ctx, shop.ID); back != nil {
 			return back

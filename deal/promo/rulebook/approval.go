@@ -53,7 +53,11 @@ func PublishKind(s *Service, ask, decide []login.Permission) approval.Kind {
 			if e.DraftedBy == string(r.DecidedBy) {
 				return fault.New(fault.Forbidden, "approval.own")
 			}
-			return s.publish(ctx, tx, &e, at)
+			worst, err := s.worst(tx, &e.Promotion)
+			if err != nil {
+				return err
+			}
+			return s.publish(ctx, tx, &e, worst, at)
 		},
 	}
 }

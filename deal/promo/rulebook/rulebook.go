@@ -25,8 +25,11 @@ import (
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema2.sql
+var schema2SQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "rulebook", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "rulebook", Steps: []string{schemaSQL, schema2SQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -163,7 +163,7 @@ func (s *Service) Publish(ctx context.Context, cmd Publish) error {
 		if err := alone(e.Shop, worst, s.Settings.limit()); err != nil {
 			return err
 		}
-		return s.publish(ctx, tx, &e, now)
+		return s.publish(ctx, tx, &e, worst, now)
 	})
 }
 
@@ -202,7 +202,9 @@ func (s *Service) publishable(tx *db.Tx, cmd Publish, now time.Time) (Entry, err
 	return e, s.floors(tx, &e.Promotion)
 }
 
-func (s *Service) publish(ctx context.Context, tx *db.Tx, e *Entry, now time.Time) error {
+// publish puts a draft into force, and keeps beside it what it may cost at worst: what takes two people can be looked
+// up.
+func (s *Service) publish(ctx context.Context, tx *db.Tx, e *Entry, worst promo.Worst, now time.Time) error {
 	p := &e.Promotion
 	if p.Budget > 0 {
 		if err := quota.SetCap(tx, quota.Budget(p.ID), p.Budget); err != nil {
@@ -212,7 +214,7 @@ func (s *Service) publish(ctx context.Context, tx *db.Tx, e *Entry, now time.Tim
 	if _, err := end(tx, owner{shop: e.Shop}, p.ID, Replaced, now); err != nil {
 		return err
 	}
-	turned, err := publish(tx, p, now)
+	turned, err := publish(tx, p, bound{worst, s.Settings.limit().Minor}, now)
 	if err != nil {
 		return err
 	}

@@ -83,10 +83,20 @@ func held(tx *db.Tx, shop string, from, until time.Time) ([]row, error) {
 		shop, clock.Micros(from), clock.Micros(until))
 }
 
+// bound is what a promotion may cost, and what one person may publish.
+type bound struct {
+	worst promo.Worst
+	alone int64
+}
+
 // publish turns a draft; false when it is none any more.
-func publish(tx *db.Tx, p *promo.Promotion, at time.Time) (bool, error) {
-	n, err := tx.Exec(`UPDATE promotions SET state = 'published', published_us = $3
-		WHERE id = $1 AND version = $2 AND state = 'draft'`, p.ID, p.Version, clock.Micros(at))
+func publish(tx *db.Tx, p *promo.Promotion, b bound, at time.Time) (bool, error) {
+	worst := int64(-1)
+	if b.worst.Known {
+		worst = b.worst.Total
+	}
+	n, err := tx.Exec(`UPDATE promotions SET state = 'published', published_us = $3, worst = $4, alone = $5
+		WHERE id = $1 AND version = $2 AND state = 'draft'`, p.ID, p.Version, clock.Micros(at), worst, b.alone)
 	return n == 1, err
 }
 

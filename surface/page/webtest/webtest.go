@@ -114,11 +114,12 @@ func Texts() text.Bundle {
 func New(t testing.TB) *Market {
 	t.Helper()
 	m := &Market{Clock: clock.NewManual(Start), Hub: event.NewHub(), t: t}
-	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, login.Schema, shopper.Schema, merchant.Schema, catalog.Schema,
+	m.DB = dbtest.SQLite(t, db.Options{}, event.Schema, audit.Schema, login.Schema, shopper.Schema, merchant.Schema,
+		catalog.Schema,
 		offer.Schema, stock.Schema, ledger.Schema, settle.Schema, pay.Schema, sandbox.Schema, quota.Schema,
 		voucher.Schema, reference.Schema, campaign.Schema, place.Schema, flash.Schema, ruleset.Schema, cart.Schema,
 		order.Schema, group.Schema, guarantee.Schema,
-		ship.Schema, aftersale.Schema, review.Schema, notice.Schema, audit.Schema)
+		ship.Schema, aftersale.Schema, review.Schema, notice.Schema)
 	m.IDs = id.NewMaker(m.Clock, rand.Reader)
 	cost := login.Settings{Cost: login.Cost{Passes: 1, KiB: 8, Threads: 1}}
 	m.Logins = login.New(m.DB, m.Clock, m.IDs, rand.Reader, cost)
