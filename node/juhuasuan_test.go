@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,95 @@ func TestT3_2_APlaceIsSettledByWhatItSold(t *testing.T) {
 		all, err := m.Settle.Charges(ctx, tea.Shop)
 		if m.ok(err); len(all) != 2 || all[0].Amount != 99 || all[0].From != settle.Owed || all[1].From != settle.Deposit {
 			t.Errorf("charged %+v", all)
+		}
+		m.audit()
+	})
+}
+
+// readsBoth holds a page against what it says in both languages, and what in none.
+func (c *caller) readsBoth(path, zh, en string, lacks ...string) {
+	c.m.t.Helper()
+	for lang, want := range map[string]string{"zh-CN": zh, "en": en} {
+		c.lang = lang
+		body := string(c.must(200, "GET", path, "").body)
+		if !strings.Contains(body, want) {
+			c.m.t.Errorf("%s in %s lacks %q", path, lang, want)
+		}
+		for _, no := range lacks {
+			if strings.Contains(body, no) {
+				c.m.t.Errorf("%s in %s has %q", path, lang, no)
+			}
+		}
+	}
+	c.lang = ""
+}
+
+// list is a list of objects in the answer.
+func (a answer) list(name string) (all []map[string]any) {
+	rows, _ := a.tree()[name].([]any)
+	for _, r := range rows {
+		row, _ := r.(map[string]any)
+		all = append(all, row)
+	}
+	return all
+}
+
+// TestT3_2_WhatAPlaceSoldIsSentWithinItsHours goes over pages and the API: the shopper reads it before paying, and at the
+// order; the shop finds it in its list, and what is late marked; the operator reads it. Another shop's part of the same
+// order is promised nothing.
+func TestT3_2_WhatAPlaceSoldIsSentWithinItsHours(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		tea, lantern := m.offers[0], m.offers[1]
+		_, _, from := m.placed()
+		m.at(start.AddDate(0, 0, 1))
+		m.at(from)
+		a := m.guest("a")
+		id := a.order(1, tea, lantern)
+		basket := fmt.Sprintf(`{"lines":[{"offer":%q,"quantity":1},{"offer":%q,"quantity":1}]}`, tea.ID, lantern.ID)
+		shops := a.must(200, "POST", "/api/v1/quotes", basket).list("shops")
+		if shops[0]["ship_hours"] != 24.0 || shops[1]["ship_hours"] != nil {
+			t.Errorf("the quote says %v", shops)
+		}
+		a.readsBoth("/checkout?buy="+string(tea.ID)+".1", "付款后 24 小时内发货", "Sent within 24 hours of payment")
+		a.readsBoth("/orders/"+id, "付款后 24 小时内发货", "Sent within 24 hours of payment")
+		x, y, op := m.login("merchant-x"), m.login("merchant-y"), m.login("operator")
+		x.readsBoth("/desk/orders/"+id, "付款后 24 小时内", "within 24 hours of payment")
+		op.readsBoth("/operator/orders/"+id, "付款后 24 小时内", "24 hours of payment")
+		a.payAt(a.begin(id, "redbean"))
+		m.settle()
+		o, err := m.Orders.Any(t.Context(), torder.ID(id))
+		m.ok(err)
+		by := o.PaidAt.Add(24 * time.Hour)
+		subs := a.must(200, "GET", "/api/v1/orders/"+id, "").list("suborders")
+		if subs[0]["ship_by"] != by.UTC().Format(time.RFC3339Nano) || subs[1]["ship_by"] != nil || subs[0]["shipped_at"] != nil {
+			t.Errorf("%v, due %v", subs, by)
+		}
+		when := by.In(campaign.Shanghai).Format("15:04:05")[:5]
+		a.readsBoth("/orders/"+id, when+" 前发货", "Sent before", "逾期", "should have sent")
+		x.readsBoth("/desk/orders?show=dated", when+" 前发货", "before ", "发货逾期", "Late")
+		op.readsBoth("/operator/orders/"+id, when+" 前", "before ", "已逾期")
+		y.readsBoth("/desk/orders/"+id, "灯笼", "灯笼", "前发货", "To be sent")
+		dated := func(who *caller, n int) {
+			t.Helper()
+			if all := who.must(200, "GET", "/api/v1/merchant/orders?filter=dated", "").items(); len(all) != n {
+				t.Errorf("%d dated, want %d: %v", len(all), n, all)
+			}
+		}
+		dated(x, 1)
+		dated(y, 0)
+		m.clock.Set(by)
+		a.readsBoth("/orders/"+id, "商家已超过约定的发货时间", "The shop should have sent it by now")
+		x.readsBoth("/desk/orders?show=dated", "发货逾期", "Late")
+		x.readsBoth("/desk/orders/"+id, "发货逾期", "should have been sent before")
+		op.readsBoth("/operator/orders/"+id, "已逾期", "late: it should have been sent before")
+		m.audit()
+		m.send(tea.Shop, o.ID)
+		x.readsBoth("/desk/orders/"+id, "晚于约定的", "sent later than", "逾期")
+		op.readsBoth("/operator/orders/"+id, "晚于约定的", "sent later than")
+		dated(x, 0)
+		subs = x.must(200, "GET", "/api/v1/merchant/orders/"+id, "").list("suborders")
+		if subs[0]["shipped_at"] != subs[0]["ship_by"] {
+			t.Errorf("%v", subs)
 		}
 		m.audit()
 	})

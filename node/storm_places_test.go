@@ -37,7 +37,7 @@ func (m *storm) sellsPlaces() {
 func (m *storm) offersPlaces() {
 	_, err := m.Places.Publish(m.ctx, "lgn_o", place.Offer{Campaign: m.sale, Wave: 1, Places: 1 + m.r.Int64N(2), Currency: "CNY",
 		Fee: 100 + m.r.Int64N(400), Terms: []place.Terms{place.Guarantee, place.Fixed}[m.r.IntN(2)], Commission: 50_001,
-		PayBy: start.Add(150 * time.Minute), ShipHours: 24})
+		PayBy: start.Add(150 * time.Minute), ShipHours: 1 + m.r.Int64N(48)})
 	m.may("offer places", err)
 }
 

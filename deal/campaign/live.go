@@ -27,10 +27,11 @@ type Item struct {
 	Offer        offer.ID
 	Currency     money.Currency
 	Terms
-	Pool   stock.PoolID
-	Warmup time.Time // from when on shoppers see it
-	From   time.Time // it is sold in [From, Until)
-	Until  time.Time
+	Pool      stock.PoolID
+	ShipHours int64     // of what is sold from a place: within so many hours of being paid it is sent; else 0
+	Warmup    time.Time // from when on shoppers see it
+	From      time.Time // it is sold in [From, Until)
+	Until     time.Time
 }
 
 // Together names what a brand's items share in a session; "" where they share nothing.
@@ -186,8 +187,8 @@ func (l *Live) sells(products []string) bool {
 	return slices.ContainsFunc(l.Items, func(i Item) bool { return slices.Contains(products, i.Product) })
 }
 
-// itemsOf are an enrolment's windows.
-func itemsOf(c Campaign, w Wave, e Enrolment) (items []Item) {
+// itemsOf are an enrolment's windows; hours are those of its place.
+func itemsOf(c Campaign, w Wave, e Enrolment, hours int64) (items []Item) {
 	shown := w.Whole().From
 	for _, p := range w.Phases {
 		if p.Stage == Warmup || p.Stage == Balance || !takesPart(c, e.Part, p.Stage) {
@@ -195,7 +196,8 @@ func itemsOf(c Campaign, w Wave, e Enrolment) (items []Item) {
 		}
 		items = append(items, Item{ID: e.ID, Version: e.Version, Campaign: c.ID, Channel: c.Channel, Title: c.Title,
 			Slot: e.Slot, Stage: p.Stage, Wave: w, Shop: e.Shop, Product: e.Product, SKU: e.SKU, Offer: e.Offer,
-			Currency: e.Currency, Terms: e.Fair(), Pool: e.Pool, Warmup: shown, From: p.Window.From, Until: p.Window.Until})
+			Currency: e.Currency, Terms: e.Fair(), Pool: e.Pool, ShipHours: hours, Warmup: shown, From: p.Window.From,
+			Until: p.Window.Until})
 	}
 	return items
 }

@@ -13,6 +13,8 @@ import (
 type Places interface {
 	// Has tells whether an enrolment has its place.
 	Has(tx *db.Tx, id EnrolmentID) (bool, error)
+	// Hours tells, of the enrolments that have a place, within how many hours of being paid its orders are sent.
+	Hours(tx *db.Tx, ids []EnrolmentID) (map[EnrolmentID]int64, error)
 	// Left ends what an enrolment has.
 	Left(ctx context.Context, tx *db.Tx, l Leaving) error
 }
@@ -39,6 +41,20 @@ func (s *Service) placed(tx *db.Tx, e Enrolment) (bool, error) {
 		return false, nil
 	}
 	return s.places.Has(tx, e.ID)
+}
+
+// hours is Hours of the enrolments in campaigns where places are sold; where there are none, nobody is asked.
+func (s *Service) hours(tx *db.Tx, all []Enrolment, in map[ID]Campaign) (map[EnrolmentID]int64, error) {
+	var ids []EnrolmentID
+	for _, e := range all {
+		if in[e.Campaign].Channel == Juhuasuan {
+			ids = append(ids, e.ID)
+		}
+	}
+	if s.places == nil || len(ids) == 0 {
+		return nil, nil
+	}
+	return s.places.Hours(tx, ids)
 }
 
 // left tells those who sell places that an enrolment leaves.

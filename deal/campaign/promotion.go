@@ -12,7 +12,7 @@ import (
 func (i *Item) Promotions() []promo.Promotion {
 	p := promo.Promotion{ID: i.promotion(), Version: i.Version, Kind: price.Name, Title: i.Title,
 		Scope: promo.Scope{Shop: i.Shop, SKUs: []string{i.SKU}}, Terms: price.At(i.Price), From: i.From, Until: i.Until,
-		Pool: string(i.Pool), PerShopper: i.PerShopper, Claim: i.Appointments > 0}
+		Pool: string(i.Pool), ShipHours: i.ShipHours, PerShopper: i.PerShopper, Claim: i.Appointments > 0}
 	if name := i.Together(); name != "" {
 		p.Together = promo.Together{Name: name, Pieces: i.Wave.Pieces, PerShopper: i.Wave.PerShopper}
 	}
@@ -21,7 +21,7 @@ func (i *Item) Promotions() []promo.Promotion {
 	}
 	p.Claim = true // only who pays the earnest has the presale's price: such a basket names the item
 	deal := p
-	deal.ID, deal.Kind, deal.Pool, deal.PerShopper = i.Cut(), presale.Name, "", 0
+	deal.ID, deal.Kind, deal.Pool, deal.ShipHours, deal.PerShopper = i.Cut(), presale.Name, "", 0, 0
 	deal.Together = promo.Together{}
 	deal.Terms = &presale.Terms{Earnest: i.Earnest, Worth: i.Worth}
 	return []promo.Promotion{p, deal}

@@ -82,12 +82,16 @@ func (s *Service) reading(tx *db.Tx, now time.Time) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
+	hours, err := s.hours(tx, all, byID)
+	if err != nil {
+		return nil, err
+	}
 	var items []Item
 	for _, e := range all {
 		c, known := byID[e.Campaign]
 		w, ok := c.WaveOf(e.Slot, s.Zone)
 		if known && ok && sold[e.Offer].State == offer.Listed {
-			items = append(items, itemsOf(c, w, e)...)
+			items = append(items, itemsOf(c, w, e, hours[e.ID])...)
 		}
 	}
 	return newLive(seq, now, items, current(published, now)), nil

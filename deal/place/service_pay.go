@@ -114,6 +114,12 @@ func (s *Service) Has(tx *db.Tx, id campaign.EnrolmentID) (bool, error) {
 	return found && b.State == Paid, err
 }
 
+// Hours tells campaigns, of the enrolments that have their place, within how many hours of being paid its orders are
+// sent.
+func (s *Service) Hours(tx *db.Tx, ids []campaign.EnrolmentID) (map[campaign.EnrolmentID]int64, error) {
+	return hoursOf(tx, ids)
+}
+
 // Left ends what an enrolment has, in the transaction in which it leaves the sale: by the market's decision the fee
 // goes back and the place is free; by the shop's own, or because it did not keep its word, the fee is kept.
 func (s *Service) Left(ctx context.Context, tx *db.Tx, l campaign.Leaving) error {

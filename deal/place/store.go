@@ -112,6 +112,24 @@ func openBid(tx *db.Tx, e campaign.EnrolmentID) (Bid, bool, error) {
 	return all[0], true, nil
 }
 
+// hoursOf are the hours that the places of some enrolments promise.
+func hoursOf(tx *db.Tx, ids []campaign.EnrolmentID) (map[campaign.EnrolmentID]int64, error) {
+	keys := make([]string, len(ids))
+	for i, id := range ids {
+		keys[i] = string(id)
+	}
+	all := make(map[campaign.EnrolmentID]int64, len(ids))
+	err := tx.EachKey(`SELECT b.enrolment_id, o.ship_hours FROM place_bids b JOIN place_openings o ON o.id = b.opening_id
+		WHERE b.enrolment_id IN ({keys}) AND b.state = 'paid'`, keys, func(r db.Row) error {
+		var id campaign.EnrolmentID
+		var hours int64
+		err := r.Scan(&id, &hours)
+		all[id] = hours
+		return err
+	})
+	return all, err
+}
+
 // openBids are those of an opening on which somebody still acts.
 func openBids(tx *db.Tx, o OpeningID) ([]Bid, error) {
 	return db.List(tx, scanBid, selectBid+`WHERE opening_id = $1 AND state IN ('applied', 'shortlisted', 'paid')

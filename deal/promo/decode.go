@@ -58,6 +58,7 @@ type form struct {
 	StacksWith []string       `json:"stacks_with,omitzero"`
 	Excludes   []string       `json:"excludes,omitzero"`
 	Pool       string         `json:"pool,omitzero"`
+	ShipHours  int64          `json:"ship_hours,omitzero"`
 	PerShopper int64          `json:"per_shopper,omitzero"`
 	Budget     int64          `json:"budget,omitzero"`
 	Together   Together       `json:"together,omitzero"`
@@ -93,7 +94,8 @@ func (k *Kinds) Decode(data []byte) (Promotion, error) {
 	p := Promotion{ID: f.ID, Kind: f.Kind, Title: text.Entry{Zh: f.Title.Zh, En: f.Title.En},
 		Scope: Scope{Shop: f.Shop, Category: f.Category, SKUs: f.SKUs}, Terms: terms, Funding: f.Funding,
 		From: f.From, Until: f.Until, Claim: f.Claim || f.Kind == claimKind, StacksWith: f.StacksWith,
-		Excludes: f.Excludes, Pool: f.Pool, PerShopper: f.PerShopper, Budget: f.Budget, Together: f.Together}
+		Excludes: f.Excludes, Pool: f.Pool, ShipHours: f.ShipHours, PerShopper: f.PerShopper, Budget: f.Budget,
+		Together: f.Together}
 	if f.SKUs != nil && len(f.SKUs) == 0 {
 		return Promotion{}, fault.New(fault.Invalid, "promo.skus", fault.P("max", SKUsMax)).At("skus")
 	}
@@ -108,8 +110,8 @@ func Encode(p *Promotion) ([]byte, error) {
 	}
 	return json.Marshal(form{ID: p.ID, Kind: p.Kind, Title: title{p.Title.Zh, p.Title.En}, Shop: p.Scope.Shop,
 		Category: p.Scope.Category, SKUs: p.Scope.SKUs, Funding: p.Funding, From: p.From, Until: p.Until, Claim: p.Claim,
-		StacksWith: p.StacksWith, Excludes: p.Excludes, Pool: p.Pool, PerShopper: p.PerShopper, Budget: p.Budget,
-		Together: p.Together, Terms: terms})
+		StacksWith: p.StacksWith, Excludes: p.Excludes, Pool: p.Pool, ShipHours: p.ShipHours, PerShopper: p.PerShopper,
+		Budget: p.Budget, Together: p.Together, Terms: terms})
 }
 
 // Required refuses a setting that is below least or above most. Codes: promo.terms.

@@ -81,9 +81,11 @@ type Promotion struct {
 	// deductions (stages 4 to 7) only: the price of an item is no deduction.
 	StacksWith []string
 	Excludes   []string // ids and kinds that are barred from the lines that this one touched
-	// What the engine passes on and never reads: the stock pool the lines are taken from, pieces for each shopper, and
-	// the budget in minor units ("" or 0: none). Checkout turns them into needs of stock and quota.
+	// What the engine passes on and never reads: the stock pool the lines are taken from, within how many hours of being
+	// paid what is taken from there is sent, pieces for each shopper, and the budget in minor units ("" or 0: none).
+	// Checkout turns them into needs of stock and quota, and into what the order's part promises.
 	Pool       string
+	ShipHours  int64
 	PerShopper int64
 	Budget     int64
 	Together   Together
@@ -120,7 +122,7 @@ func (p *Promotion) Check() error {
 		return fault.New(fault.Invalid, "promo.list", fault.P("max", ListMax)).At("excludes")
 	case len(p.Scope.SKUs) > SKUsMax:
 		return fault.New(fault.Invalid, "promo.skus", fault.P("max", SKUsMax)).At("skus")
-	case p.PerShopper < 0 || p.Budget < 0 || p.Together.Pieces < 0 || p.Together.PerShopper < 0 ||
+	case p.ShipHours < 0 || p.PerShopper < 0 || p.Budget < 0 || p.Together.Pieces < 0 || p.Together.PerShopper < 0 ||
 		p.Together.Name == "" && p.Together != Together{}:
 		return fault.New(fault.Invalid, "promo.limit").At("budget")
 	case p.PerShopper > LimitMax || p.Together.PerShopper > LimitMax || p.Together.Pieces > LimitMax:

@@ -51,7 +51,7 @@ func (a *audit) checks() []check {
 	var all []check
 	for _, room := range [][]check{a.stock(), a.orders(), a.prices(), a.payments(), a.cases(), a.books(), a.settlement(),
 		a.tenants(), a.system(), a.reviews(), a.groups(), a.guarantee(), a.vouchers(), a.desk(), a.record(), a.sales(),
-		a.places(), a.referrals(), a.presales(), a.segments()} {
+		a.places(), a.placesSold(), a.referrals(), a.presales(), a.segments()} {
 		all = append(all, room...)
 	}
 	return all

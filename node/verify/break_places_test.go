@@ -67,6 +67,14 @@ func (f *filler) sellPlaces() {
 	})
 }
 
+// firstSold is an order, and soldFrom has its first line sold from a place.
+const firstSold = `SELECT MIN(order_id) FROM suborders WHERE state = 'open'`
+
+func soldFrom(pool string) string {
+	return `UPDATE order_lines SET pool_id = '` + pool + `', shop_id = (SELECT shop_id FROM enrolments WHERE pool_id = '` +
+		pool + `') WHERE order_id = $1 AND line_no = 1`
+}
+
 // unplaced is what can be wrong with all that.
 var unplaced = []damage{
 	{check: "place.counts", key: `SELECT 'plo_1'`, do: []string{`UPDATE place_openings SET places = 2 WHERE id = $1`}},
@@ -91,6 +99,12 @@ var unplaced = []damage{
 			`UPDATE suborders SET closed_us = 1 WHERE $1 <> '' AND order_id = (SELECT MIN(order_id) FROM suborders
 				WHERE state = 'completed')`},
 		also: "review.purchases stock.promised tenant.lines"},
+	{check: "place.ships", key: `SELECT MIN(order_id) FROM suborders`, // it was sold from no place
+		do: []string{`UPDATE suborders SET ship_hours = 24 WHERE order_id = $1 AND seq = 1`}},
+	{check: "place.ships", key: firstSold, also: "stock.promised tenant.lines", // its place says 24
+		do: []string{soldFrom("pol_live"), `UPDATE suborders SET ship_hours = 25 WHERE order_id = $1 AND seq = 1`}},
+	{check: "place.ships", key: firstSold, also: "stock.promised tenant.lines", // the promise is lost
+		do: []string{soldFrom("pol_live"), `UPDATE suborders SET ship_hours = 0 WHERE order_id = $1 AND seq = 1`}},
 	{check: "place.commission", key: `SELECT 'plb_2'`, // something was sold that the books do not know
 		do: []string{`UPDATE place_bids SET sold = 100 WHERE id = $1`}},
 	{check: "place.commission", key: `SELECT 'plb_2'`, // it was charged nothing for what it sold

@@ -110,12 +110,13 @@ func carrierOf(o ship.Option, c money.Currency) carrierForm {
 }
 
 type shopQuoteForm struct {
-	Shop     string        `json:"shop"`
-	Goods    money.Money   `json:"goods"`
-	Freight  money.Money   `json:"freight"`
-	Chosen   string        `json:"carrier,omitempty"`
-	Carriers []carrierForm `json:"carriers"`
-	Lines    []lineForm    `json:"lines"`
+	Shop      string        `json:"shop"`
+	Goods     money.Money   `json:"goods"`
+	Freight   money.Money   `json:"freight"`
+	Chosen    string        `json:"carrier,omitempty"`
+	Carriers  []carrierForm `json:"carriers"`
+	ShipHours int64         `json:"ship_hours,omitempty" doc:"it is sent within so many hours of being paid"`
+	Lines     []lineForm    `json:"lines"`
 }
 
 type problemForm struct {
@@ -198,7 +199,7 @@ func quoteOf(q checkout.Quote) (quoteForm, error) {
 	}
 	for i, s := range o.Suborders {
 		shop := shopQuoteForm{Shop: s.Shop, Goods: s.Goods, Freight: s.Freight, Chosen: s.Carrier, Lines: s.Lines,
-			Carriers: []carrierForm{}}
+			ShipHours: s.ShipHours, Carriers: []carrierForm{}}
 		if i < len(q.Shops) {
 			for _, v := range q.Shops[i].Options {
 				shop.Carriers = append(shop.Carriers, carrierOf(v, q.Currency))

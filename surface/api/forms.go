@@ -182,13 +182,16 @@ func discountsOf(stored string, c money.Currency) ([]discountForm, error) {
 }
 
 type subForm struct {
-	Seq     int64       `json:"seq"`
-	Shop    string      `json:"shop"`
-	State   string      `json:"state"`
-	Goods   money.Money `json:"goods"`
-	Freight money.Money `json:"freight"`
-	Carrier string      `json:"carrier"`
-	Lines   []lineForm  `json:"lines"`
+	Seq       int64       `json:"seq"`
+	Shop      string      `json:"shop"`
+	State     string      `json:"state"`
+	Goods     money.Money `json:"goods"`
+	Freight   money.Money `json:"freight"`
+	Carrier   string      `json:"carrier"`
+	ShipHours int64       `json:"ship_hours,omitempty" doc:"it is sent within so many hours of being paid"`
+	ShipBy    string      `json:"ship_by,omitempty" doc:"it is sent before then"`
+	ShippedAt string      `json:"shipped_at,omitempty"`
+	Lines     []lineForm  `json:"lines"`
 }
 
 type stepForm struct {
@@ -237,7 +240,8 @@ func orderOf(o order.Order, err error) (orderForm, error) {
 		Suborders: []subForm{}}
 	for _, s := range o.Subs {
 		sub := subForm{Seq: s.Seq, Shop: s.Shop, State: string(s.State), Goods: money.New(s.Goods, c),
-			Freight: money.New(s.Freight, c), Carrier: s.Carrier, Lines: []lineForm{}}
+			Freight: money.New(s.Freight, c), Carrier: s.Carrier, ShipHours: s.ShipHours, ShipBy: at(o.ShipBy(s)),
+			ShippedAt: at(s.ShippedAt), Lines: []lineForm{}}
 		for _, l := range s.Lines {
 			discounts, err := discountsOf(l.Discounts, c)
 			if err != nil {

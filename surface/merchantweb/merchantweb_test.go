@@ -214,7 +214,7 @@ func TestAnOrdersPartSaysWhatOthersPay(t *testing.T) {
 	o := order.Order{Currency: "CNY", State: order.Completed}
 	part := order.Sub{Seq: 1, State: order.SubCompleted, Lines: []order.Line{
 		{Quantity: 2, Funded: 2500, FundedBack: 1000, Lowered: 900, Topped: 400}, {Quantity: 1, Funded: 100}}}
-	sub := subOf(set.In(text.En), o, part)
+	sub := subOf(set.In(text.En), o, part, time.Time{})
 	lowered := "CN¥9.00 given back under the price guarantee, CN¥4.00 of it paid by others"
 	if sub.Funded != "CN¥16.00" || sub.Lines[0].Lowered != lowered || sub.Lines[1].Lowered != "" {
 		t.Errorf("others pay %q, lowered %q and %q", sub.Funded, sub.Lines[0].Lowered, sub.Lines[1].Lowered)

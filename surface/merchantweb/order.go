@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
+	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/goods/picture"
@@ -108,7 +110,7 @@ func (w *web) fillOrder(ctx context.Context, t page.Tongue, v *orderView, o orde
 		if err != nil {
 			return err
 		}
-		sub := subOf(t, o, s)
+		sub := subOf(t, o, s, clock.Now(ctx, w.Clock))
 		for _, p := range parcels {
 			if p.Seq == s.Seq {
 				sub.Tracking, sub.Moments = p.TrackingNo, t.Moments(p)
@@ -150,10 +152,12 @@ func (w *web) addressOf(ctx context.Context, v *orderView, o order.Order) error 
 	return nil
 }
 
-func subOf(t page.Tongue, o order.Order, s order.Sub) subView {
+func subOf(t page.Tongue, o order.Order, s order.Sub, now time.Time) subView {
 	cash := func(minor int64) string { return t.Money(money.New(minor, o.Currency)) }
 	sub := subView{Seq: s.Seq, Badge: t.SubBadge(page.Desk, o, s), Goods: cash(s.Goods), Freight: cash(s.Freight),
 		Carrier: t.Carrier(s.Carrier), CanShip: toShip(o, s)}
+	ships, tone := shipsOf(t, o, s, now)
+	sub.Ships, sub.Late = ships, tone == "bad"
 	funded := int64(0)
 	for _, l := range s.Lines {
 		line := lineView{Picture: page.PictureURL(l.Picture, picture.Small),

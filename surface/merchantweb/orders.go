@@ -240,12 +240,16 @@ func orderRowOf(t page.Tongue, o order.Order, now time.Time) page.Row {
 			{Text: strings.Join(carriers, " ")}, stateCell(t, o, badge, now)}}
 }
 
-// stateCell is where an order stands; of one that is held since when, of a presale by when it is to be sent.
+// stateCell is where an order stands; of one that is held since when, of what was promised by a day by when it is to be
+// sent.
 func stateCell(t page.Tongue, o order.Order, badge page.Badge, now time.Time) page.Cell {
 	if o.Undecided() {
 		return page.Cell{Badge: &badge, Sub: t.T("merchantweb.held_since", "when", t.When(o.TakenAt))}
 	}
-	text, tone := shipsOf(t, o, now)
+	text, tone := "", ""
+	if len(o.Subs) > 0 {
+		text, tone = shipsOf(t, o, o.Subs[0], now)
+	}
 	if tone == "bad" {
 		return page.Cell{Badge: &page.Badge{Tone: "bad", Text: t.T("merchantweb.ships_overdue")}, Sub: text}
 	}

@@ -32,9 +32,6 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order) *presaleV
 	if !p.EarnestPaidAt.IsZero() {
 		v.Facts = append(v.Facts, page.Pair{Name: t.T("merchantweb.presale_paid"), Value: t.When(p.EarnestPaidAt)})
 	}
-	if text, _ := shipsOf(t, o, clock.Now(r.Context(), w.Clock)); text != "" {
-		v.Facts = append(v.Facts, page.Pair{Name: t.T("merchantweb.ships"), Value: text})
-	}
 	switch {
 	case p.State == order.Forfeited:
 		v.Outcome = t.T("merchantweb.presale_forfeited", "lost", cash(p.Forfeit))
@@ -49,23 +46,27 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order) *presaleV
 	return v
 }
 
-// shipsOf says when a presale is to be sent, and how it stands by that.
-func shipsOf(t page.Tongue, o order.Order, now time.Time) (text, tone string) {
-	p := o.Presale
+// shipsOf says when a part of an order is to be sent, and how it stands by that.
+func shipsOf(t page.Tongue, o order.Order, s order.Sub, now time.Time) (text, tone string) {
+	if o.State == order.Cancelled || s.State == order.SubCancelled {
+		return "", ""
+	}
+	by, state := o.ShipBy(s), o.Sending(s, now)
+	if p := o.Presale; p != nil && by.IsZero() {
+		if by = p.ShipBy; by.IsZero() && p.ShipDays > 0 {
+			return t.T("merchantweb.ships_days", "n", p.ShipDays), "plain"
+		}
+	}
 	switch {
-	case p == nil || o.State == order.Cancelled || len(o.Subs) == 0:
+	case by.IsZero() && s.ShipHours > 0:
+		return t.T("merchantweb.ships_hours", "n", s.ShipHours), "plain"
+	case by.IsZero():
 		return "", ""
-	case p.ShipBy.IsZero() && p.ShipDays == 0:
-		return "", ""
-	case p.ShipBy.IsZero():
-		return t.T("merchantweb.ships_days", "n", p.ShipDays), "plain"
+	case state == "":
+		return t.T("merchantweb.ships_due", "time", t.When(by)), "plain"
 	}
-	by, s := t.When(p.ShipBy), o.Sending(o.Subs[0], now)
-	if s == "" {
-		return t.T("merchantweb.ships_due", "time", by), "plain"
-	}
-	return t.T("merchantweb.ships_"+string(s), "time", by), map[order.Sending]string{order.SendDue: "wait",
-		order.SendLate: "bad", order.SentKept: "done", order.SentLate: "off"}[s]
+	return t.T("merchantweb.ships_"+string(state), "time", t.When(by)), map[order.Sending]string{order.SendDue: "wait",
+		order.SendLate: "bad", order.SentKept: "done", order.SentLate: "off"}[state]
 }
 
 // defaultOrder says that a presale order will not be delivered.

@@ -85,6 +85,8 @@ type subView struct {
 	Funded                string // what the market and others pay beside it
 	Carrier, Point        string
 	Tracking              string
+	Ships                 string // when it is to be sent, and how it stands by that
+	Late                  bool
 	Moments               []page.Moment
 	CanShip               bool
 	CarrierField, NoField page.Field

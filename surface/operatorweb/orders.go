@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"hutong/base/clock"
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/funds/pay"
@@ -229,6 +230,9 @@ func (w *web) parts(r *http.Request, t page.Tongue, o order.Order) (all []sectio
 		}
 		s.Facts = []fact{{Name: t.T("operatorweb.goods"), Text: cash(sub.Goods)}, {Name: t.T("operatorweb.freight"),
 			Text: way}}
+		if o.Presale == nil { // which says it itself
+			s.Facts = append(s.Facts, shipsOf(t, o, sub, clock.Now(r.Context(), w.Clock))...)
+		}
 		all = append(all, s)
 	}
 	return all, err

@@ -2,6 +2,7 @@ package operatorweb
 
 import (
 	"net/http"
+	"time"
 
 	"hutong/base/clock"
 	"hutong/base/fault"
@@ -24,16 +25,8 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order, refused e
 		{Name: t.T("operatorweb.presale_balance"), Text: cash(o.Balance())},
 		{Name: t.T("operatorweb.presale_window"), Text: t.When(p.Opens) + " – " + t.When(p.Due)},
 		{Name: t.T("operatorweb.presale_forfeit"), Text: cash(p.Forfeit)}}}
-	switch now := clock.Now(r.Context(), w.Clock); {
-	case o.State == order.Cancelled: // nothing is sent any more
-	case !p.ShipBy.IsZero():
-		text := t.T("operatorweb.ships_before", "time", t.When(p.ShipBy))
-		if len(o.Subs) > 0 && o.Sending(o.Subs[0], now) == order.SendLate {
-			text = t.T("operatorweb.ships_late", "time", t.When(p.ShipBy))
-		}
-		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.ships"), Text: text})
-	case p.ShipDays > 0:
-		s.Facts = append(s.Facts, fact{Name: t.T("operatorweb.ships"), Text: t.T("operatorweb.ships_days", "n", p.ShipDays)})
+	if len(o.Subs) > 0 {
+		s.Facts = append(s.Facts, shipsOf(t, o, o.Subs[0], clock.Now(r.Context(), w.Clock))...)
 	}
 	if p.State != order.EarnestPaid || !o.TakenAt.IsZero() || p.Forfeits(clock.Now(r.Context(), w.Clock)) ||
 		!may(r, login.MarketShopsManage) {
@@ -46,6 +39,33 @@ func (w *web) presaleOf(r *http.Request, t page.Tongue, o order.Order, refused e
 		s.Form.Wrong = t.Fault(refused)
 	}
 	return s, true
+}
+
+// shipsOf says when a part of an order is to be sent, and whether that is over; nothing where nothing was promised, or
+// nothing is sent any more.
+func shipsOf(t page.Tongue, o order.Order, s order.Sub, now time.Time) []fact {
+	by, days := o.ShipBy(s), int64(0)
+	if p := o.Presale; p != nil && by.IsZero() {
+		by, days = p.ShipBy, p.ShipDays
+	}
+	text := ""
+	switch {
+	case o.State == order.Cancelled || s.State == order.SubCancelled:
+	case o.Sending(s, now) == order.SendLate:
+		text = t.T("operatorweb.ships_late", "time", t.When(by))
+	case o.Sending(s, now) == order.SentLate:
+		text = t.T("operatorweb.ships_sent_late", "time", t.When(by))
+	case !by.IsZero():
+		text = t.T("operatorweb.ships_before", "time", t.When(by))
+	case days > 0:
+		text = t.T("operatorweb.ships_days", "n", days)
+	case s.ShipHours > 0:
+		text = t.T("operatorweb.place_hours", "n", s.ShipHours)
+	}
+	if text == "" {
+		return nil
+	}
+	return []fact{{Name: t.T("operatorweb.ships"), Text: text}}
 }
 
 // defaultOrder ends a presale order in its shop's stead.

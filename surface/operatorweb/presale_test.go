@@ -17,7 +17,8 @@ func TestACancelledPresaleIsNotToBeSent(t *testing.T) {
 	s.Must(err)
 	w, english := &web{Deps: s.deps, set: set}, set.In(text.En)
 	for state, sent := range map[order.State]bool{order.Paid: true, order.Cancelled: false} {
-		o := order.Order{State: state, Currency: "CNY", Presale: &order.Presale{State: order.Forfeited, ShipDays: 7}}
+		o := order.Order{State: state, Currency: "CNY", Presale: &order.Presale{State: order.Forfeited, ShipDays: 7},
+			Subs: []order.Sub{{Seq: 1, State: order.SubOpen}}}
 		shown, _ := w.presaleOf(httptest.NewRequest("GET", "/", nil), english, o, nil)
 		says := slices.ContainsFunc(shown.Facts, func(f fact) bool { return f.Name == english.T("operatorweb.ships") })
 		if says != sent {

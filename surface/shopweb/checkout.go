@@ -219,7 +219,7 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 	}
 	saved := int64(0)
 	for _, sub := range q.Order.Subs {
-		s := checkoutShop{Name: shops[sub.Shop].Name.Pick(t.Lang)}
+		s := checkoutShop{Name: shops[sub.Shop].Name.Pick(t.Lang), Ships: sentText(t, q.Order, sub)}
 		for _, l := range sub.Lines {
 			v.Seen = append(v.Seen, seenLine{l.Offer, l.Quantity, l.UnitPrice}.String())
 			s.Lines = append(s.Lines, lineView{Offer: l.Offer, Title: l.Title, Choice: l.Choice,

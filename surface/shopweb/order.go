@@ -264,7 +264,7 @@ func (w *web) subsOf(ctx context.Context, t page.Tongue, v *orderView, o order.O
 		return err
 	}
 	for _, s := range o.Subs {
-		sub := subOf(t, o, s, shops[s.Shop])
+		sub := subOf(t, o, s, shops[s.Shop], clock.Now(ctx, w.Clock))
 		for _, p := range parcels {
 			if p.Seq == s.Seq {
 				sub.parcel(t, p)
@@ -280,10 +280,11 @@ func (w *web) subsOf(ctx context.Context, t page.Tongue, v *orderView, o order.O
 	return nil
 }
 
-func subOf(t page.Tongue, o order.Order, s order.Sub, shop merchant.Shop) subView {
+func subOf(t page.Tongue, o order.Order, s order.Sub, shop merchant.Shop, now time.Time) subView {
 	cash := func(minor int64) money.Money { return money.New(minor, o.Currency) }
 	sub := subView{Seq: s.Seq, Shop: shopCardOf(t.Lang, shop), Badge: t.SubBadge(page.Shop, o, s),
-		Carrier: t.Carrier(s.Carrier), Freight: freight(t, cash(s.Freight))}
+		Carrier: t.Carrier(s.Carrier), Freight: freight(t, cash(s.Freight)), Ships: sentText(t, o, s)}
+	sub.Late = sub.Ships != "" && o.Sending(s, now) == order.SendLate
 	if o.Presale != nil && o.State == order.AwaitingPayment {
 		sub.Badge = t.OrderBadge(page.Shop, o)
 	}

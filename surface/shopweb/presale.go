@@ -88,6 +88,19 @@ func shipsText(t page.Tongue, by time.Time, days int64) string {
 	return ""
 }
 
+// sentText says when a part of an order is sent, where what was sold says so and no presale does.
+func sentText(t page.Tongue, o order.Order, s order.Sub) string {
+	switch by := o.ShipBy(s); {
+	case o.Presale != nil || o.State == order.Cancelled || s.State == order.SubCancelled:
+		return ""
+	case !by.IsZero():
+		return t.T("shopweb.ships_by", "time", t.When(by))
+	case s.ShipHours > 0:
+		return t.T("shopweb.ships_hours", "n", s.ShipHours)
+	}
+	return ""
+}
+
 func presaleQuoteOf(t page.Tongue, o order.Order) *presaleQuote {
 	p := o.Presale
 	if p == nil {

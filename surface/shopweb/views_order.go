@@ -71,6 +71,7 @@ type addressPick struct {
 
 type checkoutShop struct {
 	Name, NoCarrier string
+	Ships           string // within how many hours it is sent
 	Lines           []lineView
 	Carriers        []carrierPick
 }
@@ -151,6 +152,8 @@ type subView struct {
 	Lines                 []lineView
 	Carrier, Freight      string
 	Tracking, Code        string
+	Ships                 string // when it is sent; "" where nothing was promised, or the presale says it
+	Late                  bool
 	Moments               []page.Moment
 	Cases                 []caseView
 	CanReceive            bool

@@ -238,6 +238,7 @@ func (q *Quote) take(p priced) error {
 			}
 			if rule := p.own[l.Offer]; rule != nil {
 				l.Pool = rule.Pool
+				q.Order.Subs[i].SendWithin(rule.ShipHours)
 			}
 		}
 	}

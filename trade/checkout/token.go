@@ -4,6 +4,7 @@ import (
 	"crypto/cipher"
 	"encoding/base64"
 	"io"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -104,8 +105,11 @@ func pack(o order.Order) []byte {
 	if o.Presale != nil {
 		p.presale(o.Presale)
 	}
-	if len(o.Parts) > 0 {
+	if hours := promised(o.Subs); len(o.Parts) > 0 || hours {
 		p.parts(o.Parts)
+		if hours {
+			p.hours(o.Subs)
+		}
 	}
 	return p
 }
@@ -170,12 +174,34 @@ func unpack(b []byte) (order.Order, error) {
 			u.presale(&o, item)
 		} else {
 			u.parts(&o)
+			u.hours(&o)
 		}
 	}
 	if !u.ok() || !id.Valid(o.Quote, "quo") {
 		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
 	}
 	return o, nil
+}
+
+// promised tells whether anything of an order is to be sent within some hours.
+func promised(subs []order.Sub) bool {
+	return slices.ContainsFunc(subs, func(s order.Sub) bool { return s.ShipHours > 0 })
+}
+
+// hours adds to a token within how many hours each part is sent; most orders promise nothing, and have none.
+func (p *packer) hours(subs []order.Sub) {
+	for _, s := range subs {
+		p.number(s.ShipHours)
+	}
+}
+
+func (u *unpacker) hours(o *order.Order) {
+	if len(u.rest) == 0 {
+		return
+	}
+	for i := range o.Subs {
+		o.Subs[i].ShipHours = u.number()
+	}
 }
 
 // hint is how much room is made for so many things at once; what a broken token says comes true only byte by byte.

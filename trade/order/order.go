@@ -65,6 +65,7 @@ type Sub struct {
 	FreightRefunded int64
 	Step            int64  // the number of its last Step
 	Waits           string // what keeps it from its merchant: WaitsGroup, "" for nothing
+	ShipHours       int64  // within so many hours of being paid it is sent; 0: nothing was promised, or it is a presale's
 	Lines           []Line
 }
 
@@ -161,13 +162,16 @@ var billsSQL string
 
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL, presalesSQL,
-	shipsSQL, piecesSQL, billsSQL, takenSQL, quotesSQL}}
+	shipsSQL, piecesSQL, billsSQL, takenSQL, quotesSQL, hoursSQL}}
 
 //go:embed schema_taken.sql
 var takenSQL string
 
 //go:embed schema_quotes.sql
 var quotesSQL string
+
+//go:embed schema_hours.sql
+var hoursSQL string
 
 //go:embed text.json
 var textJSON []byte

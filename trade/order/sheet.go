@@ -22,7 +22,7 @@ type Sheet struct {
 // The columns of a row of each kind.
 const (
 	headCells = 22
-	subCells  = 14
+	subCells  = 15
 	lineCells = 23
 )
 
@@ -84,7 +84,8 @@ func (s *Sheet) headRow(to []any) []any {
 // subRow appends the values of subColumns.
 func (s *Sheet) subRow(to []any, sub *Sub) []any {
 	return append(to, (*string)(&s.ID), &sub.Seq, &sub.Shop, (*string)(&sub.State), &sub.Goods, &sub.Freight, &sub.Carrier,
-		&sub.Pickup, int64(0), int64(0), int64(0), int64(0), &sub.Step, &sub.Waits)
+		&sub.Pickup, int64(0), int64(0), int64(0), int64(0), &sub.Step, &sub.Waits,
+		&sub.ShipHours)
 }
 
 // lineRow appends the values of lineColumns.

@@ -29,12 +29,31 @@ func SendingOf(by, sent, now time.Time) Sending {
 	return SentLate
 }
 
-// Sending is how a part of an order stands by the promise of its presale: nothing is due of what is not paid whole, or
-// was refunded before it was sent.
+// SendWithin notes that a line of the part is promised to be sent within so many hours of being paid; of several
+// promises the shortest holds for all, because a part is sent as one. 0 promises nothing.
+func (s *Sub) SendWithin(hours int64) {
+	if hours > 0 && (s.ShipHours == 0 || hours < s.ShipHours) {
+		s.ShipHours = hours
+	}
+}
+
+// ShipBy is the instant before which a part of an order is to be sent: what its presale says, once that is paid whole,
+// or so many hours after it was paid as its lines were sold under. Zero: nothing was promised, or it is not paid yet.
+func (o Order) ShipBy(s Sub) time.Time {
+	switch p := o.Presale; {
+	case p != nil && p.State == BalancePaid:
+		return p.ShipBy
+	case p != nil || s.ShipHours == 0 || o.PaidAt.IsZero():
+		return time.Time{}
+	}
+	return o.PaidAt.Add(time.Duration(s.ShipHours) * time.Hour)
+}
+
+// Sending is how a part of an order stands by what was promised: nothing is due of what is not paid whole, or was
+// refunded before it was sent.
 func (o Order) Sending(s Sub, now time.Time) Sending {
-	p := o.Presale
-	if p == nil || p.State != BalancePaid || s.State == SubCancelled || o.State == AwaitingPayment {
+	if s.State == SubCancelled || o.State == AwaitingPayment {
 		return ""
 	}
-	return SendingOf(p.ShipBy, s.ShippedAt, now)
+	return SendingOf(o.ShipBy(s), s.ShippedAt, now)
 }

@@ -27,13 +27,14 @@ func scanOrder(r db.Row) (o Order, err error) {
 }
 
 const subColumns = `order_id, seq, shop_id, state, goods, freight, carrier, pickup, shipped_us, confirm_by_us,
-	closed_us, freight_refunded, step, waits`
+	closed_us, freight_refunded, step, waits, ship_hours`
 
 func scanSub(r db.Row) (s Sub, err error) {
 	var shipped, confirm, closed int64
 	err = r.Scan(&s.Order, &s.Seq, &s.Shop, &s.State, &s.Goods, &s.Freight, &s.Carrier, &s.Pickup, &shipped, &confirm,
-		&closed, &s.FreightRefunded, &s.Step, &s.Waits)
+		&closed, &s.FreightRefunded, &s.Step, &s.Waits, &s.ShipHours)
 	s.ShippedAt, s.ConfirmBy, s.ClosedAt = clock.FromMicros(shipped), clock.FromMicros(confirm), clock.FromMicros(closed)
+	s.ShipHours = max(s.ShipHours, 0)
 	return s, err
 }
 
@@ -348,7 +349,7 @@ var filters = map[Filter]string{
 	ToShip:   ` AND s.state = 'open' AND o.state = 'paid' AND o.taken_us = 0`,
 	Held:     ` AND s.state = 'open' AND o.state IN ('awaiting_payment', 'paid') AND o.taken_us > 0`,
 	ToPay:    ` AND s.state = 'open' AND o.state = 'awaiting_payment' AND o.taken_us = 0`,
-	Dated:    ` AND ` + dated + `)`,
+	Dated:    ` AND ` + dated(``, ``),
 	OnTheWay: ` AND s.state IN ('shipped', 'delivered')`,
 	Done:     ` AND s.state IN ('completed', 'cancelled')`,
 	Any:      ``,
@@ -357,15 +358,19 @@ var filters = map[Filter]string{
 // Known tells whether there is such a filter.
 func (f Filter) Known() bool { _, known := filters[f]; return known }
 
-// dated are the suborders that are to be shipped by a day.
-const dated = `s.state = 'open' AND o.state = 'paid' AND o.taken_us = 0 AND o.earnest > 0 AND EXISTS (SELECT 1
-	FROM presales p WHERE p.order_id = s.order_id AND p.ship_by_us > 0`
+// dated are the suborders that are to be shipped by a day: so long after they were paid, or as a presale says. What is
+// asked of the day beside that is said for each.
+func dated(hours, presale string) string {
+	return `s.state = 'open' AND o.state = 'paid' AND o.taken_us = 0 AND (s.ship_hours > 0` + hours + `
+		OR o.earnest > 0 AND EXISTS (SELECT 1 FROM presales p WHERE p.order_id = s.order_id AND p.ship_by_us > 0` +
+		presale + `))`
+}
 
 // late are those of a shop's suborders that should have been shipped before now.
 func late(tx *db.Tx, shop string, now time.Time, limit int) ([]SubKey, error) {
 	return db.List(tx, scanKey, `SELECT s.order_id, s.seq FROM suborders s JOIN orders o ON o.id = s.order_id
-		WHERE s.shop_id = $1 AND s.waits = '' AND `+dated+` AND p.ship_by_us <= $2) LIMIT $3`,
-		shop, clock.Micros(now), limit)
+		WHERE s.shop_id = $1 AND s.waits = '' AND `+dated(` AND o.paid_us + s.ship_hours * 3600000000 <= $2`,
+		` AND p.ship_by_us <= $2`)+` LIMIT $3`, shop, clock.Micros(now), limit)
 }
 
 func shopKeys(tx *db.Tx, shop string, f Filter, before ID, limit int) ([]SubKey, error) {
