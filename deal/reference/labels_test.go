@@ -18,6 +18,7 @@ import (
 	"hutong/deal/reference"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 )
 
 // stall is one shop with real offers, and sales that tests write down.
@@ -41,7 +42,7 @@ func newStall(t testing.TB, d *db.DB, law reference.Regime) *stall {
 	return s
 }
 
-var labelSchemas = []db.Schema{event.Schema, stock.Schema, offer.Schema, reference.Schema}
+var labelSchemas = []db.Schema{event.Schema, audit.Schema, stock.Schema, offer.Schema, reference.Schema}
 
 func (s *stall) must(err error) {
 	s.t.Helper()

@@ -16,6 +16,7 @@ import (
 	"hutong/goods/edit"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 )
 
 // big is a shop of so many products with two SKUs each beside another of the same size, straight in the tables.
@@ -64,7 +65,7 @@ var bigColumns = map[string][]string{
 
 // A large shop's list is made of what was read some seconds ago at most; what the desk itself changes it sees at once.
 func TestALargeShopsListIsKeptForAMoment(t *testing.T) {
-	d := dbtest.SQLite(t, db.Options{}, event.Schema, catalog.Schema, offer.Schema, stock.Schema)
+	d := dbtest.SQLite(t, db.Options{}, event.Schema, audit.Schema, catalog.Schema, offer.Schema, stock.Schema)
 	big(t, d, 1_200)
 	c := clock.NewManual(time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC))
 	ids := id.NewMaker(c, rand.Reader)
@@ -106,7 +107,7 @@ func TestALargeShopsListIsKeptForAMoment(t *testing.T) {
 
 // BenchmarkList turns the pages of a shop with 19,000 products.
 func BenchmarkList(b *testing.B) {
-	d := dbtest.SQLite(b, db.Options{}, event.Schema, catalog.Schema, offer.Schema, stock.Schema)
+	d := dbtest.SQLite(b, db.Options{}, event.Schema, audit.Schema, catalog.Schema, offer.Schema, stock.Schema)
 	big(b, d, 19_000)
 	s := edit.New(edit.Deps{DB: d, Clock: clock.NewManual(time.Unix(1_800_000_000, 0))})
 	for name, q := range map[string]edit.Query{"plain": {}, "by price": {Sort: edit.ByPrice}, "by stock": {Sort: edit.ByStockDown},

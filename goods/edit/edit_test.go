@@ -19,6 +19,7 @@ import (
 	"hutong/goods/edit"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 )
 
 const shop = "shp_1"
@@ -30,7 +31,7 @@ type desk struct {
 }
 
 func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
-	schemas := []db.Schema{event.Schema, catalog.Schema, offer.Schema, stock.Schema}
+	schemas := []db.Schema{event.Schema, audit.Schema, catalog.Schema, offer.Schema, stock.Schema}
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
 		c := clock.NewManual(time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC))
 		ids := id.NewMaker(c, rand.Reader)

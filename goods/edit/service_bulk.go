@@ -30,7 +30,7 @@ func (s *Service) Bulk(ctx context.Context, shop string, ids []catalog.ID, c Cha
 	}
 	at := clock.Now(ctx, s.Clock)
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		b := &bulk{s, tx, at, shop, c, offer.Held}
+		b := &bulk{s, s.Offers.By(ctx), tx, at, shop, c, offer.Held}
 		if err = catalog.Hold(tx, ids); err == nil {
 			changed, err = b.run(ids)
 		}
@@ -47,7 +47,7 @@ func (s *Service) Preview(ctx context.Context, shop string, ids []catalog.ID, c 
 		return nil, err
 	}
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		b := &bulk{s, tx, time.Time{}, shop, c, offer.ByProducts}
+		b := &bulk{s, s.Offers, tx, time.Time{}, shop, c, offer.ByProducts}
 		offers, err := b.offers(ids)
 		if err != nil {
 			return err
@@ -79,6 +79,7 @@ func checkBulk(ids []catalog.ID, c Change) error {
 // bulk is one change in one transaction.
 type bulk struct {
 	s    *Service
+	by   *offer.Service // as whoever asked for it
 	tx   *db.Tx
 	at   time.Time
 	shop string
@@ -102,7 +103,7 @@ func (b *bulk) run(ids []catalog.ID) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		done, err := b.s.Offers.Set(b.tx, b.at, b.shop, terms)
+		done, err := b.by.Set(b.tx, b.at, b.shop, terms)
 		return len(done), err
 	}
 	return b.count(offers)
@@ -151,7 +152,7 @@ func (b *bulk) publish(ids []catalog.ID, offers []offer.Offer) (int, error) {
 	for i, o := range offers {
 		terms[i] = offer.Terms{Offer: o.ID, UnitPrice: o.UnitPrice, ListPrice: o.ListPrice, State: offer.Listed}
 	}
-	_, err = b.s.Offers.Set(b.tx, b.at, b.shop, terms)
+	_, err = b.by.Set(b.tx, b.at, b.shop, terms)
 	return len(done), err
 }
 

@@ -29,7 +29,7 @@ func (s *Service) Save(ctx context.Context, d Draft) (id catalog.ID, err error) 
 	}
 	at := clock.Now(ctx, s.Clock)
 	for range 2 {
-		err = s.DB.Write(ctx, func(tx *db.Tx) (err error) { id, err = s.save(tx, at, d); return err })
+		err = s.DB.Write(ctx, func(tx *db.Tx) (err error) { id, err = s.save(ctx, tx, at, d); return err })
 		if d.ID != "" || !errors.Is(err, db.ErrUnique) { // else the same form was sent twice at once
 			break
 		}
@@ -41,7 +41,7 @@ func (s *Service) Save(ctx context.Context, d Draft) (id catalog.ID, err error) 
 // NewKey names a form for a new product.
 func (s *Service) NewKey() string { return s.IDs.New("req") }
 
-func (s *Service) save(tx *db.Tx, at time.Time, d Draft) (catalog.ID, error) {
+func (s *Service) save(ctx context.Context, tx *db.Tx, at time.Time, d Draft) (catalog.ID, error) {
 	if d.ID == "" && d.Key != "" {
 		if made, found, err := madeBy(tx, d.Shop, d.Key); err != nil || found {
 			return made, err
@@ -58,7 +58,7 @@ func (s *Service) save(tx *db.Tx, at time.Time, d Draft) (catalog.ID, error) {
 	if d.ID == "" && saved[0].Outcome != catalog.Created { // it was made while we looked
 		return saved[0].Product, nil
 	}
-	return saved[0].Product, s.sell(tx, at, d, saved[0])
+	return saved[0].Product, s.sell(ctx, tx, at, d, saved[0])
 }
 
 // keyMax bounds a form's key, in bytes.
@@ -137,7 +137,7 @@ func ofDraft(err error) error {
 }
 
 // sell puts the SKUs up for sale and counts them.
-func (s *Service) sell(tx *db.Tx, at time.Time, d Draft, saved catalog.Saved) error {
+func (s *Service) sell(ctx context.Context, tx *db.Tx, at time.Time, d Draft, saved catalog.Saved) error {
 	receipts := make([]stock.Receipt, len(saved.SKUs))
 	for i, k := range saved.SKUs {
 		receipts[i] = stock.Receipt{Shop: d.Shop, SKU: string(k), Ref: "desk"}
@@ -154,7 +154,7 @@ func (s *Service) sell(tx *db.Tx, at time.Time, d Draft, saved catalog.Saved) er
 			return inVariant(err, i, "stock")
 		}
 	}
-	_, changed, err := s.Offers.List(tx, at, listings)
+	_, changed, err := s.Offers.By(ctx).List(tx, at, listings)
 	if err != nil {
 		return promised(err, listings)
 	}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/party/audit"
 )
 
 // The bounds of what is read at once, and of a name.
@@ -55,7 +57,7 @@ func (r *run) beginOwn(ctx context.Context) error {
 	}
 	id := RunID(r.s.ids.New("imp"))
 	r.kept = Run{ID: id, Shop: r.cmd.Shop, State: Importing, File: FileName(strings.Join(names, ", ")),
-		Currency: r.cmd.Currency, By: r.cmd.By, At: at, BeatAt: at}
+		Currency: r.cmd.Currency, By: cmp.Or(r.cmd.By, audit.System), At: at, BeatAt: at}
 	r.report.Run = id
 	return r.s.db.Write(ctx, func(tx *db.Tx) error { return insertRun(tx, r.kept) })
 }

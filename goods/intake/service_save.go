@@ -98,7 +98,7 @@ func (s *saving) offer() error {
 	for i := range listings {
 		listings[i].Pool = pools[i]
 	}
-	offers, _, err := s.r.s.rooms.Offers.List(s.tx, s.at, listings)
+	offers, _, err := s.r.s.rooms.Offers.Of(string(s.r.kept.ID)).List(s.tx, s.at, listings)
 	if err != nil {
 		return err
 	}

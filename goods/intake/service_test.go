@@ -27,6 +27,7 @@ import (
 	"hutong/goods/offer"
 	"hutong/goods/picture"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 )
 
 // market is the rooms that an import writes to, on an empty database.
@@ -42,7 +43,7 @@ type market struct {
 	intake   *intake.Service
 }
 
-var schemas = []db.Schema{event.Schema, catalog.Schema, offer.Schema, stock.Schema, intake.Schema}
+var schemas = []db.Schema{event.Schema, audit.Schema, catalog.Schema, offer.Schema, stock.Schema, intake.Schema}
 
 const shop = "shp_1"
 

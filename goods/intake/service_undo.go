@@ -10,6 +10,7 @@ import (
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 )
 
 // undoOnce is how many products one transaction of an undo puts back.
@@ -50,7 +51,10 @@ func (s *Service) BeginUndo(ctx context.Context, shop string, id RunID) (v Run, 
 				fault.P("at", later[0].At), fault.P("run", string(later[0].ID)))
 		}
 		v.State, v.BeatAt, v.EndedAt, v.Reason, v.desk = Undoing, at, time.Time{}, "", true
-		return updateRun(tx, v, from)
+		if err := updateRun(tx, v, from); err != nil {
+			return err
+		}
+		return audit.Note(ctx, tx, s.ids, audit.Entry{At: at, Shop: shop, What: "import.undone", On: string(id)})
 	})
 	return v, err
 }
@@ -271,7 +275,7 @@ func (u *undoing) write() error {
 	if err := u.promised(); err != nil {
 		return err
 	}
-	if _, err := rooms.Offers.Set(u.tx, u.at, shop, u.terms); err != nil {
+	if _, err := rooms.Offers.Of(string(u.run.ID)).Set(u.tx, u.at, shop, u.terms); err != nil {
 		return err
 	}
 	if err := forget(u.tx, shop, u.made); err != nil {

@@ -71,8 +71,11 @@ var schemaSQL string
 //go:embed schema_floor.sql
 var floorSQL string
 
+//go:embed schema_cause.sql
+var causeSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "offer", Steps: []string{schemaSQL, floorSQL}}
+var Schema = db.Schema{Room: "offer", Steps: []string{schemaSQL, floorSQL, causeSQL}}
 
 //go:embed text.json
 var textJSON []byte

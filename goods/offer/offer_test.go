@@ -18,6 +18,7 @@ import (
 	"hutong/base/money"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 )
 
 var start = time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)
@@ -31,7 +32,7 @@ type shelf struct {
 }
 
 func onBoth(t *testing.T, test func(t *testing.T, s *shelf)) {
-	dbtest.Each(t, []db.Schema{event.Schema, stock.Schema, offer.Schema}, func(t *testing.T, d *db.DB) {
+	dbtest.Each(t, []db.Schema{event.Schema, audit.Schema, stock.Schema, offer.Schema}, func(t *testing.T, d *db.DB) {
 		c := clock.NewManual(start)
 		ids := id.NewMaker(c, rand.Reader)
 		test(t, &shelf{offer.New(d, c, ids), t, d, c, stock.New(d, c, ids)})

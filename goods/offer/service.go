@@ -22,6 +22,7 @@ type Service struct {
 	ids   IDs
 
 	promises []Promises
+	why      why
 }
 
 // New makes the Service.
@@ -44,7 +45,7 @@ func (s *Service) List(tx *db.Tx, at time.Time, listings []Listing) (offers []Of
 	}
 	offers = make([]Offer, len(listings))
 	var fresh, repriced, others []Offer
-	var floors []raise
+	var all []set
 	for i, l := range listings {
 		key := [2]string{l.SKU, l.Shop}
 		was, ok := known[key]
@@ -63,26 +64,35 @@ func (s *Service) List(tx *db.Tx, at time.Time, listings []Listing) (offers []Of
 			others = append(others, now)
 		}
 		known[key], offers[i] = now, now
-		floors = append(floors, raise{now, was.FloorPrice})
+		all = append(all, set{was, now})
 	}
-	if err := insert(tx, at, fresh); err != nil {
+	if err := insert(tx, fresh); err != nil {
 		return nil, 0, err
 	}
-	if err := record(tx, at, repriced); err != nil {
-		return nil, 0, err
-	}
-	if err := s.floors(tx, at, floors); err != nil {
+	if err := s.history(tx, at, append(fresh, repriced...), all); err != nil {
 		return nil, 0, err
 	}
 	return offers, len(fresh) + len(repriced) + len(others), s.relist(tx, append(repriced, others...))
 }
 
-// floors writes down the floors that changed, and refuses those that would take a promised price back.
-func (s *Service) floors(tx *db.Tx, at time.Time, all []raise) error {
-	if err := s.kept(tx, at, all); err != nil {
+// history writes down the prices and floors that changed, and where they come from, and refuses floors that would take
+// a promised price back.
+func (s *Service) history(tx *db.Tx, at time.Time, repriced []Offer, all []set) error {
+	floors := make([]raise, len(all))
+	for i, o := range all {
+		floors[i] = raise{o.now, o.was.FloorPrice}
+	}
+	if err := s.kept(tx, at, floors); err != nil {
 		return err
 	}
-	return recordFloors(tx, at, all)
+	cause, err := s.cause(tx, at, all)
+	if err != nil {
+		return err
+	}
+	if err := record(tx, at, repriced, cause); err != nil {
+		return err
+	}
+	return recordFloors(tx, at, floors, cause)
 }
 
 func (s *Service) relist(tx *db.Tx, changed []Offer) error {
@@ -150,7 +160,7 @@ func (s *Service) Price(ctx context.Context, cmd Pricing) (o Offer, err error) {
 				return fault.New(fault.Invalid, "offer.floor_price").At("floor_price")
 			}
 		}
-		all, _, err := s.List(tx, at, []Listing{l})
+		all, _, err := s.By(ctx).List(tx, at, []Listing{l})
 		if err != nil {
 			return err
 		}

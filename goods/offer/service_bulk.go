@@ -27,10 +27,11 @@ func (s *Service) Set(tx *db.Tx, at time.Time, shop string, all []Terms) (change
 		return nil, err
 	}
 	var repriced []Offer
-	var floors []raise
+	var sets []set
 	open := map[bool][]stock.PoolID{}
 	for _, t := range all {
 		o := now[t.Offer]
+		was := o
 		l := Listing{UnitPrice: t.UnitPrice, ListPrice: t.ListPrice}
 		if err := l.valid(); err != nil {
 			return nil, err
@@ -46,7 +47,6 @@ func (s *Service) Set(tx *db.Tx, at time.Time, shop string, all []Terms) (change
 		if !priced && !moved && o.FloorPrice == floor {
 			continue
 		}
-		floors = append(floors, raise{o, floor})
 		if priced {
 			o.Version++
 			repriced = append(repriced, o)
@@ -55,12 +55,10 @@ func (s *Service) Set(tx *db.Tx, at time.Time, shop string, all []Terms) (change
 			open[o.State == Listed] = append(open[o.State == Listed], o.Pool)
 		}
 		now[t.Offer] = o
+		sets = append(sets, set{was, o})
 		changed = append(changed, o)
 	}
-	if err := record(tx, at, repriced); err != nil {
-		return nil, err
-	}
-	if err := s.floors(tx, at, floors); err != nil {
+	if err := s.history(tx, at, repriced, sets); err != nil {
 		return nil, err
 	}
 	if err := update(tx, changed); err != nil {

@@ -60,7 +60,7 @@ func bySKU(tx *db.Tx, skus []string) (map[[2]string]Offer, error) {
 	return all, err
 }
 
-func insert(tx *db.Tx, at time.Time, fresh []Offer) error {
+func insert(tx *db.Tx, fresh []Offer) error {
 	rows := make([][]any, len(fresh))
 	for i, o := range fresh {
 		rows[i] = []any{string(o.ID), o.Shop, o.Product, o.SKU, string(o.Pool), string(o.Currency), o.UnitPrice,
@@ -68,10 +68,7 @@ func insert(tx *db.Tx, at time.Time, fresh []Offer) error {
 	}
 	cols := []string{"id", "shop_id", "product_id", "sku_id", "pool_id", "currency", "unit_price", "list_price",
 		"version", "state", "floor_price"}
-	if err := tx.Insert("offers", cols, rows); err != nil {
-		return err
-	}
-	return record(tx, at, fresh)
+	return tx.Insert("offers", cols, rows)
 }
 
 func update(tx *db.Tx, changed []Offer) error {
@@ -84,12 +81,13 @@ func update(tx *db.Tx, changed []Offer) error {
 	return err
 }
 
-func record(tx *db.Tx, at time.Time, priced []Offer) error {
+func record(tx *db.Tx, at time.Time, priced []Offer, cause string) error {
 	rows := make([][]any, len(priced))
 	for i, o := range priced {
-		rows[i] = []any{string(o.ID), o.Version, o.UnitPrice, o.ListPrice, clock.Micros(at)}
+		rows[i] = []any{string(o.ID), o.Version, o.UnitPrice, o.ListPrice, clock.Micros(at), cause}
 	}
-	return tx.Insert("price_history", []string{"offer_id", "version", "unit_price", "list_price", "from_us"}, rows)
+	cols := []string{"offer_id", "version", "unit_price", "list_price", "from_us", "cause"}
+	return tx.Insert("price_history", cols, rows)
 }
 
 func distinct[T ~string](in []T) []string {

@@ -20,15 +20,15 @@ func Hold(tx *db.Tx, ids []ID) (map[ID]Offer, error) {
 }
 
 // recordFloors writes down floors that hold from now on. Of two at one instant the later stays.
-func recordFloors(tx *db.Tx, at time.Time, all []raise) error {
+func recordFloors(tx *db.Tx, at time.Time, all []raise, cause string) error {
 	var rows [][]any
 	for _, r := range all {
 		if r.FloorPrice != r.was {
-			rows = append(rows, []any{string(r.ID), clock.Micros(at), r.FloorPrice})
+			rows = append(rows, []any{string(r.ID), clock.Micros(at), r.FloorPrice, cause})
 		}
 	}
-	_, err := tx.Many(`INSERT INTO floor_history (offer_id, from_us, floor_price) VALUES ($1, $2, $3)
-		ON CONFLICT (offer_id, from_us) DO UPDATE SET floor_price = excluded.floor_price`, rows)
+	_, err := tx.Many(`INSERT INTO floor_history (offer_id, from_us, floor_price, cause) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (offer_id, from_us) DO UPDATE SET floor_price = excluded.floor_price, cause = excluded.cause`, rows)
 	return err
 }
 

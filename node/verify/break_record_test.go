@@ -87,6 +87,9 @@ func unentered(key, deed, also string) damage {
 		do: []string{`DELETE FROM audit_entries WHERE subject = $1 AND what = '` + deed + `'`}}
 }
 
+// firstPrice is an offer of the shop that imports.
+const firstPrice = `SELECT MIN(id) FROM offers`
+
 // undecreed is what can be wrong with what people decided.
 var undecreed = []damage{
 	{check: "record.kept", key: `SELECT 'apr_1'`, do: []string{`DELETE FROM audit_entries WHERE subject = $1`}},
@@ -134,6 +137,21 @@ var undecreed = []damage{
 		VALUES ($1, 1, '', 'direct', '{}', 'draft', 0, 0, 0, 'lgn_o', 1, 0, 0)`}},
 	{check: "record.kept", key: `SELECT 'rfp_1'`,
 		do: []string{`UPDATE referral_programmes SET state = 'stopped', stopped_us = 2 WHERE id = $1`}},
+	{check: "record.kept", key: `SELECT 'run_undone'`, also: "price.recorded", // prices that it brought, and other shops'
+		do: []string{`UPDATE price_history SET cause = $1 WHERE version = 2`}},
+	{check: "price.recorded", key: firstPrice, do: []string{`UPDATE price_history SET cause = '' WHERE offer_id = $1`}},
+	{check: "price.recorded", key: firstPrice,
+		do: []string{`UPDATE price_history SET cause = 'aud_gone' WHERE offer_id = $1 AND version = 2`}},
+	{check: "price.recorded", key: firstPrice, do: []string{ // older than causes were kept, it says, and comes after one
+		`UPDATE price_history SET cause = CASE WHEN version = 1 THEN 'aud_shelf' ELSE 'before' END WHERE offer_id = $1`}},
+	{check: "price.recorded", key: firstPrice, do: []string{ // of another product's import
+		`UPDATE price_history SET cause = 'run_done' WHERE offer_id = $1 AND version = 2`,
+		`UPDATE offers SET product_id = 'prd_x' WHERE id = $1`}, also: "tenant.goods"},
+	{check: "price.recorded", key: `SELECT MAX(offer_id) FROM price_history`, // of another shop's import
+		do: []string{`UPDATE price_history SET cause = 'run_done' WHERE offer_id = $1 AND version = 2`}},
+	{check: "price.recorded", key: firstPrice, do: []string{`UPDATE floor_history SET cause = 'run_x' WHERE offer_id = $1`}},
+	{check: "price.recorded", key: `SELECT 'aud_shelf'`,
+		do: []string{`UPDATE audit_entries SET what = 'offer.seen' WHERE id = $1`}},
 	{check: "approval.done", key: `SELECT 'prm_a'`,
 		do: []string{`UPDATE approvals SET payload = '{"version":12}' WHERE subject = $1`}},
 	{check: "approval.done", key: `SELECT 'prm_a'`, do: []string{`UPDATE promotions SET alone = 4 WHERE id = $1`}},

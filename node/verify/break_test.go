@@ -194,8 +194,8 @@ var damages = []damage{
 	{check: "price.charged", key: of(completed), do: []string{`UPDATE order_lines SET price_version = 1 WHERE order_id = $1`}},
 	{check: "price.charged", key: of(completed), do: []string{`UPDATE orders SET placed_us = 1 WHERE id = $1`}},
 	{check: "price.charged", key: `SELECT MIN(offer_id) FROM order_lines`, also: "price.current",
-		do: []string{`INSERT INTO price_history (offer_id, version, unit_price, list_price, from_us)
-			SELECT offer_id, 3, unit_price, 0, from_us + 1 FROM price_history WHERE offer_id = $1 AND version = 2`}},
+		do: []string{`INSERT INTO price_history (offer_id, version, unit_price, list_price, from_us,
+			cause) SELECT offer_id, 3, unit_price, 0, from_us + 1, cause FROM price_history WHERE offer_id = $1 AND version = 2`}},
 	{check: "price.current", key: `SELECT MIN(id) FROM offers`,
 		do: []string{`UPDATE offers SET unit_price = unit_price + 7 WHERE id = $1`}},
 	{check: "price.floors", key: `SELECT MIN(id) FROM offers`,

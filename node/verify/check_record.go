@@ -15,6 +15,23 @@ func (a *audit) record() []check {
 		sql: `SELECT id AS subject, shop_id AS shop, asked_by, decided_by, state FROM approvals
 				WHERE state IN ('approved', 'refused') AND (decided_by = asked_by OR decided_by = '' OR decided_us > expires_us)
 			` + byTwo,
+	}, {
+		// A price that is older than its causes were kept stands before all others of its offer.
+		name: "price.recorded", rule: "I-S2", counts: "price_history", columns: "offer shop cause from_us",
+		sql: `SELECT v.offer_id AS offer, o.shop_id AS shop, v.cause, v.from_us
+			FROM (SELECT h.offer_id, h.cause, h.from_us, EXISTS (SELECT 1 FROM price_history p WHERE h.cause = 'before'
+					AND p.offer_id = h.offer_id AND p.version < h.version AND p.cause <> 'before') AS late
+				FROM price_history h
+				UNION ALL SELECT h.offer_id, h.cause, h.from_us, EXISTS (SELECT 1 FROM floor_history p
+					WHERE h.cause = 'before' AND p.offer_id = h.offer_id AND p.from_us < h.from_us AND p.cause <> 'before')
+				FROM floor_history h) v
+			LEFT JOIN offers o ON o.id = v.offer_id LEFT JOIN audit_entries e ON e.id = v.cause
+			LEFT JOIN import_runs r ON r.id = v.cause
+			WHERE CASE WHEN v.cause = 'before' THEN v.late
+				WHEN e.id IS NOT NULL THEN e.what <> 'offer.priced' OR e.shop_id <> '' AND e.shop_id <> o.shop_id
+				WHEN r.id IS NOT NULL THEN r.who = '' OR r.shop_id <> o.shop_id
+					OR NOT EXISTS (SELECT 1 FROM import_changes c WHERE c.run_id = r.id AND c.product_id = o.product_id)
+				ELSE TRUE END`,
 	}}
 }
 
@@ -38,6 +55,8 @@ const privileged = `SELECT id AS subject, 'key.made' AS deed, '%' AS told FROM a
 		FROM voucher_versions WHERE published_us > 0
 	UNION ALL SELECT id, 'voucher.published', '%"version":"' || CAST(version AS TEXT) || '"%' FROM voucher_templates
 		WHERE version > 0
+	UNION ALL SELECT DISTINCT r.id, 'import.undone', '%' FROM price_history h JOIN import_runs r ON r.id = h.cause
+		WHERE r.state IN ('undoing', 'undone')
 	UNION ALL SELECT id, 'referral.drafted', '%' FROM referral_programmes
 	UNION ALL SELECT id, 'referral.opened', '%' FROM referral_programmes WHERE opened_us > 0
 	UNION ALL SELECT id, 'referral.stopped', '%' FROM referral_programmes WHERE stopped_us > 0`

@@ -197,6 +197,8 @@ func (f *filler) flush() {
 
 func (f *filler) shelf() {
 	at := clock.Micros(start.Add(-time.Hour))
+	f.add("audit_entries", "id", "aud_shelf", "at_us", at, "who", "system", "acted_for", "", "shop_id", "", "what",
+		"offer.priced", "subject", "", "facts_before", "{}", "facts_after", "{}", "request_id", "", "network", "")
 	for s := range shopsFilled {
 		shop := f.ids.New("shp")
 		f.add("shops", "id", shop, "code", fmt.Sprint("shop-", s), "name_zh", "店", "name_en", "Shop", "intro_zh", "",
@@ -220,10 +222,12 @@ func (f *filler) shelve(shop string, n int, at int64) {
 		"barcode", "", "weight_g", 100, "picture", "", "state", "listed", "position", 0)
 	f.add("offers", "id", g.offer, "shop_id", shop, "product_id", g.product, "sku_id", g.sku, "pool_id", g.pool,
 		"currency", "CNY", "unit_price", g.price, "list_price", 0, "version", 2, "state", "listed", "floor_price", 1)
-	f.add("floor_history", "offer_id", g.offer, "from_us", at-int64(time.Hour/time.Microsecond), "floor_price", 1)
+	f.add("floor_history", "offer_id", g.offer, "from_us", at-int64(time.Hour/time.Microsecond), "floor_price", 1,
+		"cause", "aud_shelf")
 	f.add("price_history", "offer_id", g.offer, "version", 1, "unit_price", g.price+1, "list_price", 0,
-		"from_us", at-int64(24*time.Hour/time.Microsecond))
-	f.add("price_history", "offer_id", g.offer, "version", 2, "unit_price", g.price, "list_price", 0, "from_us", at)
+		"from_us", at-int64(24*time.Hour/time.Microsecond), "cause", "before")
+	f.add("price_history", "offer_id", g.offer, "version", 2, "unit_price", g.price, "list_price", 0, "from_us", at,
+		"cause", "aud_shelf")
 }
 
 // fill adds n orders whose fates go round.

@@ -55,6 +55,16 @@ type Network struct{}
 // As marks a context with who is calling, where there is no gate.
 func As(ctx context.Context, p Person) context.Context { return context.WithValue(ctx, Actor{}, p) }
 
+// From is an entry with who is calling, and from where.
+func From(ctx context.Context) (e Entry) {
+	if p, ok := ctx.Value(Actor{}).(Person); ok {
+		e.Who, e.For = p.Who, p.For
+	}
+	e.Request, _ = ctx.Value(Request{}).(string)
+	e.Network = Rough(ctx)
+	return e
+}
+
 // Rough is the part of a caller's address that may be kept: the /24 of an IPv4 address, the /48 of an IPv6 one, ""
 // where none is known.
 func Rough(ctx context.Context) string {

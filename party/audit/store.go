@@ -15,19 +15,24 @@ var columns = []string{"id", "at_us", "who", "acted_for", "shop_id", "what", "su
 	"request_id", "network"}
 
 // Note writes an entry in the caller's transaction. Who, For, Request and Network are taken from the context unless
-// the entry names them; At must be set. An error is a defect of the caller, and undoes the change.
+// the entry names them, its ID is a fresh one unless it has one; At must be set. An error is a defect of the caller,
+// and undoes the change.
 func Note(ctx context.Context, tx *db.Tx, ids IDs, e Entry) error {
-	if p, ok := ctx.Value(Actor{}).(Person); ok && e.Who == "" {
-		e.Who, e.For = p.Who, p.For
+	from := From(ctx)
+	if e.Who == "" {
+		e.Who, e.For = from.Who, from.For
 	}
 	if e.Who == "" {
 		e.Who = System
 	}
 	if e.Request == "" {
-		e.Request, _ = ctx.Value(Request{}).(string)
+		e.Request = from.Request
 	}
 	if e.Network == "" {
-		e.Network = Rough(ctx)
+		e.Network = from.Network
+	}
+	if e.ID == "" {
+		e.ID = ids.New("aud")
 	}
 	before, err := encode(e.Before)
 	if err != nil {
@@ -37,7 +42,7 @@ func Note(ctx context.Context, tx *db.Tx, ids IDs, e Entry) error {
 	if err != nil {
 		return err
 	}
-	return tx.Insert("audit_entries", columns, [][]any{{ids.New("aud"), clock.Micros(e.At), e.Who, e.For, e.Shop,
+	return tx.Insert("audit_entries", columns, [][]any{{e.ID, clock.Micros(e.At), e.Who, e.For, e.Shop,
 		e.What, e.On, before, after, e.Request, e.Network}})
 }
 

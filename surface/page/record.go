@@ -52,8 +52,8 @@ type scribe struct {
 
 func isAmount(key string) bool {
 	switch key {
-	case "amount", "back", "budget", "charged", "commission", "deposit", "due", "earnest", "lost", "own", "penalty",
-		"price", "sold", "total", "worst":
+	case "amount", "back", "budget", "charged", "commission", "deposit", "due", "earnest", "floor_price", "list_price",
+		"lost", "own", "penalty", "price", "sold", "total", "worst":
 		return true
 	}
 	return false

@@ -19,13 +19,14 @@ import (
 	"hutong/base/money"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 	"hutong/party/shopper"
 	"hutong/trade/cart"
 )
 
 var start = time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)
 
-var schemas = []db.Schema{event.Schema, idempotency.Schema, shopper.Schema, stock.Schema, offer.Schema, cart.Schema}
+var schemas = []db.Schema{event.Schema, audit.Schema, idempotency.Schema, shopper.Schema, stock.Schema, offer.Schema, cart.Schema}
 
 type market struct {
 	*cart.Service

@@ -15,12 +15,13 @@ import (
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 )
 
 // TestTheShelfCountsWhatIsNamed: the listed offers of the SKUs with the pieces that can be sold; not those of other
 // SKUs, and no whole shop.
 func TestTheShelfCountsWhatIsNamed(t *testing.T) {
-	dbtest.Each(t, []db.Schema{event.Schema, stock.Schema, offer.Schema}, func(t *testing.T, d *db.DB) {
+	dbtest.Each(t, []db.Schema{event.Schema, audit.Schema, stock.Schema, offer.Schema}, func(t *testing.T, d *db.DB) {
 		c := clock.NewManual(start)
 		ids := id.NewMaker(c, rand.Reader)
 		stocks, offers := stock.New(d, c, ids), offer.New(d, c, ids)

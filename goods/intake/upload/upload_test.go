@@ -22,6 +22,7 @@ import (
 	"hutong/goods/intake/upload"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
+	"hutong/party/audit"
 )
 
 const shop = "shp_1"
@@ -36,7 +37,7 @@ type desk struct {
 }
 
 func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
-	schemas := []db.Schema{event.Schema, catalog.Schema, offer.Schema, stock.Schema, intake.Schema}
+	schemas := []db.Schema{event.Schema, audit.Schema, catalog.Schema, offer.Schema, stock.Schema, intake.Schema}
 	dbtest.Each(t, schemas, func(t *testing.T, d *db.DB) {
 		c := clock.NewManual(time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC))
 		ids := id.NewMaker(c, rand.Reader)
