@@ -73,6 +73,7 @@ type Applied struct {
 	Amount int64  // over all lines
 	Base   int64  // what its threshold or rate was held against
 	Points int64  // what it cost in points
+	Held   int64  // of a sum, what more it would have taken but for the floors of its lines
 }
 
 // Named is what an answer says of a promotion. It belongs to the rules and must not be changed.
@@ -105,6 +106,7 @@ const (
 	RefusedFloor      = "promo.at_floor"
 	RefusedThreshold  = "promo.threshold_not_met"
 	RefusedBeaten     = "promo.beaten"
+	RefusedKept       = "promo.kept"
 )
 
 // Hint is what would unlock more: Short minor units or Pieces more on the promotion's lines, and it takes Then off in

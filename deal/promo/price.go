@@ -92,6 +92,8 @@ type candidate struct {
 	why        why   // what kept it from taking anything
 	closed     bool  // it has had its turn
 	over       bool  // it would take more than there is room for
+	wants      int64 // of a sum, what it would take if there were room
+	held       int64 // of that, what the floors of its lines keep it from
 	count      int32 // of its cuts
 	amount     int64
 	base       int64

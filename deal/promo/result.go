@@ -78,7 +78,7 @@ func (p *pricing) explain(a *Answer) {
 		id := r.named.Promotion
 		if c.amount > 0 {
 			c.applied = int32(len(a.Applied))
-			a.Applied = append(a.Applied, Applied{&r.named, p.claim(c), c.amount, c.base, c.points})
+			a.Applied = append(a.Applied, Applied{&r.named, p.claim(c), c.amount, c.base, c.points, c.held})
 		} else {
 			a.Refused = append(a.Refused, Refused{Promotion: id, Claim: p.claim(c), Code: c.why.code()})
 		}

@@ -96,7 +96,7 @@ func (p *pricing) weigh(c *candidate) (off int64) {
 		b.Claim = p.basket.Claimed[c.claim].Amount
 	}
 	off, c.next = p.rules.rules[c.rule].sum.Takes(b)
-	c.base = b.Amount
+	c.base, c.wants = b.Amount, off
 	c.why, c.over = reason(off, room, c.next), off > room
 	if c.why == nothing && p.stop() {
 		c.why = atFloor
@@ -153,8 +153,8 @@ func (p *pricing) spread(index int32, off int64) error {
 	if err := split(p.shares, off, p.rooms); err != nil {
 		return internal(err)
 	}
-	if p.cands[index].over {
-		p.stop()
+	if c := &p.cands[index]; c.over && p.stop() {
+		c.held = max(c.wants-off, 0)
 	}
 	for i, line := range p.on {
 		if share := p.shares[i]; share > 0 {

@@ -112,9 +112,39 @@ func (p *priced) placed(claimed []promo.Claimed) error {
 	return nil
 }
 
-// settleOn prices the basket, bars the promotions whose needs cannot be met, and prices again, until all can. With best
-// it leaves out the claims that would make the basket dearer, of those that nobody chose.
-func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, who string, best bool) (priced, error) {
+// A voucher that nobody chose is used where it takes more than its keepPart-th part. The shop's floor alone can leave
+// less of it: it would be used up for next to nothing, and is kept for another order (FAULTS M9).
+const (
+	keepPart = 10
+	keepMax  = 8 // bounds how many of a basket are looked at, one after the other
+)
+
+// best is the lowest price that a basket's claims allow, without the vouchers that are kept for another order.
+func best(rules *promo.Rules, b promo.Basket) (promo.Answer, error) {
+	var kept []promo.Refused
+	for {
+		a, _, err := rules.Best(b)
+		i := slices.IndexFunc(b.Claimed, func(c promo.Claimed) bool { return !c.Asked && c.Claim != "" && wasted(a, c) })
+		if err != nil || i < 0 || len(kept) == keepMax {
+			a.Refused = append(a.Refused, kept...)
+			return a, err
+		}
+		c := b.Claimed[i]
+		kept = append(kept, promo.Refused{Promotion: c.Promotion, Claim: c.Claim, Code: promo.RefusedKept})
+		b.Claimed = slices.Delete(slices.Clone(b.Claimed), i, i+1)
+	}
+}
+
+// wasted tells whether floors leave next to nothing of what a claim would take.
+func wasted(a promo.Answer, c promo.Claimed) bool {
+	return slices.ContainsFunc(a.Applied, func(p promo.Applied) bool {
+		return p.Promotion == c.Promotion && p.Claim == c.Claim && p.Amount <= (p.Amount+p.Held)/keepPart
+	})
+}
+
+// settleOn prices the basket, bars the promotions whose needs cannot be met, and prices again, until all can. Where
+// nobody chose the claims it leaves out those that would make the basket dearer, or be wasted.
+func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, who string, free bool) (priced, error) {
 	why := map[string]string{} // of what was barred
 	apart := basket.Barred     // what is left out whatever it needs
 	basket.Barred = func(promotion string) bool {
@@ -122,8 +152,8 @@ func (s *Service) settleOn(tx *db.Tx, rules *promo.Rules, basket promo.Basket, w
 		return barred || apart != nil && apart(promotion)
 	}
 	ask := rules.Price
-	if best {
-		ask = func(b promo.Basket) (promo.Answer, error) { a, _, err := rules.Best(b); return a, err }
+	if free {
+		ask = func(b promo.Basket) (promo.Answer, error) { return best(rules, b) }
 	}
 	for range rounds {
 		answer, err := ask(basket)

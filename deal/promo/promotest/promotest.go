@@ -191,7 +191,7 @@ func Hold(t *testing.T, b promo.Basket, a promo.Answer) {
 	}
 	for i := range a.Applied {
 		p := &a.Applied[i]
-		if by[p] != p.Amount || p.Amount <= 0 {
+		if by[p] != p.Amount || p.Amount <= 0 || p.Held < 0 || p.Held > 0 && len(a.Least) == 0 {
 			t.Fatalf("%+v, and its lines say %d", p, by[p])
 		}
 		delete(by, p)
