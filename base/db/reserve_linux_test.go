@@ -32,7 +32,7 @@ func TestX4_ARealFullDisk(t *testing.T) {
 	if err := os.WriteFile(ballast, make([]byte, 96<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, o := filepath.Join(disk, "market.db"), db.Options{Reserve: reserve, Relaxed: true}
+	file, o := filepath.Join(disk, "market.db"), db.Options{Reserve: reserve}
 	d := opened(t, file, o)
 	write := func(ctx context.Context, key name) error {
 		return d.Write(ctx, func(tx *db.Tx) error { return add(tx, key, 1) })

@@ -26,6 +26,7 @@ const logPages = 16_000
 
 type write struct {
 	fn   func(*Tx) error
+	full bool // see Gathered
 	done chan result
 }
 
@@ -126,7 +127,14 @@ func openShared(path string, o Options) (*sqliteEngine, error) {
 }
 
 func openConn(path string, o Options, writer bool) (*sqliteConn, error) {
-	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenWAL)
+	name, flag := path, sqlite.OpenFlags(0)
+	if writer && !o.Relaxed {
+		var err error
+		if name, flag, err = writerName(path); err != nil {
+			return nil, unusable(path, err)
+		}
+	}
+	c, err := sqlite.OpenConn(name, sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenWAL, flag)
 	if err != nil {
 		return nil, unusable(path, err)
 	}
@@ -159,7 +167,7 @@ func (e *sqliteEngine) write(ctx context.Context, fn func(*Tx) error) error {
 	if err := e.reserve.refuses(ctx); err != nil {
 		return err
 	}
-	w := write{fn: fn, done: make(chan result, 1)}
+	w := write{fn: fn, full: ctx.Value(gathered{}) != nil, done: make(chan result, 1)}
 	if err := e.enqueue(ctx, w); err != nil {
 		return err
 	}
@@ -196,12 +204,20 @@ func (e *sqliteEngine) enqueue(ctx context.Context, w write) error {
 	}
 }
 
+type gathered struct{}
+
+// Gathered is a context whose write is as large as a batch gets: its commit waits for nothing to join it. Whatever is
+// queued by then joins it all the same.
+func Gathered(ctx context.Context) context.Context { return context.WithValue(ctx, gathered{}, true) }
+
 // writer is the one goroutine that writes: it takes whatever is queued, up to groupMax, into one transaction.
 func (e *sqliteEngine) writer(c *sqliteConn) {
 	defer close(e.stopped)
 	group := make([]write, 0, groupMax)
 	for first := range e.queue {
-		runtime.Gosched() // on a busy machine others queue more for the group first
+		if !first.full {
+			runtime.Gosched() // on a busy machine others queue more for the group first
+		}
 		var results []result
 		var err error
 		group, results, err = e.group(c, append(group[:0], first))

@@ -107,7 +107,9 @@ func (l *Lane[C, R]) Close() {
 func (l *Lane[C, R]) work() {
 	batch := make([]entry[C, R], 0, l.max)
 	for first := range l.queue {
-		runtime.Gosched() // see Relay.work
+		if len(l.queue)+1 < l.max {
+			runtime.Gosched() // see Relay.work; a full batch has nobody to wait for
+		}
 		batch = l.gather(append(batch[:0], first))
 		answer(batch, l.run)
 	}

@@ -96,7 +96,11 @@ func (s *Service) placeAll(asks []ask) (outs []lane.Outcome[Placed], err error) 
 }
 
 func (s *Service) placeOnce(asks []ask) (outs []lane.Outcome[Placed], err error) {
-	err = s.db.Write(context.Background(), func(tx *db.Tx) error {
+	ctx := context.Background()
+	if len(asks) == s.set.LaneBatchMax {
+		ctx = db.Gathered(ctx)
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		b, err := loadBatch(tx, asks, s.ids)
 		if err != nil {
 			return err
