@@ -17,7 +17,7 @@ func TestTheCentreSaysWhatIsLeft(t *testing.T) {
 		v := m.claimed(who, tpl)
 		see := func(left, gone int64) {
 			t.Helper()
-			all, err := m.Centre(t.Context(), voucher.Centre{Shopper: other})
+			all, _, err := m.Centre(t.Context(), voucher.Centre{Shopper: other})
 			m.ok(err)
 			if len(all) != 1 || all[0].Left != left || all[0].Gone != gone {
 				t.Fatalf("%+v, want %d left, %d gone", all, left, gone)

@@ -29,7 +29,7 @@ type personVoucher struct {
 
 // Export is every voucher that the shopper ever had.
 func (Person) Export(tx *db.Tx, who shopper.ID) (any, error) {
-	all, err := ofShopper(tx, string(who), time.Unix(0, 0), lastFirst, everyVoucher)
+	all, err := ofShopper(tx, Held{Shopper: string(who), Limit: everyVoucher}, time.Unix(0, 0), lastFirst)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}

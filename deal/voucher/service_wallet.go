@@ -2,7 +2,6 @@ package voucher
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +20,24 @@ const walletPast = 30 * day
 func (s *Service) Wallet(ctx context.Context, shopper string) (all []Voucher, err error) {
 	now := clock.Now(ctx, s.clock)
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		all, _, err = s.heldNow(tx, shopper, now, now.Add(-walletPast), lastFirst)
+		all, _, err = s.heldNow(tx, Held{Shopper: shopper, Limit: s.set.WalletMax}, now, now.Add(-walletPast), lastFirst)
+		return err
+	})
+	return all, err
+}
+
+// Held asks for a page of a wallet.
+type Held struct {
+	Shopper string
+	After   ID // the page after this voucher of theirs; "" for the first
+	Limit   int
+}
+
+// Pages is Wallet, page by page: every voucher of a shopper's that did not end too long ago.
+func (s *Service) Pages(ctx context.Context, q Held) (all []Voucher, err error) {
+	now := clock.Now(ctx, s.clock)
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, _, err = s.heldNow(tx, q, now, now.Add(-walletPast), lastFirst)
 		return err
 	})
 	return all, err
@@ -30,7 +46,7 @@ func (s *Service) Wallet(ctx context.Context, shopper string) (all []Voucher, er
 // Usable are the vouchers that a shopper can put into an order at an instant, those that end soonest first: of a wallet
 // that is too long to be read whole, these would be lost for good.
 func (s *Service) Usable(tx *db.Tx, shopper string, at time.Time) ([]Voucher, error) {
-	all, templates, err := s.heldNow(tx, shopper, at, at, soonFirst)
+	all, templates, err := s.heldNow(tx, Held{Shopper: shopper, Limit: s.set.WalletMax}, at, at, soonFirst)
 	if err != nil {
 		return nil, err
 	}
@@ -56,12 +72,12 @@ func (s *Service) Usable(tx *db.Tx, shopper string, at time.Time) ([]Voucher, er
 }
 
 // heldNow reads a shopper's vouchers that end after an instant, with their states and templates at another.
-func (s *Service) heldNow(tx *db.Tx, shopper string, now, after time.Time, order string) (all []Voucher,
+func (s *Service) heldNow(tx *db.Tx, q Held, now, after time.Time, order string) (all []Voucher,
 	templates map[TemplateID]*Template, err error) {
-	if shopper == "" {
+	if q.Shopper == "" {
 		return nil, nil, nil
 	}
-	all, err = ofShopper(tx, shopper, after, order, s.set.WalletMax)
+	all, err = ofShopper(tx, q, after, order)
 	if err != nil || len(all) == 0 {
 		return nil, nil, err
 	}
@@ -107,6 +123,8 @@ type Centre struct {
 	Shopper string // "" for somebody unknown: they see what is for everybody
 	Shop    string // whose vouchers; "" for everybody's
 	SKUs    []string
+	After   TemplateID // the page after this template; "" for the first
+	Limit   int        // how many; 0: all that a claim centre shows
 }
 
 // centreMax bounds the templates that a claim centre looks at, centreAhead how early one is announced.
@@ -116,17 +134,25 @@ const (
 )
 
 // Centre lists what a shopper can claim now or within a day, the market's first, then newest first: what is not for
-// them is not there, what is all gone or what they have already is shown as that.
-func (s *Service) Centre(ctx context.Context, q Centre) (all []Offer, err error) {
+// them is not there, what is all gone or what they have already is shown as that. Next is where to go on, "" at the
+// end: of very many templates that are not for them a page may be short.
+func (s *Service) Centre(ctx context.Context, q Centre) (all []Offer, next TemplateID, err error) {
 	now := clock.Now(ctx, s.clock)
+	if q.Limit <= 0 {
+		q.Limit = centreMax
+	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		all = nil
-		listed, err := s.listed(tx, centreMax)
+		all, next = nil, ""
+		listed, err := s.listed(tx, q.After, centreMax+1)
 		if err != nil {
 			return err
 		}
-		held, issues := map[holder][]Voucher{}, []string{}
-		for _, t := range listed {
+		held := map[holder][]Voucher{}
+		for i, t := range listed {
+			if i == centreMax || len(all) == q.Limit {
+				next = listed[i-1].ID
+				break
+			}
 			shown, err := s.shown(tx, t, q, now)
 			if err != nil {
 				return err
@@ -140,27 +166,27 @@ func (s *Service) Centre(ctx context.Context, q Centre) (all []Offer, err error)
 				}
 			}
 			all = append(all, Offer{Template: *t, Mine: int64(len(held[holder{q.Shopper, t.ID}]))})
-			issues = append(issues, quota.Issue(string(t.ID)), quota.Budget(string(t.ID)))
 		}
-		counts, err := quota.Counts(tx, issues)
-		for i := range all {
-			issue := counts[issues[2*i]]
-			all[i].Left, all[i].Gone = issue.Free(), issue.Used
-			if budget, bounded := counts[issues[2*i+1]]; bounded && budget.Free() == 0 {
-				all[i].Left = 0
-			}
-		}
-		return err
+		return left(tx, all)
 	})
-	slices.SortStableFunc(all, func(x, y Offer) int { return marketFirst(x.Shop) - marketFirst(y.Shop) })
-	return all, err
+	return all, next, err
 }
 
-func marketFirst(shop string) int {
-	if shop == "" {
-		return 0
+// left counts how many of each are left.
+func left(tx *db.Tx, all []Offer) error {
+	issues := make([]string, 0, 2*len(all))
+	for i := range all {
+		issues = append(issues, quota.Issue(string(all[i].ID)), quota.Budget(string(all[i].ID)))
 	}
-	return 1
+	counts, err := quota.Counts(tx, issues)
+	for i := range all {
+		issue := counts[issues[2*i]]
+		all[i].Left, all[i].Gone = issue.Free(), issue.Used
+		if budget, bounded := counts[issues[2*i+1]]; bounded && budget.Free() == 0 {
+			all[i].Left = 0
+		}
+	}
+	return err
 }
 
 func (s *Service) shown(tx *db.Tx, t *Template, q Centre, now time.Time) (bool, error) {

@@ -61,9 +61,19 @@ const (
 )
 
 // ofShopper reads a shopper's vouchers that end after an instant.
-func ofShopper(tx *db.Tx, shopper string, after time.Time, order string, limit int) ([]Voucher, error) {
+func ofShopper(tx *db.Tx, q Held, after time.Time, order string) ([]Voucher, error) {
+	if q.After == "" {
+		return db.List(tx, scanVoucher, selectVouchers+` WHERE shopper_id = $1 AND until_us > $2
+			ORDER BY `+order+` LIMIT $3`, q.Shopper, clock.Micros(after), q.Limit)
+	}
+	until, there, err := db.Value[int64](tx, `SELECT until_us FROM vouchers WHERE id = $1 AND shopper_id = $2`, q.After,
+		q.Shopper)
+	if err != nil || !there {
+		return nil, err
+	}
 	return db.List(tx, scanVoucher, selectVouchers+` WHERE shopper_id = $1 AND until_us > $2
-		ORDER BY `+order+` LIMIT $3`, shopper, clock.Micros(after), limit)
+		AND (until_us < $4 OR until_us = $4 AND id < $5) ORDER BY `+lastFirst+` LIMIT $3`, q.Shopper, clock.Micros(after),
+		q.Limit, until, q.After)
 }
 
 // byIDs reads vouchers, locked in order.
@@ -100,11 +110,11 @@ const everyVoucher = 1 << 20
 
 // handOver makes one shopper's vouchers another one's, counting on from what they have.
 func handOver(tx *db.Tx, from, into string) error {
-	theirs, err := ofShopper(tx, from, time.Unix(0, 0), lastFirst, everyVoucher)
+	theirs, err := ofShopper(tx, Held{Shopper: from, Limit: everyVoucher}, time.Unix(0, 0), lastFirst)
 	if err != nil || len(theirs) == 0 {
 		return err
 	}
-	mine, err := ofShopper(tx, into, time.Unix(0, 0), lastFirst, everyVoucher)
+	mine, err := ofShopper(tx, Held{Shopper: into, Limit: everyVoucher}, time.Unix(0, 0), lastFirst)
 	if err != nil {
 		return err
 	}

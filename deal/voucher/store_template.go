@@ -85,9 +85,15 @@ func (s *Service) NewOnly(tx *db.Tx, template string, version int64) (bool, erro
 	return err == nil && terms.Audience.Kind == NewShoppers, err
 }
 
-// listed reads the templates that may stand in the claim centre.
-func (s *Service) listed(tx *db.Tx, limit int) ([]*Template, error) {
-	return s.list(tx, selectTemplates+` WHERE t.state = $1 ORDER BY t.id DESC LIMIT $2`, TemplateOpen, limit)
+// listed reads the templates that may stand in the claim centre, the market's first, then the newest first, after one.
+func (s *Service) listed(tx *db.Tx, after TemplateID, limit int) ([]*Template, error) {
+	if after == "" {
+		return s.list(tx, selectTemplates+` WHERE t.state = $1 ORDER BY (CASE WHEN t.shop_id = '' THEN 0 ELSE 1 END),
+			t.id DESC LIMIT $2`, TemplateOpen, limit)
+	}
+	return s.list(tx, selectTemplates+` JOIN voucher_templates a ON a.id = $3 WHERE t.state = $1
+		AND ((t.shop_id = '') = (a.shop_id = '') AND t.id < a.id OR t.shop_id <> '' AND a.shop_id = '')
+		ORDER BY (CASE WHEN t.shop_id = '' THEN 0 ELSE 1 END), t.id DESC LIMIT $2`, TemplateOpen, limit, after)
 }
 
 // inForce reads the templates whose vouchers can be used.

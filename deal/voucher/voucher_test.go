@@ -430,7 +430,7 @@ func TestTheClaimCentre(t *testing.T) {
 		m.settle(away, "13900139000", "人民路 1 号", "653101")
 		m.bought[who] = true
 		see := func(who, shop string) (all []voucher.TemplateID) {
-			offers, err := m.Centre(ctx, voucher.Centre{Shopper: who, Shop: shop})
+			offers, _, err := m.Centre(ctx, voucher.Centre{Shopper: who, Shop: shop})
 			m.ok(err)
 			for _, o := range offers {
 				all = append(all, o.ID)
@@ -455,7 +455,7 @@ func TestTheClaimCentre(t *testing.T) {
 		_, err = m.claim(who, soonID)
 		m.want(err, "voucher.early")
 		m.claimed(who, open)
-		offers, err := m.Centre(ctx, voucher.Centre{Shopper: who, Shop: "shp_a"})
+		offers, _, err := m.Centre(ctx, voucher.Centre{Shopper: who, Shop: "shp_a"})
 		if m.ok(err); len(offers) != 1 || offers[0].Left != 99 || !offers[0].Full() || offers[0].Nth() != 2 {
 			t.Fatalf("%+v", offers)
 		}

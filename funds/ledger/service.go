@@ -144,6 +144,13 @@ func (s *Service) Books(ctx context.Context) (all []Standing, err error) {
 	return all, err
 }
 
+// BooksAfter is a page of Books: the accounts after one, of its currency and those that follow; the zero Standing is
+// before all.
+func (s *Service) BooksAfter(ctx context.Context, after Standing, limit int) (all []Standing, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = standingsAfter(tx, after, limit); return err })
+	return all, err
+}
+
 // OfOrder are the transfers of one order, oldest first.
 func (s *Service) OfOrder(ctx context.Context, order string) (all []Transfer, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = ByOrder(tx, order); return err })

@@ -175,9 +175,17 @@ func linkBefore(tx *db.Tx, chain money.Currency, seq int64) (head, error) {
 }
 
 func standings(tx *db.Tx) ([]Standing, error) {
-	const q = `SELECT chain, account, debits, credits FROM ledger_accounts ORDER BY chain, account`
-	return db.List(tx, func(r db.Row) (s Standing, err error) {
-		err = r.Scan(&s.Currency, &s.Account, &s.Debits, &s.Credits)
-		return s, err
-	}, q)
+	return db.List(tx, scanStanding, selectStanding+` ORDER BY chain, account`)
+}
+
+const selectStanding = `SELECT chain, account, debits, credits FROM ledger_accounts`
+
+func scanStanding(r db.Row) (s Standing, err error) {
+	err = r.Scan(&s.Currency, &s.Account, &s.Debits, &s.Credits)
+	return s, err
+}
+
+func standingsAfter(tx *db.Tx, after Standing, limit int) ([]Standing, error) {
+	return db.List(tx, scanStanding, selectStanding+` WHERE chain > $1 OR chain = $1 AND account > $2
+		ORDER BY chain, account LIMIT $3`, string(after.Currency), string(after.Account), limit)
 }

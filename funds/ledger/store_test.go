@@ -213,6 +213,19 @@ func TestService_Reads(t *testing.T) {
 			books[0].Credits != 800 || books[0].Debits != 200 {
 			t.Errorf("books: %+v, %v", books, err)
 		}
+		var pages []ledger.Standing
+		for after := (ledger.Standing{}); len(pages) < 9; after = pages[len(pages)-1] {
+			all, err := s.BooksAfter(ctx, after, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if pages = append(pages, all...); len(all) == 0 {
+				break
+			}
+		}
+		if !slices.Equal(pages, books) {
+			t.Errorf("by pages: %+v", pages)
+		}
 		mine, err := s.OfOrder(ctx, "ord_1")
 		if err != nil || !slices.Equal(mine, []ledger.Transfer{ts[0], ts[2]}) {
 			t.Errorf("of ord_1: %v, %v", mine, err)

@@ -222,8 +222,28 @@ func TestRefusedRefundWaitsForTheOperator(t *testing.T) {
 		if all, err := m.Pay.Refused(ctx); err != nil || len(all) != 1 || all[0].ID != ids[0] || all[0].Amount.Minor != 700 {
 			t.Errorf("the operator is shown %+v, %v", all, err)
 		}
-		if err := m.Pay.RetryRefund(ctx, ids[0]); err != nil {
+		if all, err := m.Pay.RefusedAfter(ctx, ids[0], 9); err != nil || len(all) != 0 {
+			t.Errorf("after the last one are %+v, %v", all, err)
+		}
+		more := m.paid(t)
+		m.alpha.On(func(_ context.Context, verb, _ string) (bool, pay.Outcome, error) {
+			return verb != "refund", pay.REFUSED, errors.New("the account is empty")
+		})
+		two, err := m.ask(pay.RefundAsk{Order: more.Order, Amount: 1, Currency: "CNY"})
+		if err != nil {
 			t.Fatal(err)
+		}
+		m.Send(t)
+		m.alpha.On(nil)
+		for after, want := range map[pay.RefundID]pay.RefundID{"": ids[0], ids[0]: two[0]} {
+			if all, err := m.Pay.RefusedAfter(ctx, after, 1); err != nil || len(all) != 1 || all[0].ID != want {
+				t.Errorf("after %q: %+v, %v", after, all, err)
+			}
+		}
+		for _, id := range append(two, ids...) {
+			if err := m.Pay.RetryRefund(ctx, id); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if all, err := m.Pay.Refused(ctx); err != nil || len(all) != 0 {
 			t.Errorf("sent again, the operator is shown %+v, %v", all, err)

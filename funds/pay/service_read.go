@@ -25,6 +25,11 @@ const refusedMax = 200
 
 // Refused are the refunds that wallets would not pay out, oldest first, for the operator: RetryRefund sends one again.
 func (s *Service) Refused(ctx context.Context) (all []Refund, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = refusedRefunds(tx, refusedMax); return err })
+	return s.RefusedAfter(ctx, "", refusedMax)
+}
+
+// RefusedAfter is a page of them: those after one, "" for the first.
+func (s *Service) RefusedAfter(ctx context.Context, after RefundID, limit int) (all []Refund, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = refusedRefunds(tx, after, limit); return err })
 	return all, err
 }

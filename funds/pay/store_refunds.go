@@ -151,6 +151,11 @@ func refundsOf(tx *db.Tx, order string) ([]Refund, error) {
 	return db.List(tx, scanRefund, selectRefund+`WHERE order_id = $1 AND order_id <> '' ORDER BY id`, order)
 }
 
-func refusedRefunds(tx *db.Tx, limit int) ([]Refund, error) {
-	return db.List(tx, scanRefund, selectRefund+`WHERE state = 'refused' ORDER BY created_us, id LIMIT $1`, limit)
+func refusedRefunds(tx *db.Tx, after RefundID, limit int) ([]Refund, error) {
+	since, _, err := db.Value[int64](tx, `SELECT created_us FROM refunds WHERE id = $1`, after)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, scanRefund, selectRefund+`WHERE state = 'refused'
+		AND (created_us > $1 OR created_us = $1 AND id > $2) ORDER BY created_us, id LIMIT $3`, since, after, limit)
 }

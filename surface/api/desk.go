@@ -9,6 +9,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/funds/ledger"
 	"hutong/funds/settle"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
@@ -208,15 +209,7 @@ func (a *api) operator() []op {
 				return formed(all, limit, orderOf)
 			}).takes(limitParam, cursorOf("ord")),
 		get("operator.books", "/operator/books", "The counters of every account of the ledger.", operators,
-			func(c *call) (page[standingForm], error) {
-				all, err := a.Ledger.Books(c.ctx)
-				out := page[standingForm]{Items: []standingForm{}}
-				for _, s := range all {
-					out.Items = append(out.Items, standingForm{string(s.Account), money.New(s.Debits, s.Currency),
-						money.New(s.Credits, s.Currency)})
-				}
-				return out, err
-			}),
+			a.books).takes(limitParam, cursorParam),
 		write(http.MethodPost, "operator.shop.open", "/operator/shops", operators, a.openShop).
 			says("Open a shop.").creates().
 			calls("name_zh", "name.zh", "name_en", "name.en", "intro_zh", "intro.zh", "intro_en", "intro.en"),
@@ -270,4 +263,23 @@ func (a *api) askFee(c *call, in feeBody) (askedForm, error) {
 	}
 	r, err := a.Approvals.Ask(c.ctx, settle.AskFee(c.who, f))
 	return askedForm{string(r.ID), string(r.State), at(r.Expires)}, err
+}
+
+// books lists accounts; a cursor is a currency and an account of it. Codes: api.cursor.
+func (a *api) books(c *call) (page[standingForm], error) {
+	limit, err := c.limit()
+	if err != nil {
+		return page[standingForm]{}, err
+	}
+	currency, account, ok := strings.Cut(c.text("cursor"), ".")
+	if !ok && currency != "" {
+		return page[standingForm]{}, fault.New(fault.Invalid, "api.cursor").At("cursor")
+	}
+	all, err := a.Ledger.BooksAfter(c.ctx, ledger.Standing{Currency: money.Currency(currency),
+		Account: ledger.Account(account)}, limit+1)
+	var out []standingForm
+	for _, s := range all {
+		out = append(out, standingForm{string(s.Account), money.New(s.Debits, s.Currency), money.New(s.Credits, s.Currency)})
+	}
+	return paged(out, limit, func(f standingForm) string { return string(f.Debits.Currency) + "." + f.Account }), err
 }

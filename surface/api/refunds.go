@@ -31,12 +31,16 @@ type handForm struct {
 
 // listRefused are the refunds that wallets would not pay.
 func (a *api) listRefused(c *call) (page[refundForm], error) {
-	all, err := a.Pay.Refused(c.ctx)
-	out := page[refundForm]{Items: []refundForm{}}
-	for _, r := range all {
-		out.Items = append(out.Items, refundForm{string(r.ID), r.Order, r.Wallet, r.Amount, at(r.Created)})
+	limit, err := c.limit()
+	if err != nil {
+		return page[refundForm]{}, err
 	}
-	return out, err
+	all, err := a.Pay.RefusedAfter(c.ctx, pay.RefundID(c.text("cursor")), limit+1)
+	var out []refundForm
+	for _, r := range all {
+		out = append(out, refundForm{string(r.ID), r.Order, r.Wallet, r.Amount, at(r.Created)})
+	}
+	return paged(out, limit, func(f refundForm) string { return f.Refund }), err
 }
 
 func (a *api) byHand(c *call, in handBody) pay.ByHand {
@@ -66,7 +70,7 @@ func (a *api) refunds() []op {
 	const one = "/operator/refunds/{refund}"
 	return []op{
 		get("operator.refund.list", "/operator/refunds", "The refunds that their wallets refused, oldest first.", operators,
-			a.listRefused),
+			a.listRefused).takes(limitParam, cursorOf("rfd")),
 		write(http.MethodPost, "operator.refund.retry", one+"/retry", operators,
 			func(c *call, _ empty) (page[refundForm], error) {
 				if err := a.Pay.RetryRefund(c.ctx, pay.RefundID(c.path("refund"))); err != nil {

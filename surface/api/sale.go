@@ -113,19 +113,46 @@ func (a *api) invitations(c *call) (out invitationsForm, err error) {
 	return out, err
 }
 
+// claimables lists what can be claimed; a page may be short of what is not for the caller.
+func (a *api) claimables(c *call) (page[offeredForm], error) {
+	limit, err := c.limit()
+	if err != nil {
+		return page[offeredForm]{}, err
+	}
+	all, next, err := a.Vouchers.Centre(c.ctx, voucher.Centre{Shopper: c.who.Shopper, Shop: c.text("shop"),
+		After: voucher.TemplateID(c.text("cursor")), Limit: limit})
+	out := page[offeredForm]{Items: []offeredForm{}, Next: string(next)}
+	for i := range all {
+		out.Items = append(out.Items, a.claimable(c, &all[i]))
+	}
+	return out, err
+}
+
+// wallet lists the caller's vouchers, those that end last first.
+func (a *api) wallet(c *call) (page[heldForm], error) {
+	limit, err := c.limit()
+	if err != nil {
+		return page[heldForm]{}, err
+	}
+	all, err := a.Vouchers.Pages(c.ctx, voucher.Held{Shopper: c.who.Shopper, After: voucher.ID(c.text("cursor")),
+		Limit: limit + 1})
+	var out []heldForm
+	for i := range all {
+		v := &all[i]
+		out = append(out, heldForm{Voucher: string(v.ID), Template: string(v.Template),
+			Title: v.Terms.Title.Pick(gate.Lang(c.ctx)), State: string(v.State), Amount: a.cash(v.Amount),
+			From: at(v.From), Until: at(v.Until)})
+	}
+	return paged(out, limit, func(f heldForm) string { return f.Voucher }), err
+}
+
 func (a *api) sales() []op {
 	return []op{
 		get("invitation.mine", "/me/invitations", "The caller's invitation link, and what became of whom it brought.",
 			shoppers, a.invitations).takes(param{name: "before", help: "the page after this referral"}),
 		get("voucher.list", "/vouchers", "What the caller can claim.", everyone,
-			func(c *call) (page[offeredForm], error) {
-				all, err := a.Vouchers.Centre(c.ctx, voucher.Centre{Shopper: c.who.Shopper, Shop: c.text("shop")})
-				out := page[offeredForm]{Items: []offeredForm{}}
-				for i := range all {
-					out.Items = append(out.Items, a.claimable(c, &all[i]))
-				}
-				return out, err
-			}).takes(param{name: "shop", help: "only vouchers for this shop's goods"}),
+			a.claimables).takes(param{name: "shop", help: "only vouchers for this shop's goods"}, limitParam,
+			cursorOf("vtp")),
 		write(http.MethodPost, "voucher.claim", "/vouchers/{template}/claims", shoppers,
 			func(c *call, in claimBody) (claimedForm, error) {
 				done, err := a.Vouchers.Claim(c.ctx, voucher.Claim{Shopper: c.who.Shopper, Guest: c.who.Login == "",
@@ -133,17 +160,7 @@ func (a *api) sales() []op {
 				return claimedForm{string(done.Voucher.ID)}, err
 			}).says("Claim a voucher. The same nth is the same voucher, however often it is asked for.").creates(),
 		get("voucher.mine", "/me/vouchers", "The caller's vouchers and red packets.", shoppers,
-			func(c *call) (page[heldForm], error) {
-				all, err := a.Vouchers.Wallet(c.ctx, c.who.Shopper)
-				out := page[heldForm]{Items: []heldForm{}}
-				for i := range all {
-					v := &all[i]
-					out.Items = append(out.Items, heldForm{Voucher: string(v.ID), Template: string(v.Template),
-						Title: v.Terms.Title.Pick(gate.Lang(c.ctx)), State: string(v.State), Amount: a.cash(v.Amount),
-						From: at(v.From), Until: at(v.Until)})
-				}
-				return out, err
-			}),
+			a.wallet).takes(limitParam, cursorOf("vch")),
 		get("sale.list", "/sales", "The campaign hall: sessions that run or are about to, with what is sold in them.",
 			everyone, func(c *call) (page[sittingForm], error) {
 				all, err := a.Flash.Hall(c.ctx)

@@ -101,7 +101,8 @@ func (w *web) offered(ctx context.Context, ask voucher.Centre) ([]voucher.Offer,
 	if w.Vouchers == nil {
 		return nil, nil
 	}
-	return w.Vouchers.Centre(ctx, ask)
+	all, _, err := w.Vouchers.Centre(ctx, ask)
+	return all, err
 }
 
 func (w *web) shopsByID(ctx context.Context) (map[string]merchant.Shop, error) {
