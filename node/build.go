@@ -15,6 +15,7 @@ import (
 	"hutong/base/idempotency"
 	"hutong/base/rollout"
 	"hutong/deal/flash"
+	"hutong/deal/promo/standard"
 	"hutong/deal/voucher"
 	"hutong/funds/deposit"
 	"hutong/funds/ledger"
@@ -87,7 +88,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	}
 	m.Cart = cart.New(m.DB, m.Clock)
 	m.Orders = order.New(order.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle,
-		Refunds: m.Pay, Claims: m.Vouchers, Hub: m.Hub})
+		Refunds: m.Pay, Claims: m.Vouchers, Hub: m.Hub, Kinds: standard.Kinds()})
 	m.Orders.Listen(m.Bus)
 	m.Orders.ListenPersons(m.Bus)
 	m.Pay.Plug(m.Orders)
@@ -110,7 +111,7 @@ func (m *Market) build(ctx context.Context) (err error) {
 	m.buildGuarantee()
 	m.Checkout, err = checkout.New(checkout.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Rand: m.Rand, Key: key,
 		Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship, Deals: m.checkoutDeals(),
-		Settings: m.Config.Checkout})
+		Settings: m.Config.Checkout, Reprices: func() bool { return m.Tune.Is("refund.reprice") }})
 	m.buildReach()
 	m.Intake = intake.New(m.DB, m.Clock, m.IDs, intake.Rooms{Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock,
 		Pictures: m.Pictures}, m.fetcher())

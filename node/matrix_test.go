@@ -141,6 +141,7 @@ var bodies = map[string]string{"api.session.open": `{}`, "api.payment.begin": `{
 	"api.presale.fix": `{"balance":{"minor":1,"currency":"CNY"}}`, "api.order.receive": `{}`, "api.cart.put": `{"quantity":1}`,
 	"api.merchant.deposit.appeal": `{"appeal":"x"}`, "hook.pay": `{}`, "api.guarantee.claim": `{"line":1}`,
 	"api.merchant.group.turn": `{"to":"withdrawn"}`, "api.case.ask": `{"lines":[],"reason":"other"}`,
+	"api.case.look":            `{"lines":[],"reason":"other"}`,
 	"api.merchant.case.refuse": `{"note":"x"}`, "api.operator.case.refuse": `{"note":"x"}`,
 	"api.operator.case.refund": `{"note":"x"}`, "api.merchant.place.bid": `{"enrolment":"enr_x"}`,
 	"api.merchant.bid.retract": `{"version":1}`, "api.merchant.bid.pay": `{"from":"owed"}`,

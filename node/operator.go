@@ -61,6 +61,7 @@ func tunables(in money.Currency) []tune.Spec {
 		count("aftersale", "aftersale.claim_days", "tune.unit_days", int64(a.ClaimDays), 30, 365),
 		count("aftersale", "aftersale.answer_days", "tune.unit_days", int64(a.AnswerDays), 0, 30),
 		count("aftersale", "aftersale.back_days", "tune.unit_days", int64(a.BackDays), 0, 60),
+		{Name: "refund.reprice", Group: "aftersale", Kind: tune.Flag, Default: tune.No},
 		{Name: "deal.progressive", Group: "market", Kind: tune.Flag, Default: tune.No},
 		atOnce(count("market", "deal.alone", "tune.unit_money", aloneMax/in.Whole(), 0, 100_000_000)),
 		{Name: "market.eu_prices", Group: "market", Kind: tune.Flag, Default: tune.No, Later: true},

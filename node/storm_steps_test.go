@@ -252,6 +252,9 @@ func (m *storm) asksBack() {
 	if ok {
 		m.cases = append(m.cases, c)
 	}
+	if ok && c.Repriced && c.Kept != 0 {
+		m.did["priced again"]++
+	}
 }
 
 func (m *storm) answers() {

@@ -20,6 +20,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/db/dbtest"
 	"hutong/base/fault"
+	"hutong/base/tune"
 	"hutong/deal/campaign"
 	"hutong/deal/promo/rulebook"
 	"hutong/deal/promo/standard"
@@ -70,7 +71,7 @@ func TestStorm(t *testing.T) {
 		want := []string{"place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open",
 			"refund", "ship", "receive", "end taken", "go on", "cancel", "payout", "draw", "retry", "by hand",
 			"match suspense", "race", "guarantee", "lot", "restart", "rush", "a fee that went back", "a place forfeited",
-			"a place that sold"}
+			"a place that sold", "priced again"}
 		did := map[string]int{}
 		for seed := range 12 + more { // three are enough for nearly all, and a seed plays otherwise when the market does
 			if seed >= 3+more && len(lacking(did, want)) == 0 {
@@ -204,6 +205,10 @@ func openStorm(t *testing.T, at string, seed uint64) *storm {
 	}
 	m.opensBooks()
 	m.deals()
+	if seed%2 > 0 { // what is left after a refund is priced again
+		_, err := m.Tune.Set(m.ctx, map[string]string{"refund.reprice": tune.Yes})
+		m.ok(err)
+	}
 	return m
 }
 

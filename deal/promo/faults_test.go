@@ -116,15 +116,19 @@ func TestM15_AReturnBelowTheThreshold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		back []int64
+		left []int64
 		want int64
-	}{{[]int64{0, 1}, 0}, {[]int64{1, 0}, 23000}, {[]int64{1, 1}, 25000}, {[]int64{0, 0}, 0}} {
-		if got, err := rules.Rethreshold(q.Basket, a.Total, c.back); err != nil || got != c.want {
-			t.Errorf("back %v: %d, %v, want %d", c.back, got, err, c.want)
+	}{{[]int64{1, 0}, 0}, {[]int64{0, 1}, 23000}, {[]int64{0, 0}, 25000},
+		{[]int64{1, 1}, 0}} {
+		if rest := rest(t, rules, q.Basket, a, c.left...); max(0, a.Total-rest) != c.want {
+			t.Errorf("left %v: %d, want %d", c.left, a.Total-rest, c.want)
 		}
 	}
-	if _, err := rules.Rethreshold(q.Basket, a.Total, []int64{0, 2}); !fault.Is(err, "promo.quantity") {
-		t.Errorf("more than was bought: %v", err)
+	basis := based(t, rules, q.Basket, a)
+	for _, left := range [][]int64{{0, 2}, {-1, 1}, {1}} {
+		if _, err := basis.Rest(left); !fault.Is(err, "promo.quantity") {
+			t.Errorf("other pieces than were bought: %v", err)
+		}
 	}
 	for _, n := range [][2]int64{{0, 2}, {1, 1}, {-1, 1}, {0, -1}} {
 		if _, err := a.Lines[1].Return(n[0], n[1]); !fault.Is(err, "promo.quantity") {
@@ -159,9 +163,36 @@ func TestM15_TheReferenceBasketGoesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := rules.Rethreshold(q.Basket, a.Total, []int64{0, 2, 0}); err != nil || got != 8980 {
-		t.Errorf("priced again: %d, %v", got, err)
+	if got := a.Total - rest(t, rules, q.Basket, a, 1, 0, 1); got != 8980 {
+		t.Errorf("priced again: %d", got)
 	}
+}
+
+// based is what an answer came from, once it was stored and read.
+func based(t *testing.T, rules *promo.Rules, b promo.Basket, a promo.Answer) *promo.Basis {
+	t.Helper()
+	stored, err := rules.Basis(b, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	basis, err := standard.Kinds().ReadBasis(stored)
+	if err != nil || basis.Lines() != len(b.Lines) {
+		t.Fatalf("%s: %v", stored, err)
+	}
+	return basis
+}
+
+// rest is what a basket costs under its stored basis once so many pieces of each line are left.
+func rest(t *testing.T, rules *promo.Rules, b promo.Basket, a promo.Answer, left ...int64) (sum int64) {
+	t.Helper()
+	all, err := based(t, rules, b, a).Rest(left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range all {
+		sum += l.Paid
+	}
+	return sum
 }
 
 // TestM16_AnEarnestOfTenCountsTwenty: the expansion is a discount with a payer, thresholds see the lower price, and the

@@ -40,29 +40,3 @@ func (l *LineAnswer) part(amount, from, n int64) (int64, error) {
 	}
 	return part, nil
 }
-
-// Rethreshold is the other way to refund, for markets that say so before the purchase: what remains is priced again
-// under the same rules, and what the shopper paid above that goes back; never less than nothing. Paid is what the
-// basket cost less what went back before, back how many units of each line are returned by now. Codes: promo.quantity
-// and those of Price.
-func (r *Rules) Rethreshold(b Basket, paid int64, back []int64) (int64, error) {
-	rest := b
-	rest.Lines = nil
-	for i, l := range b.Lines {
-		if i >= len(back) || back[i] < 0 || back[i] > l.Quantity {
-			return 0, fault.New(fault.Invalid, "promo.quantity", fault.P("max", l.Quantity)).At("quantity")
-		}
-		l.Quantity -= back[i]
-		if l.Quantity > 0 {
-			rest.Lines = append(rest.Lines, l)
-		}
-	}
-	if len(rest.Lines) == 0 {
-		return paid, nil
-	}
-	a, err := r.Price(rest)
-	if err != nil {
-		return 0, err
-	}
-	return max(0, paid-a.Total), nil
-}

@@ -52,11 +52,11 @@ type Refunded struct {
 }
 
 // Claim is a party's right to part of an order's money, or (entry above 0) the part of it that refunds took back, with
-// amounts of 0 or below.
+// amounts of 0 or below, or that another line's refund added, above 0.
 type Claim struct {
 	Order     string
 	Sub       int
-	Entry     int            // 0: made at completion; above 0: the n-th taking back
+	Entry     int            // 0: made at completion; above 0: the n-th change of it
 	Party     ledger.Account // the merchant, or the carrier for its freight
 	Shop      string
 	Currency  money.Currency
@@ -204,6 +204,26 @@ func (r *Refunded) takeBack(s *standings) (ClaimLine, error) {
 	}
 	return ClaimLine{Order: r.Order, Sub: r.Sub, Line: r.Line, Entry: sub.entry + 1, Base: -back, Refunded: back,
 		Fee: -fee, Net: fee - back, FeeRule: line.rule, FeePPM: line.ppm}, nil
+}
+
+// raise is the line of a further entry that brings a line up to what it is worth since the rest of its order was priced
+// again. The fee grows by the difference of two fees.
+func (r *Refunded) raise(s *standings) (ClaimLine, error) {
+	sub, line := s.subs[r.key()], s.lines[lineKey{r.key(), r.Line}]
+	if sub == nil || line == nil {
+		return ClaimLine{}, fault.New(fault.Conflict, "settle.not_accrued", fault.P("order", r.Order),
+			fault.P("line", r.Line))
+	}
+	if sub.shop != r.Shop || sub.currency != r.Currency || line.base != r.Before || !r.sameFee(line) {
+		return ClaimLine{}, fault.New(fault.Conflict, "settle.changed", fault.P("order", r.Order))
+	}
+	fee, err := money.FeeReversal(r.After, r.Before, line.ppm)
+	if err != nil || r.Line < 1 {
+		return ClaimLine{}, badLine(r.Order, r.Line, err)
+	}
+	more := r.After - r.Before
+	return ClaimLine{Order: r.Order, Sub: r.Sub, Line: r.Line, Entry: sub.entry + 1, Base: more, Fee: fee,
+		Net: more - fee, FeeRule: line.rule, FeePPM: line.ppm}, nil
 }
 
 // sameFee tells whether the refund means the fee of the claim; freight has none.

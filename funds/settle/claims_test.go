@@ -261,7 +261,7 @@ func TestSchema_RefusesWhatTheCodeWould(t *testing.T) {
 			`UPDATE claims SET net = net + 1`, `UPDATE claims SET fee = -1, net = base + 1`,
 			`UPDATE claims SET ledger_seq = 0`, `UPDATE claims SET refunded = -1`,
 			`UPDATE claim_lines SET fee = fee + 1`, `UPDATE claim_lines SET line_no = 0`,
-			`UPDATE claim_lines SET entry = 1`,
+			`UPDATE claim_lines SET entry = 1, refunded = 1`, `UPDATE claims SET entry = 1, refunded = 1`,
 		} {
 			err := r.write(func(tx *db.Tx) error { _, err := tx.Exec(q); return err })
 			if !errors.Is(err, db.ErrCheck) {
@@ -285,4 +285,40 @@ func (r *room) lines(order string) map[int]settle.ClaimLine {
 		}, order)
 	})
 	return all
+}
+
+// TestRaiseAddsWhatALineIsWorthMore: the fee grows by the difference of two fees; other figures than the claim's are
+// refused, and so is what would take something away.
+func TestRaiseAddsWhatALineIsWorthMore(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		r.capture("ord_1", 2_000)
+		s := sale("ord_1", "shp_a", 1_000)
+		r.accrue(s)
+		l := s.Lines[0]
+		raise := func(before, after int64) error {
+			return r.write(func(tx *db.Tx) error {
+				return r.Raise(tx, r.clock.Now(), []settle.Refunded{{Order: s.Order, Sub: s.Sub, Shop: s.Shop, Currency: s.Currency,
+					Line: l.Line, Before: before, After: after, FeePPM: l.FeePPM, FeeRule: l.FeeRule}})
+			})
+		}
+		for _, c := range []struct {
+			before, after int64
+			code          string
+		}{{999, 1_100, "settle.changed"}, {1_000, 900, "settle.line"}, {1_000, 1_583, ""}, {1_000, 1_583, "settle.changed"},
+			{1_583, 1_600, ""}} {
+			if err := raise(c.before, c.after); (c.code == "") != (err == nil) || c.code != "" && !fault.Is(err, c.code) {
+				t.Errorf("from %d to %d: %v", c.before, c.after, err)
+			}
+		}
+		var all []settle.Claim
+		r.must(r.write(func(tx *db.Tx) (err error) { all, err = settle.ClaimsOf(tx, "ord_1"); return err }))
+		var base, fee int64
+		for _, c := range all {
+			base, fee = base+c.Base, fee+c.Fee
+		}
+		want, err := money.Fee(1_600, l.FeePPM)
+		if err != nil || len(all) != 3 || base != 1_600 || fee != want {
+			t.Errorf("%d with a fee of %d in %d claims, %v", base, fee, len(all), err)
+		}
+	})
 }

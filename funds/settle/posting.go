@@ -111,6 +111,28 @@ func (p *posting) takeBack(refunds []Refunded, s *standings) error {
 	return nil
 }
 
+// raiseAll adds what lines are worth more; they are sorted by suborder.
+func (p *posting) raiseAll(sorted []Refunded, s *standings) error {
+	for len(sorted) > 0 {
+		r, n := &sorted[0], 0
+		shop := Claim{Order: r.Order, Sub: r.Sub, Party: ledger.Merchant(r.Shop), Shop: r.Shop, Currency: r.Currency}
+		for ; n < len(sorted) && sorted[n].key() == r.key(); n++ {
+			l, err := sorted[n].raise(s)
+			if err == nil {
+				err = shop.add(&l)
+			}
+			if err != nil {
+				return err
+			}
+			shop.Entry = l.Entry
+			p.lines = append(p.lines, l)
+		}
+		p.file(shop)
+		sorted = sorted[n:]
+	}
+	return nil
+}
+
 // merge adds a line to the one of the same number from position first on, or as a new one.
 func (p *posting) merge(first int, l *ClaimLine) {
 	if l.Refunded == 0 {

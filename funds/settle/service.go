@@ -146,6 +146,17 @@ func (s *Service) Accrue(tx *db.Tx, at time.Time, sales []Sale) error {
 // not those of the claim, such as one told twice, is refused with settle.changed.
 // Codes: settle.not_accrued, settle.changed, settle.line, settle.amount, and those of ledger.Post.
 func (s *Service) Reverse(tx *db.Tx, at time.Time, refunds []Refunded) error {
+	return change(tx, at, refunds, (*posting).takeBackAll)
+}
+
+// Raise adds to claims that exist what their lines are worth more since the rest of their order was priced again, out
+// of its escrow, in the caller's transaction: each says what it was worth before, and is after, which is more. Figures
+// that are not those of the claim are refused with settle.changed. Codes: those of Reverse.
+func (s *Service) Raise(tx *db.Tx, at time.Time, raised []Refunded) error {
+	return change(tx, at, raised, (*posting).raiseAll)
+}
+
+func change(tx *db.Tx, at time.Time, refunds []Refunded, add func(*posting, []Refunded, *standings) error) error {
 	sorted := slices.Clone(refunds)
 	slices.SortStableFunc(sorted, func(a, b Refunded) int {
 		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Sub, b.Sub))
@@ -161,7 +172,7 @@ func (s *Service) Reverse(tx *db.Tx, at time.Time, refunds []Refunded) error {
 		return err
 	}
 	p := posting{at: at}
-	if err := p.takeBackAll(sorted, standings); err != nil {
+	if err := add(&p, sorted, standings); err != nil {
 		return err
 	}
 	return p.save(tx, "settle.changed")

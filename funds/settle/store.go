@@ -25,8 +25,11 @@ var sentSQL string
 //go:embed schema_back.sql
 var backSQL string
 
+//go:embed schema_raised.sql
+var raisedSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL, earnestSQL, chargesSQL, sentSQL, backSQL}}
+var Schema = db.Schema{Room: "settle", Steps: []string{schemaSQL, earnestSQL, chargesSQL, sentSQL, backSQL, raisedSQL}}
 
 var claimColumns = []string{"order_id", "seq", "entry", "party", "shop_id", "currency", "base", "refunded", "fee",
 	"freight", "net", "at_us", "ledger_seq"}

@@ -6,9 +6,9 @@ func (a *audit) books() []check { return ledgerTies }
 // othersPay lists what others than the shops pay of lines, by order: of completed parts, and of prices that were
 // lowered since. What a part is joined by is not its index's own columns, so that SQLite looks up the lines of
 // completed parts and not the part of each line.
-const othersPay = `SELECT s.order_id, l.funded - l.funded_back AS amount FROM suborders s
+const othersPay = `SELECT s.order_id, l.funded - l.funded_back - l.kept_funded AS amount FROM suborders s
 			JOIN order_lines l ON l.order_id = s.order_id || '' AND l.seq = s.seq + 0
-			WHERE s.state = 'completed' AND l.funded > 0
+			WHERE s.state = 'completed' AND (l.funded > 0 OR l.kept_funded <> 0)
 		UNION ALL SELECT order_id, topped FROM order_lines WHERE topped > 0`
 
 var ledgerTies = []check{{
@@ -30,7 +30,8 @@ var ledgerTies = []check{{
 				CASE WHEN b.shop <> '' THEN (SELECT COALESCE(SUM(fee), 0) FROM claims c
 					WHERE c.order_id = b.order_id AND c.shop_id = b.shop) ELSE 0 END AS fee,
 				CASE WHEN b.shop <> '' AND b.booked_claims <> 0 OR b.booked_funding <> 0 THEN (
-					SELECT COALESCE(SUM(CASE WHEN s.state = 'completed' THEN l.funded - l.funded_back ELSE 0 END + l.topped), 0)
+					SELECT COALESCE(SUM(CASE WHEN s.state = 'completed' THEN l.funded - l.funded_back - l.kept_funded ELSE 0 END
+						+ l.topped), 0)
 					FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
 					WHERE l.order_id = b.order_id AND l.shop_id = b.shop) ELSE 0 END AS funded
 			FROM (SELECT order_id, shop_id AS shop, chain AS currency,

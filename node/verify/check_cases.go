@@ -4,8 +4,9 @@ package verify
 func (a *audit) cases() []check {
 	return []check{{
 		name: "case.amounts", rule: "I-M7 I-O3 I-S1", counts: "cases",
-		columns: "case_id order_id part state amount freight lines_amount refunds shop part_shop shopper order_shopper",
-		sql: `SELECT * FROM (SELECT c.id AS case_id, c.order_id, c.seq AS part, c.state, c.amount, c.freight, c.closed_us,
+		columns: "case_id order_id part state amount freight kept lines_amount refunds shop part_shop shopper order_shopper",
+		sql: `SELECT * FROM (SELECT c.id AS case_id, c.order_id, c.seq AS part, c.state, c.amount, c.freight, c.kept,
+					c.closed_us,
 					c.shop_id AS shop, s.shop_id AS part_shop, c.shopper_id AS shopper, o.shopper_id AS order_shopper,
 					c.currency, o.currency AS order_currency,
 					(SELECT COALESCE(SUM(amount), 0) FROM case_lines l WHERE l.case_id = c.id) AS lines_amount,
@@ -14,7 +15,7 @@ func (a *audit) cases() []check {
 				FROM cases c LEFT JOIN orders o ON o.id = c.order_id
 				LEFT JOIN suborders s ON s.order_id = c.order_id AND s.seq = c.seq) m
 			WHERE order_shopper IS NULL OR part_shop IS NULL OR order_shopper <> shopper OR part_shop <> shop
-				OR currency <> order_currency OR amount <> lines_amount + freight
+				OR currency <> order_currency OR amount <> lines_amount + freight - kept
 				OR refunds <> CASE WHEN state = 'refunded' THEN amount ELSE 0 END
 				OR (closed_us > 0) <> (state IN ('refunded', 'refused', 'withdrawn'))`,
 	}, {

@@ -42,20 +42,21 @@ type dealWalk struct {
 
 // discountLine is a line that something was taken off.
 type discountLine struct {
-	order, stored, state, currency                   string
+	order, stored, state, currency, standing         string
 	no, quantity, gone, discount, funded, fundedBack int64
-	paid                                             int64
+	paid, keptFunded                                 int64
 }
 
 // discounts reads every line with a discount.
 func (d *dealWalk) discounts(tx *db.Tx) error {
 	return tx.Each(`SELECT l.order_id, l.line_no, l.discounts, s.state, o.currency, l.quantity, l.refunded_quantity,
-			l.discount, l.funded, l.funded_back, l.paid
+			l.discount, l.funded, l.funded_back, l.paid, l.standing, l.kept_funded
 		FROM order_lines l JOIN suborders s ON s.order_id = l.order_id AND s.seq = l.seq
-		JOIN orders o ON o.id = l.order_id WHERE l.discount > 0 OR l.discounts <> ''`, func(r db.Row) error {
+		JOIN orders o ON o.id = l.order_id WHERE l.discount > 0 OR l.discounts <> ''
+			OR l.standing <> ''`, func(r db.Row) error {
 		var l discountLine
 		err := r.Scan(&l.order, &l.no, &l.stored, &l.state, &l.currency, &l.quantity, &l.gone, &l.discount, &l.funded,
-			&l.fundedBack, &l.paid)
+			&l.fundedBack, &l.paid, &l.standing, &l.keptFunded)
 		if err == nil {
 			d.lines.Counted++
 			d.line(&l)
@@ -67,23 +68,45 @@ func (d *dealWalk) discounts(tx *db.Tx) error {
 // line adds up what was taken off a line: [promotion, version, kind, claim, amount, [[party, amount], ...]] each,
 // and [[price, paid], ...] of a group's ladder.
 func (d *dealWalk) line(l *discountLine) {
-	c, wrong := column{rest: l.stored}, ""
-	c.want('[')
 	var sum deduction
-	for n := 0; wrong == "" && c.more(n); n++ {
-		wrong = d.deduct(&c, l, &sum)
+	wrong := ""
+	if l.stored != "" {
+		wrong = d.all(l.stored, l, &sum)
 	}
-	switch {
-	case wrong != "":
-	case !c.whole():
-		wrong = "unreadable"
-	case sum != (deduction{l.discount, l.funded, l.fundedBack}):
+	if wrong == "" && sum != (deduction{l.discount, l.funded, l.fundedBack}) {
 		wrong = "sum"
+	}
+	if wrong == "" && l.standing != "" {
+		wrong = d.stands(l)
 	}
 	if wrong != "" {
 		d.lines.note(Violation{"order_id": l.order, "line_no": fmt.Sprint(l.no), "wrong": wrong, "discounts": l.stored,
 			"discount": fmt.Sprint(l.discount), "funded": fmt.Sprint(l.funded), "funded_back": fmt.Sprint(l.fundedBack)})
 	}
+}
+
+// all reads a list of what promotions took off a line.
+func (d *dealWalk) all(stored string, l *discountLine, sum *deduction) (wrong string) {
+	c := column{rest: stored}
+	c.want('[')
+	for n := 0; wrong == "" && c.more(n); n++ {
+		wrong = d.deduct(&c, l, sum)
+	}
+	if wrong == "" && !c.whole() {
+		wrong = "unreadable"
+	}
+	return wrong
+}
+
+// stands reads the discounts of pieces that were priced again: those hold for all that is left of them. What others pay
+// of them is what the line says.
+func (d *dealWalk) stands(l *discountLine) (wrong string) {
+	left, sum := *l, deduction{}
+	left.standing, left.gone = "", 0
+	if wrong = d.all(l.standing, &left, &sum); wrong == "" && sum.funded != l.funded-l.fundedBack-l.keptFunded {
+		wrong = "standing"
+	}
+	return wrong
 }
 
 // deduction is what was taken off a line, what of it others than the shop pay, and what went back to them.
@@ -113,7 +136,7 @@ func (d *dealWalk) deduct(c *column, l *discountLine, sum *deduction) (wrong str
 		}
 		gone := share/l.quantity*l.gone + share%l.quantity*l.gone/l.quantity
 		sum.funded, sum.back = sum.funded+share, sum.back+gone
-		if l.state == "completed" {
+		if l.state == "completed" && l.standing == "" {
 			d.owed[l.currency+" funder:"+party] += share - gone
 		}
 	})

@@ -4,7 +4,7 @@ package verify
 // forgotten.
 func (a *audit) orders() []check {
 	// What nobody pays in time is not asked here: it holds stock, so stock.holds_end asks it sooner.
-	return append(orderAmounts, append(orderPaths, orderBills, check{
+	return append(orderAmounts, append(orderPaths, orderBills, orderRepriced, check{
 		name: "order.stuck", rule: "I-O2", counts: "orders", columns: "order_id part state since_us",
 		sql: `SELECT order_id, seq AS part, state, confirm_by_us AS since_us FROM suborders
 				WHERE confirm_by_us > 0 AND confirm_by_us < $1
@@ -69,7 +69,8 @@ var orderAmounts = []check{{
 			UNION ALL SELECT order_id, '', 0, 0, CASE state WHEN 'earnest_paid' THEN earnest WHEN 'forfeited' THEN forfeit
 				ELSE 0 END, 0, 0, 0 FROM presales
 			UNION ALL SELECT order_id, '', 0, 0, 0, captured - refunded, 0, 0 FROM attempts WHERE captured > 0
-			UNION ALL SELECT order_id, '', 0, 0, 0, 0, refunded + lowered, 0 FROM order_lines WHERE refunded + lowered <> 0
+			UNION ALL SELECT order_id, '', 0, 0, 0, 0, refunded + lowered - kept, 0 FROM order_lines
+				WHERE refunded + lowered <> 0 OR kept <> 0
 			UNION ALL SELECT order_id, '', 0, 0, 0, 0, 0, freight_refunded FROM suborders WHERE freight_refunded <> 0) u
 		GROUP BY order_id) m
 		WHERE state <> '' AND (kept <> CASE WHEN paid_us > 0 THEN total ELSE of_earnest END - lines_refunded

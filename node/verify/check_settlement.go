@@ -18,14 +18,15 @@ var claims = []check{{
 	name: "claim.lines", rule: "I-M10", counts: "order_lines",
 	columns: "order_id line_no part_state value back claims claimed first_claimed fee_ppm other_fee",
 	sql: `SELECT l.order_id, l.line_no, 'completed' AS part_state, l.paid + l.funded AS value,
-				l.refunded + l.funded_back + l.lowered - l.topped AS back, COUNT(c.entry) AS claims,
+				l.refunded + l.funded_back + l.lowered - l.topped - l.kept + l.kept_funded AS back, COUNT(c.entry) AS claims,
 				SUM(c.base) AS claimed, SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) AS first_claimed,
 				l.fee_ppm, COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) AS other_fee
 			FROM suborders s JOIN order_lines l ON l.order_id = s.order_id || '' AND l.seq = s.seq + 0
 			LEFT JOIN claim_lines c ON c.order_id = l.order_id AND c.seq = l.seq AND c.line_no = l.line_no
 			WHERE s.state = 'completed' GROUP BY s.order_id, s.seq, l.order_id, l.line_no
 			HAVING COUNT(c.entry) = 0 OR SUM(c.base) <> l.paid + l.funded - l.refunded - l.funded_back - l.lowered + l.topped
-				OR SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) <> l.paid + l.funded
+					+ l.kept - l.kept_funded
+				OR SUM(CASE WHEN c.entry = 0 THEN c.base + c.refunded ELSE 0 END) <> l.paid + l.funded AND l.standing = ''
 				OR COUNT(CASE WHEN c.fee_ppm <> l.fee_ppm OR c.fee_rule_id <> l.fee_rule_id THEN 1 END) > 0
 		UNION ALL SELECT s.order_id, c.line_no, s.state, 0, 0, 1, c.base, 0, c.fee_ppm, 0
 			FROM suborders s JOIN claim_lines c ON c.order_id = s.order_id AND c.seq = s.seq

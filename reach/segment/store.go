@@ -81,7 +81,7 @@ func named(tx *db.Tx, name ID, shoppers []string, in map[string]bool) error {
 func purchases(tx *db.Tx, shoppers []string, in money.Currency) (map[string][]purchase, []catalog.SKUID, error) {
 	all, seen := map[string][]purchase{}, map[string]bool{}
 	var skus []catalog.SKUID
-	err := tx.EachKey(`SELECT s.shopper_id, o.id, o.paid_us, o.currency, l.sku_id, l.paid - l.refunded - l.lowered
+	err := tx.EachKey(`SELECT s.shopper_id, o.id, o.paid_us, o.currency, l.sku_id, l.paid - l.refunded - l.lowered + l.kept
 		FROM shopper_orders s JOIN orders o ON o.id = s.order_id JOIN order_lines l ON l.order_id = o.id
 		WHERE s.shopper_id IN ({keys}) AND o.paid_us > 0 AND l.refunded_quantity < l.quantity`, shoppers,
 		func(r db.Row) error {

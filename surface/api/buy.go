@@ -137,6 +137,8 @@ type quoteForm struct {
 	Problems  []problemForm   `json:"problems"`
 	Refused   []refusedForm   `json:"refused" doc:"promotions that take nothing off, and why"`
 	Hints     []hintForm      `json:"hints" doc:"what would take more off"`
+	Refunds   string          `json:"refunds" doc:"of part of it: share, or repriced, what is left then"`
+	Terms     *words          `json:"refund_terms,omitempty" doc:"of repriced: to be read before it is placed"`
 }
 
 type refusedForm struct {
@@ -191,7 +193,11 @@ func quoteOf(q checkout.Quote) (quoteForm, error) {
 	}
 	f := quoteForm{Token: q.Token, ExpiresAt: at(q.ExpiresAt), Goods: o.Goods, Freight: o.Freight, Total: o.Total,
 		Presale: o.Presale, Shops: []shopQuoteForm{}, Problems: []problemForm{},
-		Refused: []refusedForm{}, Hints: []hintForm{}}
+		Refused: []refusedForm{}, Hints: []hintForm{}, Refunds: "share"}
+	if q.Reprices() {
+		terms := order.Texts["order.repriced"]
+		f.Refunds, f.Terms = "repriced", &words{terms.Zh, terms.En}
+	}
 	for _, b := range q.Balances {
 		f.Balances = append(f.Balances, balanceLine{string(b.Order.ID), money.New(b.Ask, q.Currency),
 			money.New(b.Off, q.Currency)})

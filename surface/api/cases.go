@@ -32,6 +32,8 @@ type caseForm struct {
 	Reason   string       `json:"reason"`
 	Amount   money.Money  `json:"amount" doc:"freight included: what went back, or what would as things stand"`
 	Freight  money.Money  `json:"freight" doc:"of that"`
+	Repriced bool         `json:"repriced,omitempty" doc:"what is left of the order was priced again"`
+	Kept     money.Money  `json:"kept,omitzero" doc:"of the lines' amounts, what stays; below 0 goes back beside"`
 	OpenedAt string       `json:"opened_at"`
 	ClosedAt string       `json:"closed_at,omitempty"`
 	AnswerBy string       `json:"answer_by,omitempty" doc:"until when the shop answers; after that it counts as agreed"`
@@ -46,6 +48,9 @@ func caseOf(c aftersale.Case) caseForm {
 	f := caseForm{Case: string(c.ID), Order: string(c.Order), Seq: c.Seq, Shop: c.Shop, State: string(c.State),
 		Reason: string(c.Reason), Amount: cash(c.Amount), Freight: cash(c.Freight), OpenedAt: at(c.OpenedAt),
 		ClosedAt: at(c.ClosedAt), AnswerBy: at(c.AnswerBy), BackBy: at(c.BackBy), Lines: []caseLine{}, Steps: []caseStep{}}
+	if c.Repriced {
+		f.Repriced, f.Kept = true, cash(c.Kept)
+	}
 	if c.SendTo.Set() {
 		to := addressOf(c.SendTo.Address)
 		f.SendTo = &to
@@ -95,6 +100,9 @@ func (a *api) cases() []op {
 			says("Ask for pieces of one shop's part to be given back; without lines, all that is left. What was not sent "+
 				"yet is refunded at once, the whole part with its freight; otherwise the shop answers.").creates().
 			calls("key", idempotency.Header),
+		write(http.MethodPost, "case.look", "/orders/{order}/suborders/{seq}/cases/look", shoppers, a.lookBack).
+			says("What such a request would bring as things stand. It writes nothing. Where the order's terms price again " +
+				"what is left, kept is what of the lines' amounts would not go back.").reads(),
 		write(http.MethodPost, "case.withdraw", "/cases/{case}/withdraw", shoppers,
 			func(c *call, _ empty) (caseForm, error) {
 				v, err := a.Cases.Withdraw(c.ctx, c.who.Shopper, aftersale.ID(c.path("case")))
@@ -105,17 +113,49 @@ func (a *api) cases() []op {
 
 func mine(c *call) aftersale.Party { return aftersale.Party{Shopper: c.who.Shopper} }
 
+// wouldForm is what a request to give pieces back would bring.
+type wouldForm struct {
+	Amount   money.Money `json:"amount" doc:"freight included"`
+	Freight  money.Money `json:"freight" doc:"of that"`
+	Repriced bool        `json:"repriced" doc:"what is left of the order would be priced again"`
+	Kept     money.Money `json:"kept,omitzero" doc:"of the lines' amounts, what stays; below 0 goes back beside"`
+	Lines    []caseLine  `json:"lines"`
+}
+
+func (a *api) lookBack(c *call, in askBack) (wouldForm, error) {
+	cmd, err := c.asked(in)
+	if err != nil {
+		return wouldForm{}, err
+	}
+	b, err := a.Cases.Would(c.ctx, cmd)
+	cash := func(minor int64) money.Money { return money.New(minor, b.Currency) }
+	f := wouldForm{Amount: cash(b.Total), Freight: cash(b.Freight), Repriced: b.Repriced, Lines: []caseLine{}}
+	if b.Repriced {
+		f.Kept = cash(b.Kept)
+	}
+	for _, l := range b.Lines {
+		f.Lines = append(f.Lines, caseLine{l.Line, l.Units, cash(l.Amount)})
+	}
+	return f, err
+}
+
 func (a *api) askBack(c *call, in askBack) (caseForm, error) {
-	seq, err := c.seq()
+	cmd, err := c.asked(in)
 	if err != nil {
 		return caseForm{}, err
 	}
+	v, err := a.Cases.Open(c.ctx, cmd)
+	return caseOf(v), err
+}
+
+// asked is a request to give pieces back, as it was sent.
+func (c *call) asked(in askBack) (aftersale.Open, error) {
+	seq, err := c.seq()
 	cmd := aftersale.Open{Shopper: c.who.Shopper, Order: order.ID(c.path("order")), Seq: seq,
 		Reason: aftersale.Reason(in.Reason), Note: in.Note,
 		Key: idempotency.Hash(c.r.Method, c.r.URL.Path, []byte(c.r.Header.Get(idempotency.Header)))}
 	for _, l := range in.Lines {
 		cmd.Lines = append(cmd.Lines, order.Units{Line: l.Line, Units: int64(l.Quantity)})
 	}
-	v, err := a.Cases.Open(c.ctx, cmd)
-	return caseOf(v), err
+	return cmd, err
 }

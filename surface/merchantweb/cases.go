@@ -103,6 +103,9 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 		for _, l := range c.Lines {
 			row.Lines = append(row.Lines, t.T("merchantweb.n_of", "n", l.Units, "title", titles[l.Line])+" "+cash(l.Amount))
 		}
+		if kept := t.CaseKept(c); kept != "" {
+			row.Lines = append(row.Lines, kept)
+		}
 		for _, s := range c.Steps {
 			if s.Note != "" {
 				row.Notes = append(row.Notes, t.T("merchantweb.note_by_"+s.Actor, "note", s.Note))

@@ -167,13 +167,27 @@ func subOf(t page.Tongue, o order.Order, s order.Sub, now time.Time) subView {
 			line.Refunded = t.T("merchantweb.refunded", "n", l.RefundedQuantity, "amount", cash(l.Refunded))
 		}
 		line.Lowered = loweredOf(t, l, cash)
-		funded += l.Funded - l.FundedBack
+		line.Repriced = repricedOf(t, l, cash)
+		funded += l.Funded - l.FundedBack - l.KeptFunded
 		sub.Lines = append(sub.Lines, line)
 	}
 	if funded > 0 {
 		sub.Funded = cash(funded)
 	}
 	return sub
+}
+
+// repricedOf says what pieces that were priced again cost since, and what they are worth to the shop above or below
+// their share of the old price.
+func repricedOf(t page.Tongue, l order.Line, cash func(int64) string) string {
+	switch diff := l.Kept - l.KeptFunded; {
+	case l.Standing == "" || l.Left() == 0:
+		return ""
+	case diff < 0:
+		return t.T("merchantweb.repriced_less", "amount", cash(l.Costs()), "diff", cash(-diff))
+	default:
+		return t.T("merchantweb.repriced", "amount", cash(l.Costs()), "diff", cash(diff))
+	}
 }
 
 // loweredOf says what went back of a line under the price guarantee, and what of it the shop does not pay.

@@ -96,6 +96,7 @@ type subView struct {
 type lineView struct {
 	Picture, Title, Choice, Times, Sum, Refunded string
 	Lowered                                      string // what went back of it under the price guarantee
+	Repriced                                     string // what is left of it costs, since it was priced again
 	Tint                                         int
 }
 

@@ -43,6 +43,9 @@ func caseWords(t page.Tongue, c aftersale.Case, titles map[int64]string) (words 
 	for _, l := range c.Lines {
 		words = append(words, t.T("operatorweb.case_line", "n", l.Units, "title", titles[l.Line]))
 	}
+	if kept := t.CaseKept(c); kept != "" {
+		words = append(words, kept)
+	}
 	for _, step := range c.Steps {
 		if step.Note != "" {
 			words = append(words, t.T("operatorweb.case_note", "who", word(t, "actor", step.Actor), "note", step.Note))

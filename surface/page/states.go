@@ -3,6 +3,7 @@ package page
 import (
 	"time"
 
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/trade/aftersale"
 	"hutong/trade/order"
@@ -129,6 +130,30 @@ func (t Tongue) CaseBadge(reader Area, c aftersale.Case) Badge {
 // CaseReason is why something is asked back, as a list or a choice says it.
 func (t Tongue) CaseReason(r aftersale.Reason) string {
 	return t.Begin("aftersale.reason." + string(r))
+}
+
+// CaseKept says of a case whose order's rest is priced again how it comes to its amount; "" of any other.
+func (t Tongue) CaseKept(c aftersale.Case) string {
+	share := int64(0)
+	for _, l := range c.Lines {
+		share += l.Amount
+	}
+	return t.Kept(order.Refunded{Currency: c.Currency, Repriced: c.Repriced, Kept: c.Kept, Total: share - c.Kept})
+}
+
+// Kept says how the goods of a refund come to what goes back for them, where what is left was priced again.
+func (t Tongue) Kept(r order.Refunded) string {
+	cash := func(minor int64) string { return t.Money(money.New(minor, r.Currency)) }
+	share := cash(r.Total - r.Freight + r.Kept)
+	switch {
+	case !r.Repriced:
+		return ""
+	case r.Kept > 0:
+		return t.Begin("aftersale.kept", "share", share, "kept", cash(r.Kept))
+	case r.Kept < 0:
+		return t.Begin("aftersale.kept_less", "share", share, "kept", cash(-r.Kept))
+	}
+	return t.Begin("aftersale.kept_none")
 }
 
 // who says that somebody acts next; the one who reads is called "you".

@@ -251,7 +251,7 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 			v.Freight = t.T("shopweb.freight_unknown")
 		}
 	}
-	v.Balances = balancesOf(t, q)
+	v.Balances, v.Repriced = balancesOf(t, q), repricedTerms(t, q)
 	v.Total = t.PriceOf(q.Pay(), money.Money{}, false)
 	v.Remark = page.Field{ID: "remark", Name: "remark", Kind: "text", Label: t.T("shopweb.remark"),
 		Length: w.Checkout.Settings().RemarkMax}
@@ -272,6 +272,14 @@ func (w *web) fillCheckout(ctx context.Context, t page.Tongue, v *checkoutView, 
 		v.Missing = t.T("shopweb.need_carrier")
 	}
 	return nil
+}
+
+// repricedTerms says before an order is placed that its refunds price again what is left of it, where they do.
+func repricedTerms(t page.Tongue, q checkout.Quote) string {
+	if !q.Reprices() {
+		return ""
+	}
+	return t.T("order.repriced")
 }
 
 // carriers are the ways that a shop's part can travel, each a link that chooses it.

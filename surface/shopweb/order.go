@@ -21,7 +21,7 @@ import (
 
 // orderPage shows one order with all that can be done about it.
 func (w *web) orderPage(rw http.ResponseWriter, r *http.Request) error {
-	return w.showOrder(rw, r, nil)
+	return w.showOrder(rw, r, answered{})
 }
 
 // refusedOrder shows the order again with the refusal of what was asked of it.
@@ -29,7 +29,7 @@ func (w *web) refusedOrder(rw http.ResponseWriter, r *http.Request, refused erro
 	if !own(refused) {
 		return refused
 	}
-	return w.showOrder(rw, r, refused)
+	return w.showOrder(rw, r, answered{refused: refused})
 }
 
 // thanksOf is what an order that was just paid is told while something of it is to be sent: a place in a group is not
@@ -49,7 +49,7 @@ func thanksOf(o order.Order, now time.Time) (said string) {
 	return said
 }
 
-func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) error {
+func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, a answered) error {
 	ctx, who := r.Context(), shopperOf(r.Context())
 	o, err := w.Orders.Order(ctx, who, order.ID(r.PathValue("order")))
 	if err != nil {
@@ -114,7 +114,7 @@ func (w *web) showOrder(rw http.ResponseWriter, r *http.Request, refused error) 
 	if err := w.reviewsOf(ctx, t, &v, o); err != nil {
 		return err
 	}
-	return w.set.Render(rw, r, v.refuse(r, t, refused), "order", v)
+	return w.set.Render(rw, r, v.refuse(r, t, a), "order", v)
 }
 
 // warn says what keeps the order from going its way.
@@ -166,7 +166,7 @@ func (v *orderView) sums(t page.Tongue, o order.Order) {
 	for _, s := range o.Subs {
 		refunded += s.FreightRefunded
 		for _, l := range s.Lines {
-			refunded += l.Refunded + l.Lowered
+			refunded += l.Refunded + l.Lowered - l.Kept
 		}
 	}
 	v.Goods, v.Freight = t.Money(money.New(o.Goods, o.Currency)), freight(t, money.New(o.Freight, o.Currency))
@@ -296,6 +296,12 @@ func subOf(t page.Tongue, o order.Order, s order.Sub, shop merchant.Shop, now ti
 		line := orderLine(t, o, l)
 		if l.RefundedQuantity > 0 {
 			line.Refunded = t.T("shopweb.refunded_line", "n", l.RefundedQuantity, "amount", t.Money(cash(l.Refunded)))
+		}
+		if l.Standing != "" && l.RefundedQuantity > 0 { // its share is not what came back
+			line.Refunded = t.T("shopweb.refunded_pieces", "n", l.RefundedQuantity)
+		}
+		if l.Standing != "" && l.Left() > 0 {
+			line.Repriced = t.T("shopweb.repriced_line", "n", l.Left(), "amount", t.Money(cash(l.Costs())))
 		}
 		sub.Lines = append(sub.Lines, line)
 	}

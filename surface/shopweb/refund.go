@@ -27,6 +27,10 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 	if err != nil {
 		return err
 	}
+	reprices, err := w.Orders.Reprices(ctx, o.ID)
+	if err != nil {
+		return err
+	}
 	for i := range v.Subs {
 		sub := &v.Subs[i]
 		for _, c := range all {
@@ -38,6 +42,9 @@ func (w *web) casesOf(ctx context.Context, t page.Tongue, v *orderView, o order.
 		}
 		if s := o.Subs[i]; refundable(o, s) {
 			w.refundForm(t, sub, s, unasked(s, all))
+			if sub.Look = reprices; reprices {
+				sub.RefundRule += " " + t.T("order.repriced")
+			}
 		}
 	}
 	return nil
@@ -74,13 +81,22 @@ func unasked(s order.Sub, all []aftersale.Case) map[int64]int64 {
 	return left
 }
 
+// answered is how an order's page answers what was asked of it: by a refusal, or by what a refund would bring.
+type answered struct {
+	refused error
+	would   *order.Refunded
+}
+
 // refuse says what was refused, and the page's status. A request for a refund stands as it was written, unfolded, with
-// what is wrong beside it.
-func (v *orderView) refuse(r *http.Request, t page.Tongue, refused error) (status int) {
-	if refused == nil {
+// what is wrong, or what it would bring, beside it.
+func (v *orderView) refuse(r *http.Request, t page.Tongue, a answered) (status int) {
+	refused := a.refused
+	switch {
+	case refused != nil:
+		v.Wrong = t.Fault(refused)
+	case a.would == nil:
 		return http.StatusOK
 	}
-	v.Wrong = t.Fault(refused)
 	for i := range v.Subs {
 		sub := &v.Subs[i]
 		if !sub.CanRefund || !r.PostForm.Has("reason") || r.PostFormValue("seq") != page.Itoa(sub.Seq) {
@@ -90,10 +106,13 @@ func (v *orderView) refuse(r *http.Request, t page.Tongue, refused error) (statu
 		for j := range sub.RefundLines {
 			fields = append(fields, &sub.RefundLines[j])
 		}
-		field := fault.As(refused).Field
+		field := ""
+		if refused != nil {
+			field = fault.As(refused).Field
+		}
 		for _, f := range fields {
 			f.Value = r.PostFormValue(f.Name)
-			if f.Name == field || field == "lines" && f == &sub.RefundLines[0] {
+			if field != "" && f.Name == field || field == "lines" && f == &sub.RefundLines[0] {
 				v.Wrong, f.Error = "", t.Fault(refused)
 			}
 		}
@@ -102,6 +121,14 @@ func (v *orderView) refuse(r *http.Request, t page.Tongue, refused error) (statu
 			o.Selected = o.Value == r.PostFormValue("reason")
 		}
 		sub.RefundOpen = true
+		if b := a.would; b != nil {
+			cash := func(minor int64) string { return t.Money(money.New(minor, b.Currency)) }
+			sub.Would = t.T("shopweb.refund_would", "amount", cash(b.Total), "freight", cash(b.Freight), "why", t.Kept(*b))
+			sub.Agreed = page.Itoa(b.Total)
+		}
+	}
+	if refused == nil {
+		return http.StatusOK
 	}
 	return fault.Of(refused).Status()
 }
@@ -130,6 +157,9 @@ func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 				v.Notes = append(v.Notes, t.T("shopweb.case_line", "n", asked.Units, "title", title))
 			}
 		}
+	}
+	if kept := t.CaseKept(c); kept != "" {
+		v.Notes = append(v.Notes, kept)
 	}
 	returned := false
 	for _, s := range c.Steps {
@@ -229,9 +259,14 @@ func (w *web) refund(rw http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("order")
 	lines, err := unitsOf(r)
 	if err == nil {
-		_, err = w.Cases.Open(r.Context(), aftersale.Open{Shopper: shopperOf(r.Context()), Order: order.ID(id), Seq: seq,
-			Lines: lines, Reason: aftersale.Reason(r.PostFormValue("reason")), Note: r.PostFormValue("note"),
-			Key: r.PostFormValue("key")})
+		ask := aftersale.Open{Shopper: shopperOf(r.Context()), Order: order.ID(id), Seq: seq, Lines: lines,
+			Reason: aftersale.Reason(r.PostFormValue("reason")), Note: r.PostFormValue("note"), Key: r.PostFormValue("key")}
+		// Where the share that was paid is not what comes back, nobody asks before they were shown what does.
+		would, wrong := w.Cases.Would(r.Context(), ask)
+		if wrong == nil && would.Repriced && r.PostFormValue("agreed") != page.Itoa(would.Total) {
+			return w.showOrder(rw, r, answered{would: &would})
+		}
+		_, err = w.Cases.Open(r.Context(), ask)
 	}
 	if err != nil {
 		return w.refusedOrder(rw, r, err)

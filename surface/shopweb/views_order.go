@@ -20,7 +20,7 @@ type lineView struct {
 	Off                                 string // "−¥4.00": what promotions took off the line; Sum is what is left
 	Quantity, Max                       int64
 	Problem                             string // why it cannot be bought as it is
-	Refunded                            string
+	Refunded, Repriced                  string
 	Guarantee                           *guaranteeView
 }
 
@@ -55,6 +55,7 @@ type checkoutView struct {
 	Seen                  []string // what is shown of each line, to be sent back and compared
 	Finals                []string // what cannot be sent back without a reason
 	Saved                 string   // what promotions took off; "" for nothing
+	Repriced              string   // how refunds of the order come to their amounts, where that is to be told
 	Why                   page.Why
 	Remark                page.Field
 	Wrong                 string
@@ -160,6 +161,8 @@ type subView struct {
 	ConfirmBy             string
 	CanRefund, RefundOpen bool
 	Key, RefundRule       string
+	Would, Agreed         string // what the request would bring, and the amount as it is sent back with consent
+	Look                  bool   // what it would bring is shown first
 	RefundLines           []page.Field
 	Reason, Note          page.Field
 }

@@ -69,6 +69,8 @@ type Case struct {
 	Currency money.Currency
 	Amount   int64 // minor units, freight included: what went back, or what would as things stand
 	Freight  int64 // of that
+	Repriced bool  // what is left of its order was priced again
+	Kept     int64 // what of the lines' amounts does not go back, since what is left costs more; below 0: goes back beside
 	Restock  bool  // whether shipped pieces came back and can be sold again
 	OpenedAt time.Time
 	ClosedAt time.Time        // zero while somebody has to act
@@ -129,8 +131,11 @@ var unsentSQL string
 //go:embed schema_withdrawn.sql
 var withdrawnSQL string
 
+//go:embed schema_kept.sql
+var keptSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "aftersale", Steps: []string{schemaSQL, unansweredSQL, unsentSQL, withdrawnSQL}}
+var Schema = db.Schema{Room: "aftersale", Steps: []string{schemaSQL, unansweredSQL, unsentSQL, withdrawnSQL, keptSQL}}
 
 //go:embed text.json
 var textJSON []byte

@@ -37,6 +37,24 @@ func (s *Service) Open(ctx context.Context, cmd Open) (Case, error) {
 	return s.make(ctx, r, s.ask)
 }
 
+// Would is what a request of a shopper's would bring as things stand, freight included. It writes nothing. Codes: those
+// of Open that are about the order and its pieces.
+func (s *Service) Would(ctx context.Context, cmd Open) (order.Refunded, error) {
+	o, err := s.order(ctx, Party{Shopper: cmd.Shopper}, cmd.Order)
+	if err != nil {
+		return order.Refunded{}, err
+	}
+	sub, err := subOf(o, cmd.Seq)
+	if err != nil {
+		return order.Refunded{}, err
+	}
+	c, decides := Case{Reason: cmd.Reason}, ""
+	if sub.State == order.SubOpen {
+		decides = "shopper"
+	}
+	return s.Orders.WouldBring(ctx, order.Refund{Order: cmd.Order, Seq: cmd.Seq, Lines: cmd.Lines, Fair: c.fair(decides)})
+}
+
 // Refund is a merchant's or the operator's word to give pieces of a suborder back, without being asked.
 type Refund struct {
 	By      Party
@@ -158,6 +176,11 @@ func (s *Service) ask(tx *db.Tx, c *Case, r request, o order.Order) error {
 	if c.Lines, err = wanted(sub, r.lines, taken); err != nil {
 		return err
 	}
+	would, err := s.Orders.WouldBringIn(tx, order.Refund{Order: c.Order, Seq: c.Seq, Lines: c.units(), Fair: c.fair("")})
+	if err != nil {
+		return err
+	}
+	c.Kept, c.Repriced = would.Kept, would.Repriced
 	if err := c.total(); err != nil {
 		return err
 	}
@@ -195,8 +218,15 @@ func (c *Case) total() error {
 		amounts[i] = money.New(l.Amount, c.Currency)
 	}
 	sum, err := money.Sum(c.Currency, amounts...)
-	c.Amount = sum.Minor
+	c.Amount = sum.Minor - c.Kept
 	return err
+}
+
+// fair tells whether the pieces of a case bring their share of the price at least, also where what is left is priced
+// again: whoever has it that way did not change their mind, and the shop, or the market, says so. A shopper who takes
+// something back before it is sent is asked for no proof of the reason.
+func (c *Case) fair(decides string) bool {
+	return decides != "shopper" && c.Reason != Unwanted && c.Reason != Other
 }
 
 // word is what somebody decided.
@@ -208,11 +238,11 @@ type word struct {
 // refund gives the pieces back: order, stock, settlement and the refund at the wallet, in the case's transaction.
 func (s *Service) refund(tx *db.Tx, c *Case, lines []order.Units, w word) error {
 	out, err := s.Orders.Refund(tx, order.Refund{Order: c.Order, Seq: c.Seq, Lines: lines, Restock: c.Restock,
-		Cause: order.Cause{Actor: w.actor, Why: "refunded", At: w.at}})
+		Ref: string(c.ID), Fair: c.fair(w.actor), Cause: order.Cause{Actor: w.actor, Why: "refunded", At: w.at}})
 	if err != nil {
 		return err
 	}
-	c.Amount, c.Freight = out.Total, out.Freight
+	c.Amount, c.Freight, c.Kept, c.Repriced = out.Total, out.Freight, out.Kept, out.Repriced
 	c.Lines = c.Lines[:0]
 	for _, l := range out.Lines {
 		c.Lines = append(c.Lines, Line{Line: l.Line, Units: l.Units, Amount: l.Amount})

@@ -11,12 +11,12 @@ import (
 )
 
 const columns = `id, order_id, seq, shop_id, shopper_id, state, reason, currency, amount, freight, restock, request_key,
-	request_hash, opened_us, closed_us, step`
+	request_hash, opened_us, closed_us, step, kept, repriced`
 
 func scan(r db.Row) (c Case, err error) {
 	var opened, closed int64
 	err = r.Scan(&c.ID, &c.Order, &c.Seq, &c.Shop, &c.Shopper, &c.State, &c.Reason, &c.Currency, &c.Amount, &c.Freight,
-		&c.Restock, &c.key, &c.hash, &opened, &closed, &c.step)
+		&c.Restock, &c.key, &c.hash, &opened, &closed, &c.step, &c.Kept, &c.Repriced)
 	c.OpenedAt, c.ClosedAt = clock.FromMicros(opened), clock.FromMicros(closed)
 	return c, err
 }
@@ -215,9 +215,10 @@ func claimed(tx *db.Tx, o order.ID, seq int64) (map[int64]int64, error) {
 // insert writes a new case with its lines and steps.
 func insert(tx *db.Tx, c Case) error {
 	cols := []string{"id", "order_id", "seq", "shop_id", "shopper_id", "state", "reason", "currency", "amount", "freight",
-		"restock", "request_key", "request_hash", "opened_us", "closed_us", "step"}
+		"restock", "request_key", "request_hash", "opened_us", "closed_us", "step", "kept", "repriced"}
 	err := tx.Insert("cases", cols, [][]any{{c.ID, c.Order, c.Seq, c.Shop, c.Shopper, c.State, c.Reason, c.Currency,
-		c.Amount, c.Freight, c.Restock, c.key, c.hash, clock.Micros(c.OpenedAt), clock.Micros(c.ClosedAt), c.step}})
+		c.Amount, c.Freight, c.Restock, c.key, c.hash, clock.Micros(c.OpenedAt), clock.Micros(c.ClosedAt), c.step, c.Kept,
+		c.Repriced}})
 	if err != nil {
 		return err
 	}
@@ -233,8 +234,9 @@ func insert(tx *db.Tx, c Case) error {
 
 // save writes a moved case, whose row is locked, and the steps after the first so many.
 func save(tx *db.Tx, c Case, known int) error {
-	_, err := tx.Exec(`UPDATE cases SET state = $2, amount = $3, freight = $4, restock = $5, closed_us = $6, step = $7
-		WHERE id = $1`, c.ID, c.State, c.Amount, c.Freight, c.Restock, clock.Micros(c.ClosedAt), c.step)
+	_, err := tx.Exec(`UPDATE cases SET state = $2, amount = $3, freight = $4, restock = $5, closed_us = $6, step = $7,
+		kept = $8, repriced = $9 WHERE id = $1`, c.ID, c.State, c.Amount, c.Freight, c.Restock, clock.Micros(c.ClosedAt),
+		c.step, c.Kept, c.Repriced)
 	if err != nil {
 		return err
 	}

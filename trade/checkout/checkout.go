@@ -18,7 +18,7 @@ import (
 )
 
 // TokenMax bounds the length in bytes of a token for so many lines, all of them with the longest titles.
-func TokenMax(lines int) int { return 4096 + 2048*lines }
+func TokenMax(lines int) int { return 4096 + 2048*lines + 4*(BasisMax(lines)+2)/3 }
 
 // Settings are the market's limits and times. Each has a safe default in DefaultSettings.
 type Settings struct {
@@ -78,6 +78,10 @@ type Quote struct {
 	Token     string
 	ExpiresAt time.Time
 }
+
+// Reprices tells whether refunds of the order would price again what is left of it, which its shopper is to be told
+// before placing it: what that costs by itself stays paid (RULES 1.6c).
+func (q Quote) Reprices() bool { return q.Order.Basis != "" }
 
 // Pay is what is paid, once, for the order and the balances with it.
 func (q Quote) Pay() money.Money { return money.New(q.Order.Together(), q.Currency) }

@@ -9,7 +9,6 @@ import (
 	"hutong/base/fault"
 	"hutong/deal/promo"
 	"hutong/deal/quota"
-	"hutong/funds/settle"
 	"hutong/goods/offer"
 	"hutong/trade/order"
 )
@@ -196,21 +195,11 @@ func (p *priced) bounds(rule *promo.Promotion, pieces int64) {
 
 // discountsOf is what was taken off a line, as its order keeps it.
 func discountsOf(l promo.LineAnswer, rungs []order.Rung) []order.Discount {
-	var all []order.Discount
-	for _, d := range l.Discounts {
-		if d.Amount == 0 {
-			continue
+	all := order.DiscountsOf(l)
+	for i := range all {
+		if strings.HasPrefix(all[i].Promotion, order.GroupPrice) {
+			all[i].Rungs = rungs
 		}
-		kept := order.Discount{Promotion: d.Promotion, Version: d.Version, Kind: d.Kind, Claim: d.Claim, Amount: d.Amount}
-		for _, f := range d.Funding() {
-			if f.Amount > 0 {
-				kept.Funding = append(kept.Funding, settle.Share{Party: f.Party, Amount: f.Amount})
-			}
-		}
-		if strings.HasPrefix(d.Promotion, order.GroupPrice) {
-			kept.Rungs = rungs
-		}
-		all = append(all, kept)
 	}
 	return all
 }

@@ -28,6 +28,8 @@ type Deps struct {
 	Ship     *ship.Service
 	Deals    Deals // nil: NoDeals
 	Settings Settings
+	// Reprices tells, at each quote, whether refunds of what is quoted price again what is left of it; nil: they do not.
+	Reprices func() bool
 }
 
 // Service holds the verbs of checkout. Close it before the database.
@@ -42,6 +44,7 @@ type Service struct {
 	deals    Deals
 	groups   Groups   // nil: none
 	presales Presales // nil: none
+	reprices func() bool
 	set      Settings
 	tokens   *Tokens
 	lane     *lane.Lane[ask, Placed]
@@ -55,7 +58,7 @@ func New(d Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{db: d.DB, clock: d.Clock, ids: d.IDs, catalog: d.Catalog, settle: d.Settle, orders: d.Orders,
-		ship: d.Ship, deals: d.Deals, set: d.Settings, tokens: tokens}
+		ship: d.Ship, deals: d.Deals, set: d.Settings, tokens: tokens, reprices: d.Reprices}
 	if s.deals == nil {
 		s.deals = NoDeals{}
 	}

@@ -58,6 +58,9 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 	for _, n := range p.needs {
 		q.Order.Needs = append(q.Order.Needs, n.Need)
 	}
+	if err := s.mode(q, basket, p); err != nil {
+		return err
+	}
 	return q.take(p)
 }
 

@@ -102,6 +102,10 @@ func pack(o order.Order) []byte {
 			p.line(l)
 		}
 	}
+	if o.Basis != "" {
+		p.text(repriceMark)
+		p.text(o.Basis)
+	}
 	if o.Presale != nil {
 		p.presale(o.Presale)
 	}
@@ -169,14 +173,7 @@ func unpack(b []byte) (order.Order, error) {
 		o.Subs = append(o.Subs, s)
 	}
 	o.Total = o.Goods + o.Freight
-	if len(u.rest) > 0 {
-		if item := u.text(); item != "" {
-			u.presale(&o, item)
-		} else {
-			u.parts(&o)
-			u.hours(&o)
-		}
-	}
+	u.more(&o)
 	if !u.ok() || !id.Valid(o.Quote, "quo") {
 		return order.Order{}, fault.New(fault.Invalid, "checkout.token").At("token")
 	}
@@ -201,6 +198,23 @@ func (u *unpacker) hours(o *order.Order) {
 	}
 	for i := range o.Subs {
 		o.Subs[i].ShipHours = u.number()
+	}
+}
+
+// more reads what stands in few tokens: what the price came from, and a presale or balances and hours.
+func (u *unpacker) more(o *order.Order) {
+	for len(u.rest) > 0 {
+		switch item := u.text(); item {
+		case "":
+			u.parts(o)
+			u.hours(o)
+			return
+		case repriceMark:
+			o.Basis = u.text()
+		default:
+			u.presale(o, item)
+			return
+		}
 	}
 }
 

@@ -156,5 +156,5 @@ func (f fall) of(l order.Line) (int64, error) {
 		return 0, err
 	}
 	now, err = money.UnitsRefund(now, l.Quantity, l.RefundedQuantity, l.Left())
-	return min(was-now, l.Paid-l.Refunded-l.Lowered), err
+	return min(was-now, l.Lowerable()), err
 }

@@ -120,7 +120,7 @@ const whyBack = "guarantee.back"
 // held is the line as it stands against its order. What else was given back of the price while the pieces stay, as by
 // a group's ladder, was given back already.
 func (g Line) held(tx *db.Tx, l order.Line) (h guarantee.Held, err error) {
-	h = guarantee.Held{Price: g.Price, Pieces: l.Left(), Most: l.Paid - l.Refunded - l.Lowered, Claims: g.Claims}
+	h = guarantee.Held{Price: g.Price, Pieces: l.Left(), Most: l.Lowerable(), Claims: g.Claims}
 	if l.Lowered > g.Given {
 		var each int64
 		each, err = order.LoweredEach(tx, l, whyBack)

@@ -149,6 +149,13 @@ func (l *Line) back(from, units int64) ([]settle.Share, error) {
 
 // funding is what others pay of the pieces that were not given back, by party.
 func (l *Line) funding() ([]settle.Share, error) {
+	if l.Standing != "" {
+		all, err := DecodeDiscounts(l.Standing)
+		if err != nil {
+			return nil, err
+		}
+		return sharesOf(all, func(amount int64) (int64, error) { return amount, nil })
+	}
 	return l.shares(func(amount int64) (int64, error) {
 		gone, err := money.UnitsRefund(amount, l.Quantity, 0, l.RefundedQuantity)
 		return amount - gone, err
@@ -157,6 +164,14 @@ func (l *Line) funding() ([]settle.Share, error) {
 
 func (l *Line) shares(part func(amount int64) (int64, error)) (all []settle.Share, err error) {
 	discounts, err := DecodeDiscounts(l.Discounts)
+	if err != nil {
+		return nil, err
+	}
+	return sharesOf(discounts, part)
+}
+
+// sharesOf are parts of what others than the shop pay of some discounts, by party.
+func sharesOf(discounts []Discount, part func(amount int64) (int64, error)) (all []settle.Share, err error) {
 	for _, d := range discounts {
 		for _, s := range d.Funding {
 			if s.Party == Merchant {
@@ -173,17 +188,23 @@ func (l *Line) shares(part func(amount int64) (int64, error)) (all []settle.Shar
 			all[i].Amount += n
 		}
 	}
-	return all, err
+	return all, nil
 }
 
 // Value is what the line is worth to its shop before fees: what the shopper pays and what others pay for the shopper.
 func (l *Line) Value() int64 { return l.Paid + l.Funded }
 
 // valueLeft is the value that did not go back.
-func (l *Line) valueLeft() int64 { return l.Value() - l.gone() }
+func (l *Line) valueLeft() int64 { return l.Value() + l.rise() - l.gone() }
 
 // gone is what of the value went back to shopper and funders and nobody pays in their place.
-func (l *Line) gone() int64 { return l.Refunded + l.FundedBack + l.Lowered - l.Topped }
+func (l *Line) gone() int64 {
+	return l.Refunded + l.FundedBack + l.Lowered - l.Topped + max(0, l.KeptFunded-l.Kept)
+}
+
+// rise is by how much the pieces that are left are worth more to their shop than by their share, since they were priced
+// again.
+func (l *Line) rise() int64 { return max(0, l.Kept-l.KeptFunded) }
 
 func sum(shares []settle.Share) (n int64) {
 	for _, s := range shares {

@@ -47,6 +47,7 @@ type Order struct {
 	Presale     *Presale     // of such an order, where it is read with its parts
 	Rules       int64        // the version of the market's promotions that it was priced under; 0 before there were any
 	Needs       []quota.Need // what placing it takes beside stock; kept by deal/quota and not read back here
+	Basis       string       // of a new order whose refunds price its rest again: promo.Basis; not read back here
 	Subs        []Sub
 	Steps       []Step
 }
@@ -94,6 +95,10 @@ type Line struct {
 	FundedBack       int64 // of Funded, what went back to the funders
 	Lowered          int64 // of Paid, what went back while the shopper keeps the pieces
 	Topped           int64 // of Lowered, what others than the shop pay, less what went back to them
+	// Of an order whose rest was priced again, see Repricing: what the pieces that are left cost above what their share of
+	// the old price was, or below; what others than the shop get of that; and those pieces' discounts since.
+	Kept, KeptFunded int64
+	Standing         string
 	piecesBefore     int64 // RefundedQuantity and Refunded when it was last lowered
 	refundedBefore   int64
 	Released         int64 // of RefundedQuantity, given back before they were sent
@@ -162,7 +167,8 @@ var billsSQL string
 
 // Schema is this room's tables.
 var Schema = db.Schema{Room: "order", Steps: []string{schemaSQL, discountsSQL, waitsSQL, toppedSQL, presalesSQL,
-	shipsSQL, piecesSQL, billsSQL, takenSQL, quotesSQL, hoursSQL}}
+	shipsSQL, piecesSQL, billsSQL, takenSQL, quotesSQL, hoursSQL,
+	repricedSQL}}
 
 //go:embed schema_taken.sql
 var takenSQL string
@@ -172,6 +178,9 @@ var quotesSQL string
 
 //go:embed schema_hours.sql
 var hoursSQL string
+
+//go:embed schema_repriced.sql
+var repricedSQL string
 
 //go:embed text.json
 var textJSON []byte

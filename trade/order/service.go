@@ -17,6 +17,7 @@ import (
 	"hutong/base/job"
 	"hutong/base/lane"
 	"hutong/base/money"
+	"hutong/deal/promo"
 	"hutong/deal/quota"
 	"hutong/funds/settle"
 	"hutong/goods/stock"
@@ -53,9 +54,10 @@ type Deps struct {
 	IDs     IDs
 	Stock   *stock.Service
 	Settle  *settle.Service
-	Refunds Refunds    // for the earnest of presales
-	Claims  Claims     // nil: vouchers come back as they were
-	Hub     *event.Hub // woken when an order changes; its page listens
+	Refunds Refunds      // for the earnest of presales
+	Claims  Claims       // nil: vouchers come back as they were
+	Kinds   *promo.Kinds // of promotions: what orders' rests are priced by
+	Hub     *event.Hub   // woken when an order changes; its page listens
 }
 
 // Service holds the verbs of orders.

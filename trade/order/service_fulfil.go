@@ -205,7 +205,7 @@ func sale(o *Order, sub *Sub) (settle.Sale, error) {
 		if err != nil {
 			return settle.Sale{}, err
 		}
-		v.Lines = append(v.Lines, settle.SaleLine{Line: int(l.No), Value: l.Value(),
+		v.Lines = append(v.Lines, settle.SaleLine{Line: int(l.No), Value: l.Value() + l.rise(),
 			Refunded: l.gone(), Funding: funding,
 			FeePPM: l.FeePPM, FeeRule: settle.RuleID(l.FeeRule)})
 	}

@@ -23,6 +23,9 @@ type Refund struct {
 	Lines   []Units
 	Restock bool // after shipping: whether the pieces came back and can be sold again
 	Cause   Cause
+	// Of an order whose rest is priced again:
+	Ref  string // names what it is for
+	Fair bool   // the pieces bring their share of the price at least, see Repricing
 }
 
 // Refunded is what a Refund gives back, in minor units. Nothing has been sent yet: the caller asks funds/pay to.
@@ -33,6 +36,8 @@ type Refunded struct {
 	Lines    []RefundedLine
 	Freight  int64
 	Total    int64
+	Repriced bool  // the rest of the order was priced again
+	Kept     int64 // what of the lines' amounts stays, since the rest costs more; below 0: what goes back beside
 }
 
 // RefundedLine is the part of one line.
@@ -43,7 +48,8 @@ type RefundedLine struct {
 // Refund gives pieces of a suborder back in the caller's transaction: the k-th piece of a line that was paid P for q
 // returns P·k/q rounded down less what came before (RULES C4), so that any order of refunds sums to what was paid.
 // Before shipping the pieces go back on sale, and a suborder with none left is cancelled with its freight. After
-// completion the settled claims are reversed by recomputation (RULES C5).
+// completion the settled claims are reversed by recomputation (RULES C5). Of an order whose rest is priced again it
+// gives back what was paid above what the rest costs by itself (RULES 1.6c), and settles every part anew.
 // Codes: order.not_found, order.not_paid, order.state, order.line, order.units.
 // Not safe to repeat: the caller is keyed.
 func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
@@ -53,6 +59,10 @@ func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 	}
 	out := Refunded{Currency: o.Currency, Shopper: o.Shopper, Shop: sub.Shop}
 	before := append([]Line(nil), sub.Lines...)
+	change := repricing{order: o, was: linesOf(o)}
+	if change.basis, err = s.basis(tx, o.ID); err != nil {
+		return Refunded{}, err
+	}
 	if err := w.refundLines(sub, r, &out); err != nil {
 		return Refunded{}, err
 	}
@@ -61,13 +71,23 @@ func (s *Service) Refund(tx *db.Tx, r Refund) (Refunded, error) {
 		return Refunded{}, err
 	}
 	w.refunded(sub, &out)
-	if err := s.usesBack(tx, r.Cause.At, o, sub, before); err != nil {
+	if change.basis != nil {
+		if err := s.repriced(tx, w, r, change, &out); err != nil {
+			return Refunded{}, err
+		}
+	}
+	if err := s.usesBack(tx, r.Cause.At, freed{order: o, repriced: change.basis != nil}, sub, before); err != nil {
 		return Refunded{}, err
 	}
 	if err := s.giveBack(tx, w, sub, r, &out); err != nil {
 		return Refunded{}, err
 	}
-	if err := s.reverse(tx, o, sub, before, r.Cause); err != nil {
+	if change.basis != nil {
+		err = s.resettle(tx, r.Cause.At, change)
+	} else {
+		err = s.reverse(tx, o, sub, before, r.Cause)
+	}
+	if err != nil {
 		return Refunded{}, err
 	}
 	if err := settle.FundBack(tx, r.Cause.At, topped); err != nil { // after the shop has given it back

@@ -72,7 +72,7 @@ func (s *Service) Lower(tx *db.Tx, r Lower) (Refunded, error) {
 	if err != nil {
 		return Refunded{}, err
 	}
-	if most := l.Paid - l.Refunded - l.Lowered; r.Amount < max(1, sum(r.Funding)) || r.Amount > most || l.Left() == 0 {
+	if most := l.Lowerable(); r.Amount < max(1, sum(r.Funding)) || r.Amount > most || l.Left() == 0 {
 		return Refunded{}, fault.New(fault.Unprocessable, "order.lower", fault.P("line", r.Line),
 			fault.P("most", money.New(most, o.Currency)))
 	}

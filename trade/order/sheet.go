@@ -122,5 +122,8 @@ func (s *Service) Open(tx *db.Tx, sheets []*Sheet) error {
 	if err := insertPresales(tx, orders); err != nil {
 		return err
 	}
+	if err := insertModes(tx, orders); err != nil {
+		return err
+	}
 	return s.emitPlaced(tx, orders)
 }

@@ -43,7 +43,7 @@ const lineColumns = `order_id, line_no, seq, shop_id, offer_id, product_id, sku_
 	funded, funded_back`
 
 // loweredColumns are those that no line has when it is placed.
-const loweredColumns = `, lowered, pieces_before, refunded_before, topped`
+const loweredColumns = `, lowered, pieces_before, refunded_before, topped, kept, kept_funded, standing`
 
 // stockColumns are how many of a line's pieces went back where.
 const stockColumns = `, released, returned`
@@ -52,7 +52,8 @@ func scanLine(r db.Row) (l Line, err error) {
 	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Shop, &l.Offer, &l.Product, &l.SKU, &l.Pool, &l.Title, &l.Choice,
 		&l.Picture, &l.Quantity, &l.UnitPrice, &l.PriceVersion, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule,
 		&l.RefundedQuantity, &l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack,
-		&l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped, &l.Released, &l.Returned)
+		&l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped, &l.Kept, &l.KeptFunded, &l.Standing, &l.Released,
+		&l.Returned)
 	return l, err
 }
 
@@ -136,7 +137,8 @@ const sumColumns = `order_id, line_no, seq, quantity, discount, paid, fee_ppm, f
 
 func scanSums(r db.Row) (l Line, err error) {
 	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Quantity, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule, &l.RefundedQuantity,
-		&l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack, &l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped)
+		&l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack, &l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped,
+		&l.Kept, &l.KeptFunded, &l.Standing)
 	return l, err
 }
 
@@ -146,7 +148,7 @@ const refundColumns = sumColumns + stockColumns + `, pool_id`
 func scanRefund(r db.Row) (l Line, err error) {
 	err = r.Scan(&l.Order, &l.No, &l.Seq, &l.Quantity, &l.Discount, &l.Paid, &l.FeePPM, &l.FeeRule, &l.RefundedQuantity,
 		&l.Refunded, &l.Discounts, &l.Funded, &l.FundedBack, &l.Lowered, &l.piecesBefore, &l.refundedBefore, &l.Topped,
-		&l.Released, &l.Returned, &l.Pool)
+		&l.Kept, &l.KeptFunded, &l.Standing, &l.Released, &l.Returned, &l.Pool)
 	return l, err
 }
 
@@ -255,11 +257,11 @@ func saveRefunds(tx *db.Tx, lines []Line) error {
 	rows := make([][]any, len(lines))
 	for i, l := range lines {
 		rows[i] = []any{string(l.Order), l.No, l.RefundedQuantity, l.Refunded, l.FundedBack, l.Lowered, l.piecesBefore,
-			l.refundedBefore, l.Topped, l.Released, l.Returned}
+			l.refundedBefore, l.Topped, l.Released, l.Returned, l.Kept, l.KeptFunded, l.Standing}
 	}
 	_, err := tx.Many(`UPDATE order_lines SET refunded_quantity = $3, refunded = $4, funded_back = $5,
-		lowered = $6, pieces_before = $7, refunded_before = $8, topped = $9, released = $10, returned = $11
-		WHERE order_id = $1 AND line_no = $2`, rows)
+		lowered = $6, pieces_before = $7, refunded_before = $8, topped = $9, released = $10, returned = $11,
+		kept = $12, kept_funded = $13, standing = $14 WHERE order_id = $1 AND line_no = $2`, rows)
 	return err
 }
 
@@ -389,7 +391,7 @@ func shopKeysRising(tx *db.Tx, shop string, f Filter, after ID, limit int) ([]Su
 // underWay sums what shoppers paid a shop for what they have not received yet, by currency.
 func underWay(tx *db.Tx, shop string) (map[money.Currency]int64, error) {
 	all := map[money.Currency]int64{}
-	err := tx.Each(`SELECT o.currency, CAST(SUM(l.paid - l.refunded - l.lowered) AS BIGINT)
+	err := tx.Each(`SELECT o.currency, CAST(SUM(l.paid - l.refunded - l.lowered + l.kept) AS BIGINT)
 		FROM suborders s JOIN orders o ON o.id = s.order_id
 			JOIN order_lines l ON l.order_id = s.order_id AND l.seq = s.seq
 		WHERE s.shop_id = $1 AND s.waits = '' AND s.state IN ('open', 'shipped', 'delivered') AND o.state = 'paid'

@@ -25,8 +25,8 @@ type Deals struct {
 // Only pieces that were not taken back count; where a group's ladder or a guarantee lowered a price, the lower one
 // does, which is that of the pieces that were kept; what others pay of a lowering was received all the same.
 const selectDeals = `SELECT d.amount, d.order_id, d.paid_us, d.discounts FROM (
-		SELECT CASE WHEN l.lowered = 0 THEN (l.paid + l.funded) / l.quantity
-			ELSE (l.paid - l.refunded - l.lowered + l.funded - l.funded_back + l.topped)
+		SELECT CASE WHEN l.lowered = 0 AND l.standing = '' THEN (l.paid + l.funded) / l.quantity
+			ELSE (l.paid - l.refunded - l.lowered + l.funded - l.funded_back + l.topped + l.kept - l.kept_funded)
 				/ NULLIF(l.quantity - l.refunded_quantity, 0) END AS amount,
 			o.id AS order_id, o.paid_us AS paid_us, l.discounts AS discounts, l.line_no AS line_no
 		FROM skus k JOIN suborders s ON s.shop_id = k.shop_id JOIN orders o ON o.id = s.order_id

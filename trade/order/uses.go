@@ -19,11 +19,10 @@ type Claims interface {
 }
 
 // usesBack gives back what a refund frees of the order's quotas, in the refund's transaction.
-func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before []Line) error {
-	if o.Rules == 0 && !slices.ContainsFunc(before, func(l Line) bool { return l.Discounts != "" }) {
+func (s *Service) usesBack(tx *db.Tx, at time.Time, f freed, sub *Sub, before []Line) error {
+	if f.order.Rules == 0 && !slices.ContainsFunc(before, func(l Line) bool { return l.Discounts != "" }) {
 		return nil
 	}
-	f := freed{order: o}
 	if err := f.load(tx); err != nil || len(f.uses) == 0 {
 		return err
 	}
@@ -42,6 +41,11 @@ func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before [
 		}
 	}
 	f.rest()
+	if f.repriced {
+		if err := f.budgets(); err != nil {
+			return err
+		}
+	}
 	again := f.claims
 	if s.Claims != nil && len(again) > 0 {
 		if again, err = s.Claims.ComeBack(tx, at, again); err != nil {
@@ -62,7 +66,10 @@ func (s *Service) usesBack(tx *db.Tx, at time.Time, o *Order, sub *Sub, before [
 //
 // What a bill needs is its ordinary order's: the other orders of the bill give back from there.
 type freed struct {
-	order  *Order
+	order *Order
+
+	repriced bool // its rest was priced again: budgets are counted by what is taken off now
+
 	others []Order // of its bill
 	uses   []held
 	backs  []quota.Back
@@ -154,7 +161,9 @@ func (f *freed) line(was *Line, units int64, shipped bool) error {
 		if err != nil {
 			return err
 		}
-		f.give(quota.Budget(d.Promotion), share)
+		if !f.repriced {
+			f.give(quota.Budget(d.Promotion), share)
+		}
 		if shipped {
 			continue
 		}

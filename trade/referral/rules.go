@@ -101,7 +101,7 @@ func (p *Programme) holds(at time.Time) bool {
 // kept is what an order is still worth: what was paid for goods, less what went back.
 func kept(o order.Order) (sum int64) {
 	for _, l := range o.Lines() {
-		sum += l.Paid - l.Refunded - l.Lowered
+		sum += l.Costs()
 	}
 	return sum
 }

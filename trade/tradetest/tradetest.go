@@ -15,6 +15,7 @@ import (
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/campaign"
+	"hutong/deal/promo/standard"
 	"hutong/deal/quota"
 	"hutong/deal/voucher"
 	"hutong/funds/ledger"
@@ -61,6 +62,7 @@ type Market struct {
 	Ship     *ship.Service
 	Checkout *checkout.Service
 	Deals    *Deals
+	Reprices bool // whether refunds of what is quoted price again what is left
 	t        testing.TB
 }
 
@@ -81,14 +83,15 @@ func New(t testing.TB, d *db.DB, providers ...pay.Provider) *Market {
 	m.Pay = pay.New(d, m.Clock, m.IDs, pay.Options{Providers: providers,
 		Mark: voucher.NewPartyMarks([]byte("marks of tests")).Account})
 	m.Orders = order.New(order.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock, Settle: m.Settle, Refunds: m.Pay,
-		Hub: hub})
+		Hub: hub, Kinds: standard.Kinds()})
 	m.Pay.Plug(m.Orders)
 	m.Ship = ship.New(ship.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Hub: hub, Carriers: []ship.Carrier{Cart{}}},
 		ship.DefaultSettings())
 	m.Checkout, err = checkout.New(checkout.Deps{DB: d, Clock: m.Clock, IDs: m.IDs, Rand: rand.Reader,
 		Key: make([]byte, checkout.KeyLen), Catalog: m.Catalog, Settle: m.Settle, Orders: m.Orders, Ship: m.Ship,
 		Deals:    m.Deals,
-		Settings: checkout.DefaultSettings()})
+		Settings: checkout.DefaultSettings(),
+		Reprices: func() bool { return m.Reprices }})
 	m.Must(err)
 	m.Orders.PlugBalances(m.Checkout)
 	t.Cleanup(m.Checkout.Close)
