@@ -206,7 +206,7 @@ func (e *sqliteEngine) enqueue(ctx context.Context, w write) error {
 
 type gathered struct{}
 
-// Gathered is a context whose write is as large as a batch gets: its commit waits for nothing to join it. Whatever is
+// Gathered is a context whose write is a large batch by itself: its commit waits for nothing to join it. Whatever is
 // queued by then joins it all the same.
 func Gathered(ctx context.Context) context.Context { return context.WithValue(ctx, gathered{}, true) }
 
