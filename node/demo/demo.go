@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"hutong/base/db"
+	"hutong/base/fault"
+	"hutong/base/setting"
 	"hutong/base/text"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
@@ -40,37 +42,70 @@ type Market struct {
 	Offers []offer.Offer
 }
 
-// Seed fills an empty market; a market that was seeded before is only looked at again.
+// Seed fills an empty market; a market that was seeded before is only looked at again. One whose seeding was broken
+// off, as by a full disk, is refused: what it lacks nobody knows. Codes: node.demo_half.
 func Seed(ctx context.Context, m *node.Market) (*Market, error) {
 	shops, err := seed.Shops()
 	if err != nil {
 		return nil, err
 	}
 	d := &Market{Market: m}
+	if err := d.begin(ctx, shops[0].Key); err != nil {
+		return nil, err
+	}
+	if err := d.seed(ctx, shops); err != nil {
+		return nil, err
+	}
+	return d, m.DB.Write(ctx, func(tx *db.Tx) error { return setting.Drop(tx, seeding) })
+}
+
+// seeding is the setting of a market that is being seeded: it stands until that is done.
+const seeding = "demo.seeding"
+
+// begin says in an empty market that it is being seeded.
+func (d *Market) begin(ctx context.Context, first string) error {
+	_, err := d.Market.Shops.ByCode(ctx, first)
+	fresh := fault.Is(err, "merchant.not_found")
+	if err != nil && !fresh {
+		return err
+	}
+	return d.DB.Write(ctx, func(tx *db.Tx) error {
+		_, half, err := setting.Get(tx, seeding)
+		if err == nil && half {
+			err = fault.New(fault.Conflict, "node.demo_half", fault.P("dir", d.Config.Dir))
+		}
+		if err != nil || !fresh {
+			return err
+		}
+		return setting.Put(tx, seeding, "begun")
+	})
+}
+
+func (d *Market) seed(ctx context.Context, shops []seed.Shop) error {
 	for _, s := range shops {
 		if err := d.shop(ctx, s); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := d.logins(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := d.accounts(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := d.vouchers(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := d.sales(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := d.groups(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := d.deposits(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return d, d.juhuasuan(ctx)
+	return d.juhuasuan(ctx)
 }
 
 func (d *Market) shop(ctx context.Context, s seed.Shop) error {
