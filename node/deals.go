@@ -31,15 +31,22 @@ type deals struct {
 	clock    clock.Clock
 }
 
-// Claims are the vouchers and red packets that the shopper may use at that instant.
-func (d deals) Claims(tx *db.Tx, shopper string, at time.Time) ([]promo.Claimed, error) {
+// Claims are the vouchers and red packets that the shopper may use at that instant, for a parcel to an address.
+func (d deals) Claims(tx *db.Tx, shopper, address string, at time.Time) ([]promo.Claimed, error) {
 	held, err := d.vouchers.Usable(tx, shopper, at)
+	if err != nil {
+		return nil, err
+	}
+	var elsewhere map[voucher.ID]bool
+	if address != "" {
+		if elsewhere, err = d.vouchers.Elsewhere(tx, shopper, address, held); err != nil {
+			return nil, err
+		}
+	}
 	claims := make([]promo.Claimed, len(held))
 	for i := range held {
 		claims[i] = held[i].InBasket()
-	}
-	if err != nil {
-		return nil, err
+		claims[i].Elsewhere = elsewhere[held[i].ID]
 	}
 	appointed, err := d.flash.Claims(tx, shopper, at)
 	return append(claims, appointed...), err

@@ -2,6 +2,8 @@ package node_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,6 +122,56 @@ func TestP3_OnePersonBehindTwoAccounts(t *testing.T) {
 		}
 		m.audit()
 	})
+}
+
+// TestACityTiersVoucherFollowsTheParcel: who adds a far address to claim a voucher for its cities has nothing of it for a
+// parcel that goes elsewhere, and is told why, whether the voucher is named or not (RULES 12).
+func TestACityTiersVoucherFollowsTheParcel(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		terms := half(m)
+		terms.Audience = voucher.Audience{Kind: voucher.InCityTiers, Tiers: []int64{3, 4, 5}}
+		template := m.publish(terms)
+		a := m.guest("a")
+		to := func(division string) string {
+			return a.must(201, "POST", "/api/v1/addresses", strings.Replace(addressBody, "330106", division, 1)).text("address")
+		}
+		home, far := to("330106"), to("653101")
+		m.claim(a, template)
+		mine := a.must(200, "GET", "/api/v1/me/vouchers", "").items()[0]["voucher"]
+		near := to("653122") // the newest is in its cities, too
+		for _, c := range []struct {
+			address, claims string
+			goods           float64
+		}{{home, "", 3980}, {home, fmt.Sprintf(`,"claims":[%q]`, mine), 3980}, {far, "", 2980}, {near, "", 2980}, {"", "", 2980}} {
+			q := a.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(`{"lines":[{"offer":%q,"quantity":2}],"address":%q%s}`,
+				m.offers[0].ID, c.address, c.claims))
+			told := slices.ContainsFunc(q.list("refused"), func(r map[string]any) bool {
+				return r["code"] == promo.RefusedElsewhere && r["claim"] == mine
+			})
+			if got := q.tree()["goods"].(map[string]any)["minor"]; got != c.goods || told != (c.goods == 3980) {
+				t.Errorf("to %q, claims %q: %s", c.address, c.claims, q.body)
+			}
+			if c.address == home {
+				id := a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, q.text("token"))).text("order")
+				a.must(200, "POST", "/api/v1/orders/"+id+"/cancel", `{}`)
+			}
+		}
+		for lang, want := range map[string]string{"zh-CN": "寄往指定城市", "en": "for parcels to certain cities"} {
+			if a.lang = lang; !strings.Contains(string(a.must(200, "GET", "/me/vouchers", "").body), want) {
+				t.Errorf("the card does not say so in %s", lang)
+			}
+		}
+		a.refused(404, "shopper.address_not_found", "POST", "/api/v1/quotes", fmt.Sprintf(
+			`{"lines":[{"offer":%q,"quantity":2}],"address":%q}`, m.offers[0].ID, m.ofAnother()))
+		m.audit()
+	})
+}
+
+// ofAnother is an address of somebody else.
+func (m *market) ofAnother() string {
+	m.t.Helper()
+	return m.guest("another").must(201, "POST", "/api/v1/addresses", strings.Replace(addressBody, "330106", "653101", 1)).
+		text("address")
 }
 
 func standing(all []map[string]any, account string) float64 {

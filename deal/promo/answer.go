@@ -107,6 +107,7 @@ const (
 	RefusedThreshold  = "promo.threshold_not_met"
 	RefusedBeaten     = "promo.beaten"
 	RefusedKept       = "promo.kept"
+	RefusedElsewhere  = "promo.elsewhere"
 )
 
 // Hint is what would unlock more: Short minor units or Pieces more on the promotion's lines, and it takes Then off in

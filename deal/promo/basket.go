@@ -50,7 +50,9 @@ type Claimed struct {
 	// Until is when it ends by itself, for whoever promises a price; zero: with its promotion. The engine never
 	// reads it: who holds what is good is not its business.
 	Until time.Time
-	Asked bool // the shopper asks for this very claim, as for a place in a group: Best never leaves it out
+	// Elsewhere says that it is good for parcels to other places than this basket's: it takes nothing off.
+	Elsewhere bool
+	Asked     bool // the shopper asks for this very claim, as for a place in a group: Best never leaves it out
 }
 
 // The bounds of a basket.

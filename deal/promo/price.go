@@ -248,6 +248,10 @@ func (p *pricing) hitClaim(n int) {
 	if !p.rules.rules[index].promotion.Claim || p.again(n) {
 		return
 	}
+	if p.basket.Claimed[n].Elsewhere {
+		p.lost = append(p.lost, lost{int32(n), RefusedElsewhere})
+		return
+	}
 	before := len(p.hits)
 	p.hitLines(index, n+1)
 	if len(p.hits) == before {

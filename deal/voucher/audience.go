@@ -6,6 +6,7 @@ import (
 
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/party/shopper"
 )
 
 // AudienceKind is a sort of audience.
@@ -48,6 +49,35 @@ func (a Audience) check() error {
 // the transaction of the claims.
 type Members interface {
 	Members(tx *db.Tx, of Audience, shoppers []string) (map[string]bool, error)
+}
+
+// Places is a Members whose audience is where parcels go. Who claims is held against the addresses that they have, and
+// what they order against where it goes: an address that was added for the claim alone gains nothing.
+type Places interface {
+	Reaches(of Audience, country, division string) bool
+}
+
+// Elsewhere tells which of a shopper's vouchers are not for a parcel to one of their addresses. Nothing is read where
+// no voucher asks for places. Codes: shopper.address_not_found.
+func (s *Service) Elsewhere(tx *db.Tx, who, address string, held []Voucher) (map[ID]bool, error) {
+	var to shopper.Address
+	var all map[ID]bool
+	for i := range held {
+		v := &held[i]
+		places, bound := s.audiences[v.Terms.Audience.Kind].(Places)
+		if !bound {
+			continue
+		}
+		if all == nil {
+			var err error
+			if to, err = shopper.AddressIn(tx, shopper.ID(who), shopper.AddressID(address)); err != nil {
+				return nil, err
+			}
+			all = map[ID]bool{}
+		}
+		all[v.ID] = !places.Reaches(v.Terms.Audience, to.Country, to.Division)
+	}
+	return all, nil
 }
 
 // Marks tell what two accounts of one person share: hashes of a verified phone number, of a delivery address, of a

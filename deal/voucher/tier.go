@@ -37,6 +37,11 @@ func (t Tiers) tier(division string) int64 {
 // Cities answers for InCityTiers: a shopper is where the newest address in China is that they use.
 type Cities struct{ Tiers Tiers }
 
+// Reaches tells whether a parcel to a division of a country goes to a city of one of the tiers.
+func (c Cities) Reaches(of Audience, country, division string) bool {
+	return country == shopper.China && slices.Contains(of.Tiers, c.Tiers.tier(division))
+}
+
 // Members are the shoppers whose city is of one of the tiers.
 func (c Cities) Members(tx *db.Tx, of Audience, shoppers []string) (map[string]bool, error) {
 	traces, err := shopper.Traces(tx, shoppers)
@@ -47,7 +52,7 @@ func (c Cities) Members(tx *db.Tx, of Audience, shoppers []string) (map[string]b
 	for who, all := range traces {
 		for _, t := range all {
 			if t.Country == shopper.China {
-				in[who] = slices.Contains(of.Tiers, c.Tiers.tier(t.Division))
+				in[who] = c.Reaches(of, t.Country, t.Division)
 				break
 			}
 		}

@@ -35,7 +35,7 @@ type Deals struct{ rules *promo.Rules }
 func (d *Deals) Rules() *promo.Rules { return d.rules }
 
 // Claims are a voucher and a red packet, for anybody.
-func (d *Deals) Claims(*db.Tx, string, time.Time) ([]promo.Claimed, error) {
+func (d *Deals) Claims(*db.Tx, string, string, time.Time) ([]promo.Claimed, error) {
 	return []promo.Claimed{{Promotion: shopVoucher, Claim: anyVoucher}, {Promotion: redPacket, Claim: anyPacket}}, nil
 }
 

@@ -170,6 +170,9 @@ func (w *web) ticket(t page.Tongue, of *voucher.Terms, shop string, shops map[st
 	if len(of.SKUs) > 0 {
 		c.Where += t.T("shopweb.voucher_items")
 	}
+	if of.Audience.Kind == voucher.InCityTiers {
+		c.Where += t.T("shopweb.voucher_parcels")
+	}
 	return c
 }
 

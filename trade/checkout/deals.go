@@ -17,8 +17,9 @@ import (
 type Deals interface {
 	// Rules are the promotions that hold now: a pointer that is read, no work.
 	Rules() *promo.Rules
-	// Claims are the vouchers and red packets that a shopper may use at that instant.
-	Claims(tx *db.Tx, shopper string, at time.Time) ([]promo.Claimed, error)
+	// Claims are the vouchers and red packets that a shopper may use at that instant, for a parcel to one of their
+	// addresses; "" where none is chosen yet.
+	Claims(tx *db.Tx, shopper, address string, at time.Time) ([]promo.Claimed, error)
 	// Needs is what a shopper's claims ask of quotas beside their own use and the promotion's budget and limit: that
 	// nobody behind the shopper had theirs already (FAULTS P3).
 	Needs(tx *db.Tx, shopper string, applied []promo.Applied) ([]Need, error)
@@ -55,7 +56,7 @@ type NoDeals struct{}
 func (NoDeals) Rules() *promo.Rules { return nil }
 
 // Claims are none.
-func (NoDeals) Claims(*db.Tx, string, time.Time) ([]promo.Claimed, error) { return nil, nil }
+func (NoDeals) Claims(*db.Tx, string, string, time.Time) ([]promo.Claimed, error) { return nil, nil }
 
 // Needs are none.
 func (NoDeals) Needs(*db.Tx, string, []promo.Applied) ([]Need, error) { return nil, nil }

@@ -177,7 +177,7 @@ func (s *Service) balanceBasket(tx *db.Tx, at time.Time, o order.Order, rules *p
 	}
 	b := promo.Basket{Currency: o.Currency, At: at, Barred: func(id string) bool { return ownPrice(rules, id) },
 		Lines: []promo.Line{agreedLine(o, briefs[catalog.SKUID(l.SKU)].Category, offers[offer.ID(l.Offer)].FloorPrice)}}
-	held, err := s.deals.Claims(tx, o.Shopper, at)
+	held, err := s.deals.Claims(tx, o.Shopper, o.Address, at)
 	for _, c := range held {
 		if !ownPrice(rules, c.Promotion) {
 			b.Claimed = append(b.Claimed, c)

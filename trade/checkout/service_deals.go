@@ -72,7 +72,7 @@ func wholesale(b Basket) bool {
 
 // claims are what the shopper would use: all that they hold, or those that the basket names.
 func (s *Service) claims(tx *db.Tx, who string, b Basket, at time.Time) ([]promo.Claimed, error) {
-	all, err := s.deals.Claims(tx, who, at)
+	all, err := s.deals.Claims(tx, who, b.Address, at)
 	if err != nil {
 		return nil, err
 	}

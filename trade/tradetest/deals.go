@@ -21,7 +21,7 @@ type Deals struct {
 func (d *Deals) Rules() *promo.Rules { return d.rules.Load() }
 
 // Claims are the shopper's.
-func (d *Deals) Claims(_ *db.Tx, shopper string, _ time.Time) ([]promo.Claimed, error) {
+func (d *Deals) Claims(_ *db.Tx, shopper, _ string, _ time.Time) ([]promo.Claimed, error) {
 	return d.Held[shopper], nil
 }
 
