@@ -17,7 +17,7 @@ import (
 // SQLite writes each page of a commit to its log in two calls, and this build of it then asks the disk for the file's
 // times as well, which is a second round to the disk. The writer's log is therefore a file of our own kind: what is
 // written one behind the other is kept, handed over in one piece, and synced as data alone (fdatasync), which is what
-// SQLite does where it knows of it. ADR 0018 has the figures.
+// SQLite does where it knows of it. ADR 0019 has the figures.
 //
 // Whatever SQLite asks of the log, reading, its length, cutting it, syncing it or closing it, first hands over what is
 // kept, so nothing can be seen of the keeping: with synchronous=FULL each commit is synced before the log's index tells
