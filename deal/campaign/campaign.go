@@ -153,12 +153,14 @@ var (
 	shipsSQL string
 	//go:embed schema_channel.sql
 	channelSQL string
+	//go:embed schema_priced.sql
+	pricedSQL string
 	//go:embed text.json
 	textJSON []byte
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL, channelSQL}}
+var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL, channelSQL, pricedSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

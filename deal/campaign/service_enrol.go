@@ -67,6 +67,9 @@ func (s *Service) Enrol(ctx context.Context, cmd Enrol) (e Enrolment, err error)
 		if errors.Is(err, db.ErrUnique) {
 			return fault.New(fault.Conflict, "enrolment.open").Because(err)
 		}
+		if err == nil {
+			err = s.priced(ctx, tx, now, e, nil)
+		}
 		if err != nil {
 			return err
 		}
@@ -239,7 +242,7 @@ func (s *Service) Decide(ctx context.Context, cmd Decide) (e Enrolment, err erro
 			return err
 		}
 		return s.note(ctx, tx, audit.Entry{At: now, Who: string(cmd.By), Shop: e.Shop, What: string(topic), On: string(e.ID),
-			After: audit.Facts{"price": itoa(e.Price), "quantity": itoa(e.Quantity)}})
+			After: priceOf(e)})
 	})
 	if err != nil {
 		return Enrolment{}, err
@@ -293,6 +296,16 @@ func (s *Service) put(tx *db.Tx, e *Enrolment) error {
 	}
 	e.Version++
 	return bump(tx)
+}
+
+// priced records the price that a shop binds itself to, and for how many pieces.
+func (s *Service) priced(ctx context.Context, tx *db.Tx, at time.Time, e Enrolment, was audit.Facts) error {
+	return s.note(ctx, tx, audit.Entry{At: at, Shop: e.Shop, What: "enrolment.priced", On: string(e.ID), Before: was,
+		After: priceOf(e)})
+}
+
+func priceOf(e Enrolment) audit.Facts {
+	return audit.Facts{"price": itoa(e.Price), "quantity": itoa(e.Quantity)}
 }
 
 func note(s string) error {

@@ -166,6 +166,7 @@ func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err erro
 		case locked && more < 0:
 			return fault.New(fault.Unprocessable, "enrolment.stock_down", fault.P("pledged", e.Quantity)).At("quantity")
 		}
+		was := priceOf(e)
 		e.Price, e.Quantity = cmd.Price, cmd.Quantity
 		if err := e.Check(); err != nil {
 			return err
@@ -176,6 +177,9 @@ func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err erro
 			}
 		} else if err = s.fit(tx, c, &e, p); !locked {
 			e.State = Applied
+		}
+		if err == nil {
+			err = s.priced(ctx, tx, now, e, was)
 		}
 		if err != nil {
 			return err

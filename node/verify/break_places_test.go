@@ -41,6 +41,7 @@ func (f *filler) sellPlaces() {
 				VALUES (1000001, FALSE, 0, 0, 0, 0, 0, 0), (1000002, FALSE, 0, 0, 0, 0, 0, 0)`,
 			enrolment + `'locked', 'null', 0, 0, '', '', '', p.id, 0, 1, 2, 3, 1, 1 FROM pools p WHERE p.id = 'pol_live'`,
 			enrolment + `'ended', 'null', 0, 0, '', '', '', p.id, 0, 1, 2, 3, 1, 1 FROM pools p WHERE p.id = 'pol_over'`,
+			pricedEntries,
 			`UPDATE pools SET place = 'enr_' || place WHERE id IN ('pol_live', 'pol_over')`,
 			`INSERT INTO place_openings (id, version, campaign_id, wave, category, places, taken, currency, fee, terms,
 				commission_ppm, pay_by_us, ship_hours, state, created_by, created_us) VALUES ('plo_1', 1, 'cmp_j', 1, '', 3, 3, 'CNY',

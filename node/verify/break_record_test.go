@@ -81,6 +81,13 @@ func recorded(which string) string {
 		FROM (SELECT '' AS subject, '' AS what WHERE FALSE UNION ALL SELECT ` + which + `) r`
 }
 
+// pricedEntries are those of enrolments and of offers to groups that have none.
+const pricedEntries = `INSERT INTO audit_entries (id, at_us, who, acted_for, shop_id, what, subject, facts_before, facts_after,
+	request_id, network) SELECT 'aud_' || d.id, 1, 'lgn_o', '', '', d.what, d.id, '{}', d.told, '', '' FROM (
+		SELECT id, 'enrolment.priced' AS what, '{"price":"' || CAST(price AS TEXT) || '"}' AS told FROM enrolments
+		UNION ALL SELECT id, 'group_offer.priced', '{}' FROM group_offers) d
+	WHERE NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = d.id AND e.what = d.what)`
+
 // unentered is a deed without its entry.
 func unentered(key, deed, also string) damage {
 	return damage{check: "record.kept", key: `SELECT '` + key + `'`, also: also,
@@ -115,6 +122,10 @@ var undecreed = []damage{
 	unentered("vtp_two", "voucher.published", ""),
 	unentered("vtp_two", "voucher.turned", ""),
 	unentered("vtp_1", "voucher.drawn", ""),
+	unentered("enr_1", "enrolment.priced", ""),
+	{check: "record.kept", key: `SELECT 'gof_x'`, do: []string{`INSERT INTO group_offers (id, shop_id, offer_id, product_id,
+		sku_id, currency, steps, places, window_us, per_shopper, stacks, from_us, until_us, state, created_us)
+		SELECT $1, MIN(id), 'off_x', 'prd_x', 'sku_x', 'CNY', '[]', 2, 1, 0, FALSE, 0, 0, 'stopped', 1 FROM shops`}},
 	unentered("rfp_1", "referral.drafted", ""),
 	unentered("rfp_1", "referral.opened", ""),
 	{check: "record.kept", key: `SELECT 'lgn_clerk'`, do: []string{`UPDATE logins SET staff_role = 'owner' WHERE id = $1`}},

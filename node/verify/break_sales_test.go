@@ -28,6 +28,7 @@ func (f *filler) sell() {
 					AND sku_id = (SELECT sku_id FROM pools WHERE id = 'pol_sale')`,
 			enrolment + `SELECT 'enr_1', 1, 'cmp_1', 1, 0, p.shop_id, 'prd', p.sku_id, 'off', 'CNY', 90, 10, 1, FALSE, TRUE, 0, 0, 5,
 				TRUE, 0, 'locked', 'null', 90, 100, 'ord_x', '', '', 'pol_sale', 0, 1, 2, 3, 1, 1 FROM pools p WHERE p.id = 'pol_sale'`,
+			pricedEntries,
 			`INSERT INTO lotteries (item_id, commitment, lots, closes_us, drawn_us, seed, entrants, last_rank)
 				VALUES ('enr_1', 'c', 1, 1, 2, 's', 2, 'r')`,
 			`INSERT INTO appointments (item_id, entered_as, shopper_id, won, at_us)
@@ -156,7 +157,8 @@ var unsold = []damage{
 	{check: "sale.pledged", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET state = 'ended' WHERE id = $1`}},
 	{check: "sale.pledged", key: `SELECT 'pol_sale'`, also: "stock.promised",
 		do: []string{`UPDATE enrolments SET quantity = 3 WHERE pool_id = $1`, countedAs(`held = 4`)}},
-	{check: "sale.capped", key: `SELECT 'enr_1'`, do: []string{`UPDATE enrolments SET price = 91 WHERE id = $1`}},
+	{check: "sale.capped", key: `SELECT 'enr_1'`, also: "record.kept",
+		do: []string{`UPDATE enrolments SET price = 91 WHERE id = $1`}},
 	{check: "lottery.drawn", key: `SELECT 'enr_1'`, do: []string{`UPDATE appointments SET won = TRUE WHERE item_id = $1`}},
 	{check: "deposit.booked", key: `SELECT MIN(id) FROM shops`, also: "ledger.explained", do: []string{`INSERT INTO deposit_moves
 		(id, shop_id, currency, amount, ref, by_login, at_us, ledger_seq) VALUES ('dpm_1', $1, 'CNY', 5, 'bank', '', 1, 9000000000)`}},

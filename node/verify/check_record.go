@@ -57,6 +57,8 @@ const privileged = `SELECT id AS subject, 'key.made' AS deed, '%' AS told FROM a
 		WHERE version > 0
 	UNION ALL SELECT DISTINCT r.id, 'import.undone', '%' FROM price_history h JOIN import_runs r ON r.id = h.cause
 		WHERE r.state IN ('undoing', 'undone')
+	UNION ALL SELECT id, 'enrolment.priced', '%"price":"' || CAST(price AS TEXT) || '"%' FROM enrolments
+	UNION ALL SELECT id, 'group_offer.priced', '%' FROM group_offers
 	UNION ALL SELECT id, 'referral.drafted', '%' FROM referral_programmes
 	UNION ALL SELECT id, 'referral.opened', '%' FROM referral_programmes WHERE opened_us > 0
 	UNION ALL SELECT id, 'referral.stopped', '%' FROM referral_programmes WHERE stopped_us > 0`

@@ -192,8 +192,11 @@ type Told struct {
 //go:embed schema.sql
 var schemaSQL string
 
+//go:embed schema_priced.sql
+var pricedSQL string
+
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "group", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "group", Steps: []string{schemaSQL, pricedSQL}}
 
 //go:embed text.json
 var textJSON []byte

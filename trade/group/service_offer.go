@@ -2,6 +2,7 @@ package group
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"hutong/base/clock"
@@ -10,6 +11,7 @@ import (
 	"hutong/base/fault"
 	"hutong/deal/promo"
 	"hutong/goods/offer"
+	"hutong/party/audit"
 )
 
 // SetUp is a merchant's wish to sell goods to groups.
@@ -57,7 +59,11 @@ func (s *Service) SetUp(ctx context.Context, cmd SetUp) (o Offer, err error) {
 		if err := free(tx, cmd.Goods); err != nil {
 			return err
 		}
-		if err := insertOffer(tx, o); err != nil {
+		err = insertOffer(tx, o)
+		if err == nil {
+			err = s.priced(ctx, tx, o, at)
+		}
+		if err != nil {
 			return err
 		}
 		return s.changed(tx, o, at)
@@ -101,6 +107,12 @@ func free(tx *db.Tx, goods string) error {
 		err = fault.New(fault.Conflict, "group.taken").At("offer")
 	}
 	return err
+}
+
+// priced records who offers goods to groups, and down to which price.
+func (s *Service) priced(ctx context.Context, tx *db.Tx, o Offer, at time.Time) error {
+	return audit.Note(ctx, tx, s.IDs, audit.Entry{At: at, Shop: o.Shop, What: "group_offer.priced", On: string(o.ID),
+		After: audit.Facts{"price": strconv.FormatInt(o.Lowest(), 10)}})
 }
 
 func (s *Service) changed(tx *db.Tx, o Offer, at time.Time) error {
