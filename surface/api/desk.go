@@ -271,12 +271,12 @@ func (a *api) books(c *call) (page[standingForm], error) {
 	if err != nil {
 		return page[standingForm]{}, err
 	}
-	currency, account, ok := strings.Cut(c.text("cursor"), ".")
-	if !ok && currency != "" {
+	currency, account, _ := strings.Cut(c.text("cursor"), ".")
+	after := ledger.Standing{Currency: money.Currency(currency), Account: ledger.Account(account)}
+	if c.text("cursor") != "" && !(after.Currency.Valid() && after.Account.Valid()) {
 		return page[standingForm]{}, fault.New(fault.Invalid, "api.cursor").At("cursor")
 	}
-	all, err := a.Ledger.BooksAfter(c.ctx, ledger.Standing{Currency: money.Currency(currency),
-		Account: ledger.Account(account)}, limit+1)
+	all, err := a.Ledger.BooksAfter(c.ctx, after, limit+1)
 	var out []standingForm
 	for _, s := range all {
 		out = append(out, standingForm{string(s.Account), money.New(s.Debits, s.Currency), money.New(s.Credits, s.Currency)})
