@@ -22,6 +22,7 @@ type Options struct {
 	BatchMax int // commands decided together; default 256
 	QueueMax int // commands that may wait; default 4096
 	Workers  int // batches under way at once; default 1
+	Enough   int // commands that wait for no more, where a batch of them costs no more for each; default BatchMax
 }
 
 // Outcome is the answer to one command of a batch.
@@ -39,6 +40,7 @@ type entry[C, R any] struct {
 type Lane[C, R any] struct {
 	run     func([]C) ([]Outcome[R], error)
 	max     int
+	enough  int
 	queue   chan entry[C, R]
 	workers sync.WaitGroup
 
@@ -51,6 +53,7 @@ type Lane[C, R any] struct {
 // commands are run one by one, so that the command which causes it fails alone.
 func New[C, R any](o Options, run func([]C) ([]Outcome[R], error)) *Lane[C, R] {
 	l := &Lane[C, R]{run: run, max: orDefault(o.BatchMax, 256), queue: make(chan entry[C, R], orDefault(o.QueueMax, 4096))}
+	l.enough = orDefault(o.Enough, l.max)
 	for range orDefault(o.Workers, 1) {
 		l.workers.Go(l.work)
 	}
@@ -107,17 +110,13 @@ func (l *Lane[C, R]) Close() {
 func (l *Lane[C, R]) work() {
 	batch := make([]entry[C, R], 0, l.max)
 	for first := range l.queue {
-		if !Enough(len(l.queue)+1, l.max) {
+		if len(l.queue)+1 < l.enough {
 			runtime.Gosched() // see Relay.work
 		}
 		batch = l.gather(append(batch[:0], first))
 		answer(batch, l.run)
 	}
 }
-
-// Enough tells whether n commands, of at most so many in a batch, wait for no more. A quarter costs no more for each
-// command than a full batch does, and letting others run first is to wait behind hundreds that were just answered.
-func Enough(n, most int) bool { return n >= most/4 }
 
 // gather takes what is queued now, without waiting for more.
 func (l *Lane[C, R]) gather(batch []entry[C, R]) []entry[C, R] {

@@ -91,15 +91,3 @@ func TestAFullLaneRefusesAtOnce(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
-
-// TestEnough: a quarter of the most is enough, and a lane of one never waits.
-func TestEnough(t *testing.T) {
-	for _, c := range []struct {
-		n, most int
-		want    bool
-	}{{1, 256, false}, {63, 256, false}, {64, 256, true}, {256, 256, true}, {1, 1, true}, {1, 7, true}} {
-		if got := lane.Enough(c.n, c.most); got != c.want {
-			t.Errorf("%d of %d: %v", c.n, c.most, got)
-		}
-	}
-}

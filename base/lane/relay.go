@@ -23,7 +23,7 @@ type Relay[C, R any] struct {
 
 // NewRelay makes a relay; run is as that of New.
 func NewRelay[C, R any](o Options, run func([]C) ([]Outcome[R], error)) *Relay[C, R] {
-	o = Options{orDefault(o.BatchMax, 256), orDefault(o.QueueMax, 4096), orDefault(o.Workers, 1)}
+	o.BatchMax, o.QueueMax, o.Workers = orDefault(o.BatchMax, 256), orDefault(o.QueueMax, 4096), orDefault(o.Workers, 1)
 	return &Relay[C, R]{run: run, o: o}
 }
 

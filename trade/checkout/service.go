@@ -63,9 +63,19 @@ func New(d Deps) (*Service, error) {
 		s.deals = NoDeals{}
 	}
 	s.lane = lane.New(lane.Options{BatchMax: s.set.LaneBatchMax, QueueMax: s.set.LaneQueueMax,
-		Workers: s.set.LaneWorkers}, s.placeAll)
+		Workers: s.set.LaneWorkers, Enough: s.enough()}, s.placeAll)
 	s.quotes = lane.NewRelay(lane.Options{Workers: quoteWorkers}, s.quoteAll)
 	return s, nil
+}
+
+// enough is how many orders wait for no more before they are placed together: within one process a quarter of a batch
+// costs no more for each than a full one, and the wait is behind requests that were just answered; a database server is
+// asked as often for few as for many.
+func (s *Service) enough() int {
+	if s.db.Engine() == db.SQLite {
+		return max(1, s.set.LaneBatchMax/4)
+	}
+	return s.set.LaneBatchMax
 }
 
 // quoteWorkers is how many batches of quotes are read at once, each on a reader of its own: fewer than there are.

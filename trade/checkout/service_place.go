@@ -97,7 +97,7 @@ func (s *Service) placeAll(asks []ask) (outs []lane.Outcome[Placed], err error) 
 
 func (s *Service) placeOnce(asks []ask) (outs []lane.Outcome[Placed], err error) {
 	ctx := context.Background()
-	if lane.Enough(len(asks), s.set.LaneBatchMax) {
+	if len(asks) >= s.enough() {
 		ctx = db.Gathered(ctx)
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
