@@ -31,7 +31,6 @@ const logKind = "hutong-log"
 
 // logFile is what a log has behind what SQLite's own kind of file has.
 type logFile struct {
-	under uintptr // the methods of SQLite's own kind
 	kept  uintptr // logPiece bytes
 	at, n int64   // where the kept bytes belong, and how many they are
 }
@@ -51,7 +50,9 @@ var logs struct {
 	err     error
 	system  openMethod // opens any file
 	behind  uintptr    // where a logFile stands, counted from its file's address
-	methods uintptr
+	filled  sync.Once  // by the first log: only an open file tells the system's methods
+	under   uintptr    // those
+	methods uintptr    // ours, which open logs of other databases may be using
 }
 
 // writerName is how the connection that writes names the database, so that its log is one of ours.
@@ -92,23 +93,33 @@ func makeLogs() error {
 	return nil
 }
 
-// keepLog gives an open log our methods. Without memory for it, it stays as it is.
+// keepLog gives an open log our methods. Without memory for it, and on a file system for which SQLite has methods of
+// another kind, it stays as it is.
 func keepLog(t *libc.TLS, file uintptr) {
-	f, l := at[lib.Tsqlite3_file](file), logOf(file)
-	if *l = (logFile{under: f.FpMethods, kept: libc.Xmalloc(t, logPiece)}); l.kept == 0 {
+	f := at[lib.Tsqlite3_file](file)
+	logs.filled.Do(func() { fillMethods(f.FpMethods) })
+	if f.FpMethods != logs.under {
 		return
 	}
+	l := logOf(file)
+	if *l = (logFile{kept: libc.Xmalloc(t, logPiece)}); l.kept != 0 {
+		f.FpMethods = logs.methods
+	}
+}
+
+func fillMethods(under uintptr) {
+	logs.under = under
 	m := at[lib.Tsqlite3_io_methods](logs.methods)
-	*m = *at[lib.Tsqlite3_io_methods](l.under) // the same for every log
+	*m = *systemLog()
 	m.FxClose, m.FxSync = address[closeMethod](closeLog), address[syncMethod](syncLog)
 	m.FxRead, m.FxWrite = address[bytesMethod](readLog), address[bytesMethod](writeLog)
 	m.FxTruncate, m.FxFileSize = address[cutMethod](cutLog), address[sizeMethod](sizeLog)
-	f.FpMethods = logs.methods
 }
 
-func logOf(file uintptr) *logFile { return at[logFile](file + logs.behind) }
+// systemLog are the methods of SQLite's own kind of file.
+func systemLog() *lib.Tsqlite3_io_methods { return at[lib.Tsqlite3_io_methods](logs.under) }
 
-func (l *logFile) system() *lib.Tsqlite3_io_methods { return at[lib.Tsqlite3_io_methods](l.under) }
+func logOf(file uintptr) *logFile { return at[logFile](file + logs.behind) }
 
 // handOver writes what is kept. What could not be written is not tried again: its transaction is taken back.
 func (l *logFile) handOver(t *libc.TLS, file uintptr) int32 {
@@ -117,7 +128,7 @@ func (l *logFile) handOver(t *libc.TLS, file uintptr) int32 {
 	}
 	n := l.n
 	l.n = 0
-	return method[bytesMethod](l.system().FxWrite)(t, file, l.kept, int32(n), l.at)
+	return method[bytesMethod](systemLog().FxWrite)(t, file, l.kept, int32(n), l.at)
 }
 
 func writeLog(t *libc.TLS, file, p uintptr, n int32, offset int64) int32 {
@@ -129,7 +140,7 @@ func writeLog(t *libc.TLS, file, p uintptr, n int32, offset int64) int32 {
 		l.at = offset
 	}
 	if n > logPiece {
-		return method[bytesMethod](l.system().FxWrite)(t, file, p, n, offset)
+		return method[bytesMethod](systemLog().FxWrite)(t, file, p, n, offset)
 	}
 	copy(unsafe.Slice(at[byte](l.kept), logPiece)[l.n:], unsafe.Slice(at[byte](p), n))
 	l.n += int64(n)
@@ -141,7 +152,7 @@ func readLog(t *libc.TLS, file, p uintptr, n int32, offset int64) int32 {
 	if code := l.handOver(t, file); code != lib.SQLITE_OK {
 		return code
 	}
-	return method[bytesMethod](l.system().FxRead)(t, file, p, n, offset)
+	return method[bytesMethod](systemLog().FxRead)(t, file, p, n, offset)
 }
 
 // syncLog leaves to SQLite the first sync of a log that it made, which is one of its folder too.
@@ -151,7 +162,7 @@ func syncLog(t *libc.TLS, file uintptr, flags int32) int32 {
 		return code
 	}
 	if f.FctrlFlags&lib.UNIXFILE_DIRSYNC != 0 {
-		return method[syncMethod](l.system().FxSync)(t, file, flags)
+		return method[syncMethod](systemLog().FxSync)(t, file, flags)
 	}
 	if libc.Xfdatasync(t, f.Fh) != 0 {
 		return lib.SQLITE_IOERR_FSYNC
@@ -164,7 +175,7 @@ func cutLog(t *libc.TLS, file uintptr, size int64) int32 {
 	if code := l.handOver(t, file); code != lib.SQLITE_OK {
 		return code
 	}
-	return method[cutMethod](l.system().FxTruncate)(t, file, size)
+	return method[cutMethod](systemLog().FxTruncate)(t, file, size)
 }
 
 func sizeLog(t *libc.TLS, file, size uintptr) int32 {
@@ -172,14 +183,14 @@ func sizeLog(t *libc.TLS, file, size uintptr) int32 {
 	if code := l.handOver(t, file); code != lib.SQLITE_OK {
 		return code
 	}
-	return method[sizeMethod](l.system().FxFileSize)(t, file, size)
+	return method[sizeMethod](systemLog().FxFileSize)(t, file, size)
 }
 
 func closeLog(t *libc.TLS, file uintptr) int32 {
 	l := logOf(file)
 	code := l.handOver(t, file)
 	libc.Xfree(t, l.kept)
-	if closed := method[closeMethod](l.system().FxClose)(t, file); code == lib.SQLITE_OK {
+	if closed := method[closeMethod](systemLog().FxClose)(t, file); code == lib.SQLITE_OK {
 		code = closed
 	}
 	return code
