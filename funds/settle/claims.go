@@ -185,17 +185,25 @@ func (s *standings) line(l *ClaimLine) {
 	line.base += l.Base
 }
 
+// standing is what stands of a line's claim, which must be what the caller means.
+func (r *Refunded) standing(s *standings) (*subStanding, *lineStanding, error) {
+	sub, line := s.subs[r.key()], s.lines[lineKey{r.key(), r.Line}]
+	if sub == nil || line == nil {
+		return nil, nil, fault.New(fault.Conflict, "settle.not_accrued", fault.P("order", r.Order), fault.P("line", r.Line))
+	}
+	if sub.shop != r.Shop || sub.currency != r.Currency || line.base != r.Before || !r.sameFee(line) {
+		return nil, nil, fault.New(fault.Conflict, "settle.changed", fault.P("order", r.Order))
+	}
+	return sub, line, nil
+}
+
 // takeBack is the line of a further entry that brings a line down to what is left after a refund. The fee goes back by
 // the difference of two fees (RULES C5), so that any chain of refunds returns exactly the fee that was taken; its
 // rate is the one stored with the claim, and the caller must mean that same one.
 func (r *Refunded) takeBack(s *standings) (ClaimLine, error) {
-	sub, line := s.subs[r.key()], s.lines[lineKey{r.key(), r.Line}]
-	if sub == nil || line == nil {
-		return ClaimLine{}, fault.New(fault.Conflict, "settle.not_accrued", fault.P("order", r.Order),
-			fault.P("line", r.Line))
-	}
-	if sub.shop != r.Shop || sub.currency != r.Currency || line.base != r.Before || !r.sameFee(line) {
-		return ClaimLine{}, fault.New(fault.Conflict, "settle.changed", fault.P("order", r.Order))
+	sub, line, err := r.standing(s)
+	if err != nil {
+		return ClaimLine{}, err
 	}
 	fee, err := money.FeeReversal(r.Before, r.After, line.ppm)
 	back := r.Before - r.After
@@ -209,13 +217,9 @@ func (r *Refunded) takeBack(s *standings) (ClaimLine, error) {
 // raise is the line of a further entry that brings a line up to what it is worth since the rest of its order was priced
 // again. The fee grows by the difference of two fees.
 func (r *Refunded) raise(s *standings) (ClaimLine, error) {
-	sub, line := s.subs[r.key()], s.lines[lineKey{r.key(), r.Line}]
-	if sub == nil || line == nil {
-		return ClaimLine{}, fault.New(fault.Conflict, "settle.not_accrued", fault.P("order", r.Order),
-			fault.P("line", r.Line))
-	}
-	if sub.shop != r.Shop || sub.currency != r.Currency || line.base != r.Before || !r.sameFee(line) {
-		return ClaimLine{}, fault.New(fault.Conflict, "settle.changed", fault.P("order", r.Order))
+	sub, line, err := r.standing(s)
+	if err != nil {
+		return ClaimLine{}, err
 	}
 	fee, err := money.FeeReversal(r.After, r.Before, line.ppm)
 	if err != nil || r.Line < 1 {
