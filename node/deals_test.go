@@ -124,6 +124,54 @@ func TestP3_OnePersonBehindTwoAccounts(t *testing.T) {
 	})
 }
 
+// TestP3_OneWalletBehindTwoNewShoppers: nothing tells two accounts apart but the wallet account that both pay with. The
+// voucher for new shoppers is had once with it; the second order is cancelled, its money goes back, and whoever placed it
+// sees the full price, and why, from then on.
+func TestP3_OneWalletBehindTwoNewShoppers(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		terms := half(m)
+		terms.Audience = voucher.Audience{Kind: voucher.NewShoppers}
+		template := m.publish(terms)
+		buy := func(name, division, phone string) (c *caller, quote func() answer, order string) {
+			c = m.guest(name)
+			who, err := m.Login.Resolve(t.Context(), c.token)
+			m.ok(err)
+			m.ok(m.Vouchers.Seed(t.Context(), voucher.Grant{Template: template, Shoppers: []string{who.Shopper}, By: audit.System}))
+			home := strings.NewReplacer("330106", division, "13912345678", phone).Replace(addressBody)
+			address := c.must(201, "POST", "/api/v1/addresses", home).text("address")
+			quote = func() answer {
+				return c.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(`{"lines":[{"offer":%q,"quantity":2}],"address":%q}`,
+					m.offers[0].ID, address))
+			}
+			q := quote()
+			if goods := q.tree()["goods"].(map[string]any)["minor"]; goods != float64(2980) {
+				t.Fatalf("%s: %s", name, q.body)
+			}
+			order = c.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, q.text("token"))).text("order")
+			return c, quote, order
+		}
+		a, _, first := buy("a", "330106", "13912345678")
+		b, again, second := buy("b", "110101", "13811112222")
+		a.payAs(a.begin(first, "redbean"), "one-wallet")
+		m.state(a, "/api/v1/orders/"+first, "paid")
+		b.payAs(b.begin(second, "redbean"), "one-wallet")
+		m.state(b, "/api/v1/orders/"+second, "cancelled")
+		m.settle()
+		q := again()
+		refused := q.list("refused")
+		if q.tree()["goods"].(map[string]any)["minor"] != float64(3980) || len(refused) != 1 ||
+			refused[0]["code"] != voucher.CodeMarked {
+			t.Fatalf("the next quote is %s", q.body)
+		}
+		a.must(201, "POST", "/api/v1/orders/"+first+"/suborders/1/cases", `{"reason":"unwanted"}`) // not sent: all of it goes back
+		m.settle()
+		if q := again(); q.tree()["goods"].(map[string]any)["minor"] != float64(2980) {
+			t.Fatalf("once the first came back, %s", q.body)
+		}
+		m.audit()
+	})
+}
+
 // TestACityTiersVoucherFollowsTheParcel: who adds a far address to claim a voucher for its cities has nothing of it for a
 // parcel that goes elsewhere, and is told why, whether the voucher is named or not (RULES 12).
 func TestACityTiersVoucherFollowsTheParcel(t *testing.T) {

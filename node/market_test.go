@@ -329,9 +329,12 @@ func (c *caller) begin(order, wallet string) string {
 	return scanned.header.Get("Location")
 }
 
-func (c *caller) payAt(page string) {
+func (c *caller) payAt(page string) { c.m.t.Helper(); c.payAs(page, "") }
+
+// payAs pays with an account of the wallet; "" is an own one of each bill.
+func (c *caller) payAs(page, payer string) {
 	c.m.t.Helper()
-	if got := c.form(page, url.Values{"do": {"pay"}}); got.status != http.StatusSeeOther {
+	if got := c.form(page, url.Values{"do": {"pay"}, "payer": {payer}}); got.status != http.StatusSeeOther {
 		c.m.t.Fatalf("paying at %s: %d %s", page, got.status, got.body)
 	}
 }

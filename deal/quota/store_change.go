@@ -15,8 +15,8 @@ type Change struct {
 }
 
 // Twin is an amount of a quota that is made, where it is not there, with the cap of another one that the order uses. It
-// keeps that cap: twins are of items of a sale alone (campaign.IsLimited), whose limit for each shopper no verb changes
-// once they are enrolled.
+// keeps that cap: twins are of items of a sale (campaign.IsLimited), whose limit for each shopper no verb changes once
+// they are enrolled, and of vouchers for new shoppers (voucher.IsTemplate), of which one person is new but once.
 type Twin struct {
 	Quota, Of string
 	Amount    int64

@@ -12,6 +12,7 @@ package voucher
 
 import (
 	_ "embed"
+	"strings"
 	"time"
 
 	"hutong/base/db"
@@ -84,6 +85,13 @@ func (v *Voucher) at(now time.Time, template TemplateState, used bool) State {
 func (v *Voucher) usable(now time.Time, template TemplateState) bool {
 	return v.State == Open && !now.Before(v.From) && (template == TemplateOpen || template == TemplateEnded)
 }
+
+// IsTemplate tells whether a limit is that of a voucher for new shoppers, by what it is of: such a limit holds for each
+// mark that accounts of one person share, the account that they pay with among them (FAULTS P3).
+func IsTemplate(of string) bool { return strings.HasPrefix(of, templatePrefix+"_") }
+
+// templatePrefix begins a TemplateID.
+const templatePrefix = "vtp"
 
 // CodeMarked refuses a voucher for new shoppers that somebody behind this one had.
 const CodeMarked = "voucher.marked"

@@ -1,27 +1,21 @@
 package checkout
 
 import (
+	"slices"
+
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/deal/campaign"
 	"hutong/deal/quota"
+	"hutong/deal/voucher"
 	"hutong/trade/order"
 )
 
-// payers asks, for items of a sale that are limited for each shopper, that an account which the shopper pays with has
-// some of its share left: of those that are known, the one with the most (FAULTS R6). It takes nothing: with what the
-// order is paid is known when it is. A shopper who never paid has no account yet.
+// payers asks, for items of a sale that are limited for each shopper and for vouchers for new shoppers, that an account
+// which the shopper pays with has some of its share left: of those that are known, the one with the most (FAULTS R6,
+// P3). It takes nothing: with what the order is paid is known when it is. A shopper who never paid has no account yet.
 func (p *priced) payers(tx *db.Tx, who string) error {
-	type limit struct {
-		Need
-		of string
-	}
-	var items []limit
-	for _, n := range p.needs {
-		if of, ok := quota.LimitOf(n.Quota); ok && campaign.IsLimited(of) {
-			items = append(items, limit{n, of})
-		}
-	}
+	items := p.limited()
 	if len(items) == 0 {
 		return nil
 	}
@@ -32,7 +26,7 @@ func (p *priced) payers(tx *db.Tx, who string) error {
 	var names []string
 	for _, n := range items {
 		for _, payer := range payers {
-			names = append(names, quota.Account(n.of, payer))
+			names = append(names, n.account(payer))
 		}
 	}
 	free, err := quota.Free(tx, names)
@@ -42,7 +36,7 @@ func (p *priced) payers(tx *db.Tx, who string) error {
 	for _, n := range items {
 		best, most := "", int64(-1)
 		for _, payer := range payers {
-			name := quota.Account(n.of, payer)
+			name := n.account(payer)
 			left, used := free[name]
 			if !used {
 				left = n.Cap
@@ -52,7 +46,40 @@ func (p *priced) payers(tx *db.Tx, who string) error {
 			}
 		}
 		p.needs = append(p.needs, Need{n.Promotion, quota.Need{Quota: best, Amount: n.Amount, Cap: n.Cap,
-			Code: refusedPayer, Kind: fault.Limited, Look: true}})
+			Code: n.refused(), Kind: fault.Limited, Look: true}})
 	}
 	return nil
+}
+
+// limit is a need that counts for payment accounts too.
+type limit struct {
+	Need
+	of string // an item of a sale, items together, or a voucher's template
+}
+
+// limited are those of an order, of each voucher one.
+func (p *priced) limited() (all []limit) {
+	for _, n := range p.needs {
+		of, ok := quota.LimitOf(n.Quota)
+		same := func(l limit) bool { return l.of == of }
+		if ok && (campaign.IsLimited(of) || voucher.IsTemplate(of) && !slices.ContainsFunc(all, same)) {
+			all = append(all, limit{n, of})
+		}
+	}
+	return all
+}
+
+// account is the quota of a payment account: a voucher counts for it as for the other marks of a person.
+func (l limit) account(payer string) string {
+	if voucher.IsTemplate(l.of) {
+		return quota.Limit(l.of, payer)
+	}
+	return quota.Account(l.of, payer)
+}
+
+func (l limit) refused() string {
+	if voucher.IsTemplate(l.of) {
+		return voucher.CodeMarked
+	}
+	return refusedPayer
 }

@@ -7,6 +7,7 @@ import (
 	"hutong/base/db"
 	"hutong/deal/campaign"
 	"hutong/deal/quota"
+	"hutong/deal/voucher"
 	"hutong/funds/pay"
 	"hutong/goods/stock"
 )
@@ -20,8 +21,9 @@ type paying struct{ inTime, late, earnests []Order }
 
 // spend makes what orders held theirs, now that they are paid: they leave their shoppers' count of unpaid orders
 // that hold pieces of a sale, and what is limited to each shopper counts for the account that paid as well (FAULTS
-// R6). An order whose account has bought its share is cancelled, its money is sent back, and it is taken out of the
-// batch. Of a presale it is who pays the earnest that counts. Orders under no promotion are not looked at.
+// R6), as does the use of a voucher for new shoppers (FAULTS P3). An order whose account has had its share is
+// cancelled, its money is sent back, and it is taken out of the batch. Of a presale it is who pays the earnest that
+// counts. Orders under no promotion are not looked at.
 func (s *Service) spend(tx *db.Tx, at time.Time, p *payments, all *paying) error {
 	refused, err := p.overspent(tx, all)
 	if err != nil || len(refused) == 0 {
@@ -103,10 +105,23 @@ func paid(c *quota.Change, payer string) {
 		if quota.IsUnpaid(u.Quota) {
 			c.Back = append(c.Back, u)
 		}
-		if item, ok := quota.LimitOf(u.Quota); ok && payer != "" && campaign.IsLimited(item) {
-			c.Take = append(c.Take, quota.Twin{Quota: quota.Account(item, payer), Of: u.Quota, Amount: u.Amount})
+		of, ok := quota.LimitOf(u.Quota)
+		if !ok || payer == "" {
+			continue
+		}
+		switch mark := quota.Limit(of, payer); {
+		case campaign.IsLimited(of):
+			c.Take = append(c.Take, quota.Twin{Quota: quota.Account(of, payer), Of: u.Quota, Amount: u.Amount})
+		case voucher.IsTemplate(of) && !takes(c, mark):
+			c.Take = append(c.Take, quota.Twin{Quota: mark, Of: u.Quota, Amount: u.Amount})
 		}
 	}
+}
+
+// takes tells whether an order takes from a quota on top: a voucher for new shoppers counts once for the account that
+// paid, however many marks of its shopper it counts for.
+func takes(c *quota.Change, name string) bool {
+	return slices.ContainsFunc(c.Take, func(t quota.Twin) bool { return t.Quota == name })
 }
 
 // payers are the marks of the accounts that paid the orders which captures won.
