@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 
+	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
 )
@@ -19,6 +20,31 @@ func (s *Service) Enrolment(ctx context.Context, shop string, id EnrolmentID) (e
 		return Enrolment{}, err
 	}
 	return e, nil
+}
+
+// Sold is the last window of an enrolment that was sold in its sale, once that is over: what pages say of it later.
+func (s *Service) Sold(ctx context.Context, id EnrolmentID) (sold Item, found bool, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		e, err := enrolmentIn(tx, id, forReading)
+		if fault.Is(err, "enrolment.not_found") || err == nil && e.State != Pledged && e.State != Ended {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c, w, err := s.place(tx, e.Campaign, e.Slot, forReading)
+		if err != nil {
+			return err
+		}
+		now := clock.Now(ctx, s.Clock)
+		for _, i := range itemsOf(c, w, e, 0) {
+			if !now.Before(i.Until) && (!found || i.Until.After(sold.Until)) {
+				sold, found = i, true
+			}
+		}
+		return nil
+	})
+	return sold, found, err
 }
 
 func notFound() error { return fault.New(fault.NotFound, "enrolment.not_found") }

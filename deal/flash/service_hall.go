@@ -114,13 +114,18 @@ func Sittings(live *campaign.Live, at time.Time) (all []Sitting) {
 	return all
 }
 
-// Item is one item with the truth about it. Found is false where it is in no sale.
+// Item is one item with the truth about it, also when its sale is over: whoever drew a lot looks at the draw again.
+// Found is false where it was in no sale.
 func (s *Service) Item(ctx context.Context, item campaign.EnrolmentID) (shelf Shelf, found bool, err error) {
 	now := clock.Now(ctx, s.Clock)
 	live := s.Campaigns.Live()
 	i := live.Item(item, now)
 	if i == nil {
-		return Shelf{}, false, nil
+		sold, over, err := s.Campaigns.Sold(ctx, item)
+		if err != nil || !over {
+			return Shelf{}, false, err
+		}
+		i = &sold
 	}
 	stands, err := s.look(ctx, live, []Sitting{{Items: []Shelf{{Item: i}}}})
 	return Shelf{i, stands.view(i, now)}, err == nil, err

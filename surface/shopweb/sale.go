@@ -65,6 +65,7 @@ type flashCard struct {
 	Told                     string
 	Meter                    bool // how many are gone is shown
 	Limit                    string
+	Only                     string    // how it is sold where not everybody buys it
 	About                    string    // the page about the item; "" on that page
 	Go                       page.Link // what can be done now
 }
@@ -103,7 +104,7 @@ func (w *web) hallView(ctx context.Context, f page.Frame, at string) (hallView, 
 	v.Until = sittingEnd(t, sittings[chosen], now)
 	briefs, err := w.briefsOf(ctx, sittings[chosen].Items)
 	for _, i := range sittings[chosen].Items {
-		v.Items = append(v.Items, w.flashCard(t, i, briefs[catalog.SKUID(i.SKU)]))
+		v.Items = append(v.Items, w.flashCard(t, i, briefs[catalog.SKUID(i.SKU)], now))
 	}
 	return v, err
 }
@@ -126,7 +127,7 @@ func (w *web) addSale(ctx context.Context, t page.Tongue, v *homeView) error {
 	}
 	on := shelf{Title: sittingName(t, s, now), Href: hallPath}
 	for _, i := range s.Items {
-		c := w.flashCard(t, i, briefs[catalog.SKUID(i.SKU)])
+		c := w.flashCard(t, i, briefs[catalog.SKUID(i.SKU)], now)
 		on.Cards = append(on.Cards, page.Card{Href: c.Href, Title: c.Title, Picture: c.Picture, Tint: c.Tint, Price: c.Price,
 			SoldOut: i.State == flash.SoldOut, Few: i.Left, Tags: []string{c.Badge.Text}})
 	}
@@ -230,7 +231,7 @@ func stageEnd(t page.Tongue, c campaign.Campaign, wave campaign.Wave, now time.T
 var stateTones = map[flash.State]string{flash.Warming: "wait", flash.OnSale: "done", flash.Paying: "wait",
 	flash.SoldOut: "off", flash.Over: "off"}
 
-func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief) flashCard {
+func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief, now time.Time) flashCard {
 	title := b.Title.In(t.Lang)
 	if c := b.Choice.In(t.Lang); c != "" {
 		title += " · " + c
@@ -248,7 +249,10 @@ func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief) flashCard
 	case i.State == flash.OnSale:
 		c.Told = t.T("shopweb.flash_taken", "n", t.Count(i.Taken))
 	}
-	c.Go = goOn(t, i, c)
+	if i.Appointments > 0 {
+		c.Only = t.T("shopweb." + byAppointment(i.Item))
+	}
+	c.Go = goOn(t, i, c, now)
 	c.Meter = i.State != flash.Warming && i.Stage != campaign.Earnest
 	if i.Stage == campaign.Earnest {
 		if i.State == flash.OnSale {
@@ -269,157 +273,18 @@ func (w *web) flashCard(t page.Tongue, i flash.Shelf, b catalog.Brief) flashCard
 }
 
 // goOn is what a shopper can do about an item now: buy it, pay earnest, or see to an appointment before it begins.
-func goOn(t page.Tongue, i flash.Shelf, c flashCard) page.Link {
+func goOn(t page.Tongue, i flash.Shelf, c flashCard, now time.Time) page.Link {
 	switch {
 	case i.State == flash.OnSale && i.Stage == campaign.Earnest:
 		return page.Link{Href: c.Href + "#presale", Text: t.T("shopweb.flash_earnest"), Current: true}
+	case i.State == flash.OnSale && i.Appointments > 0: // whose page this is is not known here
+		return page.Link{Href: c.About, Text: t.T("shopweb.flash_mine")}
 	case i.State == flash.OnSale:
 		return page.Link{Href: c.Href, Text: t.T("shopweb.flash_buy"), Current: true}
-	case i.State == flash.Warming && i.Appointments > 0:
+	case i.State == flash.Warming && i.Appointments > 0 && now.Before(flash.Closes(i.Item)):
 		return page.Link{Href: c.About, Text: t.T("shopweb.flash_appoint")}
+	case i.State == flash.Warming && i.Appointments > 0:
+		return page.Link{Href: c.About, Text: t.T("shopweb.flash_mine")}
 	}
 	return page.Link{Href: c.Href, Text: t.T("shopweb.flash_look")}
-}
-
-// saleItemView is the page about one item: its terms, the appointment, the lottery's proof.
-type saleItemView struct {
-	page.Frame
-	Card    flashCard
-	Until   *page.Countdown
-	Facts   []page.Stat
-	Appoint bool   // an appointment can be made
-	Mine    string // what the shopper holds
-	Proof   []page.Stat
-	Wrong   string
-}
-
-func (w *web) saleItem(rw http.ResponseWriter, r *http.Request) error {
-	return w.showItem(rw, r, http.StatusOK, nil)
-}
-
-func (w *web) showItem(rw http.ResponseWriter, r *http.Request, status int, refusal error) error {
-	if w.Flash == nil {
-		return fault.New(fault.NotFound, "gate.not_found")
-	}
-	ctx, now := r.Context(), clock.Now(r.Context(), w.Clock)
-	item, found, err := w.Flash.Item(ctx, campaign.EnrolmentID(r.PathValue("item")))
-	if err != nil {
-		return err
-	}
-	if !found {
-		return fault.New(fault.NotFound, "flash.item")
-	}
-	briefs, err := w.briefsOf(ctx, []flash.Shelf{item})
-	if err != nil {
-		return err
-	}
-	f := w.frame(r, "")
-	t := w.set.In(f.Lang)
-	v := saleItemView{Frame: f, Card: w.flashCard(t, item, briefs[catalog.SKUID(item.SKU)]),
-		Until: sittingEnd(t, flash.Sitting{Window: campaign.Window{From: item.From, Until: item.Until}}, now)}
-	v.Title, v.Notice = v.Card.Title, t.TakeFlash(rw, r)
-	v.Way = []page.Crumb{{Href: hallPath, Text: t.T("shopweb.sale")}, {Text: v.Title}}
-	if v.Card.Go.Href == v.Card.About {
-		v.Card.Go = page.Link{} // this very page
-	}
-	v.Card.About = ""
-	v.Facts = w.itemFacts(t, item)
-	if refusal != nil {
-		v.Wrong = t.Fault(refusal)
-	}
-	if err := w.yourLot(ctx, t, item, &v); err != nil {
-		return err
-	}
-	return w.set.Render(rw, r, status, "sale-item", v)
-}
-
-func (w *web) itemFacts(t page.Tongue, i flash.Shelf) []page.Stat {
-	facts := []page.Stat{{Name: t.T("shopweb.flash_window"), Value: t.Span(i.From, i.Until)},
-		{Name: t.T("shopweb.flash_pieces"), Value: t.Count(i.Quantity)}}
-	if i.PerShopper > 0 {
-		facts = append(facts, page.Stat{Name: t.T("shopweb.flash_each"), Value: t.Count(i.PerShopper)})
-	}
-	if i.Appointments > 0 {
-		facts = append(facts, page.Stat{Name: t.T("shopweb.flash_places"), Value: t.Count(i.Appointments),
-			Hint: t.T("shopweb.flash_closes", "time", t.When(flash.Closes(i.Item)))})
-	}
-	return facts
-}
-
-// yourLot says what the shopper holds for an item, whether an appointment can be made, and what is published about the
-// lottery.
-func (w *web) yourLot(ctx context.Context, t page.Tongue, i flash.Shelf, v *saleItemView) error {
-	if i.Appointments == 0 {
-		return nil
-	}
-	now := clock.Now(ctx, w.Clock)
-	mine, err := w.Flash.Appointments(ctx, shopperOf(ctx))
-	if err != nil {
-		return err
-	}
-	held, has := mine[i.ID]
-	v.Appoint = !has && !now.Before(i.Warmup) && now.Before(flash.Closes(i.Item))
-	drawn := false
-	if i.Lottery {
-		if v.Proof, drawn, err = w.proof(ctx, t, i.ID, held.As); err != nil {
-			return err
-		}
-	}
-	switch {
-	case has && held.Won:
-		v.Mine = t.T("shopweb.flash_won")
-	case has && drawn:
-		v.Mine = t.T("shopweb.flash_lost")
-	case has:
-		v.Mine = t.T("shopweb.flash_appointed")
-	}
-	return nil
-}
-
-// proof is what is published about an item's lottery, with the name of the reader's own lot.
-func (w *web) proof(ctx context.Context, t page.Tongue, item campaign.EnrolmentID, as string) ([]page.Stat, bool,
-	error) {
-	l, err := w.Flash.Lottery(ctx, item)
-	if fault.Is(err, "flash.item") {
-		return nil, false, nil
-	}
-	if err != nil {
-		return nil, false, err
-	}
-	proof := []page.Stat{{Name: t.T("shopweb.lot_lots"), Value: t.Count(l.Lots)},
-		{Name: t.T("shopweb.lot_commitment"), Value: l.Commitment}}
-	if l.Drawn.IsZero() {
-		return proof, false, nil
-	}
-	proof = append(proof, page.Stat{Name: t.T("shopweb.lot_entrants"), Value: t.Count(l.Entrants)},
-		page.Stat{Name: t.T("shopweb.lot_seed"), Value: l.Seed})
-	if l.LastRank != "" { // nobody entered
-		proof = append(proof, page.Stat{Name: t.T("shopweb.lot_last"), Value: l.LastRank})
-	}
-	if as != "" {
-		proof = append(proof, page.Stat{Name: t.T("shopweb.lot_you"), Value: as})
-	}
-	return proof, true, nil
-}
-
-// appoint makes an appointment. Somebody without an account is asked to log in, and comes back: guests cost nothing to
-// make, and a program could take every place with them, or lots without end.
-func (w *web) appoint(rw http.ResponseWriter, r *http.Request) error {
-	if w.Flash == nil {
-		return fault.New(fault.NotFound, "gate.not_found")
-	}
-	who, item := gate.Who(r.Context()), r.PathValue("item")
-	back := hallPath + "/" + item
-	if who.Login == "" {
-		return see(rw, r, "/login?"+url.Values{"next": {back}}.Encode())
-	}
-	err := w.Flash.Appoint(r.Context(), who.Shopper, campaign.EnrolmentID(item))
-	if own(err) {
-		return w.showItem(rw, r, fault.Of(err).Status(), err)
-	}
-	if err != nil {
-		return err
-	}
-	page.Flash(rw, "good", "shopweb.flash_appointed")
-	return see(rw, r, back)
 }

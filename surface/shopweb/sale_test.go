@@ -60,6 +60,7 @@ func TestTheHallOfASession(t *testing.T) {
 	s.sellAt(c, s.shirts[0], 15, campaign.Terms{Price: 4900, Quantity: 50})
 	s.at(13 * time.Hour)
 	s.Get("/sale").Must(200, "秒杀 15:00 即将开始", "开始时间 2026年11月11日 15:00", "龙井茶", "¥9.90", "即将开抢", "每人限购 1 件")
+	s.Get("/p/"+s.cups[0].Product).Must(200, "2026年11月11日 15:00 开抢 ¥9.90")
 	s.at(15 * time.Hour)
 	p := s.Get("/sale").Must(200, "秒杀 15:00 抢购中", "结束时间 2026年11月11日 16:00", "仅剩 4 件", "已抢 0%", "跑步衫 · 小")
 	p.Follow("龙井茶").Must(200, "龙井茶")
@@ -68,6 +69,7 @@ func TestTheHallOfASession(t *testing.T) {
 	s.hold("ord_1", cup.Pool, 4)
 	s.at(15*time.Hour + 3*time.Second)
 	s.Get("/sale").Must(200, "还有机会", "4 件他人还未付款").MustNot("已抢光")
+	s.Get("/p/"+s.cups[0].Product).Must(200, "还有机会 ¥9.90")
 	s.Must(s.DB.Write(context.Background(), func(tx *db.Tx) error {
 		return stock.Commit(tx, []stock.Reservation{{Order: "ord_1", Pool: cup.Pool, Quantity: 4}})
 	}))
@@ -106,8 +108,17 @@ func TestAnAppointmentAndALottery(t *testing.T) {
 	member.Get(page).Submit("立即预约", nil).Must(200, "已预约").MustNot("立即预约")
 	other.Get(page).Submit("立即预约", nil).Must(409, "预约已满（1 人）")
 	s.at(15 * time.Hour)
-	member.Get(page).Must(200, "恭喜中签", "中签的最大序号", "你的预约编号")
-	other.Get(page).Must(200, "中签的最大序号").MustNot("立即预约")
+	won := member.Get(page).Must(200, "恭喜中签，现在就能按活动价购买", "中签的最大序号", "你的预约编号")
+	won.Follow("马上抢").Must(200, "确认订单", "龙井茶")
+	other.Get(page).Must(200, "中签的最大序号", "活动价只给中签的用户").MustNot("立即预约", "马上抢")
+	s.Get("/sale").Must(200, "抽签专享").MustNot("马上抢")
+	product := "/p/" + s.cups[0].Product + "?sku=" + s.cups[0].SKU
+	s.Get(product).Must(200, "抽签专享 ¥9.90")
+	s.at(16*time.Hour + time.Minute) // over, and its pieces are back
+	for who, what := range map[*pagetest.Browser]string{member: "你中签了", other: "中签的最大序号"} {
+		who.Get(page).Must(200, "已结束", "种子", "参与人数", what).MustNot("马上抢", "立即预约")
+	}
+	s.Get(product).Must(200).MustNot("抽签专享")
 	s.Get("/sale/enr_x").Must(404)
 	s.Post("/sale/enr_x", nil).Must(404)
 }

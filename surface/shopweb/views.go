@@ -104,6 +104,7 @@ type productView struct {
 	Final           bool // cannot be sent back without a reason
 	Groups          []groupBox
 	Presale         *presaleBox
+	Sessions        []page.Link // of sales that are not its price now
 	Elsewhere       []page.Link // other choices that are sold to groups, or ahead of time
 	More            []page.Card
 }

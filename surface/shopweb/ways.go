@@ -12,8 +12,8 @@ import (
 // elsewhereMax bounds the other choices that a product's page names: some products have hundreds.
 const elsewhereMax = 6
 
-// ways sets how the chosen SKU of the one product in g can be bought beside the ordinary way, in a group or ahead of
-// time, and which other choices can be.
+// ways sets how the chosen SKU of the one product in g can be bought beside the ordinary way, in a group, ahead of time
+// or in a session, and which other choices can be.
 func (w *web) ways(ctx context.Context, t page.Tongue, v *productView, g goods, chosen catalog.SKUID) (err error) {
 	var boxes []group.Box
 	if w.Groups != nil {
@@ -34,6 +34,9 @@ func (w *web) ways(ctx context.Context, t page.Tongue, v *productView, g goods, 
 		}
 		if k.ID == chosen {
 			v.Groups, v.Presale = groups, presale
+			if v.Sessions, err = w.saleWays(ctx, t, string(k.ID), o.ID); err != nil {
+				return err
+			}
 			continue
 		}
 		to := "/p/" + v.ID + "?sku=" + string(k.ID)
