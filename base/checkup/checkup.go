@@ -30,8 +30,8 @@ var Texts = text.MustParse(textJSON)
 
 // The bounds of what is kept.
 const (
-	KeptMax  = 100              // runs
-	Patience = 30 * time.Minute // a run that took longer ended with its node
+	KeptMax  = 100           // runs
+	Patience = 2 * time.Hour // a run that took longer ended with its node
 )
 
 // Check is one promise: how many rows it was tried on, and the first rows that break it.

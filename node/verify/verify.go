@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/text"
 )
@@ -30,6 +31,7 @@ type Options struct {
 	SuspenseMax time.Duration // after which unmatched money is sent back by itself; default 73 h (I-M8)
 	DefaultPPM  int64         // the fee where no rule says otherwise; default 6,000, below zero for none
 	Workers     int           // checks under way at once; default 2
+	Rest        int           // how many times as long as a check took its worker rests after it; default 0
 }
 
 func (o Options) full() Options {
@@ -93,14 +95,17 @@ func Run(ctx context.Context, d *db.DB, o Options) (Report, error) {
 	results := make([][]Check, len(a.parts))
 	errs := make([]error, len(a.parts))
 	next := make(chan int)
+	wall := &clock.System{} // rest is of the machine, whatever the market says the time is
 	var wg sync.WaitGroup
 	for range o.Workers {
 		wg.Go(func() {
 			for i := range next {
+				begun := wall.Now()
 				errs[i] = d.Read(ctx, func(tx *db.Tx) (err error) {
 					results[i], err = a.parts[i](tx)
 					return err
 				})
+				rest(ctx, time.Duration(o.Rest)*wall.Now().Sub(begun))
 			}
 		})
 	}
@@ -110,6 +115,17 @@ func Run(ctx context.Context, d *db.DB, o Options) (Report, error) {
 	close(next)
 	wg.Wait()
 	return report(results, errs)
+}
+
+// rest leaves the machine to others, who ask for nothing while a check holds a core and a connection.
+func rest(ctx context.Context, wait time.Duration) {
+	if wait <= 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(wait):
+	}
 }
 
 func report(results [][]Check, errs []error) (Report, error) {

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,17 @@ func TestAnEmptyMarketHolds(t *testing.T) {
 			t.Fatal(err, broken(r.Checks))
 		}
 	})
+}
+
+// Beside a market that sells, the auditor rests as long as it is told to after each check, and not any longer than its
+// caller waits.
+func TestTheAuditorRests(t *testing.T) {
+	d := dbtest.SQLite(t, db.Options{}, schemas()...)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if _, err := Run(ctx, d, Options{Rest: 1_000_000}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal("all checks were over within a second:", err)
+	}
 }
 
 // A market that is switched off is not late; one that goes on selling without its jobs is.
