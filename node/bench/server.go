@@ -64,8 +64,7 @@ func Serve(ctx context.Context, m *node.Market, out, profile io.Writer) error {
 	if err := h.stock(ctx); err != nil {
 		return err
 	}
-	front, err := m.Handler(gate.Route{Name: "bench.raw", Method: http.MethodPost, Path: "/bench/raw",
-		Roles: gate.Anyone(), Handler: http.HandlerFunc(raw)},
+	front, err := m.Handler(
 		gate.Route{Name: "bench.guests", Method: http.MethodPost, Path: "/bench/guests", Roles: gate.Anyone(),
 			Handler: gate.Verb(h.makeGuests)},
 		gate.Route{Name: "bench.offers", Method: http.MethodPost, Path: "/bench/offers", Roles: gate.Anyone(),
