@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/deal/campaign"
+	"hutong/deal/flash"
 	"hutong/deal/promo"
 	"hutong/deal/reference"
 	"hutong/deal/voucher"
@@ -212,6 +215,63 @@ func TestACityTiersVoucherFollowsTheParcel(t *testing.T) {
 		a.refused(404, "shopper.address_not_found", "POST", "/api/v1/quotes", fmt.Sprintf(
 			`{"lines":[{"offer":%q,"quantity":2}],"address":%q}`, m.offers[0].ID, m.ofAnother()))
 		m.audit()
+	})
+}
+
+// TestALotteryAndACodeOverTheAPI: a program enters a lottery, checks its draw by the seed that is published, buys at its
+// price, reads the draw again once the sale is over, and turns a code into a voucher. A guest does none of it.
+func TestALotteryAndACodeOverTheAPI(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		terms := half(m)
+		terms.Codes, terms.Listed, terms.UntilUS = 5, false, clock.Micros(m.clock.Now().Add(96*time.Hour))
+		codes, err := m.Vouchers.Draw(t.Context(), voucher.Draw{Template: m.publish(terms), Count: 1})
+		m.ok(err)
+		item, from := m.session(m.offers[0], campaign.Terms{Price: 990, Quantity: 4, PerShopper: 1, Appointments: 9, Lottery: true})
+		_, err = m.Login.Register(t.Context(), login.Register{Role: login.Shopper, Name: "shopper", Password: "correct horse battery"})
+		m.ok(err)
+		a, guest := m.login("shopper"), m.guest("guest")
+		path := "/api/v1/sales/items/" + string(item)
+		m.at(from.Add(-time.Hour))
+		before := a.must(200, "GET", path, "").tree()
+		lottery := before["lottery"]
+		guest.must(401, "POST", path+"/appointment", `{}`)
+		a.must(404, "POST", "/api/v1/sales/items/enr_x/appointment", `{}`)
+		mine := a.must(201, "POST", path+"/appointment", `{}`)
+		if again := a.must(201, "POST", path+"/appointment", `{}`); mine.text("as") == "" || mine.text("as") != again.text("as") {
+			t.Fatalf("appointed as %s, then %s", mine.body, again.body)
+		}
+		if lottery == nil { // it is announced with the first lot at the latest
+			lottery = a.must(200, "GET", path, "").tree()["lottery"]
+		}
+		promised := lottery.(map[string]any)["commitment"]
+		m.at(from)
+		_, err = m.Flash.Draw(t.Context())
+		m.ok(err)
+		drawn := a.must(200, "GET", path, "").tree()
+		proof, won := drawn["lottery"].(map[string]any), drawn["appointment"].(map[string]any)["won"]
+		seed, err := hex.DecodeString(proof["seed"].(string))
+		m.ok(err)
+		if flash.Commitment(seed) != promised || won != true || proof["entrants"] != float64(1) ||
+			hex.EncodeToString(flash.Rank(seed, mine.text("as"))) != proof["last_rank"] {
+			t.Fatalf("the draw %v, promised %v", drawn, promised)
+		}
+		for c, want := range map[*caller]float64{a: 990, guest: 1990} {
+			if got, _ := c.goods(1, m.offers[0]); got != want {
+				t.Errorf("it costs %v, want %v", got, want)
+			}
+		}
+		m.at(from.Add(2 * time.Hour))
+		over := a.must(200, "GET", path, "").tree()
+		if over["item"].(map[string]any)["state"] != "over" || over["lottery"].(map[string]any)["seed"] != proof["seed"] {
+			t.Fatalf("later: %v", over)
+		}
+		guest.must(401, "POST", "/api/v1/me/vouchers/codes", fmt.Sprintf(`{"code":%q}`, codes[0]))
+		a.must(404, "POST", "/api/v1/me/vouchers/codes", `{"code":"<b>"}`)
+		first := a.must(201, "POST", "/api/v1/me/vouchers/codes", fmt.Sprintf(`{"code":%q}`, strings.ToUpper(codes[0]))).text("voucher")
+		held := a.must(200, "GET", "/api/v1/me/vouchers", "").items()
+		if len(held) != 1 || held[0]["voucher"] != first || held[0]["off"].(map[string]any)["minor"] != float64(1_000) {
+			t.Fatalf("holds %v", held)
+		}
 	})
 }
 

@@ -168,7 +168,7 @@ func (a *api) ops() []op {
 		ops []op
 	}{
 		{"Sessions", a.sessions()}, {"Catalogue", a.catalogue()}, {"Addresses", a.addresses()}, {"Cart", a.carts()},
-		{"Sale", a.sales()}, {"Groups", a.groups()}, {"Checkout", a.checkout()},
+		{"Sale", append(a.sales(), a.before()...)}, {"Groups", a.groups()}, {"Checkout", a.checkout()},
 		{"Orders", append(a.orders(), a.parcels()[0])},
 		{"Orders", a.balances()}, {"Orders", a.guarantees()}, {"Refunds", a.cases()},
 		{"Payments", a.payments()}, {"Merchant", append(a.merchant(), a.parcels()[1:]...)},

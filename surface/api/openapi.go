@@ -12,7 +12,7 @@ import (
 )
 
 // Version is the API's: it rises with every change of the document (a test holds it against the golden file).
-const Version = "1.14.0"
+const Version = "1.15.0"
 
 // problemForm of RFC 9457, as gate writes it.
 type problemDoc struct {

@@ -28,6 +28,10 @@ type offeredForm struct {
 	ClaimFrom  string      `json:"claim_from"`
 	ClaimUntil string      `json:"claim_until"`
 	Until      string      `json:"until" doc:"when what was claimed can be used last"`
+	Days       int64       `json:"days,omitempty" doc:"after the claim, when that is earlier"`
+	SKUs       []string    `json:"skus,omitempty" doc:"the goods it is for; without it, all"`
+	Audience   string      `json:"audience" doc:"all, new, tier or segment"`
+	Tiers      []int64     `json:"tiers,omitempty" doc:"of cities; it is good for parcels to them alone"`
 }
 
 // heldForm is a voucher of the caller's.
@@ -35,10 +39,20 @@ type heldForm struct {
 	Voucher  string      `json:"voucher" doc:"what a quote's claims name"`
 	Template string      `json:"template"`
 	Title    string      `json:"title"`
-	State    string      `json:"state"`
+	State    string      `json:"state" doc:"open, used, expired or void"`
 	Amount   money.Money `json:"amount" doc:"of a red packet"`
 	From     string      `json:"from"`
 	Until    string      `json:"until"`
+
+	Kind      string      `json:"kind" doc:"voucher or redpacket"`
+	Shop      string      `json:"shop,omitempty" doc:"whose goods it is for; without it, all"`
+	Category  string      `json:"category,omitempty"`
+	SKUs      []string    `json:"skus,omitempty" doc:"the goods it is for; without it, all"`
+	Threshold money.Money `json:"threshold"`
+	Off       money.Money `json:"off"`
+	PPM       int64       `json:"ppm,omitempty" doc:"a part of the price in millionths, in place of off"`
+	Most      money.Money `json:"most" doc:"the most that ppm takes off; 0 for no bound"`
+	Tiers     []int64     `json:"tiers,omitempty" doc:"of cities; it is good for parcels to them alone"`
 }
 
 type claimBody struct {
@@ -71,6 +85,10 @@ type itemForm struct {
 	Left       int64       `json:"left,omitempty" doc:"pieces, once there are few"`
 	Unpaid     int64       `json:"unpaid" doc:"pieces that others hold and have not paid"`
 	Together   *int64      `json:"together_left,omitempty" doc:"pieces left of all items that it counts together with"`
+
+	Appointments int64  `json:"appointments,omitempty" doc:"places; of such goods only who has one buys at this price"`
+	Lottery      bool   `json:"lottery,omitempty" doc:"lots are drawn among the appointments"`
+	Closes       string `json:"closes,omitempty" doc:"until when appointments are taken"`
 }
 
 // invitedForm is a friend whom the caller invited, without their name.
@@ -138,12 +156,17 @@ func (a *api) wallet(c *call) (page[heldForm], error) {
 		Limit: limit + 1})
 	var out []heldForm
 	for i := range all {
-		v := &all[i]
-		out = append(out, heldForm{Voucher: string(v.ID), Template: string(v.Template),
-			Title: v.Terms.Title.Pick(gate.Lang(c.ctx)), State: string(v.State), Amount: a.cash(v.Amount),
-			From: at(v.From), Until: at(v.Until)})
+		out = append(out, a.heldOf(c, &all[i]))
 	}
 	return paged(out, limit, func(f heldForm) string { return f.Voucher }), err
+}
+
+func (a *api) heldOf(c *call, v *voucher.Voucher) heldForm {
+	t := v.Terms
+	return heldForm{Voucher: string(v.ID), Template: string(v.Template), Title: t.Title.Pick(gate.Lang(c.ctx)),
+		State: string(v.State), Amount: a.cash(v.Amount), From: at(v.From), Until: at(v.Until), Kind: string(t.Kind),
+		Shop: v.Shop, Category: t.Category, SKUs: t.SKUs, Threshold: a.cash(t.Threshold), Off: a.cash(t.Off),
+		PPM: int64(t.PPM), Most: a.cash(t.Max), Tiers: t.Audience.Tiers}
 }
 
 func (a *api) sales() []op {
@@ -189,21 +212,14 @@ func (a *api) claimable(c *call, o *voucher.Offer) offeredForm {
 	return offeredForm{Template: string(o.ID), Title: t.Title.Pick(gate.Lang(c.ctx)), Kind: string(t.Kind), Shop: o.Shop,
 		Category: t.Category, Threshold: a.cash(t.Threshold), Off: a.cash(t.Off), PPM: int64(t.PPM), Most: a.cash(t.Max),
 		Left: o.Left, Mine: o.Mine, PerShopper: t.PerShopper, ClaimFrom: at(t.ClaimFrom()), ClaimUntil: at(t.ClaimUntil()),
-		Until: at(t.Until())}
+		Until: at(t.Until()), Days: t.Days, SKUs: t.SKUs, Audience: string(t.Audience.Kind), Tiers: t.Audience.Tiers}
 }
 
 func sittingOf(s *flash.Sitting) sittingForm {
 	f := sittingForm{Campaign: string(s.Campaign), Channel: string(s.Channel), Stage: string(s.Stage),
 		From: at(s.Window.From), Until: at(s.Window.Until), Items: []itemForm{}}
 	for _, i := range s.Items {
-		var together *int64
-		if i.Shares {
-			together = &i.Shared
-		}
-		f.Items = append(f.Items, itemForm{Together: together, Item: string(i.Item.ID), Offer: string(i.Offer),
-			Product: i.Product,
-			Price:   money.New(i.Price, i.Currency), PerShopper: i.PerShopper, State: string(i.View.State), Taken: i.Taken,
-			Left: i.Left, Unpaid: i.Unpaid})
+		f.Items = append(f.Items, itemOf(i))
 	}
 	return f
 }

@@ -282,7 +282,7 @@ func goOn(t page.Tongue, i flash.Shelf, c flashCard, now time.Time) page.Link {
 	case i.State == flash.OnSale:
 		return page.Link{Href: c.Href, Text: t.T("shopweb.flash_buy"), Current: true}
 	case i.State == flash.Warming && i.Appointments > 0 && now.Before(flash.Closes(i.Item)):
-		return page.Link{Href: c.About, Text: t.T("shopweb.flash_appoint")}
+		return page.Link{Href: c.About, Text: appointWord(t, i.Item)}
 	case i.State == flash.Warming && i.Appointments > 0:
 		return page.Link{Href: c.About, Text: t.T("shopweb.flash_mine")}
 	}

@@ -22,7 +22,7 @@ type saleItemView struct {
 	Card    flashCard
 	Until   *page.Countdown
 	Facts   []page.Stat
-	Appoint bool        // an appointment can be made
+	Appoint string      // makes an appointment; "" where none can be made
 	Mine    page.Notice // what the shopper holds, or is missing to buy
 	Proof   []page.Stat
 	Wrong   string
@@ -95,7 +95,9 @@ func (w *web) yourLot(ctx context.Context, t page.Tongue, i flash.Shelf, v *sale
 		return err
 	}
 	held, has := mine[i.ID]
-	v.Appoint = !has && !now.Before(i.Warmup) && now.Before(flash.Closes(i.Item))
+	if !has && !now.Before(i.Warmup) && now.Before(flash.Closes(i.Item)) {
+		v.Appoint = appointWord(t, i.Item)
+	}
 	drawn := false
 	if i.Lottery {
 		if v.Proof, drawn, err = w.proof(ctx, t, i.ID, held.As); err != nil {
@@ -121,6 +123,8 @@ func (v *saleItemView) told(t page.Tongue, i flash.Shelf, held flash.Appointment
 		good("won")
 	case has && drawn:
 		v.Mine = page.Notice{Text: t.T("shopweb.flash_lost")}
+	case has && i.Lottery:
+		v.Mine = page.Notice{Tone: "good", Text: t.T("shopweb.flash_entered", "time", t.When(flash.Closes(i.Item)))}
 	case has && i.State != flash.Over:
 		good("appointed")
 	case !has && i.State != flash.Over && i.State != flash.Warming:
@@ -130,6 +134,14 @@ func (v *saleItemView) told(t page.Tongue, i flash.Shelf, held flash.Appointment
 		v.Card.Go = page.Link{Href: "/checkout?" + url.Values{"buy": {string(i.Offer) + ".1"}}.Encode(),
 			Text: t.T("shopweb.flash_buy"), Current: true}
 	}
+}
+
+// appointWord is what a shopper does to be among those who buy.
+func appointWord(t page.Tongue, i *campaign.Item) string {
+	if i.Lottery {
+		return t.T("shopweb.flash_enter")
+	}
+	return t.T("shopweb.flash_appoint")
 }
 
 // onlyFor names who buys an item that is sold by appointment.
@@ -184,8 +196,7 @@ func (w *web) appoint(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Flash(rw, "good", "shopweb.flash_appointed")
-	return see(rw, r, back)
+	return see(rw, r, back) // which says it
 }
 
 // saleWays leads from a product to the sale of its chosen SKU that is not its price now: one that comes, one that only

@@ -102,11 +102,11 @@ func TestAnAppointmentAndALottery(t *testing.T) {
 	page := "/sale/" + string(e.ID)
 	s.Get("/sale").Follow("活动规则").Must(200, "预约名额", "14:50 截止", "抽签公示", "种子承诺").MustNot("中签的最大序号")
 	other, member := s.member(t, "other"), s.member(t, "member")
-	if at := s.Get(page).Submit("立即预约", nil).Path; !strings.HasPrefix(at, "/login?") {
+	if at := s.Get(page).Submit("参加抽签", nil).Path; !strings.HasPrefix(at, "/login?") {
 		t.Errorf("somebody unknown takes a place, at %s", at)
 	}
-	member.Get(page).Submit("立即预约", nil).Must(200, "已预约").MustNot("立即预约")
-	other.Get(page).Submit("立即预约", nil).Must(409, "预约已满（1 人）")
+	member.Get(page).Submit("参加抽签", nil).Must(200, "已参加抽签，2026年11月11日 14:50 开奖").MustNot("开抢后即可购买", "立即预约")
+	other.Get(page).Submit("参加抽签", nil).Must(409, "预约已满（1 人）")
 	s.at(15 * time.Hour)
 	won := member.Get(page).Must(200, "恭喜中签，现在就能按活动价购买", "中签的最大序号", "你的预约编号")
 	won.Follow("马上抢").Must(200, "确认订单", "龙井茶")

@@ -170,8 +170,11 @@ func (w *web) ticket(t page.Tongue, of *voucher.Terms, shop string, shops map[st
 	if len(of.SKUs) > 0 {
 		c.Where += t.T("shopweb.voucher_items")
 	}
-	if of.Audience.Kind == voucher.InCityTiers {
+	switch of.Audience.Kind {
+	case voucher.InCityTiers:
 		c.Where += t.T("shopweb.voucher_parcels")
+	case voucher.NewShoppers:
+		c.Where += t.T("shopweb.voucher_new")
 	}
 	return c
 }
@@ -213,12 +216,7 @@ func (w *web) claim(rw http.ResponseWriter, r *http.Request) error {
 	if page.Partial(r) {
 		return w.claimed(rw, r, back, err)
 	}
-	if err != nil {
-		f := fault.As(err)
-		page.Flash(rw, "bad", f.Code, pairs(f)...)
-		return see(rw, r, back)
-	}
-	page.Flash(rw, "good", "shopweb.voucher_claimed")
+	tellClaim(rw, err)
 	return see(rw, r, back)
 }
 
@@ -281,7 +279,19 @@ func (w *web) claimed(rw http.ResponseWriter, r *http.Request, back string, refu
 				Data: w.offerCard(r.Context(), t, &offers[i], shops, back)})
 		}
 	}
-	return fault.New(fault.NotFound, "voucher.not_found")
+	rw.Header().Del("HX-Trigger") // the page is read anew, without the ticket, and says it
+	tellClaim(rw, refusal)
+	return leave(rw, r, back)
+}
+
+// tellClaim carries over a redirect what became of a claim.
+func tellClaim(rw http.ResponseWriter, refusal error) {
+	if refusal == nil {
+		page.Flash(rw, "good", "shopweb.voucher_claimed")
+		return
+	}
+	f := fault.As(refusal)
+	page.Flash(rw, "bad", f.Code, pairs(f)...)
 }
 
 // walletView is what a shopper has.

@@ -115,6 +115,23 @@ func TestACodeIsRedeemed(t *testing.T) {
 }
 
 // With script, a claim changes its ticket in place.
+// TestAClaimOfWhatIsGoneIsTold: a page with script asks for a voucher whose time to be claimed ended meanwhile: the page is
+// read anew, without the ticket, and says why. It was told that there is no such voucher.
+func TestAClaimOfWhatIsGoneIsTold(t *testing.T) {
+	s := open(t)
+	tpl := s.hand("", func(o *voucher.Terms) { o.ClaimUntilUS = o.ClaimFromUS + 3_600_000_000 })
+	s.Login(login.Shopper, "ming", "")
+	token, who, err := s.Logins.Enter(t.Context(), login.Enter{Name: "ming", Password: webtest.Password})
+	s.Must(err)
+	o := &other{t, s.handler, token, who}
+	s.Clock.Advance(2 * time.Hour)
+	got := o.send("POST", "/vouchers", url.Values{"template": {string(tpl)}, "nth": {"1"}}, true)
+	if got.Code != 200 || got.Header().Get("HX-Redirect") != "/vouchers" || got.Header().Get("HX-Trigger") != "" ||
+		len(got.Result().Cookies()) == 0 {
+		t.Fatalf("%d %v %s", got.Code, got.Header(), got.Body)
+	}
+}
+
 func TestAClaimChangesItsTicket(t *testing.T) {
 	s := open(t)
 	tpl := s.hand("", func(*voucher.Terms) {})
