@@ -6,6 +6,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"hutong/base/db"
+	"hutong/base/fault"
 	"hutong/deal/campaign"
 	"hutong/deal/flash"
 )
@@ -37,6 +39,24 @@ func TestALotteryWithoutALimitGivesOnePieceALot(t *testing.T) {
 		i := h.campaigns.Live().Item(e.ID, hour(10))
 		if err != nil || l.Lots != 3 || i.PerShopper != 1 || i.Promotions()[0].PerShopper != 1 {
 			t.Errorf("%d lots of 3 pieces, %d each, %v", l.Lots, i.PerShopper, err)
+		}
+	})
+}
+
+// TestAnErasedShopperLeavesTheirPlace: whoever is forgotten leaves no place behind that nobody can have.
+func TestAnErasedShopperLeavesTheirPlace(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *hall) {
+		e := h.sell("sku", campaign.Terms{Price: 1000, Quantity: 10, PerShopper: 1, Appointments: 1})
+		h.at(hour(8))
+		h.ok(h.Appoint(t.Context(), "shr_gone", e.ID))
+		if err := h.Appoint(t.Context(), "shr_next", e.ID); !fault.Is(err, "flash.appointments_full") {
+			t.Fatal(err)
+		}
+		h.ok(h.db.Write(t.Context(), func(tx *db.Tx) error { return flash.Person{}.Erase(tx, hour(8), "shr_gone") }))
+		h.ok(h.Appoint(t.Context(), "shr_next", e.ID))
+		h.at(hour(10))
+		if h.mayBuy("shr_next", e.ID) != nil || h.mayBuy("shr_gone", e.ID) == nil {
+			t.Error("who may buy")
 		}
 	})
 }

@@ -60,5 +60,18 @@ func (Person) Export(tx *db.Tx, who shopper.ID) (any, error) {
 // Hold has nothing to wait for.
 func (Person) Hold(*db.Tx, shopper.ID) error { return nil }
 
-// Erase forgets the shopper's appointments.
-func (Person) Erase(tx *db.Tx, _ time.Time, who shopper.ID) error { return forget(tx, string(who)) }
+// Erase forgets the shopper's appointments; their places are free again.
+func (Person) Erase(tx *db.Tx, _ time.Time, who shopper.ID) error {
+	rows, err := appointmentsOf(tx, string(who))
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	uses := make([]string, len(rows))
+	for i, a := range rows {
+		uses[i] = use(a.item, a.enteredAs)
+	}
+	if err := quota.Release(tx, uses); err != nil {
+		return err
+	}
+	return forget(tx, string(who))
+}

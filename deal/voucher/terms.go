@@ -144,9 +144,9 @@ func (t *Terms) budget() int64 {
 }
 
 // Check refuses terms that are malformed, and tells amounts in the currency c.
-// Codes: voucher.kind, voucher.title, voucher.amount,
-// voucher.above_threshold, voucher.window, voucher.issue, voucher.limit, voucher.list, voucher.on_return,
-// voucher.audience_terms, and those of promo.
+// Codes: voucher.kind, voucher.title, voucher.amount, voucher.above_threshold, voucher.window, voucher.claim_window,
+// voucher.issue, voucher.codes_issue, voucher.limit, voucher.list, voucher.on_return, voucher.audience_terms, and those
+// of promo.
 func (t *Terms) Check(c money.Currency) error {
 	if t.Kind != KindVoucher && t.Kind != KindRedPacket {
 		return fault.New(fault.Invalid, "voucher.kind").At("kind")
@@ -163,6 +163,9 @@ func (t *Terms) Check(c money.Currency) error {
 	}
 	if field := t.wrongWindow(); field != "" {
 		return fault.New(fault.Invalid, "voucher.window").At(field)
+	}
+	if t.ClaimUntilUS > t.UntilUS {
+		return fault.New(fault.Invalid, "voucher.claim_window").At("claim_until")
 	}
 	if err := t.checkCounts(); err != nil {
 		return err
@@ -212,7 +215,7 @@ func (t *Terms) wrongWindow() (field string) {
 	switch {
 	case t.FromUS >= t.UntilUS:
 		return "until"
-	case t.ClaimFromUS >= t.ClaimUntilUS || t.ClaimUntilUS > t.UntilUS:
+	case t.ClaimFromUS >= t.ClaimUntilUS:
 		return "claim_until"
 	case t.Days < 0 || t.Days > DaysMax:
 		return "days"
@@ -231,8 +234,8 @@ func (t *Terms) checkCounts() error {
 	if t.PerShopper < 1 || t.PerShopper > PerMax {
 		return fault.New(fault.Invalid, "voucher.limit", fault.P("max", PerMax)).At("per_shopper")
 	}
-	if t.Codes < 0 || t.Codes > CodesMax || t.Codes > t.Issue || t.PerMinute < 0 {
-		return fault.New(fault.Invalid, "voucher.issue", fault.P("max", int64(CodesMax))).At("codes")
+	if t.Codes < 0 || t.PerMinute < 0 || t.Codes > min(t.Issue, CodesMax) {
+		return fault.New(fault.Invalid, "voucher.codes_issue", fault.P("max", min(t.Issue, CodesMax))).At("codes")
 	}
 	return nil
 }
