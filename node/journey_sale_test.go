@@ -151,6 +151,7 @@ func (b *bargainer) buy() {
 	b.address()
 	b.says("aside .less", "−", "−")
 	b.judge("checkout")
+	b.chooses()
 	saved, total := b.Text("aside .less"), b.Text("aside .total .price-now")
 	b.place()
 	b.pay()
@@ -162,6 +163,38 @@ func (b *bargainer) buy() {
 	}
 	b.why("aside .why", "整点秒杀", "On the hour")
 	b.judge("paid")
+}
+
+// chooses leaves a voucher out at the till, by the keyboard, uses none, and takes the best again: the total follows.
+func (b *bargainer) chooses() {
+	b.t.Helper()
+	total := b.Text("aside .total .price-now")
+	follows := func(zh, en string, same bool) {
+		b.t.Helper()
+		b.Wait("#vouchers")
+		b.says("#vouchers > p.quiet", zh, en)
+		if now := b.Text("aside .total .price-now"); (now == total) != same {
+			b.t.Errorf("%s, %s: the total is %s, of the best %s", b.Look(), en, now, total)
+		}
+	}
+	follows("已为你自动选好", "are chosen for you", true)
+	b.Do(`document.querySelector("#vouchers input:checked").focus()`)
+	b.Press(" ")
+	const best, none = `#vouchers > .till-ways a:not([href*="choose"])`, `#vouchers > .till-ways a[href*="choose"]`
+	b.Wait(best)
+	if !b.Has("#vouchers input:focus") {
+		b.t.Errorf("%s: the keyboard's place is lost", b.Look())
+	}
+	if b.Has(none) { // of several, one was left out
+		follows("按你的选择", "with your choice", false)
+		b.Click(none)
+		b.Gone("#vouchers input:checked")
+	}
+	follows("都留着下次用", "all are kept for later", false)
+	b.judge("checkout-chosen")
+	b.Click(best)
+	b.Wait("#vouchers input:checked")
+	follows("已为你自动选好", "are chosen for you", true)
 }
 
 func (b *bargainer) address() {

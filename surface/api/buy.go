@@ -135,6 +135,7 @@ type quoteForm struct {
 	Presale   *presaleForm    `json:"presale,omitempty"`
 	Shops     []shopQuoteForm `json:"shops"`
 	Problems  []problemForm   `json:"problems"`
+	Choices   []choiceForm    `json:"choices" doc:"the vouchers and red packets that can be used"`
 	Refused   []refusedForm   `json:"refused" doc:"promotions that take nothing off, and why"`
 	Hints     []hintForm      `json:"hints" doc:"what would take more off"`
 	Refunds   string          `json:"refunds" doc:"of part of it: share, or repriced, what is left then"`
@@ -193,7 +194,7 @@ func quoteOf(q checkout.Quote) (quoteForm, error) {
 	}
 	f := quoteForm{Token: q.Token, ExpiresAt: at(q.ExpiresAt), Goods: o.Goods, Freight: o.Freight, Total: o.Total,
 		Presale: o.Presale, Shops: []shopQuoteForm{}, Problems: []problemForm{},
-		Refused: []refusedForm{}, Hints: []hintForm{}, Refunds: "share"}
+		Refused: []refusedForm{}, Hints: []hintForm{}, Refunds: "share", Choices: choicesOf(q.Choices, q.Currency)}
 	if q.Reprices() {
 		terms := order.Texts["order.repriced"]
 		f.Refunds, f.Terms = "repriced", &words{terms.Zh, terms.En}

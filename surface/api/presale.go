@@ -6,6 +6,7 @@ import (
 
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/trade/checkout"
 	"hutong/trade/order"
 )
 
@@ -62,6 +63,14 @@ type choiceForm struct {
 	Off       money.Money `json:"off" doc:"where it is not used, what it would take off by itself"`
 }
 
+func choicesOf(all []checkout.Choice, c money.Currency) []choiceForm {
+	forms := make([]choiceForm, len(all))
+	for i, v := range all {
+		forms[i] = choiceForm{v.Claim, v.Promotion, v.Used, money.New(v.Off, c)}
+	}
+	return forms
+}
+
 // fixBody is a shopper's consent to a balance.
 type fixBody struct {
 	Claims  *[]string   `json:"claims,omitempty" doc:"the vouchers to use; without it, the best of all held"`
@@ -71,11 +80,8 @@ type fixBody struct {
 func (a *api) balanceOf(c *call, claims []string) (f balanceForm, err error) {
 	q, err := a.Checkout.Balance(c.ctx, c.who.Shopper, order.ID(c.path("order")), claims)
 	cash := func(minor int64) money.Money { return money.New(minor, q.Balance.Currency) }
-	f = balanceForm{Balance: q.Balance, Off: cash(q.Off), Open: q.Open, Choices: []choiceForm{},
-		Refused: []refusedForm{}, Hints: []hintForm{}}
-	for _, v := range q.Choices {
-		f.Choices = append(f.Choices, choiceForm{v.Claim, v.Promotion, v.Used, cash(v.Off)})
-	}
+	f = balanceForm{Balance: q.Balance, Off: cash(q.Off), Open: q.Open,
+		Choices: choicesOf(q.Choices, q.Balance.Currency), Refused: []refusedForm{}, Hints: []hintForm{}}
 	for _, r := range q.Why.Refused {
 		f.Refused = append(f.Refused, refusedForm{r.Promotion, r.Claim, r.Code})
 	}

@@ -29,6 +29,7 @@ type plan struct {
 	carriers map[string]string // by shop: carrier, or carrier.point
 	claim    string            // the place in a group that is bought
 	presale  string            // the item of a presale whose earnest is paid
+	use      []string          // the vouchers that the shopper chose; nil: the best of all
 	balances []string          // the orders of presales whose balance is paid together with the lines
 	none     bool              // the cart's form named no line at all
 }
@@ -48,7 +49,7 @@ func readPlan(q url.Values) plan {
 		p.presale = item
 	}
 	p.offers = append(q["offer"], q["tick"]...)
-	p.balances = q["balance"]
+	p.balances, p.use = q["balance"], chosenOf(q)
 	if len(p.balances) > order.PartsMax {
 		p.balances = p.balances[:order.PartsMax]
 	}
@@ -84,6 +85,10 @@ func (p plan) href(key, value string) string {
 	}
 	for _, b := range p.balances {
 		q.Add("balance", b)
+	}
+	if p.use != nil {
+		q.Set("choose", "1")
+		q["use"] = p.use
 	}
 	for shop, c := range p.carriers {
 		q.Set("by."+shop, c)
@@ -126,7 +131,7 @@ func (w *web) checkout(rw http.ResponseWriter, r *http.Request) error {
 	return w.showCheckout(rw, r, readPlan(r.URL.Query()), nil)
 }
 
-// showCheckout shows what is to be bought; seen is what the form that was just refused had shown.
+// showCheckout shows what is to be bought, after a refusal with what the form had shown that was refused.
 func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refused error) error {
 	ctx, who := r.Context(), shopperOf(r.Context())
 	lines, err := w.lines(ctx, who, p)
@@ -154,19 +159,23 @@ func (w *web) showCheckout(rw http.ResponseWriter, r *http.Request, p plan, refu
 		v.Addresses = append(v.Addresses, addressPick{Href: p.href("address", string(a.ID)), Recipient: a.Recipient,
 			Phone: a.Phone, Whole: a.Whole(), On: string(a.ID) == p.address})
 	}
-	b := checkout.Basket{Lines: lines, Address: p.address, Carriers: p.choices(), Lang: f.Lang, Balances: p.named()}
+	b := checkout.Basket{Lines: lines, Address: p.address, Carriers: p.choices(), Lang: f.Lang, Balances: p.named(),
+		Claims: p.use}
 	q, err := w.quoteOf(ctx, who, p, b, &v)
 	if err != nil {
+		return err
+	}
+	if v.Vouchers, err = w.chosenBox(ctx, t, p, &q); err != nil {
 		return err
 	}
 	if err := w.fillCheckout(ctx, t, &v, p, q); err != nil {
 		return err
 	}
+	v.Remark.Value = r.PostFormValue("remark")
 	if v.Sought, err = w.soughtOf(ctx, t, q.Order); err != nil {
 		return err
 	}
 	if refused != nil {
-		v.Remark.Value = r.PostFormValue("remark")
 		v.changes(t, readSeen(r), q)
 		if was, err := w.Checkout.Promised(r.PostFormValue("token"), who); err == nil {
 			if v.Terms, err = w.termsOf(ctx, t, was, q); err != nil {
@@ -324,10 +333,16 @@ func days(t page.Tongue, o ship.Option) string {
 // where the cart has changed since the page was shown, the shopper looks again (R16).
 func (w *web) place(rw http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), shopperOf(r.Context())
-	p, planned := planOf(page.Back(r.PostFormValue("back"), "/cart"))
+	p, planned := planOf(r.PostFormValue("back"))
+	if r.PostFormValue("reprice") != "" && planned {
+		return w.reprice(rw, r, p)
+	}
 	err := w.unchanged(ctx, who, p, readSeen(r))
 	if err == nil {
 		err = w.confirmed(ctx, r, who, p)
+	}
+	if err == nil {
+		err = w.sameVouchers(r, who, &p)
 	}
 	var placed checkout.Placed
 	if err == nil {

@@ -133,62 +133,26 @@ func (w *web) quoteOf(ctx context.Context, who string, p plan, b checkout.Basket
 
 // presaleOrder is what an order's page says of its two payments.
 type presaleOrder struct {
-	due     money.Money // the balance as it stands
-	Rows    []presaleRow
-	Until   *page.Countdown // to the balance's opening
-	Cancel  string          // what is lost by cancelling now
-	Outcome string          // what became of the earnest
-	Ships   string          // when it is sent
-	Late    bool            // it should have been
-	Off     string          // what promotions take off the balance as it stands
-	Sum     page.Price      // what both come to, once that is taken off
-	Less    string          // the same, while it is an estimate: "" once the balance is fixed
-	Why     page.Why
-	Choices []voucherPick // the vouchers to choose among, while the balance is open and not fixed
-	Chose   bool          // the shopper chose: those that are on, and no other
-	Open    bool
-	Minor   int64 // the balance as it is shown, which paying it agrees to
-}
-
-// voucherPick is a voucher or red packet that can be used for a balance.
-type voucherPick struct {
-	Claim, Title, Off string
-	On                bool
+	due      money.Money // the balance as it stands
+	Rows     []presaleRow
+	Until    *page.Countdown // to the balance's opening
+	Cancel   string          // what is lost by cancelling now
+	Outcome  string          // what became of the earnest
+	Ships    string          // when it is sent
+	Late     bool            // it should have been
+	Off      string          // what promotions take off the balance as it stands
+	Sum      page.Price      // what both come to, once that is taken off
+	Less     string          // the same, while it is an estimate: "" once the balance is fixed
+	Why      page.Why
+	Vouchers *voucherBox // the vouchers to choose among, while the balance is open and not fixed
+	Chose    bool        // the shopper chose: those that are on, and no other
+	Open     bool
+	Minor    int64 // the balance as it is shown, which paying it agrees to
 }
 
 type presaleRow struct {
 	Name, Amount, Told string
 	Done               bool
-}
-
-// chosenOf reads which vouchers a shopper chose for a balance; nil while they did not choose.
-func chosenOf(form url.Values) []string {
-	if form.Get("choose") == "" {
-		return nil
-	}
-	all := make([]string, 0, len(form["use"]))
-	for _, claim := range form["use"] {
-		if len(claim) <= claimMax && len(all) < planMax {
-			all = append(all, claim)
-		}
-	}
-	return all
-}
-
-// picks are the vouchers to choose among.
-func (w *web) picks(t page.Tongue, c money.Currency, all []checkout.Choice) (picks []voucherPick) {
-	for _, one := range all {
-		rule, found := w.Deals.Rules().Find(one.Promotion)
-		if !found {
-			continue
-		}
-		title := rule.Title.Pick(t.Lang)
-		if title == "" {
-			title = kindTexts.Text(t.Lang, "promo.kind."+rule.Kind)
-		}
-		picks = append(picks, voucherPick{one.Claim, title, off(t, money.New(one.Off, c)), one.Used})
-	}
-	return picks
 }
 
 func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claims []string) (*presaleOrder, error) {
@@ -245,8 +209,10 @@ func (w *web) presaleOf(ctx context.Context, t page.Tongue, o order.Order, claim
 		v.Sum = t.PriceOf(money.New(sum, o.Currency), money.Money{}, false)
 	}
 	v.due, v.Minor, v.Open, v.Chose = due.Balance, due.Balance.Minor, due.Open, claims != nil
-	if w.Deals != nil {
-		v.Choices = w.picks(t, o.Currency, due.Choices)
+	if err == nil && due.Open {
+		at := "/orders/" + string(o.ID)
+		v.Vouchers, err = w.boxOf(ctx, t, holding{o.Currency, due.Choices, due.Why, claims},
+			ways{at + "#presale", at + "?choose=1#presale"})
 	}
 	return v, err
 }

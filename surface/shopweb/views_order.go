@@ -60,6 +60,7 @@ type checkoutView struct {
 	Remark                page.Field
 	Wrong                 string
 	Balances              []balanceView // what is paid together with the order
+	Vouchers              *voucherBox   // what is chosen among; nil where the shopper holds none
 	Presale               *presaleQuote // of what is paid in two parts
 	Sought                *groupSought  // the place in a group that is bought
 	Terms                 *termsView    // after a refusal: what was promised, beside what holds now

@@ -51,7 +51,8 @@ type Basket struct {
 	Balances []order.ID               // presales whose balance is open, to be paid together with the lines
 	Lang     text.Lang
 
-	invited bool // Group was let in before: who has its token was told the code
+	choosing bool // what could be chosen instead is told, too
+	invited  bool // Group was let in before: who has its token was told the code
 }
 
 // BasketLine is one offer times a quantity.
@@ -74,6 +75,7 @@ type Quote struct {
 	Balances  []BalanceLine // what is paid together with the order
 	Problems  []Problem     // why it cannot be placed as it is; no token then
 	Why       promo.Answer  // how the promotions came to the price; empty in a market without any
+	Choices   []Choice      // the vouchers and red packets that can be used
 	Deals     time.Time     // when the first of the applied promotions ends; zero: none does
 	Token     string
 	ExpiresAt time.Time

@@ -14,6 +14,9 @@ func BasisMax(lines int) int { return 8192 + 512*lines }
 // repriceMark begins what stands in a token of the basis of its order; no presale's item has that name.
 const repriceMark = "reprice"
 
+// chosenMark stands in a token whose shopper named its vouchers; no presale's item has that name.
+const chosenMark = "chosen"
+
 // mode notes on a quote what its price came from, where the market prices again what is left after a refund. What was
 // taken off nothing is the same either way. A place in a group may become cheaper, and a balance was agreed with its
 // earnest: both give back the pieces' share, as presales do.

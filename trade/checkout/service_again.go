@@ -53,6 +53,9 @@ func (s *Service) Again(ctx context.Context, token, shopper string) (Terms, erro
 			}
 		}
 	}
+	if was.Chosen { // what was left out stays left out
+		b.Claims = Vouchers(was)
+	}
 	for _, p := range was.Parts {
 		b.Balances = append(b.Balances, p.Order)
 	}

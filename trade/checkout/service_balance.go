@@ -3,7 +3,6 @@ package checkout
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"hutong/base/clock"
@@ -23,18 +22,8 @@ type BalanceQuote struct {
 	Off     int64        // what promotions take off it, beside what the earnest counted for
 	Why     promo.Answer // how they came to it
 	Open    bool         // its price can still be chosen: it is open, and not fixed by a try to pay
-	Choices []Choice     // the vouchers and red packets that would take something off it
+	Choices []Choice     // the vouchers and red packets that can be used for it
 }
-
-// Choice is a voucher or red packet that a shopper holds.
-type Choice struct {
-	Claim, Promotion string
-	Used             bool
-	Off              int64 // what it takes off now where it is used, and else what it would by itself
-}
-
-// choicesMax bounds how many vouchers a shopper chooses among for one balance.
-const choicesMax = 30
 
 // Balance says what the balance of a shopper's presale order comes to now, under the promotions of now and with the
 // vouchers that are named, the best of all for nil; order.FixBalance and paying ask again. Of an order whose balance
@@ -66,54 +55,12 @@ func (s *Service) Balance(ctx context.Context, who string, id order.ID, claims [
 			return err
 		}
 		p.hidePrices()
+		q.Choices, err = s.choose(tx, &p, basket, all)
 		q.Off, q.Why = o.Presale.Value-p.answer.Total, p.answer
 		q.Balance.Minor -= q.Off
-		q.Choices, err = choices(rules, basket, all, p.answer.Applied)
 		return err
 	})
 	return q, err
-}
-
-// chosen are those of the claims that are named, and what is no voucher but a right, such as an appointment's.
-func chosen(all []promo.Claimed, names []string) []promo.Claimed {
-	if names == nil {
-		return all
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(c promo.Claimed) bool {
-		return c.Claim != "" && !slices.Contains(names, c.Claim)
-	})
-}
-
-// choices are the vouchers that take something off the basket, each for itself, or that do so now.
-func choices(rules *promo.Rules, b promo.Basket, all []promo.Claimed, now []promo.Applied) (found []Choice, err error) {
-	for _, c := range all {
-		if c.Claim == "" || len(found) == choicesMax {
-			continue
-		}
-		one := Choice{Claim: c.Claim, Promotion: c.Promotion}
-		one.Off, one.Used = takenBy(now, c.Claim)
-		if !one.Used {
-			b.Claimed = chosen(all, []string{c.Claim})
-			alone, err := rules.Price(b)
-			if err != nil {
-				return nil, err
-			}
-			one.Off, _ = takenBy(alone.Applied, c.Claim)
-		}
-		if one.Off > 0 {
-			found = append(found, one)
-		}
-	}
-	return found, nil
-}
-
-func takenBy(applied []promo.Applied, claim string) (off int64, used bool) {
-	for _, a := range applied {
-		if a.Claim == claim {
-			off, used = off+a.Amount, true
-		}
-	}
-	return off, used
 }
 
 // Fix takes off the balance of a presale order what promotions take off now, and takes what that needs, in the

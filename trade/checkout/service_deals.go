@@ -41,7 +41,11 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 	if basket.Lines, err = s.agreed(tx, basket.Lines, q.Balances); err != nil {
 		return err
 	}
-	if basket.Claimed, err = s.claims(tx, who, b, at); err != nil {
+	held, err := s.deals.Claims(tx, who, b.Address, at)
+	if err != nil {
+		return err
+	}
+	if basket.Claimed, err = s.groupClaims(tx, who, b, chosen(held, b.Claims), at); err != nil {
 		return err
 	}
 	p, err := s.settleOn(tx, rules, basket, who, b.Claims == nil)
@@ -53,6 +57,11 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 	}
 	if p.rungs, err = s.rungs(tx, basket, p); err != nil {
 		return err
+	}
+	if b.choosing {
+		if q.Choices, err = s.choose(tx, &p, basket, held); err != nil {
+			return err
+		}
 	}
 	q.Why, q.Order.Rules, q.Deals = p.answer, p.answer.Rules, p.until
 	for _, n := range p.needs {
@@ -70,13 +79,14 @@ func wholesale(b Basket) bool {
 	return slices.ContainsFunc(b.Lines, func(l BasketLine) bool { return l.Quantity > promo.QuantityMax })
 }
 
-// claims are what the shopper would use: all that they hold, or those that the basket names.
-func (s *Service) claims(tx *db.Tx, who string, b Basket, at time.Time) ([]promo.Claimed, error) {
-	all, err := s.deals.Claims(tx, who, b.Address, at)
-	if err != nil {
-		return nil, err
+// chosen are those of the claims that are named, and what is no voucher but a right, such as an appointment's.
+func chosen(all []promo.Claimed, names []string) []promo.Claimed {
+	if names == nil {
+		return all
 	}
-	return s.groupClaims(tx, who, b, chosen(all, b.Claims), at)
+	return slices.DeleteFunc(slices.Clone(all), func(c promo.Claimed) bool {
+		return c.Claim != "" && !slices.Contains(names, c.Claim)
+	})
 }
 
 // groupClaims adds the places in groups that the basket names. Codes: those of Groups.

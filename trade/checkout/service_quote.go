@@ -32,11 +32,12 @@ func (s *Service) Quote(ctx context.Context, who string, b Basket) (q Quote, err
 		return Quote{}, err
 	}
 	at := clock.Now(ctx, s.clock)
+	b.choosing = true
 	q, err = s.quotes.Do(ctx, question{who: who, basket: b, at: at})
 	if err != nil || len(q.Problems) > 0 || b.Address == "" {
 		return q, err
 	}
-	q.Order.Quote = s.ids.New("quo")
+	q.Order.Quote, q.Order.Chosen = s.ids.New("quo"), b.Claims != nil
 	q.Order.ExpiresAt = at.Add(s.set.QuoteHolds)
 	if !q.Deals.IsZero() && q.Deals.Before(q.Order.ExpiresAt) { // no promise outlives what it rests on (RULES C8)
 		q.Order.ExpiresAt = q.Deals

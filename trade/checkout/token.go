@@ -102,6 +102,9 @@ func pack(o order.Order) []byte {
 			p.line(l)
 		}
 	}
+	if o.Chosen {
+		p.text(chosenMark)
+	}
 	if o.Basis != "" {
 		p.text(repriceMark)
 		p.text(o.Basis)
@@ -201,7 +204,8 @@ func (u *unpacker) hours(o *order.Order) {
 	}
 }
 
-// more reads what stands in few tokens: what the price came from, and a presale or balances and hours.
+// more reads what stands in few tokens: that its vouchers were named, what the price came from, and a presale or
+// balances and hours.
 func (u *unpacker) more(o *order.Order) {
 	for len(u.rest) > 0 {
 		switch item := u.text(); item {
@@ -209,6 +213,8 @@ func (u *unpacker) more(o *order.Order) {
 			u.parts(o)
 			u.hours(o)
 			return
+		case chosenMark:
+			o.Chosen = true
 		case repriceMark:
 			o.Basis = u.text()
 		default:

@@ -47,6 +47,7 @@ type Order struct {
 	Presale     *Presale     // of such an order, where it is read with its parts
 	Rules       int64        // the version of the market's promotions that it was priced under; 0 before there were any
 	Needs       []quota.Need // what placing it takes beside stock; kept by deal/quota and not read back here
+	Chosen      bool         // of a new order, its shopper named the vouchers that it uses; not read back here
 	Basis       string       // of a new order whose refunds price its rest again: promo.Basis; not read back here
 	Subs        []Sub
 	Steps       []Step
