@@ -95,7 +95,7 @@ func (s *Service) heldNow(tx *db.Tx, q Held, now, after time.Time, order string)
 	}
 	for i := range all {
 		t := templates[all[i].Template]
-		all[i].Terms, all[i].Shop = t.Terms, t.Shop
+		all[i].Terms, all[i].Shop, all[i].Paused = t.Terms, t.Shop, t.State == TemplatePaused
 		all[i].State = all[i].at(now, t.State, counts[uses[i]].Used > 0)
 	}
 	return all, templates, nil

@@ -66,6 +66,8 @@ type Voucher struct {
 	Shop  string // whose it is, "" for the market's
 	State State  // at the instant of the question
 	Terms *Terms
+
+	Paused bool // its template is: nobody uses it until that opens again
 }
 
 // at is the state at an instant of a voucher whose template is in a state.

@@ -44,6 +44,7 @@ type heldForm struct {
 	From     string      `json:"from"`
 	Until    string      `json:"until"`
 
+	Paused    bool        `json:"paused,omitempty" doc:"nobody can use it for now"`
 	Kind      string      `json:"kind" doc:"voucher or redpacket"`
 	Shop      string      `json:"shop,omitempty" doc:"whose goods it is for; without it, all"`
 	Category  string      `json:"category,omitempty"`
@@ -165,8 +166,8 @@ func (a *api) heldOf(c *call, v *voucher.Voucher) heldForm {
 	t := v.Terms
 	return heldForm{Voucher: string(v.ID), Template: string(v.Template), Title: t.Title.Pick(gate.Lang(c.ctx)),
 		State: string(v.State), Amount: a.cash(v.Amount), From: at(v.From), Until: at(v.Until), Kind: string(t.Kind),
-		Shop: v.Shop, Category: t.Category, SKUs: t.SKUs, Threshold: a.cash(t.Threshold), Off: a.cash(t.Off),
-		PPM: int64(t.PPM), Most: a.cash(t.Max), Tiers: t.Audience.Tiers}
+		Paused: v.Paused, Shop: v.Shop, Category: t.Category, SKUs: t.SKUs, Threshold: a.cash(t.Threshold),
+		Off: a.cash(t.Off), PPM: int64(t.PPM), Most: a.cash(t.Max), Tiers: t.Audience.Tiers}
 }
 
 func (a *api) sales() []op {

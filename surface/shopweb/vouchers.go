@@ -426,6 +426,8 @@ func (w *web) heldCard(ctx context.Context, t page.Tongue, one voucher.Voucher,
 		c.Badge, c.Off = page.Badge{Tone: "off", Text: t.T("shopweb.voucher_expired")}, true
 	case one.State == voucher.Void:
 		c.Badge, c.Off = page.Badge{Tone: "off", Text: t.T("shopweb.voucher_void")}, true
+	case one.Paused:
+		c.Badge = page.Badge{Tone: "wait", Text: t.T("shopweb.voucher_paused")}
 	case w.Deals != nil && w.Deals.Empty(string(one.Template)):
 		c.Badge, c.Off = page.Badge{Tone: "off", Text: t.T("shopweb.voucher_spent")}, true
 	case now.Before(one.From):

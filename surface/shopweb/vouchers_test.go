@@ -115,6 +115,22 @@ func TestACodeIsRedeemed(t *testing.T) {
 }
 
 // With script, a claim changes its ticket in place.
+// TestAPausedVoucherIsNotOfferedForUse: the wallet sends nobody shopping with a voucher that the till does not take now.
+func TestAPausedVoucherIsNotOfferedForUse(t *testing.T) {
+	s := open(t)
+	tpl := s.hand("", func(*voucher.Terms) {})
+	m := s.member(t, "ming")
+	m.Get("/vouchers").Submit("立即领取", nil).Must(200, "领取成功")
+	turn := func(to voucher.TemplateState) {
+		s.Must(s.Vouchers.Turn(t.Context(), voucher.Turn{Template: tpl, To: to, Reason: "typo"}))
+	}
+	m.Get("/me/vouchers").Must(200, "去使用").MustNot("暂停使用")
+	turn(voucher.TemplatePaused)
+	m.Get("/me/vouchers").Must(200, "暂停使用").MustNot("去使用")
+	turn(voucher.TemplateOpen)
+	m.Get("/me/vouchers").Must(200, "去使用").MustNot("暂停使用")
+}
+
 // TestAClaimOfWhatIsGoneIsTold: a page with script asks for a voucher whose time to be claimed ended meanwhile: the page is
 // read anew, without the ticket, and says why. It was told that there is no such voucher.
 func TestAClaimOfWhatIsGoneIsTold(t *testing.T) {
