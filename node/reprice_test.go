@@ -44,6 +44,7 @@ func TestT1_6c_WhatIsLeftIsPricedAgain(t *testing.T) {
 		if look["amount"].(map[string]any)["minor"] != 8980.0 || look["kept"].(map[string]any)["minor"] != 4142.0 {
 			t.Errorf("the API shows %v", look)
 		}
+		m.unseen(c, id, seq, a2)
 		asked.Set("agreed", "8979") // what was agreed to is what is given, or it is shown again
 		if again := c.form("/orders/"+id+"/refund", asked); again.status != 200 || m.given(id) != 0 {
 			t.Errorf("another amount than was shown: %d", again.status)
@@ -78,6 +79,22 @@ func TestT1_6c_WhatIsLeftIsPricedAgain(t *testing.T) {
 		m.audit()
 		m.breaks(id)
 	})
+}
+
+// unseen asks over the API for another amount than was shown, and for one of another currency: nothing comes of either.
+func (m *market) unseen(c *caller, id string, seq, line int64) {
+	m.t.Helper()
+	ask := func(minor int, currency string) answer {
+		return c.call("POST", fmt.Sprintf("/api/v1/orders/%s/suborders/%d/cases", id, seq), fmt.Sprintf(
+			`{"reason":"unwanted","lines":[{"line":%d,"quantity":2}],"amount":{"minor":%d,"currency":%q}}`, line, minor, currency))
+	}
+	got := ask(8979, "CNY")
+	if got.problem(m.t, 409, "aftersale.amount_changed"); !strings.Contains(string(got.body), "¥89.80") {
+		m.t.Errorf("what would come back is not named: %s", got.body)
+	}
+	if ask(8980, "USD").problem(m.t, 400, "api.currency"); m.given(id) != 0 {
+		m.t.Errorf("%d came back", m.given(id))
+	}
 }
 
 // buysE1 has a guest buy the reference basket, and holds what is told before against the mode.

@@ -70,6 +70,14 @@ type askBack struct {
 	Note   string    `json:"note,omitempty"`
 }
 
+// openCase is a request, with the consent to what it brings.
+type openCase struct {
+	Lines  []askLine   `json:"lines,omitempty"`
+	Reason string      `json:"reason" enum:"unwanted,not_described,damaged,missing,not_arrived,out_of_stock,other"`
+	Note   string      `json:"note,omitempty"`
+	Amount money.Money `json:"amount,omitzero" doc:"what was shown; without it, whatever comes back is agreed to"`
+}
+
 type askLine struct {
 	Line     int64  `json:"line"`
 	Quantity uint32 `json:"quantity"`
@@ -98,7 +106,8 @@ func (a *api) cases() []op {
 			}),
 		write(http.MethodPost, "case.ask", "/orders/{order}/suborders/{seq}/cases", shoppers, a.askBack).
 			says("Ask for pieces of one shop's part to be given back; without lines, all that is left. What was not sent "+
-				"yet is refunded at once, the whole part with its freight; otherwise the shop answers.").creates().
+				"yet is refunded at once, the whole part with its freight; otherwise the shop answers. With the amount that a "+
+				"look has shown, nothing is asked where another would come back.").creates().
 			calls("key", idempotency.Header),
 		write(http.MethodPost, "case.look", "/orders/{order}/suborders/{seq}/cases/look", shoppers, a.lookBack).
 			says("What such a request would bring as things stand. It writes nothing. Where the order's terms price again " +
@@ -139,8 +148,11 @@ func (a *api) lookBack(c *call, in askBack) (wouldForm, error) {
 	return f, err
 }
 
-func (a *api) askBack(c *call, in askBack) (caseForm, error) {
-	cmd, err := c.asked(in)
+func (a *api) askBack(c *call, in openCase) (caseForm, error) {
+	cmd, err := c.asked(askBack{in.Lines, in.Reason, in.Note})
+	if err == nil && in.Amount.Currency != "" {
+		cmd.Shown, err = &in.Amount.Minor, a.priced(in.Amount, "amount")
+	}
 	if err != nil {
 		return caseForm{}, err
 	}

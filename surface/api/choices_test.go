@@ -22,6 +22,7 @@ import (
 func TestTheDocumentNamesTheRoomsChoices(t *testing.T) {
 	want := map[string][]string{
 		"AskBack.reason":    spelled(aftersale.Reasons()),
+		"OpenCase.reason":   spelled(aftersale.Reasons()),
 		"DrawBody.payee":    spelled([]deposit.Payee{deposit.ToMarket, deposit.ToShopper}),
 		"FeeBody.scope":     spelled([]settle.Scope{settle.ScopeMarket, settle.ScopeShop, settle.ScopeCategory}),
 		"TurnBody.to":       spelled([]group.OfferState{group.Open, group.Stopped, group.Withdrawn}),

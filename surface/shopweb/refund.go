@@ -266,6 +266,9 @@ func (w *web) refund(rw http.ResponseWriter, r *http.Request) error {
 		if wrong == nil && would.Repriced && r.PostFormValue("agreed") != page.Itoa(would.Total) {
 			return w.showOrder(rw, r, answered{would: &would})
 		}
+		if wrong == nil && would.Repriced {
+			ask.Shown = &would.Total
+		}
 		_, err = w.Cases.Open(r.Context(), ask)
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"hutong/base/fault"
+	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/trade/order"
 )
@@ -115,6 +116,16 @@ type request struct {
 	note    string
 	restock bool
 	key     string
+	shown   *int64
+}
+
+// agrees refuses a case that would bring another amount than was shown. Codes: aftersale.amount_changed.
+func (r *request) agrees(c *Case) error {
+	if r.shown == nil || *r.shown == c.Amount {
+		return nil
+	}
+	return fault.New(fault.Conflict, "aftersale.amount_changed", fault.P("amount", money.New(c.Amount, c.Currency))).
+		At("amount")
 }
 
 // check refuses a malformed request and tidies its note. Codes: aftersale.key_form, aftersale.reason, aftersale.note,

@@ -21,6 +21,7 @@ type Open struct {
 	Reason  Reason
 	Note    string
 	Key     string // names the request: pressing twice is one case
+	Shown   *int64 // what was shown to come back, in minor units; nil: the shopper agrees to what does
 }
 
 // Open asks for pieces to be given back. What has not been shipped is refunded at once, the whole suborder with its
@@ -29,11 +30,11 @@ type Open struct {
 // It is safe to repeat with the same Key, which answers with the case as it stands (FAULTS R15).
 //
 // Codes: order.not_found (also for another shopper's), order.not_paid, order.state, order.line, order.units,
-// aftersale.key_form, aftersale.key_used, aftersale.reason, aftersale.note, aftersale.lines, aftersale.too_late, and
-// those of pay.Ask.
+// aftersale.key_form, aftersale.key_used, aftersale.reason, aftersale.note, aftersale.lines, aftersale.too_late,
+// aftersale.amount_changed where another amount than was shown would come back, and those of pay.Ask.
 func (s *Service) Open(ctx context.Context, cmd Open) (Case, error) {
 	r := request{by: Party{Shopper: cmd.Shopper}, order: cmd.Order, seq: cmd.Seq, lines: cmd.Lines, reason: cmd.Reason,
-		note: cmd.Note, key: cmd.Key}
+		note: cmd.Note, key: cmd.Key, shown: cmd.Shown}
 	return s.make(ctx, r, s.ask)
 }
 
@@ -48,11 +49,33 @@ func (s *Service) Would(ctx context.Context, cmd Open) (order.Refunded, error) {
 	if err != nil {
 		return order.Refunded{}, err
 	}
-	c, decides := Case{Reason: cmd.Reason}, ""
+	c := Case{Order: cmd.Order, Seq: cmd.Seq, Reason: cmd.Reason, Currency: o.Currency}
 	if sub.State == order.SubOpen {
-		decides = "shopper"
+		return s.Orders.WouldBring(ctx, order.Refund{Order: cmd.Order, Seq: cmd.Seq, Lines: cmd.Lines,
+			Fair: c.fair("shopper")})
 	}
-	return s.Orders.WouldBring(ctx, order.Refund{Order: cmd.Order, Seq: cmd.Seq, Lines: cmd.Lines, Fair: c.fair(decides)})
+	var would order.Refunded
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { would, err = s.foresee(tx, &c, sub, cmd.Lines); return err })
+	return would, err
+}
+
+// foresee says what pieces that were sent would bring, beside those that open cases ask for already.
+func (s *Service) foresee(tx *db.Tx, c *Case, sub order.Sub, asked []order.Units) (would order.Refunded, err error) {
+	taken, err := claimed(tx, c.Order, c.Seq)
+	if err != nil {
+		return would, err
+	}
+	if c.Lines, err = wanted(sub, asked, taken); err != nil {
+		return would, err
+	}
+	would, err = s.Orders.WouldBringIn(tx, order.Refund{Order: c.Order, Seq: c.Seq, Lines: c.units(), Fair: c.fair("")})
+	if err != nil {
+		return would, err
+	}
+	c.Kept, c.Repriced = would.Kept, would.Repriced
+	err = c.total()
+	would.Total = c.Amount
+	return would, err
 }
 
 // Refund is a merchant's or the operator's word to give pieces of a suborder back, without being asked.
@@ -161,7 +184,10 @@ func (s *Service) ask(tx *db.Tx, c *Case, r request, o order.Order) error {
 		return err
 	}
 	if !gone {
-		return s.refund(tx, c, r.lines, word{"shopper", r.note, c.OpenedAt})
+		if err := s.refund(tx, c, r.lines, word{"shopper", r.note, c.OpenedAt}); err != nil {
+			return err
+		}
+		return r.agrees(c)
 	}
 	if received, ok := receivedAt(o, r.seq); ok {
 		if end := s.set.until(received, r.reason); !c.OpenedAt.Before(end) {
@@ -169,19 +195,10 @@ func (s *Service) ask(tx *db.Tx, c *Case, r request, o order.Order) error {
 				At("reason")
 		}
 	}
-	taken, err := claimed(tx, c.Order, c.Seq)
-	if err != nil {
+	if _, err := s.foresee(tx, c, sub, r.lines); err != nil {
 		return err
 	}
-	if c.Lines, err = wanted(sub, r.lines, taken); err != nil {
-		return err
-	}
-	would, err := s.Orders.WouldBringIn(tx, order.Refund{Order: c.Order, Seq: c.Seq, Lines: c.units(), Fair: c.fair("")})
-	if err != nil {
-		return err
-	}
-	c.Kept, c.Repriced = would.Kept, would.Repriced
-	if err := c.total(); err != nil {
+	if err := r.agrees(c); err != nil {
 		return err
 	}
 	return c.move(Opened, "shopper", r.note, c.OpenedAt)
