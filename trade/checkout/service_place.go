@@ -67,7 +67,26 @@ func (s *Service) Place(ctx context.Context, cmd Place) (Placed, error) {
 	}
 	o.Remark, o.Source, o.RequestHash = cmd.Remark, cmd.Source, requestHash(cmd)
 	at := clock.Now(ctx, s.clock)
-	return s.lane.Do(ctx, newAsk(o, at, s.set.PayWithin, s.kept(o, at)))
+	placed, err := s.lane.Do(ctx, newAsk(o, at, s.set.PayWithin, s.kept(o, at)))
+	if fault.Is(err, "stock.closed") {
+		err = s.closed(o, at, err)
+	}
+	return placed, err
+}
+
+// closed is why pieces are not to be had: a sale's pool closes with the item that was taken out of it, a moment before
+// the rules of now are without its price (FAULTS R22).
+func (s *Service) closed(o order.Order, at time.Time, refusal error) error {
+	for _, l := range o.Lines() {
+		all, err := order.DecodeDiscounts(l.Discounts)
+		if err != nil {
+			return err
+		}
+		if err := s.redeem(l, all, at); err != nil {
+			return err
+		}
+	}
+	return refusal
 }
 
 // sourceMax bounds, in characters, where a shopper says to have come from.
