@@ -112,14 +112,16 @@ func TestVouchersAreChosenAtTheTill(t *testing.T) {
 		m.claim(a, spent)
 		m.claim(b, spent)
 		b.order(2, o) // takes all that there was
+		a.holds("Stopped", func(*voucher.Terms) {})
+		m.stops("Stopped")
 		at := "/checkout?buy=" + string(o.ID) + ".2"
 		auto := a.looks(at).says(200, []string{big}, "The best of yours are chosen for you.", "−CN¥10.00",
-			"Alone takes CN¥6.00 off", "A better one is applied", "untick the one that is used", "Not for this order (2)", "The threshold is not reached", "Is used up")
+			"Alone takes CN¥6.00 off", "A better one is applied", "untick the one that is used", "Not for this order (3)", "Paused for now", "The threshold is not reached", "is used up")
 		if strings.Contains(string(auto.body), "Theirs") {
 			t.Error("another shopper's voucher is shown")
 		}
 		own := auto.presses("reprice", small).says(200, []string{small}, "Priced with your choice.", "−CN¥6.00",
-			"Alone takes CN¥10.00 off", "Not for this order (2)")
+			"Alone takes CN¥10.00 off", "Not for this order (3)")
 		if n := own.presses("", small).placed(); n != 3380 {
 			t.Errorf("with the smaller one the goods cost %v", n)
 		}
@@ -138,6 +140,19 @@ func TestVouchersAreChosenAtTheTill(t *testing.T) {
 		m.wasted(a, at, big, small)
 		m.audit()
 	})
+}
+
+// stops pauses the voucher of that title.
+func (m *market) stops(title string) {
+	m.t.Helper()
+	all, _, err := m.Vouchers.Centre(m.t.Context(), voucher.Centre{})
+	m.ok(err)
+	for _, one := range all {
+		if one.Terms.Title.En == title {
+			m.ok(m.Vouchers.Turn(m.t.Context(), voucher.Turn{Template: one.ID, To: voucher.TemplatePaused, Reason: "a look"}))
+		}
+	}
+	m.settle()
 }
 
 // wasted puts the floor so high that each voucher would be spent on some cents.

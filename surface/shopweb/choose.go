@@ -168,12 +168,15 @@ func (b *voucherBox) missed(ctx context.Context, d describer, held []voucher.Vou
 	now := clock.Now(ctx, d.w.Clock)
 	for _, v := range held {
 		early := now.Before(v.From)
-		if v.State != voucher.Open || b.has(string(v.ID)) || !early && len(held) > checkout.ChoicesMax {
+		told := early || v.Paused
+		if v.State != voucher.Open || b.has(string(v.ID)) || !told && len(held) > checkout.ChoicesMax {
 			continue
 		}
 		p := d.pick(string(v.ID), string(v.Template))
-		p.Note = d.note(promo.RefusedUnknown)
-		if early {
+		switch p.Note = d.note(promo.RefusedUnknown); {
+		case v.Paused:
+			p.Note = d.t.T("shopweb.voucher_paused")
+		case early:
 			p.Note, p.More = d.note(promo.RefusedEarly), d.t.T("shopweb.voucher_from", "time", d.t.When(v.From))
 		}
 		b.Bad = append(b.Bad, p)
