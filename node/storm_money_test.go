@@ -402,7 +402,7 @@ func (m *storm) nothingWaits() {
 		"an order to be paid":        `SELECT id FROM orders WHERE state = 'awaiting_payment'`,
 		"a presale":                  `SELECT order_id FROM presales WHERE state IN ('earnest_due', 'earnest_paid')`,
 		"a parcel to be received":    `SELECT order_id FROM suborders WHERE state IN ('shipped', 'delivered')`,
-		"a case to be answered":      `SELECT id FROM cases WHERE state = 'opened'`,
+		"a case to be answered":      `SELECT id FROM cases WHERE state IN ('opened', 'agreed')`,
 		"money in suspense":          `SELECT txn FROM suspense WHERE state = 'open' AND kind = 'capture'`,
 		"an attempt to be asked for": `SELECT id FROM attempts WHERE state IN ('pending', 'unknown')`,
 		"a place to be settled":      `SELECT id FROM place_bids WHERE state IN ('applied', 'shortlisted', 'paid')`,

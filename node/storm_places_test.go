@@ -75,7 +75,11 @@ func (m *storm) places() {
 		_, err = m.Places.Retract(m.ctx, b.Shop, b.ID, b.Version)
 		m.may("retract", err)
 	case do < 36:
-		m.may("pay place", m.paysPlace(m.Market, b, m.source()))
+		if m.may("pay place", m.paysPlace(m.Market, b, m.source())) && m.r.IntN(6) == 0 {
+			e, err := m.Campaigns.Enrolment(m.ctx, b.Shop, b.Enrolment)
+			m.ok(err)
+			m.leaves([]campaign.Enrolment{e})
+		}
 	default:
 		m.rush(on, bids)
 	}

@@ -85,6 +85,9 @@ func (m *storm) basket(most int) (b checkout.Basket) {
 // buy quotes and places; sometimes a price or the time changes between.
 func (m *storm) buy(what, who string, b checkout.Basket) {
 	b.Address, b.Lang = m.home[slices.Index(m.who, who)], text.Zh
+	if b.Claims == nil && m.r.IntN(3) == 0 {
+		b.Claims = m.chooses(who)
+	}
 	q, err := m.Checkout.Quote(m.ctx, who, b)
 	if !m.may("quote", err) || q.Token == "" {
 		return
@@ -100,6 +103,20 @@ func (m *storm) buy(what, who string, b checkout.Basket) {
 	if m.may(what, err) {
 		m.orders = append(m.orders, p.Order)
 	}
+}
+
+// chooses is some of what a shopper holds, or none: never nil, which would be the best of all.
+func (m *storm) chooses(who string) []string {
+	all, err := m.Vouchers.Wallet(m.ctx, who)
+	m.ok(err)
+	m.did["choose"]++
+	some := []string{}
+	for _, v := range all {
+		if m.r.IntN(3) == 0 {
+			some = append(some, string(v.ID))
+		}
+	}
+	return some
 }
 
 func (m *storm) preorder(who string) {

@@ -71,7 +71,7 @@ func TestStorm(t *testing.T) {
 		want := []string{"place", "preorder", "bill", "group", "fact applied", "fact refunded", "fact suspense", "open",
 			"refund", "ship", "receive", "end taken", "go on", "cancel", "payout", "draw", "retry", "by hand",
 			"match suspense", "race", "guarantee", "lot", "restart", "rush", "a fee that went back", "a place forfeited",
-			"a place that sold", "priced again"}
+			"a place that sold", "priced again", "choose"}
 		did := map[string]int{}
 		for seed := range 12 + more { // three are enough for nearly all, and a seed plays otherwise when the market does
 			if seed >= 3+more && len(lacking(did, want)) == 0 {

@@ -368,7 +368,7 @@ func (s *Service) caseMoved(t Topic) draft {
 		switch {
 		case t == ShopCase && !body.By.IsZero():
 			n.Facts.Why, n.Facts.By = "dated", body.By
-		case t == CaseAgreed:
+		case t == CaseAgreed, t == ShopSilent && body.Why == aftersale.Nowhere:
 			n.Facts.Why = body.Why
 		}
 		if slices.Contains(toShops, t) {

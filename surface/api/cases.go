@@ -36,7 +36,7 @@ type caseForm struct {
 	Kept     money.Money  `json:"kept,omitzero" doc:"of the lines' amounts, what stays; below 0 goes back beside"`
 	OpenedAt string       `json:"opened_at"`
 	ClosedAt string       `json:"closed_at,omitempty"`
-	AnswerBy string       `json:"answer_by,omitempty" doc:"until when the shop answers; after that it counts as agreed"`
+	AnswerBy string       `json:"answer_by,omitempty" doc:"until when the shop answers, or says where the goods go"`
 	BackBy   string       `json:"back_by,omitempty" doc:"until when the goods arrive at the shop"`
 	SendTo   *addressForm `json:"send_to,omitempty" doc:"where the goods go back to, once agreed and said"`
 	Lines    []caseLine   `json:"lines"`

@@ -64,6 +64,8 @@ func answerBy(t page.Tongue, c aftersale.Case) string {
 		return t.T("merchantweb.case_back_by", "time", t.When(c.BackBy))
 	case c.AnswerBy.IsZero():
 		return ""
+	case c.State == aftersale.Agreed:
+		return t.T("merchantweb.case_say_by", "time", t.When(c.AnswerBy))
 	}
 	return t.T("merchantweb.case_answer_by", "time", t.When(c.AnswerBy))
 }

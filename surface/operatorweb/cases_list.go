@@ -67,6 +67,8 @@ func caseUntil(t page.Tongue, c aftersale.Case) string {
 	switch {
 	case !c.BackBy.IsZero():
 		return t.T("operatorweb.case_back_by", "time", t.When(c.BackBy))
+	case !c.AnswerBy.IsZero() && c.State == aftersale.Agreed:
+		return t.T("operatorweb.case_say_by", "time", t.When(c.AnswerBy))
 	case !c.AnswerBy.IsZero():
 		return t.T("operatorweb.case_answer_by", "time", t.When(c.AnswerBy))
 	}

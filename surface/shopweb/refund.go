@@ -171,7 +171,7 @@ func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 			v.Notes = append(v.Notes, t.T("shopweb.case_"+key))
 		}
 	}
-	if !c.AnswerBy.IsZero() {
+	if c.State == aftersale.Opened && !c.AnswerBy.IsZero() {
 		v.Notes = append(v.Notes, t.T("shopweb.case_answer_by", "time", t.When(c.AnswerBy)))
 	}
 	if !c.BackBy.IsZero() {
@@ -181,6 +181,9 @@ func caseOf(t page.Tongue, c aftersale.Case, sub order.Sub) caseView {
 		v.Back = &backView{to.Recipient, to.Phone, to.Whole()}
 	} else if c.State == aftersale.Agreed {
 		v.Notes = append(v.Notes, t.T("shopweb.case_no_address"))
+		if !c.AnswerBy.IsZero() {
+			v.Notes = append(v.Notes, t.T("shopweb.case_say_by", "time", t.When(c.AnswerBy)))
+		}
 	}
 	if c.State == aftersale.Opened {
 		v.Withdraw = string(c.ID)

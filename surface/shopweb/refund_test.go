@@ -52,9 +52,25 @@ func (s *stand) sendsBack(t *testing.T, path string) {
 	s.Clock.Advance(6 * 24 * time.Hour)
 	_, err := s.Cases.AgreeSilent(ctx)
 	s.Must(err)
-	s.Get(path).Must(200, "商家未按时答复，已视为同意", "商家还没有填写退货地址").MustNot("寄回地址", "请及时寄回")
+	s.Get(path).Must(200, "商家未按时答复，已视为同意", "商家还没有填写退货地址", "前填写退货地址，逾期直接退款").
+		MustNot("寄回地址", "请及时寄回", "逾期视为同意")
 	_, err = s.Shops.SetReturns(ctx, merchant.ID(s.sport), shopper.Address{Country: "CN", Division: "330106",
 		Recipient: "李四", Phone: "13800138000", Street: "文三路 9 号"})
 	s.Must(err)
-	s.Get(path).Must(200, "寄回地址", "李四", "文三路 9 号", "请及时寄回").MustNot("商家还没有填写退货地址")
+	s.Get(path).Must(200, "寄回地址", "李四", "文三路 9 号", "请及时寄回").MustNot("商家还没有填写退货地址", "逾期直接退款")
+}
+
+// TestAShopThatNeverSaysWhere: the shopper reads that the money comes without the goods.
+func TestAShopThatNeverSaysWhere(t *testing.T) {
+	s := open(t)
+	ctx, path := context.Background(), s.received(t)
+	s.Get(path).Submit("提交退款申请", map[string]string{"units.1": "1", "reason": "damaged"}).Must(200, "逾期视为同意")
+	for _, does := range []func(context.Context) (int, error){s.Cases.AgreeSilent, s.Cases.RefundNowhere} {
+		s.Clock.Advance(5 * 24 * time.Hour)
+		n, err := does(ctx)
+		if s.Must(err); n != 1 {
+			t.Fatalf("%d cases were decided", n)
+		}
+	}
+	s.Get(path).Must(200, "已直接退款，商品归你", "已退款").MustNot("逾期直接退款", "商家还没有填写退货地址")
 }

@@ -74,7 +74,7 @@ type Case struct {
 	Restock  bool  // whether shipped pieces came back and can be sold again
 	OpenedAt time.Time
 	ClosedAt time.Time        // zero while somebody has to act
-	AnswerBy time.Time        // until when the shop answers; zero when nobody waits for that
+	AnswerBy time.Time        // until when the shop answers, or says where agreed goods go; zero when nobody waits
 	BackBy   time.Time        // until when the goods arrive there; zero when nobody waits for that
 	SendTo   merchant.Returns // where an agreed case's goods go; not Set while its shop has not said so
 	Lines    []Line

@@ -57,12 +57,22 @@ func (set Settings) Last(received time.Time) time.Time {
 	return last
 }
 
-// answerBy is until when its shop answers a case; zero when nobody waits for that.
+// answerBy is until when its shop answers a case, or says where the goods of an agreed one go; zero when nobody waits
+// for that.
 func (set Settings) answerBy(c Case) time.Time {
 	if c.State != Opened || set.AnswerDays == 0 {
-		return time.Time{}
+		return set.sayBy(c)
 	}
 	return c.OpenedAt.AddDate(0, 0, set.AnswerDays)
+}
+
+// sayBy is until when a shop that was silent says where the goods of a case go: it has as long again as for its answer.
+// Zero when nobody waits for that.
+func (set Settings) sayBy(c Case) time.Time {
+	if c.State != Agreed || set.AnswerDays == 0 || len(c.Steps) == 0 || c.SendTo.Set() {
+		return time.Time{}
+	}
+	return c.Steps[len(c.Steps)-1].At.AddDate(0, 0, set.AnswerDays)
 }
 
 // backBy is until when the goods of an agreed case arrive; zero when nobody waits for that. The time begins when it is

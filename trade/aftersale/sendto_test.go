@@ -10,6 +10,7 @@ import (
 	"hutong/base/fault"
 	"hutong/party/merchant"
 	"hutong/trade/aftersale"
+	"hutong/trade/order"
 )
 
 // TestAReturnNeedsAnAddress: a shop agrees to a return once it has said where to; the case shows it while the goods are
@@ -71,7 +72,7 @@ func TestTheTimeToSendBeginsWithTheAddress(t *testing.T) {
 				t.Errorf("%d ended, %v, want %d", n, err, want)
 			}
 		}
-		b.Clock.Advance(40 * 24 * time.Hour)
+		b.Clock.Advance(4 * 24 * time.Hour)
 		ended(0)
 		said := b.Clock.Now()
 		b.returns(c.Shop, said)
@@ -95,5 +96,67 @@ func TestTheTimeToSendBeginsWithTheAddress(t *testing.T) {
 		b.Clock.Set(by)
 		ended(1)
 		b.check(t, o.ID)
+	})
+}
+
+// TestF8_AReturnThatHasNowhereToGoIsRefunded: as long after a shop's silence as its answer was awaited, and not a moment
+// before; not where the shop has said where to meanwhile, however long the goods take then, and not where the pieces were
+// given back otherwise.
+func TestF8_AReturnThatHasNowhereToGoIsRefunded(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		o, more, gone := b.buy(pieces(2, 100)), b.buy(pieces(2, 100)), b.buy(pieces(1, 100))
+		var cases []aftersale.Case
+		for _, o := range []order.Order{o, more, gone} {
+			b.Must(b.send(o, 1))
+			b.Must(b.deliver(o, 1))
+			cases = append(cases, b.opened(o, 1))
+		}
+		c, other := cases[0], cases[2]
+		for _, c := range cases {
+			b.returns(c.Shop, time.Time{})
+		}
+		b.Clock.Advance(5 * 24 * time.Hour)
+		if n := b.silence(); n != 3 {
+			t.Fatalf("silence decided %d cases", n)
+		}
+		_, err := b.Cases.Refund(ctx, aftersale.Refund{By: aftersale.Party{Shop: other.Shop}, Order: gone.ID, Seq: 1,
+			Reason: aftersale.Damaged, Key: b.key()})
+		b.Must(err)
+		ended := func(want int) {
+			t.Helper()
+			if n, err := b.Cases.RefundNowhere(ctx); n != want || err != nil {
+				t.Errorf("%d ended, %v, want %d", n, err, want)
+			}
+		}
+		by := b.Clock.Now().AddDate(0, 0, 5)
+		if c = b.stands(c.ID); c.State != aftersale.Agreed || !c.AnswerBy.Equal(by) {
+			t.Errorf("%s, the shop says where by %s, want %s", c.State, c.AnswerBy, by)
+		}
+		b.Clock.Set(by.Add(-time.Microsecond))
+		ended(0)
+		b.returns(c.Shop, b.Clock.Now())
+		b.Clock.Set(by)
+		ended(2)
+		if c = b.stands(c.ID); !c.AnswerBy.IsZero() || c.BackBy.IsZero() {
+			t.Errorf("where is known: %+v", c)
+		}
+		b.returns(c.Shop, time.Time{})
+		ended(1)
+		ended(0)
+		for i, want := range []aftersale.State{aftersale.Refunded, aftersale.Refunded, aftersale.Refused} {
+			if c := b.stands(cases[i].ID); c.State != want || (c.Steps[2].Silent() == aftersale.Nowhere) != (i < 2) {
+				t.Errorf("case %d: %s, %+v", i, c.State, c.Steps)
+			}
+		}
+		if all := b.refunds(o); len(all) != 1 || all[0].Amount.Minor != c.Amount {
+			t.Errorf("given back: %+v", all)
+		}
+		b.says(t, aftersale.TopicRefunded, c.ID, `"why":"nowhere"`)
+		if n := b.told(aftersale.TopicSilent); n != 5 {
+			t.Errorf("shops were told %d times", n)
+		}
+		for _, o := range []order.Order{o, more, gone} {
+			b.check(t, o.ID)
+		}
 	})
 }

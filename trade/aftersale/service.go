@@ -142,8 +142,8 @@ func (s *Service) tell(tx *db.Tx, c Case, at time.Time) error {
 	switch {
 	case last.Silent() == Unsent:
 		body["why"] = Unsent
-	case last.Silent() == "silent":
-		also, body["why"] = TopicSilent, "silent"
+	case last.Silent() == "silent", last.Silent() == Nowhere:
+		also, body["why"] = TopicSilent, last.Silent()
 	case c.State == Opened && s.set.AnswerDays > 0:
 		body["by"] = s.set.answerBy(c)
 	case last.Actor == (Party{Operator: true}).actor() && last.Note != "":

@@ -14,16 +14,22 @@ import (
 // silent is who decides a case whose time is up.
 const silent = "market"
 
-// Unsent says of a case that it ended because the goods did not come back.
-const Unsent = "unsent"
+// Unsent says of a case that it ended because the goods did not come back, Nowhere that its money went back because the
+// shop did not say where they go.
+const (
+	Unsent  = "unsent"
+	Nowhere = "nowhere"
+)
 
 // Silent is what a step says of somebody who did nothing in time: "silent" where a shop's silence agreed, "elsewhere"
-// where the pieces had been given back otherwise meanwhile, Unsent where the goods did not arrive; "" for any other
-// step.
+// where the pieces had been given back otherwise meanwhile, Unsent where the goods did not arrive, Nowhere where they
+// had nowhere to go; "" for any other step.
 func (s Step) Silent() string {
 	switch {
 	case s.Actor != silent:
 		return ""
+	case s.From == Agreed && s.To == Refunded:
+		return Nowhere
 	case s.From == Agreed:
 		return Unsent
 	case s.From != Opened:
@@ -40,6 +46,7 @@ const silentPage = 100
 // Jobs are what happens by itself here.
 func (s *Service) Jobs() []job.Job {
 	return []job.Job{{Name: "aftersale.agree", Every: time.Minute, Run: s.AgreeSilent},
+		{Name: "aftersale.nowhere", Every: time.Minute, Run: s.RefundNowhere},
 		{Name: "aftersale.unsent", Every: time.Minute, Run: s.CloseUnsent}}
 }
 
@@ -103,6 +110,54 @@ func (s *Service) closeUnsent(ctx context.Context, id ID, at time.Time) error {
 	})
 }
 
+// RefundNowhere gives back the money of the cases to which a shop's silence agreed, and whose goods it has not said
+// where to send within Settings.AnswerDays more: the shopper keeps them. Else such a case would wait for ever. It is a
+// job, and harmless on several nodes: each case is decided under its row's lock.
+func (s *Service) RefundNowhere(ctx context.Context) (done int, err error) {
+	if s.set.AnswerDays == 0 {
+		return 0, nil
+	}
+	now := clock.Now(ctx, s.Clock)
+	due := func(limit int) (ids []ID, err error) {
+		err = s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			ids, err = goNowhere(tx, now.AddDate(0, 0, -s.set.AnswerDays), limit)
+			return err
+		})
+		return ids, err
+	}
+	return job.Walk(ctx, unsentPage, job.Self, due, func(some []ID) (int, error) {
+		return job.Each(ctx, some, func(id ID) error { return s.refundNowhere(ctx, id, now) })
+	})
+}
+
+func (s *Service) refundNowhere(ctx context.Context, id ID, at time.Time) error {
+	o, err := s.orderOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		c, err := one(tx, Party{Operator: true}, id, forWriting)
+		if by := s.set.sayBy(c); err != nil || by.IsZero() || at.Before(by) { // the shop was quicker
+			return err
+		}
+		return s.close(tx, &c, word{actor: silent, at: at}, func(tx *db.Tx, c *Case, w word) error {
+			if !c.left(o) {
+				return c.move(Refused, w.actor, "", w.at)
+			}
+			return s.refund(tx, c, c.units(), w)
+		})
+	})
+}
+
+// orderOf is the order that a case is of.
+func (s *Service) orderOf(ctx context.Context, id ID) (order.Order, error) {
+	c, err := s.Case(ctx, Party{Operator: true}, id)
+	if err != nil {
+		return order.Order{}, err
+	}
+	return s.Orders.Any(ctx, c.Order)
+}
+
 // AgreeSilent agrees to the cases that their shops have not answered within Settings.AnswerDays: the goods go back, and
 // the shop says that they arrived, or refuses, as with any other return; where there is nothing to send back, the money
 // goes back at once. It is a job, and harmless on several nodes: each case is decided under its row's lock.
@@ -147,20 +202,16 @@ func lastOf(ids []ID) ID {
 }
 
 func (s *Service) agreeSilent(ctx context.Context, id ID, at time.Time) error {
-	c, err := s.Case(ctx, Party{Operator: true}, id)
+	o, err := s.orderOf(ctx, id)
 	if err != nil {
 		return err
 	}
-	o, err := s.Orders.Any(ctx, c.Order)
-	if err != nil {
-		return err
-	}
-	_, received := receivedAt(o, c.Seq)
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		c, err := one(tx, Party{Operator: true}, id, forWriting)
 		if err != nil || c.State != Opened { // the shop was quicker
 			return err
 		}
+		_, received := receivedAt(o, c.Seq)
 		return s.close(tx, &c, word{actor: silent, at: at}, func(tx *db.Tx, c *Case, w word) error {
 			switch {
 			case !c.left(o):

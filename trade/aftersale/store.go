@@ -184,6 +184,15 @@ func notBack(tx *db.Tx, by time.Time, limit int) ([]ID, error) {
 		WHERE c.state = 'agreed' AND s.at_us <= $1 ORDER BY c.id LIMIT $2`, clock.Micros(by), limit)
 }
 
+// goNowhere are the cases that were agreed by then and whose shops have not said where the goods go, the oldest first.
+func goNowhere(tx *db.Tx, by time.Time, limit int) ([]ID, error) {
+	return db.List(tx, func(r db.Row) (id ID, err error) { return id, r.Scan(&id) }, `SELECT c.id FROM cases c
+		JOIN case_steps s ON s.case_id = c.id AND s.to_state = 'agreed'
+		WHERE c.state = 'agreed' AND s.at_us <= $1 AND NOT EXISTS
+			(SELECT 1 FROM shop_returns r WHERE r.shop_id = c.shop_id)
+		ORDER BY c.id LIMIT $2`, clock.Micros(by), limit)
+}
+
 // agreedAt are the cases of a shop whose goods go back, after one.
 func agreedAt(tx *db.Tx, shop string, after ID, limit int) ([]Case, error) {
 	return list(tx, `WHERE shop_id = $1 AND state = 'agreed' AND id > $2 ORDER BY id LIMIT $3`, shop, after, limit)
