@@ -35,7 +35,7 @@ func (m *Market) buildSales(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.Flash, err = flash.New(flash.Deps{DB: m.DB, Clock: m.Clock, Campaigns: m.Campaigns, Key: key})
+	m.Flash, err = flash.New(flash.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Campaigns: m.Campaigns, Key: key})
 	if err != nil {
 		return err
 	}
@@ -83,5 +83,6 @@ func (m *Market) saleJobs() []job.Job {
 		{Name: "reference.relabel", Every: 30 * time.Second, Run: m.Reference.Relabel},
 		{Name: "flash.announce", Every: 5 * time.Second, Run: m.Flash.Announce},
 		{Name: "flash.draw", Every: time.Second, Run: m.Flash.Draw},
+		{Name: "flash.tell", Every: time.Second, Run: m.Flash.Tell},
 	}
 }

@@ -118,12 +118,14 @@ func (t Ticket) Redeem(now *campaign.Item, ordinary int64, at time.Time) (fresh 
 var (
 	//go:embed schema.sql
 	schemaSQL string
+	//go:embed schema_tell.sql
+	tellSQL string
 	//go:embed text.json
 	textJSON []byte
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "flash", Steps: []string{schemaSQL}}
+var Schema = db.Schema{Room: "flash", Steps: []string{schemaSQL, tellSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

@@ -10,6 +10,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/base/fault"
 	"hutong/base/job"
 	"hutong/deal/campaign"
@@ -24,6 +25,7 @@ const KeyLen = 32
 type Deps struct {
 	DB        *db.DB
 	Clock     clock.Clock
+	IDs       event.IDs
 	Campaigns *campaign.Service
 	Key       []byte // of KeyLen bytes, secret and this market's own
 }
@@ -251,7 +253,7 @@ func (s *Service) announced(ctx context.Context, all []Lottery) (known bool, err
 	return known, err
 }
 
-// Draw draws the lotteries that are closed: winners are told, the seed is published. It is a job's Run; a lottery is
+// Draw draws the lotteries that are closed: winners are marked, the seed is published. It is a job's Run; a lottery is
 // drawn once, and comes out the same wherever it is drawn.
 func (s *Service) Draw(ctx context.Context) (done int, err error) {
 	now := clock.Now(ctx, s.Clock)

@@ -54,7 +54,7 @@ func onBoth(t *testing.T, test func(t *testing.T, h *hall)) {
 			Reference: reference.New(reference.Deps{DB: d, Clock: c, IDs: ids}),
 			Category:  func(*db.Tx, string) (string, error) { return "", nil }})
 		var err error
-		h.Service, err = flash.New(flash.Deps{DB: d, Clock: c, Campaigns: h.campaigns, Key: make([]byte, flash.KeyLen)})
+		h.Service, err = flash.New(flash.Deps{DB: d, Clock: c, IDs: ids, Campaigns: h.campaigns, Key: make([]byte, flash.KeyLen)})
 		h.ok(err)
 		h.open()
 		test(t, h)

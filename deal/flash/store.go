@@ -116,9 +116,42 @@ func due(tx *db.Tx, at time.Time, limit int) ([]Lottery, error) {
 		clock.Micros(at), limit)
 }
 
-// drawn keeps the draw, once: of two nodes one is told false.
+// drawn keeps the draw, once, and has its entrants told: of two nodes one is told false.
 func drawn(tx *db.Tx, l Lottery) (first bool, err error) {
-	n, err := tx.Exec(`UPDATE lotteries SET drawn_us = $2, seed = $3, entrants = $4, last_rank = $5
-		WHERE item_id = $1 AND drawn_us = 0`, l.Item, clock.Micros(l.Drawn), l.Seed, l.Entrants, l.LastRank)
+	n, err := tx.Exec(`UPDATE lotteries SET drawn_us = $2, seed = $3, entrants = $4, last_rank = $5, telling = $6
+		WHERE item_id = $1 AND drawn_us = 0`, l.Item, clock.Micros(l.Drawn), l.Seed, l.Entrants, l.LastRank, winners)
 	return n == 1, err
+}
+
+// untold are lotteries whose entrants are not all told of the draw.
+func untold(tx *db.Tx, limit int) ([]telling, error) {
+	return db.List(tx, func(r db.Row) (t telling, err error) {
+		err = r.Scan(&t.item, &t.who, &t.told)
+		return t, err
+	}, `SELECT item_id, telling, told FROM lotteries WHERE telling <> '' ORDER BY item_id LIMIT $1`, limit)
+}
+
+// lastOf is the last name of the next batch of those whose turn it is; "" where nobody is left.
+func lastOf(tx *db.Tx, t telling, batch int) (last string, err error) {
+	err = tx.Each(`SELECT entered_as FROM appointments WHERE item_id = $1 AND won = $2 AND entered_as > $3
+		ORDER BY entered_as LIMIT $4`, func(r db.Row) error { return r.Scan(&last) }, t.item, t.who == winners, t.told, batch)
+	return last, err
+}
+
+// moveOn marks who was told, once: of two nodes one is told false.
+func moveOn(tx *db.Tx, was, now telling) (first bool, err error) {
+	n, err := tx.Exec(`UPDATE lotteries SET telling = $4, told = $5 WHERE item_id = $1 AND telling = $2 AND told = $3`,
+		was.item, was.who, was.told, now.who, now.told)
+	return n == 1, err
+}
+
+// shoppersOf are the shoppers of a part, each with the lot that counts: one that won, or else the first.
+func shoppersOf(tx *db.Tx, p Part) ([]string, error) {
+	return db.List(tx, func(r db.Row) (who string, err error) {
+		err = r.Scan(&who)
+		return who, err
+	}, `SELECT a.shopper_id FROM appointments a WHERE a.item_id = $1 AND a.won = $2 AND a.entered_as > $3
+		AND a.entered_as <= $4 AND NOT EXISTS (SELECT 1 FROM appointments o WHERE o.shopper_id = a.shopper_id
+			AND o.item_id = a.item_id AND (o.won AND NOT a.won OR o.won = a.won AND o.entered_as < a.entered_as))
+		ORDER BY a.entered_as`, p.Item, p.Won, p.From, p.To)
 }

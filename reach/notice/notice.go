@@ -65,6 +65,8 @@ const (
 	BalanceEnds Topic = "balance_ends" // it is still owed, and its end is near
 	GroupFailed Topic = "group_failed" // it ended without success, or fell apart: its members are paid back
 	PriceBack   Topic = "price_back"   // the price fell, and the difference is on its way back
+	LotWon      Topic = "lot_won"      // their lot was drawn: they can buy the item when it is sold
+	LotLost     Topic = "lot_lost"     // it was not
 
 	InviteCounts   Topic = "invite_counts"   // the order of an invited friend counts
 	InviteRewarded Topic = "invite_rewarded" // its reward was given
@@ -120,7 +122,8 @@ func Topics(k Kind) []Topic {
 	}
 	return []Topic{Placed, Paid, Shipped, Ready, Delivered, Cancelled, Refunded, CaseAgreed, CaseSendTo,
 		CaseRefused, CaseDenied, CaseUnsent,
-		GroupFormed, GroupMoved, GroupFailed, PriceBack, EarnestPaid, BalanceOpen, BalanceEnds,
+		GroupFormed, GroupMoved, GroupFailed, PriceBack, LotWon, LotLost, EarnestPaid, BalanceOpen,
+		BalanceEnds,
 		InviteCounts, InviteRewarded, InviteReturned}
 }
 
@@ -158,6 +161,17 @@ type Facts struct {
 	Invite   *Invite        `json:"invite,omitempty"`
 	Deposit  *Deposit       `json:"deposit,omitempty"`
 	Group    *Group         `json:"group,omitempty"`
+	Lot      *Lot           `json:"lot,omitempty"`
+}
+
+// Lot is what a notice about a lottery that was drawn tells beside the price: which item of which sale, and when it is
+// sold, in the market's time zone.
+type Lot struct {
+	Item  string     `json:"item"`
+	Title text.Entry `json:"title"`
+	Goods text.Entry `json:"goods"`
+	From  time.Time  `json:"from"`
+	Until time.Time  `json:"until"`
 }
 
 // Group is what a notice about a new group tells: how it is shared, and how many are to join it until when.
@@ -187,11 +201,13 @@ type Deposit struct {
 	Reason string `json:"reason"`
 }
 
-// Path is where a notice leads: its order, the group to share, the sale, or the invitations.
+// Path is where a notice leads: its order, the group to share, the sale or its item, or the invitations.
 func (n Notice) Path() string {
 	switch {
 	case n.Facts.Deposit != nil:
 		return "/desk/deposit"
+	case n.Facts.Lot != nil:
+		return "/sale/" + n.Facts.Lot.Item
 	case n.Facts.Sale != nil && n.Facts.Sale.Place:
 		return "/desk/places"
 	case n.Facts.Sale != nil:

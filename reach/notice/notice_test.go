@@ -253,6 +253,9 @@ func TestEveryTopicHasWords(t *testing.T) {
 			if strings.HasPrefix(string(topic), "deposit_") {
 				n.Facts.Deposit = &notice.Deposit{Hold: "dph_1", Reason: "late parcels"}
 			}
+			if strings.HasPrefix(string(topic), "lot_") {
+				n.Facts.Lot = &notice.Lot{Title: text.Entry{Zh: "节", En: "Festival"}, Goods: text.Entry{Zh: "茶", En: "Tea"}}
+			}
 			if topic == notice.GroupMoved {
 				n.Facts.Group = &notice.Group{Code: "ABCD2345", Need: 2, Until: time.Unix(1000, 0)}
 			}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 
+	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/event"
 	"hutong/base/money"
 	"hutong/base/text"
 	"hutong/deal/campaign"
+	"hutong/deal/flash"
 	"hutong/deal/place"
 	"hutong/funds/deposit"
 	"hutong/goods/catalog"
@@ -107,19 +109,54 @@ func (s *Service) invited(t Topic) draft {
 }
 
 // spoken is the language of a shopper's newest order, "" before there is one.
-func (s *Service) spoken(ctx context.Context, shopper string) (lang text.Lang, err error) {
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		bought, err := order.Purchases(tx, []string{shopper}, nil)
-		if err != nil || len(bought) == 0 {
-			return err
-		}
-		orders, err := order.WithParts(tx, []order.ID{bought[len(bought)-1].Order})
-		if len(orders) > 0 {
-			lang = orders[0].Lang
-		}
+func (s *Service) spoken(ctx context.Context, shopper string) (text.Lang, error) {
+	all, err := s.allSpoken(ctx, []string{shopper})
+	return all[shopper], err
+}
+
+func (s *Service) allSpoken(ctx context.Context, shoppers []string) (all map[string]text.Lang, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { all, err = order.Spoken(tx, shoppers); return err })
+	return all, err
+}
+
+// drawn tells some of the entrants of a lottery how it was drawn, each event in a write of its own. What was taken out
+// of its sale, and what is over when the news comes, is not told of: there is nothing to buy.
+func (s *Service) drawn(ctx context.Context, e event.Event) error {
+	if s.Campaigns == nil || s.Catalog == nil {
+		return nil
+	}
+	var part flash.Part
+	if err := json.Unmarshal([]byte(e.Body), &part); err != nil {
 		return err
-	})
-	return lang, err
+	}
+	i := s.Campaigns.Live().Item(part.Item, clock.Now(ctx, s.Clock))
+	if i == nil {
+		return nil
+	}
+	var entrants []string
+	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) { entrants, err = flash.Entrants(tx, part); return err })
+	if err != nil {
+		return err
+	}
+	langs, err := s.allSpoken(ctx, entrants)
+	if err != nil {
+		return err
+	}
+	about, err := s.about(ctx, i.Campaign, catalog.SKUID(i.SKU))
+	if err != nil {
+		return err
+	}
+	f := Facts{Amount: i.Price, Currency: i.Currency, Lot: &Lot{Item: string(i.ID), Title: about.Title, Goods: about.Goods,
+		From: i.From.In(s.set.Zone), Until: i.Until.In(s.set.Zone)}}
+	topic := LotLost
+	if part.Won {
+		topic = LotWon
+	}
+	all := make([]Notice, len(entrants))
+	for n, who := range entrants {
+		all[n] = Notice{Event: e.ID, At: e.At, To: To{Shopper, who}, Topic: topic, Lang: langs[who], Facts: f}
+	}
+	return s.put(ctx, all)
 }
 
 // enrolments is what is told of an enrolment's way.

@@ -12,6 +12,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/deal/flash"
 	"hutong/funds/pay"
 	"hutong/party/merchant"
 	"hutong/trade/aftersale"
@@ -62,6 +63,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	on(group.TopicFailed, s.group(GroupFailed))
 	on(group.TopicDissolved, s.group(GroupFailed))
 	on(guarantee.TopicBack, s.priceBack)
+	bus.On(flash.TopicDrawn, "notice."+string(flash.TopicDrawn), s.drawn)
 	for topic, as := range deposits {
 		on(topic, s.held(as))
 	}

@@ -35,6 +35,10 @@ func (n Notice) Words(l text.Lang) Words {
 	if g := n.Facts.Group; g != nil {
 		values["code"], values["need"], values["until"] = g.Code, strconv.FormatInt(g.Need, 10), text.When(l, g.Until)
 	}
+	if lot := n.Facts.Lot; lot != nil {
+		values["sale"], values["goods"] = lot.Title.Pick(l), lot.Goods.Pick(l)
+		values["from"], values["until"] = text.When(l, lot.From), text.When(l, lot.Until)
+	}
 	key := "notice." + string(n.Topic)
 	body := key + ".body"
 	if special := key + "." + n.Facts.Why + ".body"; n.Facts.Why != "" && Texts[special] != (text.Entry{}) {

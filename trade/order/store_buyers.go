@@ -7,6 +7,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/text"
 )
 
 // Buyers tells which of these shoppers ever paid for an order, in the caller's transaction: for vouchers that are for
@@ -21,6 +22,21 @@ func Buyers(tx *db.Tx, shoppers []string) (map[string]bool, error) {
 		return err
 	})
 	return bought, err
+}
+
+// Spoken is the language of each shopper's newest order; who has none is left out.
+func Spoken(tx *db.Tx, shoppers []string) (map[string]text.Lang, error) {
+	spoken := map[string]text.Lang{}
+	err := tx.EachKey(`SELECT s.shopper_id, o.lang FROM shopper_orders s JOIN orders o ON o.id = s.order_id
+		WHERE s.shopper_id IN ({keys}) AND NOT EXISTS (SELECT 1 FROM shopper_orders n
+			WHERE n.shopper_id = s.shopper_id AND n.order_id > s.order_id)`, shoppers, func(r db.Row) error {
+		var who string
+		var l text.Lang
+		err := r.Scan(&who, &l)
+		spoken[who] = l
+		return err
+	})
+	return spoken, err
 }
 
 // Whole reads whole orders, in order of id, and locks nothing: for who decides something about orders that have gone

@@ -159,7 +159,8 @@ func (m *Market) sales() {
 	m.Places = place.New(place.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Campaigns: m.Campaigns,
 		Category: func(*db.Tx, string) (string, error) { return "", nil }})
 	var err error
-	m.Flash, err = flash.New(flash.Deps{DB: m.DB, Clock: m.Clock, Campaigns: m.Campaigns, Key: make([]byte, flash.KeyLen)})
+	m.Flash, err = flash.New(flash.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Campaigns: m.Campaigns,
+		Key: make([]byte, flash.KeyLen)})
 	m.Must(err)
 }
 
