@@ -116,10 +116,13 @@ type Rule struct {
 	PenaltyPPM  money.PPM `json:"penalty_ppm,omitempty"`  // of the pledged goods' worth, for leaving after the lock
 }
 
-// DaysMax bounds how far back a rule looks.
-const DaysMax = 365
+// The bounds of a rule.
+const (
+	DaysMax       = 365 // looked back
+	CategoriesMax = 50  // invited
+)
 
-// Check refuses a rule whose numbers make no sense. Codes: campaign.rule.
+// Check refuses a rule whose numbers make no sense. Codes: campaign.rule, campaign.categories.
 func (r Rule) Check() error {
 	bad := func(field string) error { return fault.New(fault.Invalid, "campaign.rule").At(field) }
 	switch {
@@ -127,8 +130,8 @@ func (r Rule) Check() error {
 		return bad("score_min")
 	case r.DepositMin < 0:
 		return bad("deposit_min")
-	case len(r.Categories) > 50:
-		return bad("categories")
+	case len(r.Categories) > CategoriesMax:
+		return fault.New(fault.Invalid, "campaign.categories", fault.P("max", CategoriesMax)).At("categories")
 	case r.Days < 0 || r.Days > DaysMax || r.DealWithin < 0 || r.DealWithin > DaysMax:
 		return bad("days")
 	case r.FactorPPM < 0 || r.FactorPPM > money.Whole || (r.FactorPPM == 0) != (r.Days == 0):

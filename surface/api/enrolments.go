@@ -32,6 +32,7 @@ type waveForm struct {
 
 // ruleForm is what a sale asks for; 0 asks for nothing.
 type ruleForm struct {
+	Categories  []string    `json:"categories" doc:"whose goods are invited, with those below them; none: all"`
 	Days        int64       `json:"days" doc:"the lowest deal of so many days, times factor_ppm, caps the price"`
 	FactorPPM   int64       `json:"factor_ppm"`
 	DealWithin  int64       `json:"deal_within" doc:"the goods were sold within so many days"`
@@ -109,7 +110,8 @@ func joinOf(c campaign.Campaign, cash func(int64) money.Money) joinForm {
 	r := c.Rule
 	f := joinForm{Campaign: string(c.ID), Channel: string(c.Channel), Title: words{c.Title.Zh, c.Title.En},
 		Until: at(c.Recruit.Until), Presale: c.Switches.Presale, Hourly: c.Timetable != nil, Waves: []waveForm{},
-		Rule: ruleForm{Days: int64(r.Days), FactorPPM: int64(r.FactorPPM), DealWithin: int64(r.DealWithin),
+		Rule: ruleForm{Categories: append([]string{}, r.Categories...), Days: int64(r.Days),
+			FactorPPM: int64(r.FactorPPM), DealWithin: int64(r.DealWithin),
 			QuantityMin: r.QuantityMin, LimitMax: r.LimitMax, PerShopDay: r.PerShopDay, DepositMin: cash(r.DepositMin),
 			ScoreMin: r.ScoreMin}}
 	for i, w := range c.Waves {

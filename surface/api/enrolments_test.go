@@ -2,9 +2,11 @@ package api
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"hutong/base/money"
 	"hutong/deal/campaign"
 	"hutong/goods/offer"
 )
@@ -16,6 +18,14 @@ func wants(o offer.Offer, price int64) string {
 
 func (h *hall) joins() string { return "/merchant/campaigns/" + string(h.sale.ID) + "/enrolments" }
 
+func TestASaleSaysWhatItAsksFor(t *testing.T) {
+	rule := campaign.Rule{Categories: []string{"fb-1", "sg"}, QuantityMin: 5}
+	said := joinOf(campaign.Campaign{Plan: campaign.Plan{Rule: rule}}, func(n int64) money.Money { return money.New(n, "CNY") }).Rule
+	if !slices.Equal(said.Categories, rule.Categories) || said.QuantityMin != 5 {
+		t.Errorf("%+v", said)
+	}
+}
+
 // TestAShopTakesPartOverTheAPI is the whole way: the sale is found, an offer enrolled, changed and taken back, and another
 // one lost its place with its fee.
 func TestAShopTakesPartOverTheAPI(t *testing.T) {
@@ -26,6 +36,9 @@ func TestAShopTakesPartOverTheAPI(t *testing.T) {
 	if len(sales) != 1 || sale["campaign"] != string(h.sale.ID) || sale["channel"] != "juhuasuan" || sale["hourly"] != false ||
 		wave["wave"] != 1.0 || wave["from"] != "2026-11-16T04:00:00Z" || sale["until"] != "2026-11-13T04:00:00Z" {
 		t.Fatal(sales)
+	}
+	if all, is := sale["rule"].(map[string]any)["categories"].([]any); !is || len(all) != 0 {
+		t.Error("a sale that all are invited to names categories:", sale["rule"])
 	}
 	e := h.did(h.merchant, 201, "POST", h.joins(), wants(h.tea, 900))
 	id := e["enrolment"].(string)

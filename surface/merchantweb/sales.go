@@ -19,6 +19,7 @@ import (
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page"
+	"hutong/surface/saleweb"
 )
 
 // The pages of sales to join.
@@ -101,6 +102,7 @@ func (w *web) ruleText(t page.Tongue, r campaign.Rule) string {
 			all = append(all, t.T("merchantweb.rule_"+key, pairs...))
 		}
 	}
+	say(len(r.Categories) > 0, "categories", "names", saleweb.CategoryNames(t, r.Categories))
 	limit := "cap"
 	if r.NewToo {
 		limit = "cap_new"

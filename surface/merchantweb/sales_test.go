@@ -35,6 +35,15 @@ func (s *stand) fair(rule campaign.Rule) (seckill, sale campaign.Campaign) {
 	return seckill, sale
 }
 
+func TestASaleSaysWhichCategoriesItInvites(t *testing.T) {
+	s := open(t)
+	_, sale := s.fair(campaign.Rule{Categories: []string{"sg"}})
+	s.tea.Get("/desk/sales").Must(200, "限类目：体育用品")
+	s.tea.Get("/desk/sales/"+string(sale.ID)).Must(200, "限类目：体育用品").Follow("报名此商品").
+		Submit("报名", map[string]string{"price": "9.90", "quantity": "5"}).Must(422, "该类目不在招商范围")
+	s.tea.Get("/desk/sales?lang=en").Must(200, "only goods in Sporting Goods")
+}
+
 func TestAMerchantJoinsASale(t *testing.T) {
 	s := open(t)
 	s.tea.Get("/desk/sales").Must(200, "现在没有可报名的活动", "还没有报名")

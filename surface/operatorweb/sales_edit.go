@@ -50,7 +50,7 @@ func (w *web) planTexts(p campaign.Plan) map[string]string {
 		}
 		all["starts"], all["minutes"] = strings.Join(starts, " "), strconv.FormatInt(t.Minutes, 10)
 	}
-	all["waves"] = w.waveTexts(p.Waves)
+	all["waves"], all["categories"] = w.waveTexts(p.Waves), strings.Join(p.Rule.Categories, "\n")
 	return all
 }
 
@@ -97,7 +97,6 @@ func (w *web) saveDraft(r *http.Request, p campaign.Plan) (c campaign.Campaign, 
 		if err != nil {
 			return c, err
 		}
-		p.Rule.Categories = was.Rule.Categories
 		if p.Timetable != nil && was.Timetable != nil {
 			p.Timetable.Warmup = was.Timetable.Warmup
 		}

@@ -11,6 +11,7 @@ import (
 	"hutong/base/text"
 	"hutong/deal/campaign"
 	"hutong/surface/page"
+	"hutong/surface/saleweb"
 )
 
 // saleFields are the form of a plan, in order: "select", "text", "area" or "check" before the name, and "!" where it
@@ -18,8 +19,8 @@ import (
 var saleFields = []string{"text title_zh!", "text title_en!", "select channel!", "text recruit_from!",
 	"text recruit_until!", "text lock_from", "text lock_until", "area waves", "text days_from", "text days_until",
 	"text starts", "number minutes", "check presale", "check cross_shop", "check direct", "number days", "text factor",
-	"check new_too", "number deal_within", "check flash_range", "number quantity_min", "number limit_max",
-	"number per_shop_day", "text score_min", "text deposit_min", "text penalty"}
+	"check new_too", "area categories", "number deal_within", "check flash_range", "number quantity_min",
+	"number limit_max", "number per_shop_day", "text score_min", "text deposit_min", "text penalty"}
 
 // saleForm asks for the plan of a campaign; of a draft, was is what it says now, and its id and version are hidden.
 func (w *web) saleForm(r *http.Request, t page.Tongue, was map[string]string, refused error) section {
@@ -217,6 +218,9 @@ func (w *web) ruleOf(get func(string) string) (r campaign.Rule, err error) {
 		}
 		*into = money.PPM(ppm)
 	}
+	if r.Categories, err = categoriesOf(get("categories")); err != nil {
+		return r, err
+	}
 	if s := get("score_min"); s != "" {
 		if r.ScoreMin, err = money.ParseMinor(s, "CNY"); err != nil { // stars have hundredths, as yuan do
 			return r, fault.New(fault.Invalid, "campaign.rule").At("score_min")
@@ -228,6 +232,20 @@ func (w *web) ruleOf(get func(string) string) (r campaign.Rule, err error) {
 		}
 	}
 	return r, nil
+}
+
+// categoriesOf reads the categories whose goods are invited, one a line, by number or by name.
+func categoriesOf(lines string) (all []string, err error) {
+	for line := range strings.Lines(lines) {
+		id, err := saleweb.CategoryOf(strings.TrimSpace(line))
+		if err != nil {
+			return nil, fault.As(err).At("categories")
+		}
+		if id != "" && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all, nil
 }
 
 // whole reads a whole number, 0 where nothing is written.

@@ -37,6 +37,7 @@ func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
 	bad("waves", "spot 2026-11-15 ~ 2026-11-15", "波次写法无效")
 	bad("factor", "900", "报名规则的数值无效")
 	bad("title_en", "", "名称须有中文和英文")
+	bad("categories", "没有的类目", "没有叫“没有的类目”的类目")
 	fill["score_min"] = ""
 	fill["deposit_min"] = ""
 	c := p.Submit("保存草稿", fill).Must(200, "草稿已保存", "双11", "未发布", "2026", "22:00", "近 30 天最低成交价的 90 %", "第一波 · 现货")
@@ -79,6 +80,26 @@ func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
 	s.Get("/operator/sales/"+string(all[0].ID)).Must(200, "已通过").Submit("移出活动", nil).Must(200, "已处理")
 	s.Get("/operator/sales/"+string(all[0].ID)).Must(200, "已退出").Submit("取消活动", nil).Must(200, "已取消")
 	s.Get("/operator/sales/cmp_x").Must(404)
+}
+
+func TestASaleInvitesCategories(t *testing.T) {
+	s := open(t)
+	p := s.Get("/operator/sales").Must(200, "限类目", "每行一个名称或编号")
+	c := p.Submit("保存草稿", map[string]string{"title_zh": "茶季", "title_en": "Tea season", "channel": "daily",
+		"recruit_from": "2026-11-11", "recruit_until": "2026-11-20", "days_from": "2026-11-15", "days_until": "2026-11-16",
+		"starts": "0:00", "minutes": "1440", "categories": "Tea & Infusions"}).Must(200, "草稿已保存", "限类目", "茶")
+	all, err := s.Campaigns.Campaigns(context.Background(), "", 1)
+	s.Must(err)
+	tea := all[0].Rule.Categories
+	if len(tea) != 1 {
+		t.Fatalf("invited: %q", tea)
+	}
+	c.Must(200, tea[0]) // where the draft is changed; elsewhere its name stands
+	c.Submit("保存草稿", map[string]string{"categories": ""}).Must(200, "草稿已保存", "没有特别要求")
+	lines := strings.Repeat("Tea & Infusions\n", 2) + "Coffee\n"
+	if got, err := categoriesOf(lines); err != nil || len(got) != 2 {
+		t.Errorf("categories of %q: %q, %v", lines, got, err)
+	}
 }
 
 func TestRefusedPriceClaimsAreReported(t *testing.T) {

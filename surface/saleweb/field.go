@@ -80,7 +80,7 @@ func (w *web) value(s spec, raw string) (v any, err error) {
 	case "tiers":
 		v, err = w.parseTiers(raw)
 	case "category":
-		return categoryOf(raw)
+		return CategoryOf(raw)
 	default:
 		v = raw
 	}
@@ -90,9 +90,9 @@ func (w *web) value(s spec, raw string) (v any, err error) {
 	return v, nil
 }
 
-// categoryOf reads a category's number or its name in either language; of several with one name, one has to be chosen
+// CategoryOf reads a category's number or its name in either language; of several with one name, one has to be chosen
 // by its number, which the refusal tells. Codes: saleweb.category, saleweb.categories.
-func categoryOf(raw string) (string, error) {
+func CategoryOf(raw string) (string, error) {
 	if _, known := taxonomy.Find(raw); known || raw == "" {
 		return raw, nil
 	}
@@ -116,13 +116,22 @@ func categoryOf(raw string) (string, error) {
 		fault.P("all", strings.Join(named[:min(len(named), categoriesSaid)], " "))).At("category")
 }
 
-// categoryName is what a category is called; its number where nobody knows it.
-func categoryName(t page.Tongue, id string) string {
+// CategoryName is what a category is called; its number where nobody knows it.
+func CategoryName(t page.Tongue, id string) string {
 	n, known := taxonomy.Find(id)
 	if !known {
 		return id
 	}
 	return text.Entry{Zh: n.Zh, En: n.En}.Pick(t.Lang)
+}
+
+// CategoryNames are what categories are called, one after the other.
+func CategoryNames(t page.Tongue, ids []string) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = CategoryName(t, id)
+	}
+	return strings.Join(names, t.T("saleweb.comma"))
 }
 
 // categoriesSaid bounds how many categories of one name a refusal tells.

@@ -111,7 +111,7 @@ func (w *web) ruleText(t page.Tongue, rule segment.Rule) string {
 	case rule.Kind == segment.Orders:
 		words = append(words, t.T("saleweb.rule_least", "least", t.Count(rule.Least)))
 	case rule.Category != "":
-		words = append(words, categoryName(t, rule.Category))
+		words = append(words, CategoryName(t, rule.Category))
 	case rule.Kind != segment.Idle:
 		words = append(words, t.T("saleweb.rule_any"))
 	}
@@ -191,11 +191,11 @@ func (w *web) segmentTerms(get asked) (x segment.Terms, err error) {
 			n[s.name] = v.(int64)
 		}
 	}
-	bought, err := categoryOf(get("bought"))
+	bought, err := CategoryOf(get("bought"))
 	if err != nil {
 		return x, fault.As(err).At("bought")
 	}
-	absent, err := categoryOf(get("not_bought"))
+	absent, err := CategoryOf(get("not_bought"))
 	if err != nil {
 		return x, fault.As(err).At("not_bought")
 	}

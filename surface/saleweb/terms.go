@@ -104,7 +104,7 @@ func scope(t page.Tongue, s promo.Scope, shops map[string]string, market bool) s
 		all = append(all, name)
 	}
 	if s.Category != "" {
-		all = append(all, t.T("saleweb.in_category", "category", categoryName(t, s.Category)))
+		all = append(all, t.T("saleweb.in_category", "category", CategoryName(t, s.Category)))
 	}
 	if len(s.SKUs) > 0 {
 		all = append(all, t.T("saleweb.skus_n", "n", len(s.SKUs)))

@@ -245,7 +245,7 @@ func (w *web) termsOf(r *http.Request, x voucher.Terms) (voucher.Terms, error) {
 	}
 	x.PPM = money.PPM(ppm)
 	x.Title = titleOf(get)
-	category, err := categoryOf(get("category"))
+	category, err := CategoryOf(get("category"))
 	if err != nil {
 		return x, err
 	}
