@@ -200,4 +200,9 @@ func TestTheDeskHasWordsForTheMachinery(t *testing.T) {
 			}
 		}
 	}
+	for key := range texts { // also of a change whose name the code puts together
+		if what, is := strings.CutPrefix(key, "operatorweb.what_"); is {
+			has("merchantweb.did_" + strings.ReplaceAll(what, ".", "_"))
+		}
+	}
 }
