@@ -41,6 +41,9 @@ type ruleForm struct {
 	PerShopDay  int64       `json:"per_shop_day" doc:"enrolments of a shop for one day"`
 	DepositMin  money.Money `json:"deposit_min"`
 	ScoreMin    int64       `json:"score_min" doc:"in hundredths"`
+	NewToo      bool        `json:"new_too" doc:"prices that new shoppers alone had are among the deals"`
+	FlashRange  bool        `json:"flash_range" doc:"10 % to 85 % of the ordinary price and 10 below it, at most 24 hours"`
+	PenaltyPPM  int64       `json:"penalty_ppm" doc:"of the pledged goods' worth, owed for leaving after the lock"`
 }
 
 // enrolmentForm is what a shop offers in a sale, and how that stands.
@@ -113,7 +116,7 @@ func joinOf(c campaign.Campaign, cash func(int64) money.Money) joinForm {
 		Rule: ruleForm{Categories: append([]string{}, r.Categories...), Days: int64(r.Days),
 			FactorPPM: int64(r.FactorPPM), DealWithin: int64(r.DealWithin),
 			QuantityMin: r.QuantityMin, LimitMax: r.LimitMax, PerShopDay: r.PerShopDay, DepositMin: cash(r.DepositMin),
-			ScoreMin: r.ScoreMin}}
+			ScoreMin: r.ScoreMin, NewToo: r.NewToo, FlashRange: r.FlashRange, PenaltyPPM: int64(r.PenaltyPPM)}}
 	for i, w := range c.Waves {
 		whole := w.Whole()
 		f.Waves = append(f.Waves, waveForm{Wave: int64(i + 1), Title: words{w.Title.Zh, w.Title.En}, From: at(whole.From),

@@ -19,9 +19,10 @@ func wants(o offer.Offer, price int64) string {
 func (h *hall) joins() string { return "/merchant/campaigns/" + string(h.sale.ID) + "/enrolments" }
 
 func TestASaleSaysWhatItAsksFor(t *testing.T) {
-	rule := campaign.Rule{Categories: []string{"fb-1", "sg"}, QuantityMin: 5}
+	rule := campaign.Rule{Categories: []string{"fb-1", "sg"}, QuantityMin: 5, NewToo: true, FlashRange: true, PenaltyPPM: 50_000}
 	said := joinOf(campaign.Campaign{Plan: campaign.Plan{Rule: rule}}, func(n int64) money.Money { return money.New(n, "CNY") }).Rule
-	if !slices.Equal(said.Categories, rule.Categories) || said.QuantityMin != 5 {
+	if !slices.Equal(said.Categories, rule.Categories) || said.QuantityMin != 5 || !said.NewToo || !said.FlashRange ||
+		said.PenaltyPPM != 50_000 {
 		t.Errorf("%+v", said)
 	}
 }

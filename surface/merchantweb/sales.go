@@ -115,6 +115,7 @@ func (w *web) ruleText(t page.Tongue, r campaign.Rule) string {
 	say(r.FlashRange, "flash")
 	say(r.DepositMin > 0, "deposit", "amount", t.Money(money.New(r.DepositMin, w.Currency)))
 	say(r.ScoreMin > 0, "score", "n", page.Score(r.ScoreMin))
+	say(r.PenaltyPPM > 0, "penalty", "percent", r.PenaltyPPM.Percent())
 	if len(all) == 0 {
 		return t.T("merchantweb.rule_none")
 	}
