@@ -180,7 +180,7 @@ func (b *bargainer) chooses() {
 	follows("已为你自动选好", "are chosen for you", true)
 	b.Do(`document.querySelector("#vouchers input:checked").focus()`)
 	b.Press(" ")
-	const best, none = `#vouchers > .till-ways a:not([href*="choose"])`, `#vouchers > .till-ways a[href*="choose"]`
+	const best, none = `#vouchers > .till-ways button:not([value*="choose"])`, `#vouchers > .till-ways button[value*="choose"]`
 	b.Wait(best)
 	if !b.Has("#vouchers input:focus") {
 		b.t.Errorf("%s: the keyboard's place is lost", b.Look())

@@ -209,8 +209,10 @@ func (v *visitor) place() {
 	v.Fill("#phone", "13800138000")
 	v.judge("address")
 	v.Follow("form[action='/addresses/new'][method=post] .button-main")
-	v.Click("section.sheet:last-child a.pick:not(.pick-on)")
-	v.Wait("section.sheet:last-child a.pick-on:last-child")
+	v.Fill("#remark", "门铃坏了")
+	v.Click("section.sheet:last-child button.pick:not(.pick-on)")
+	v.Wait("section.sheet:last-child button.pick-on:last-child")
+	v.Wait("#remark[value='门铃坏了']")
 	v.judge("checkout")
 	if v.Has("#final") {
 		v.Click("#final")

@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -219,4 +220,46 @@ func (m *market) claimant(c *caller) string {
 	who, err := m.Login.Resolve(m.t.Context(), c.token)
 	m.ok(err)
 	return who.Shopper
+}
+
+var turn = regexp.MustCompile(`name="turn" value="([^"]*)"[^>]*>(?:<svg.*?</svg>)?(?:<span class="pick-text">)?(?:<strong>)?([^<]*)`)
+
+// turns presses the choice that says those words, with a remark typed and these vouchers ticked.
+func (p till) turns(words, remark string, use ...string) till {
+	p.c.m.t.Helper()
+	fields := url.Values{"choose": {"1"}, "use": use, "remark": {remark}}
+	for _, f := range hidden.FindAllStringSubmatch(string(p.body), -1) {
+		if f[1] != "remark" {
+			fields.Add(f[1], html.UnescapeString(f[2]))
+		}
+	}
+	for _, c := range turn.FindAllStringSubmatch(string(p.body), -1) {
+		if strings.Contains(c[2], words) {
+			fields.Set("turn", html.UnescapeString(c[1]))
+		}
+	}
+	r := p.c.request("POST", "/checkout", fields.Encode())
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return till{p.c, p.c.page(r)}
+}
+
+// TestWhatIsTypedAtTheTillStays: another address, another choice and a basket that cannot be placed for a while keep
+// the remark; ticks that were not priced yet go with the address, and a choice of all of them counts instead.
+func TestWhatIsTypedAtTheTillStays(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		o, a := m.offers[0], m.guest("a")
+		a.must(201, "POST", "/api/v1/addresses", addressBody)
+		a.must(201, "POST", "/api/v1/addresses", strings.Replace(addressBody, "独孤求败", "韩梅梅", 1))
+		big := a.holds("Big", func(*voucher.Terms) {})
+		small := a.holds("Small", func(v *voucher.Terms) { v.Off = 600 })
+		p := a.looks(fmt.Sprintf("/checkout?buy=%s.2", o.ID)).says(200, []string{big})
+		const kept = `value="at the &#34;gate&#34;"`
+		p = p.turns("韩梅梅", `at the "gate"`, small).says(200, []string{small}, kept, "pick-on")
+		p = p.turns("Choose the best for me", `at the "gate"`, small).says(200, []string{big}, kept)
+		p = p.turns("独孤求败", `at the "gate"`, big).says(200, []string{big}, kept, "The best of yours are chosen for you.")
+		p.turns("Use none", `at the "gate"`, small).says(200, nil, kept, "None is used; all are kept for later.")
+		m.ok(m.Stock.SetStock(t.Context(), o.Shop, o.SKU, 1))
+		p.turns("韩梅梅", `at the "gate"`, big).says(200, []string{big}, `type="hidden" name="remark" `+kept)
+	})
 }

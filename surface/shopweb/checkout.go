@@ -334,6 +334,9 @@ func days(t page.Tongue, o ship.Option) string {
 func (w *web) place(rw http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), shopperOf(r.Context())
 	p, planned := planOf(r.PostFormValue("back"))
+	if to, there := planOf(r.PostFormValue("turn")); there {
+		return w.turn(rw, r, p, to)
+	}
 	if r.PostFormValue("reprice") != "" && planned {
 		return w.reprice(rw, r, p)
 	}

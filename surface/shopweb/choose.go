@@ -242,6 +242,18 @@ func (w *web) reprice(rw http.ResponseWriter, r *http.Request, p plan) error {
 	if p.use = chosenOf(r.PostForm); p.use == nil {
 		p.use = []string{}
 	}
+	return w.anew(rw, r, p)
+}
+
+// turn shows the page with another address, carrier or choice of vouchers, and what was typed and ticked meanwhile.
+func (w *web) turn(rw http.ResponseWriter, r *http.Request, from, to plan) error {
+	if slices.Equal(from.use, to.use) && (from.use == nil) == (to.use == nil) {
+		_ = w.sameVouchers(r, shopperOf(r.Context()), &to) // it is no order yet: other ticks are priced
+	}
+	return w.anew(rw, r, to)
+}
+
+func (w *web) anew(rw http.ResponseWriter, r *http.Request, p plan) error {
 	if page.Partial(r) {
 		rw.Header().Set("HX-Push-Url", p.href("", ""))
 	}

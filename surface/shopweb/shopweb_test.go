@@ -106,7 +106,10 @@ func TestAShopperBuysFromTwoShopsAndPays(t *testing.T) {
 	c = c.Must(200, "西湖区").Submit("保存并使用", map[string]string{"division": "330106", "street": "文三路 478 号",
 		"recipient": "王小明", "phone": "13800138000"})
 	c.Must(200, "王小明", "胡同快递", "到店自提", "价格保留至 2026年11月11日")
-	c = c.Follow("到店自提").Must(200, "鼓楼店")
+	c = c.Submit("到店自提", map[string]string{"remark": "请放门卫"}).Must(200, "鼓楼店")
+	if kept := c.Field("remark"); kept != "请放门卫" {
+		t.Errorf("of the remark %q is left", kept)
+	}
 	o := c.Submit("提交订单", map[string]string{"remark": "请放门口"}).Must(200, "待付款", "等你付款", "请放门口", "王小明")
 	id := strings.TrimPrefix(o.Path, "/orders/")
 	s.Get("/cart").Must(200, "购物车还是空的")
@@ -129,7 +132,7 @@ func TestAShopperBuysFromTwoShopsAndPays(t *testing.T) {
 func TestWhatIsPickedUpGoesToNoAddress(t *testing.T) {
 	s := open(t)
 	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
-	c := s.addressed().Must(200, "文三路 478 号").Follow("到店自提").Must(200, "鼓楼店")
+	c := s.addressed().Must(200, "文三路 478 号").Submit("到店自提", nil).Must(200, "鼓楼店")
 	c.Submit("提交订单", nil).Must(200, "取货人", "王小明").MustNot("文三路 478 号", "收货地址")
 	s.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
 	s.Get("/checkout").Submit("提交订单", nil).Must(200, "收货地址", "文三路 478 号").MustNot("取货人")

@@ -190,8 +190,8 @@ func (p *Page) Submit(button string, fill map[string]string) *Page {
 func (p *Page) button(words string) (form, press *html.Node) {
 	p.b.t.Helper()
 	for _, f := range all(p.doc, "form") {
-		for _, b := range all(f, "button") {
-			if strings.Contains(text(b), words) {
+		for _, b := range all(p.doc, "button") {
+			if strings.Contains(text(b), words) && (inside(b, f) || attr(b, "form") != "" && attr(b, "form") == attr(f, "id")) {
 				return f, b
 			}
 		}
