@@ -155,12 +155,15 @@ var (
 	channelSQL string
 	//go:embed schema_priced.sql
 	pricedSQL string
+	//go:embed schema_fell.sql
+	fellSQL string
 	//go:embed text.json
 	textJSON []byte
 )
 
 // Schema is this room's tables.
-var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL, channelSQL, pricedSQL}}
+var Schema = db.Schema{Room: "campaign", Steps: []string{schemaSQL, sourceSQL, shipsSQL, channelSQL, pricedSQL,
+	fellSQL}}
 
 // Texts are the sentences of this room.
 var Texts = text.MustParse(textJSON)

@@ -107,6 +107,7 @@ type Enrolment struct {
 	Note      string   // the reviewer's
 	DecidedBy login.ID
 	Pool      stock.PoolID // of the pledged pieces, "" until the lock
+	FellFrom  int64        // the price at the lock, where it fell since; 0: it did not
 	Penalty   int64        // owed for leaving after the lock
 	LockAt    time.Time
 	Selling   Window // from the first to the last instant of any payment for it

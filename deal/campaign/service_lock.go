@@ -167,6 +167,9 @@ func (s *Service) Change(ctx context.Context, cmd Change) (e Enrolment, err erro
 			return fault.New(fault.Unprocessable, "enrolment.stock_down", fault.P("pledged", e.Quantity)).At("quantity")
 		}
 		was := priceOf(e)
+		if locked && cmd.Price < e.Price {
+			e.FellFrom = max(e.FellFrom, e.Price)
+		}
 		e.Price, e.Quantity = cmd.Price, cmd.Quantity
 		if err := e.Check(); err != nil {
 			return err
@@ -250,9 +253,10 @@ func (s *Service) owe(tx *db.Tx, now time.Time, r Rule, e *Enrolment) (err error
 	return s.tell(tx, EnrolmentPenalty, *e, now)
 }
 
-// penalty is the rule's share of what the pledged pieces were to bring.
+// penalty is the rule's share of what the pledged pieces were to bring at the price that was locked: who lets it fall
+// to nothing before leaving owes no less.
 func penalty(r Rule, e Enrolment) (int64, error) {
-	worth, err := money.New(e.Price, e.Currency).Times(e.Quantity)
+	worth, err := money.New(max(e.FellFrom, e.Price), e.Currency).Times(e.Quantity)
 	if err != nil {
 		return 0, err
 	}

@@ -397,12 +397,12 @@ func TestAfterTheLockPricesFallAndPledgesGrow(t *testing.T) {
 			}
 		}
 		e, err := f.Withdraw(t.Context(), "shp_a", e.ID, e.Version)
-		if err != nil || e.Penalty != 80 || e.State != campaign.Withdrawn || f.Live().Item(e.ID, day(6)) != nil {
+		if err != nil || e.Penalty != 95 || e.State != campaign.Withdrawn || f.Live().Item(e.ID, day(6)) != nil {
 			t.Fatal(e, err)
 		}
 		f.ok(f.DB.Read(t.Context(), func(tx *db.Tx) error {
 			owed, err := ledger.Balance(tx, ledger.Merchant("shp_a"), e.Currency)
-			if owed != -80 {
+			if owed != -95 {
 				t.Errorf("the books say that the shop owes %d", -owed)
 			}
 			return err

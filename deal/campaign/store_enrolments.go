@@ -14,7 +14,7 @@ import (
 const enrolmentColumns = `id, version, campaign_id, wave, session_us, shop_id, product_id, sku_id, offer_id, currency,
 	price, quantity, per_shopper, presale, spot, earnest, worth, appointments, lottery, strike, state, reasons, cap,
 	lowest, lowest_source, note, decided_by, pool_id, penalty, lock_us, from_us, until_us, applied_us, decided_us,
-	ship_by_us, ship_days`
+	ship_by_us, ship_days, fell_from`
 
 const selectEnrolment = `SELECT ` + enrolmentColumns + ` FROM enrolments `
 
@@ -24,7 +24,7 @@ func scanEnrolment(r db.Row) (e Enrolment, err error) {
 	err = r.Scan(&e.ID, &e.Version, &e.Campaign, &e.Slot.Wave, &session, &e.Shop, &e.Product, &e.SKU, &e.Offer,
 		&e.Currency, &e.Price, &e.Quantity, &e.PerShopper, &e.Presale, &e.Spot, &e.Earnest, &e.Worth, &e.Appointments,
 		&e.Lottery, &e.Strike, &e.State, &reasons, &e.Cap, &e.Lowest, &e.Source, &e.Note, &e.DecidedBy, &e.Pool,
-		&e.Penalty, &lock, &from, &until, &applied, &decided, &shipBy, &e.ShipDays)
+		&e.Penalty, &lock, &from, &until, &applied, &decided, &shipBy, &e.ShipDays, &e.FellFrom)
 	if err != nil {
 		return e, err
 	}
@@ -54,12 +54,12 @@ func insertEnrolment(tx *db.Tx, e Enrolment) error {
 	}
 	_, err = tx.Exec(`INSERT INTO enrolments (`+enrolmentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
 		$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,
-		$35, $36)`,
+		$35, $36, $37)`,
 		e.ID, e.Version, e.Campaign, e.Slot.Wave, clock.Micros(e.Slot.Session), e.Shop, e.Product, e.SKU, e.Offer,
 		e.Currency, e.Price, e.Quantity, e.PerShopper, e.Presale, e.Spot, e.Earnest, e.Worth, e.Appointments, e.Lottery,
 		e.Strike, e.State, string(reasons), e.Cap, e.Lowest, e.Source, e.Note, e.DecidedBy, e.Pool, e.Penalty,
 		clock.Micros(e.LockAt), clock.Micros(e.Selling.From), clock.Micros(e.Selling.Until), clock.Micros(e.Applied),
-		clock.Micros(e.Decided), clock.Micros(e.ShipBy), e.ShipDays)
+		clock.Micros(e.Decided), clock.Micros(e.ShipBy), e.ShipDays, e.FellFrom)
 	return err
 }
 
@@ -71,9 +71,9 @@ func updateEnrolment(tx *db.Tx, e Enrolment) (written bool, err error) {
 	}
 	n, err := tx.Exec(`UPDATE enrolments SET version = $3, price = $4, quantity = $5, state = $6, reasons = $7, cap = $8,
 		lowest = $9, lowest_source = $10, note = $11, decided_by = $12, pool_id = $13, penalty = $14, lock_us = $15,
-		decided_us = $16 WHERE id = $1 AND version = $2`, e.ID, e.Version, e.Version+1, e.Price, e.Quantity, e.State,
-		string(reasons), e.Cap, e.Lowest, e.Source, e.Note, e.DecidedBy, e.Pool, e.Penalty, clock.Micros(e.LockAt),
-		clock.Micros(e.Decided))
+		decided_us = $16, fell_from = $17 WHERE id = $1 AND version = $2`, e.ID, e.Version, e.Version+1, e.Price,
+		e.Quantity, e.State, string(reasons), e.Cap, e.Lowest, e.Source, e.Note, e.DecidedBy, e.Pool, e.Penalty,
+		clock.Micros(e.LockAt), clock.Micros(e.Decided), e.FellFrom)
 	return n == 1, err
 }
 

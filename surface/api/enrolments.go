@@ -43,7 +43,7 @@ type ruleForm struct {
 	ScoreMin    int64       `json:"score_min" doc:"in hundredths"`
 	NewToo      bool        `json:"new_too" doc:"prices that new shoppers alone had are among the deals"`
 	FlashRange  bool        `json:"flash_range" doc:"10 % to 85 % of the ordinary price and 10 below it, at most 24 hours"`
-	PenaltyPPM  int64       `json:"penalty_ppm" doc:"of the pledged goods' worth, owed for leaving after the lock"`
+	PenaltyPPM  int64       `json:"penalty_ppm" doc:"owed for leaving after the lock, of the pledge at the locked price"`
 }
 
 // enrolmentForm is what a shop offers in a sale, and how that stands.

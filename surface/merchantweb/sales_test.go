@@ -48,7 +48,7 @@ func TestAMerchantJoinsASale(t *testing.T) {
 	s := open(t)
 	s.tea.Get("/desk/sales").Must(200, "现在没有可报名的活动", "还没有报名")
 	_, sale := s.fair(campaign.Rule{QuantityMin: 5, PenaltyPPM: 100_000})
-	p := s.tea.Get("/desk/sales").Must(200, "整点秒杀", "承诺库存至少 5 件", "锁定后退出须付违约金：承诺货值的 10%").Follow("双11").Must(200, "龙井茶", "¥19.90").MustNot("跑鞋")
+	p := s.tea.Get("/desk/sales").Must(200, "整点秒杀", "承诺库存至少 5 件", "锁定后退出须付违约金：承诺货值（按锁定价）的 10%").Follow("双11").Must(200, "龙井茶", "¥19.90").MustNot("跑鞋")
 	p = p.Must(200, "报名截止 2026年", "起锁定价格和库存").Follow("报名此商品").
 		Must(200, "第一波 · 2026年11月12日", "划线价", "CNY")
 	p.Submit("报名", map[string]string{"price": "25", "quantity": "4"}).
