@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -261,5 +262,41 @@ func TestWhatIsTypedAtTheTillStays(t *testing.T) {
 		p.turns("Use none", `at the "gate"`, small).says(200, nil, kept, "None is used; all are kept for later.")
 		m.ok(m.Stock.SetStock(t.Context(), o.Shop, o.SKU, 1))
 		p.turns("韩梅梅", `at the "gate"`, big).says(200, []string{big}, `type="hidden" name="remark" `+kept)
+	})
+}
+
+// TestAClaimThatIsNotTheCallersIsSaid: a quote answers alike of another shopper's voucher, of one that was never made and
+// of one of the caller's own that is used, and prices the basket with the rest.
+func TestAClaimThatIsNotTheCallersIsSaid(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		o, a, b := m.offers[0], m.guest("a"), m.guest("b")
+		address := a.must(201, "POST", "/api/v1/addresses", addressBody).text("address")
+		mine := a.holds("Mine", func(*voucher.Terms) {})
+		theirs := b.holds("Theirs", func(*voucher.Terms) {})
+		quote := func(claims ...string) answer {
+			return a.must(200, "POST", "/api/v1/quotes", fmt.Sprintf(
+				`{"lines":[{"offer":%q,"quantity":2}],"address":%q,"claims":["%s"]}`, o.ID, address, strings.Join(claims, `","`)))
+		}
+		said := func(q answer) (all []string) {
+			for _, r := range q.list("refused") {
+				if r["promotion"] == "" {
+					all = append(all, fmt.Sprint(r["claim"], " ", r["code"]))
+				}
+			}
+			return all
+		}
+		never := theirs[:len(theirs)-1] + "0"
+		q := quote(mine, theirs, never, theirs)
+		want := []string{theirs + " checkout.no_voucher", never + " checkout.no_voucher"}
+		if got := said(q); !slices.Equal(got, want) {
+			t.Errorf("refused %v, want %v", got, want)
+		}
+		if got := q.tree()["goods"].(map[string]any)["minor"]; got != 2980.0 {
+			t.Errorf("the goods cost %v", got)
+		}
+		a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, q.text("token")))
+		if got := said(quote(mine)); !slices.Equal(got, []string{mine + " checkout.no_voucher"}) {
+			t.Errorf("of one that is used: %v", got)
+		}
 	})
 }

@@ -136,7 +136,7 @@ type quoteForm struct {
 	Shops     []shopQuoteForm `json:"shops"`
 	Problems  []problemForm   `json:"problems"`
 	Choices   []choiceForm    `json:"choices" doc:"the vouchers and red packets that can be used"`
-	Refused   []refusedForm   `json:"refused" doc:"promotions that take nothing off, and why"`
+	Refused   []refusedForm   `json:"refused" doc:"promotions that take nothing off, and why; named claims that the caller has not, or cannot use"`
 	Hints     []hintForm      `json:"hints" doc:"what would take more off"`
 	Refunds   string          `json:"refunds" doc:"of part of it: share, or repriced, what is left then"`
 	Terms     *words          `json:"refund_terms,omitempty" doc:"of repriced: to be read before it is placed"`
@@ -219,6 +219,9 @@ func quoteOf(q checkout.Quote) (quoteForm, error) {
 	}
 	for _, r := range q.Why.Refused {
 		f.Refused = append(f.Refused, refusedForm{r.Promotion, r.Claim, r.Code})
+	}
+	for _, claim := range q.Strange {
+		f.Refused = append(f.Refused, refusedForm{Claim: claim, Code: checkout.NoVoucher})
 	}
 	for _, h := range q.Why.Hints {
 		f.Hints = append(f.Hints, hintForm{h.Promotion, money.New(h.Short, q.Currency), h.Pieces,

@@ -76,6 +76,7 @@ type Quote struct {
 	Problems  []Problem     // why it cannot be placed as it is; no token then
 	Why       promo.Answer  // how the promotions came to the price; empty in a market without any
 	Choices   []Choice      // the vouchers and red packets that can be used
+	Strange   []string      // the claims that were named and are none that the shopper holds and can use
 	Deals     time.Time     // when the first of the applied promotions ends; zero: none does
 	Token     string
 	ExpiresAt time.Time

@@ -18,6 +18,9 @@ type Choice struct {
 	Off              int64 // what it takes off now where it is used, and else what it would by itself
 }
 
+// NoVoucher says of a named claim that it is none that the shopper holds and can use.
+const NoVoucher = "checkout.no_voucher"
+
 // ChoicesMax bounds how many vouchers that are not used a shopper chooses among.
 const ChoicesMax = 30
 

@@ -45,7 +45,7 @@ func (s *Service) discount(tx *db.Tx, b Basket, r reading, q *Quote, at time.Tim
 	if err != nil {
 		return err
 	}
-	if basket.Claimed, err = s.groupClaims(tx, who, b, chosen(held, b.Claims), at); err != nil {
+	if basket.Claimed, q.Strange, err = s.groupClaims(tx, who, b, chosen(held, b.Claims), at); err != nil {
 		return err
 	}
 	p, err := s.settleOn(tx, rules, basket, who, b.Claims == nil)
@@ -89,24 +89,29 @@ func chosen(all []promo.Claimed, names []string) []promo.Claimed {
 	})
 }
 
-// groupClaims adds the places in groups that the basket names. Codes: those of Groups.
-func (s *Service) groupClaims(tx *db.Tx, who string, b Basket, chosen []promo.Claimed, at time.Time) ([]promo.Claimed,
-	error) {
-	if s.groups == nil {
-		return chosen, nil
-	}
+// groupClaims adds the places in groups that the basket names, and tells which of the named claims are nothing that the
+// shopper can use: the same of one that there is none of and of one that is another's. Codes: those of Groups.
+func (s *Service) groupClaims(tx *db.Tx, who string, b Basket, chosen []promo.Claimed, at time.Time) (all []promo.Claimed,
+	strange []string, err error) {
+	all = chosen
 	for _, id := range append(slices.Clip(b.Claims), b.Group) {
-		c, ok, err := s.groups.Claim(tx, GroupAsk{Shopper: who, Claim: id, Lines: b.Lines, At: at,
-			Invited: b.invited})
-		if err != nil {
-			return nil, err
+		var c promo.Claimed
+		place := false
+		if s.groups != nil {
+			c, place, err = s.groups.Claim(tx, GroupAsk{Shopper: who, Claim: id, Lines: b.Lines, At: at, Invited: b.invited})
 		}
-		if ok {
+		held := func(c promo.Claimed) bool { return c.Claim == id }
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case place:
 			c.Asked = true
-			chosen = append(chosen, c)
+			all = append(all, c)
+		case id != "" && !slices.ContainsFunc(chosen, held) && !slices.Contains(strange, id):
+			strange = append(strange, id)
 		}
 	}
-	return chosen, nil
+	return all, strange, nil
 }
 
 // placed refuses a basket that wants a place in a group and would not be sold at the group's price, unless it is sold
