@@ -136,7 +136,7 @@ type quoteForm struct {
 	Shops     []shopQuoteForm `json:"shops"`
 	Problems  []problemForm   `json:"problems"`
 	Choices   []choiceForm    `json:"choices" doc:"the vouchers and red packets that can be used"`
-	Refused   []refusedForm   `json:"refused" doc:"promotions that take nothing off, and why; named claims that the caller has not, or cannot use"`
+	Refused   []refusedForm   `json:"refused" doc:"what takes nothing off, and why; also claims that are not the caller's"`
 	Hints     []hintForm      `json:"hints" doc:"what would take more off"`
 	Refunds   string          `json:"refunds" doc:"of part of it: share, or repriced, what is left then"`
 	Terms     *words          `json:"refund_terms,omitempty" doc:"of repriced: to be read before it is placed"`

@@ -91,8 +91,8 @@ func chosen(all []promo.Claimed, names []string) []promo.Claimed {
 
 // groupClaims adds the places in groups that the basket names, and tells which of the named claims are nothing that the
 // shopper can use: the same of one that there is none of and of one that is another's. Codes: those of Groups.
-func (s *Service) groupClaims(tx *db.Tx, who string, b Basket, chosen []promo.Claimed, at time.Time) (all []promo.Claimed,
-	strange []string, err error) {
+func (s *Service) groupClaims(tx *db.Tx, who string, b Basket, chosen []promo.Claimed, at time.Time) (
+	all []promo.Claimed, strange []string, err error) {
 	all = chosen
 	for _, id := range append(slices.Clip(b.Claims), b.Group) {
 		var c promo.Claimed
