@@ -285,7 +285,7 @@ func TestAClaimThatIsNotTheCallersIsSaid(t *testing.T) {
 			}
 			return all
 		}
-		never := theirs[:len(theirs)-1] + "0"
+		never := m.IDs.New("vch")
 		q := quote(mine, theirs, never, theirs)
 		want := []string{theirs + " checkout.no_voucher", never + " checkout.no_voucher"}
 		if got := said(q); !slices.Equal(got, want) {
