@@ -25,8 +25,8 @@ import (
 // and without problems gets a token, the promise of that total until it lapses. It writes nothing and holds no stock.
 //
 // Codes: checkout.empty, checkout.lines, checkout.quantity, checkout.duplicate, checkout.currency_mix,
-// checkout.amount_range, checkout.carrier, checkout.balances, address.not_found, lane.full. Lines
-// that cannot be bought now are Problems.
+// checkout.amount_range, checkout.carrier, checkout.no_carrier, checkout.pickup, checkout.balances, address.not_found,
+// lane.full. Lines that cannot be bought now are Problems.
 func (s *Service) Quote(ctx context.Context, who string, b Basket) (q Quote, err error) {
 	if err := s.check(b); err != nil {
 		return Quote{}, err
@@ -281,30 +281,43 @@ func (s *Service) carry(tx *db.Tx, b Basket, r reading, q *Quote, weights map[st
 		}
 		options := s.ship.OptionsFrom(r.places, ship.Parcel{Shop: sub.Shop, To: to, WeightG: weights[sub.Shop],
 			Goods: money.New(goods, q.Currency)})
-		chosen, err := choose(options, b.Carriers[sub.Shop])
+		chosen, how, err := choose(options, b.Carriers[sub.Shop])
 		if err != nil {
 			return err
 		}
 		q.Shops = append(q.Shops, ShopQuote{Shop: sub.Shop, Chosen: chosen.Carrier, Options: options})
-		sub.Carrier, sub.Freight, sub.Pickup = chosen.Carrier, chosen.Freight, b.Carriers[sub.Shop].Pickup
+		sub.Carrier, sub.Freight, sub.Pickup = chosen.Carrier, chosen.Freight, how.Pickup
 	}
 	return nil
 }
 
-// choose picks the asked carrier, or the first that does not make the shopper travel.
-func choose(options []ship.Option, c CarrierChoice) (ship.Option, error) {
+// choose picks the asked carrier, or the first that does not make the shopper travel; where the goods are too heavy or
+// the address too far for all of those, the first place to fetch them from. It tells the place, too.
+func choose(options []ship.Option, c CarrierChoice) (ship.Option, CarrierChoice, error) {
+	refused := func(code, field string) (ship.Option, CarrierChoice, error) {
+		return ship.Option{}, c, fault.New(fault.Unprocessable, code).At(field)
+	}
+	if c.Carrier == "" && !slices.ContainsFunc(options, func(o ship.Option) bool { return !o.Pickup }) {
+		if len(options) == 0 {
+			return refused("checkout.no_carrier", "carrier")
+		}
+		c.Carrier = options[0].Carrier
+		if points := options[0].Points; c.Pickup == "" && len(points) > 0 {
+			c.Pickup = points[0].Code
+		}
+	}
 	i := slices.IndexFunc(options, func(o ship.Option) bool {
 		return o.Carrier == c.Carrier || c.Carrier == "" && !o.Pickup
 	})
 	if i < 0 {
-		return ship.Option{}, fault.New(fault.Unprocessable, "checkout.carrier").At("carrier")
+		return refused("checkout.carrier", "carrier")
 	}
 	o := options[i]
 	known := slices.ContainsFunc(o.Points, func(p ship.Point) bool { return p.Code == c.Pickup })
 	if c.Pickup != "" && !known || c.Pickup == "" && len(o.Points) > 0 {
-		return ship.Option{}, fault.New(fault.Unprocessable, "checkout.pickup").At("pickup")
+		return refused("checkout.pickup", "pickup")
 	}
-	return o, nil
+	return o, c, nil
 }
 
 // sum numbers the lines in the order of their shops and adds everything up, checked.
