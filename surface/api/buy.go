@@ -253,7 +253,8 @@ func (a *api) orders() []op {
 				return orderForm{}, err
 			}
 			return orderOf(a.Orders.Order(c.ctx, c.who.Shopper, id))
-		}).says("Cancel an order that is not paid yet; its stock is free again."),
+		}).says("Cancel an order that is not paid yet; its stock is free again. Of a presale whose earnest is paid, " +
+			"`forfeit` of the earnest is lost, as was agreed to, and `give_back` comes back."),
 		write(http.MethodPost, "order.receive", "/orders/{order}/suborders/{seq}/receive", shoppers,
 			func(c *call, _ empty) (orderForm, error) {
 				seq, err := c.seq()
