@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"hutong/base/fault"
 	"hutong/base/text"
 	"hutong/deal/voucher"
 )
@@ -297,6 +298,29 @@ func TestAClaimThatIsNotTheCallersIsSaid(t *testing.T) {
 		a.must(201, "POST", "/api/v1/orders", fmt.Sprintf(`{"token":%q}`, q.text("token")))
 		if got := said(quote(mine)); !slices.Equal(got, []string{mine + " checkout.no_voucher"}) {
 			t.Errorf("of one that is used: %v", got)
+		}
+	})
+}
+
+// TestAVoucherNeedsGoodsThatThereAre: the market as it is built asks its catalogue, on both engines.
+func TestAVoucherNeedsGoodsThatThereAre(t *testing.T) {
+	onBoth(t, func(t *testing.T, m *market) {
+		o := m.offers[0]
+		for shop, want := range map[string]string{"": "", o.Shop: "", "shp_other": "voucher.goods"} {
+			terms := half(m)
+			terms.SKUs = []string{o.SKU}
+			if shop != "" {
+				terms.Funding = nil
+			}
+			_, err := m.Vouchers.Draft(t.Context(), voucher.Draft{Shop: shop, Terms: terms})
+			if want == "" && err != nil || want != "" && !fault.Is(err, want) {
+				t.Errorf("of %q: %v", shop, err)
+			}
+		}
+		terms := half(m)
+		terms.SKUs = []string{o.SKU, "sku_none"}
+		if _, err := m.Vouchers.Draft(t.Context(), voucher.Draft{Terms: terms}); !fault.Is(err, "voucher.goods") {
+			t.Errorf("of none: %v", err)
 		}
 	})
 }

@@ -20,7 +20,7 @@ func (m *Market) buildVouchers(ctx context.Context) error {
 	}
 	m.Marks = voucher.NewPartyMarks(key)
 	m.Vouchers = voucher.New(voucher.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Random: m.Rand, Marks: m.Marks,
-		Settings: voucher.Settings{Currency: m.Config.Checkout.Currency, Alone: m.publishAlone},
+		Sold: m.Catalog.HasSKUs, Settings: voucher.Settings{Currency: m.Config.Checkout.Currency, Alone: m.publishAlone},
 		Audiences: map[voucher.AudienceKind]voucher.Members{voucher.NewShoppers: newShoppers{},
 			voucher.InCityTiers: voucher.Cities{Tiers: voucher.DefaultTiers()}, voucher.InSegment: segments{m}}})
 	return nil

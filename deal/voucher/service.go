@@ -65,7 +65,9 @@ type Deps struct {
 	// members. Marks may be nil.
 	Audiences map[AudienceKind]Members
 	Marks     Marks
-	Settings  Settings
+	// Sold tells which of these SKUs a shop has, "" for any shop; nil: they are not looked at.
+	Sold     func(tx *db.Tx, shop string, skus []string) (map[string]bool, error)
+	Settings Settings
 }
 
 // Service holds the verbs of vouchers.
@@ -76,6 +78,7 @@ type Service struct {
 	random    io.Reader
 	audiences map[AudienceKind]Members
 	marks     Marks
+	sold      func(tx *db.Tx, shop string, skus []string) (map[string]bool, error)
 	set       Settings
 	lane      *lane.Lane[ask, Claimed]
 	bodies    *kept[string, *Terms] // of the terms of versions, by their stored text
@@ -91,7 +94,7 @@ const (
 // New makes the Service. Close it.
 func New(d Deps) *Service {
 	s := &Service{db: d.DB, clock: d.Clock, ids: d.IDs, random: d.Random, audiences: d.Audiences, marks: d.Marks,
-		set: d.Settings.full(), bodies: keep[string, *Terms](bodiesMax), drawn: keep[draw, []int64](drawnMax)}
+		sold: d.Sold, set: d.Settings.full(), bodies: keep[string, *Terms](bodiesMax), drawn: keep[draw, []int64](drawnMax)}
 	s.lane = lane.New(s.set.Lane, s.claimAll)
 	return s
 }

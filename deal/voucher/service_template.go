@@ -27,7 +27,7 @@ type Draft struct {
 
 // Draft keeps a version; nothing of it holds before it is published. What was promised to those who claimed cannot be
 // changed by a further version: that is another template. Repeating it writes a further version, alike.
-// Codes: voucher.not_found, voucher.promised, voucher.state, and those of Terms.Check.
+// Codes: voucher.not_found, voucher.promised, voucher.state, voucher.goods, and those of Terms.Check.
 func (s *Service) Draft(ctx context.Context, cmd Draft) (Template, error) {
 	terms := cmd.Terms
 	if err := terms.Check(s.set.Currency); err != nil {
@@ -36,6 +36,9 @@ func (s *Service) Draft(ctx context.Context, cmd Draft) (Template, error) {
 	now := clock.Now(ctx, s.clock)
 	var t *Template
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		if err := s.goods(tx, cmd.Shop, terms.SKUs); err != nil {
+			return err
+		}
 		t, err = s.drafted(tx, cmd, &terms, now)
 		if err != nil {
 			return err
@@ -55,6 +58,24 @@ func (s *Service) Draft(ctx context.Context, cmd Draft) (Template, error) {
 	}
 	t.Terms = &terms
 	return *t, nil
+}
+
+// goods refuses SKUs that there are none of, and of a shop's voucher those of other shops, in the same words: a voucher
+// for them would be good for nothing. Codes: voucher.goods (with the first of them).
+func (s *Service) goods(tx *db.Tx, shop string, skus []string) error {
+	if s.sold == nil || len(skus) == 0 {
+		return nil
+	}
+	has, err := s.sold(tx, shop, skus)
+	if err != nil {
+		return err
+	}
+	for _, sku := range skus {
+		if !has[sku] {
+			return fault.New(fault.Unprocessable, "voucher.goods", fault.P("sku", sku)).At("skus")
+		}
+	}
+	return nil
 }
 
 // drafted makes or finds the template, counts its newest version up and gives the terms their draw.

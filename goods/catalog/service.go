@@ -221,6 +221,20 @@ func (s *Service) HashesIn(tx *db.Tx, ids []ID) (map[ID]string, error) { return 
 // SKUs reads SKUs, withdrawn ones too; those that do not exist are left out.
 func (s *Service) SKUs(tx *db.Tx, ids []SKUID) (map[SKUID]SKU, error) { return skusIn(tx, ids) }
 
+// HasSKUs tells which of these SKUs are the shop's, or anybody's where it is ""; withdrawn ones too.
+func (s *Service) HasSKUs(tx *db.Tx, shop string, ids []string) (map[string]bool, error) {
+	names := make([]SKUID, len(ids))
+	for i, k := range ids {
+		names[i] = SKUID(k)
+	}
+	found, err := skusIn(tx, names)
+	has := make(map[string]bool, len(found))
+	for k, one := range found {
+		has[string(k)] = shop == "" || one.Shop == shop
+	}
+	return has, err
+}
+
 // Briefs reads what order and cart lines say about SKUs; those that do not exist are left out.
 func (s *Service) Briefs(tx *db.Tx, ids []SKUID) (map[SKUID]Brief, error) { return briefs(tx, ids) }
 

@@ -107,3 +107,29 @@ func TestTheMarketsRedPackets(t *testing.T) {
 	s.boss.Get("/operator/vouchers").Must(200, "红包", "0 / 100").Follow("谁拿得最多").Must(200, "近 30 天没有直接发放")
 	s.tea.Get("/desk/vouchers").Must(200, "还没有优惠券")
 }
+
+// TestAVoucherIsForGoodsThatThereAre: SKUs that do not exist, and of a shop's voucher those of another shop, are refused
+// beside their field in the same words, and what was asked for stays in the form.
+func TestAVoucherIsForGoodsThatThereAre(t *testing.T) {
+	s := open(t)
+	f := ticket()
+	f["fund_platform"] = "100"
+	form := s.boss.Get("/operator/vouchers/new")
+	f["skus"] = s.cup.SKU + " sku_none"
+	got := form.Submit("保存草稿", f)
+	if got.Status != 422 || got.Wrong("skus") != "这里没有商品规格（SKU）sku_none，请核对" || !strings.Contains(got.Body, s.cup.SKU) {
+		t.Errorf("%d %q", got.Status, got.Wrong("skus"))
+	}
+	f["skus"] = s.cup.SKU + " " + s.shoe.SKU
+	form.Submit("保存草稿", f).Must(200, "草稿已保存")
+	sent := url.Values{"kind": {"voucher"}, "skus": {s.shoe.SKU}}
+	for name, value := range ticket() {
+		sent.Set(name, value)
+	}
+	wrong := s.tea.Post("/desk/vouchers/new", sent).Must(422, "这里没有商品规格（SKU）"+s.shoe.SKU)
+	if wrong.Wrong("skus") == "" {
+		t.Errorf("it is not said beside the field: %s", wrong.Text())
+	}
+	sent.Set("skus", s.cup.SKU)
+	s.tea.Post("/desk/vouchers/new", sent).Must(200, "草稿已保存")
+}

@@ -124,10 +124,11 @@ func New(t testing.TB) *Market {
 	cost := login.Settings{Cost: login.Cost{Passes: 1, KiB: 8, Threads: 1}}
 	m.Logins = login.New(m.DB, m.Clock, m.IDs, rand.Reader, cost)
 	m.Shoppers = shopper.New(m.DB, m.Clock, m.IDs)
-	m.Vouchers = voucher.New(voucher.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Random: rand.Reader})
-	t.Cleanup(m.Vouchers.Close)
 	m.Shops = merchant.New(m.DB, m.Clock, m.IDs)
 	m.Catalog = catalog.New(m.DB, m.Clock, m.IDs)
+	m.Vouchers = voucher.New(voucher.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Random: rand.Reader,
+		Sold: m.Catalog.HasSKUs})
+	t.Cleanup(m.Vouchers.Close)
 	m.Offers = offer.New(m.DB, m.Clock, m.IDs)
 	m.Stock = stock.New(m.DB, m.Clock, m.IDs)
 	m.Ledger = ledger.New(m.DB)
