@@ -336,9 +336,11 @@ func (w *web) showWallet(rw http.ResponseWriter, r *http.Request, status int, re
 	v := walletView{Frame: f, Empty: page.Empty{Title: t.T("shopweb.wallet_none"), Text: t.T("shopweb.wallet_none_text"),
 		Href: centrePath, Action: t.T("shopweb.vouchers")}}
 	v.Code = page.Field{ID: "code", Name: "code", Kind: "text", Label: t.T("shopweb.voucher_code"), Required: true,
-		Length: 40, Auto: "off", Holder: "xxxxx-xxxxx-xxxxx-xxxxx", Value: r.PostFormValue("code")}
+		Length: codeMax, Auto: "off", Holder: "xxxxx-xxxxx-xxxxx-xxxxx", Value: r.PostFormValue("code")}
 	if gate.Who(r.Context()).Login == "" {
 		v.Guest = "/login?" + url.Values{"next": {walletPath}}.Encode()
+	} else if kept := takeCode(rw, r); v.Code.Value == "" {
+		v.Code.Value = kept
 	}
 	if refusal != nil {
 		v.Code.Error = t.Fault(refusal)
@@ -439,26 +441,6 @@ func (w *web) heldCard(ctx context.Context, t page.Tongue, one voucher.Voucher,
 		}
 	}
 	return c
-}
-
-// redeem turns a code into a voucher.
-func (w *web) redeem(rw http.ResponseWriter, r *http.Request) error {
-	if w.Vouchers == nil {
-		return fault.New(fault.NotFound, "gate.not_found")
-	}
-	who := gate.Who(r.Context())
-	_, err := w.Vouchers.Redeem(r.Context(), voucher.Redeem{Shopper: who.Shopper, Guest: who.Login == "",
-		Code: r.PostFormValue("code")})
-	switch {
-	case fault.Is(err, "voucher.login"):
-		return see(rw, r, "/login?"+url.Values{"next": {walletPath}}.Encode())
-	case err != nil && fault.Of(err) == fault.Internal:
-		return err
-	case err != nil:
-		return w.showWallet(rw, r, fault.Of(err).Status(), err)
-	}
-	page.Flash(rw, "good", "shopweb.voucher_claimed")
-	return see(rw, r, walletPath)
 }
 
 // shopVouchers are a shop's vouchers for its page, which is kept for everybody: those for everybody, each leading to

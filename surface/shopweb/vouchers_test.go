@@ -182,3 +182,37 @@ func TestBackTo(t *testing.T) {
 		}
 	}
 }
+
+// TestACodeWaitsForTheLogin: who types one without being logged in finds it filled in after logging in, once; it stands
+// in no address on the way.
+func TestACodeWaitsForTheLogin(t *testing.T) {
+	s := open(t)
+	s.Login(login.Shopper, "ming", "")
+	token, _, err := s.Logins.Enter(t.Context(), login.Enter{Name: "ming", Password: webtest.Password})
+	s.Must(err)
+	in := false
+	b := pagetest.New(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if in {
+			all := r.Cookies()
+			r.Header.Del("Cookie")
+			r.AddCookie(&http.Cookie{Name: gate.SessionCookie, Value: token})
+			for _, c := range all {
+				if c.Name != gate.SessionCookie {
+					r.AddCookie(c)
+				}
+			}
+		}
+		s.handler.ServeHTTP(w, r)
+	}))
+	b.Get("/p/"+string(s.cup)).Submit("加入购物车", nil)
+	const code = "abcde-fghjk-mnpqr-stuvw"
+	if at := b.Get("/me/vouchers").Submit("兑换", map[string]string{"code": code}).Path; at != "/login?next=%2Fme%2Fvouchers" {
+		t.Errorf("a guest is sent to %s", at)
+	}
+	in = true
+	for _, want := range []string{code, ""} {
+		if got := b.Get("/me/vouchers").Must(200).Field("code"); got != want {
+			t.Errorf("the code is %q, want %q", got, want)
+		}
+	}
+}
