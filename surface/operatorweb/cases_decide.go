@@ -3,7 +3,6 @@ package operatorweb
 import (
 	"net/http"
 
-	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/party/login"
 	"hutong/surface/page"
@@ -78,15 +77,12 @@ func caseForm(t page.Tongue, r *http.Request, c aftersale.Case, refused error) [
 
 // decideCase refunds or refuses a case by the operator's word.
 func (w *web) decideCase(rw http.ResponseWriter, r *http.Request) error {
-	d := aftersale.Decide{Case: aftersale.ID(r.PathValue("case")), Note: r.PostFormValue("note"),
-		Restock: r.PostFormValue("restock") != ""}
-	switch r.PostFormValue("do") {
-	case "refund":
-		d.Refund = true
-	case "refuse":
-	default:
-		return fault.New(fault.NotFound, "gate.not_found")
+	do, err := pressed(r, "refund", "refuse")
+	if err != nil {
+		return err
 	}
+	d := aftersale.Decide{Case: aftersale.ID(r.PathValue("case")), Note: r.PostFormValue("note"),
+		Restock: r.PostFormValue("restock") != "", Refund: do == "refund"}
 	c, err := w.Cases.Decide(r.Context(), d)
 	if err != nil {
 		return w.refuse(err, func(err error) error { return w.showCase(rw, r, statusOf(err), err) })

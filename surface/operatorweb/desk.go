@@ -3,7 +3,9 @@ package operatorweb
 import (
 	"context"
 	"net/http"
+	"slices"
 
+	"hutong/base/fault"
 	"hutong/party/login"
 	"hutong/surface/gate"
 	"hutong/surface/page"
@@ -93,6 +95,16 @@ func (w *web) show(rw http.ResponseWriter, r *http.Request, status int, v deskVi
 		v.Notice = w.set.In(v.Lang).TakeFlash(rw, r)
 	}
 	return w.set.Render(rw, r, status, "desk", v)
+}
+
+// pressed is which of a form's buttons was pressed. A word that none of them says is refused, and never taken for one
+// of them: an act that cannot be taken back would be done by a slip.
+func pressed(r *http.Request, buttons ...string) (string, error) {
+	do := r.PostFormValue("do")
+	if !slices.Contains(buttons, do) {
+		return "", fault.New(fault.NotFound, "gate.not_found")
+	}
+	return do, nil
 }
 
 // see sends the browser on to read a page after a form was taken, and says there what was done.

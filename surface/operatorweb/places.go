@@ -297,7 +297,11 @@ func bidActs(r *http.Request, t page.Tongue, b place.Bid, e campaign.Enrolment) 
 // decideBid shortlists, refuses, takes a paid item out, or calls all the places off.
 func (w *web) decideBid(rw http.ResponseWriter, r *http.Request) error {
 	opening := place.OpeningID(r.PathValue("opening"))
-	err := w.bidDecided(r, opening)
+	do, err := pressed(r, "shortlist", "refuse", "remove", "call_off")
+	if err != nil {
+		return err
+	}
+	err = w.bidDecided(r, opening, do)
 	if fault.Is(err, "place.not_found") || fault.Is(err, "place.no_bid") {
 		return err
 	}
@@ -307,8 +311,8 @@ func (w *web) decideBid(rw http.ResponseWriter, r *http.Request) error {
 	return see(rw, r, placesOf(campaign.ID(r.PathValue("campaign")))+"/"+string(opening), "bid_decided")
 }
 
-func (w *web) bidDecided(r *http.Request, opening place.OpeningID) error {
-	ctx, by, do := r.Context(), gate.Who(r.Context()).Login, r.PostFormValue("do")
+func (w *web) bidDecided(r *http.Request, opening place.OpeningID, do string) error {
+	ctx, by := r.Context(), gate.Who(r.Context()).Login
 	version, err := strconv.ParseInt(r.PostFormValue("version"), 10, 64)
 	if err != nil {
 		return fault.New(fault.Conflict, "place.changed").Because(err)

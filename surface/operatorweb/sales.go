@@ -242,11 +242,15 @@ func turnSection(t page.Tongue, c campaign.Campaign) section {
 }
 
 func (w *web) turnSale(rw http.ResponseWriter, r *http.Request) error {
+	do, err := pressed(r, "publish", "cancel")
+	if err != nil {
+		return err
+	}
 	id := campaign.ID(r.PathValue("campaign"))
 	version, err := strconv.ParseInt(r.PostFormValue("version"), 10, 64)
 	if err == nil {
 		turn := w.Campaigns.Publish
-		if r.PostFormValue("do") == "cancel" {
+		if do == "cancel" {
 			turn = w.Campaigns.Cancel
 		}
 		_, err = turn(r.Context(), id, version)
@@ -344,12 +348,16 @@ var enrolTones = map[campaign.EnrolmentState]string{campaign.Applied: "wait", ca
 
 // decideEnrolment accepts, refuses or takes out.
 func (w *web) decideEnrolment(rw http.ResponseWriter, r *http.Request) error {
+	do, err := pressed(r, "accept", "refuse", "remove")
+	if err != nil {
+		return err
+	}
 	id, by := campaign.EnrolmentID(r.PostFormValue("enrolment")), gate.Who(r.Context()).Login
 	version, err := strconv.ParseInt(r.PostFormValue("version"), 10, 64)
 	if err != nil {
 		err = fault.New(fault.Conflict, "enrolment.changed")
 	} else {
-		err = w.decided(r.Context(), r.PostFormValue("do"), campaign.Decide{By: by, ID: id, Version: version})
+		err = w.decided(r.Context(), do, campaign.Decide{By: by, ID: id, Version: version})
 	}
 	if err != nil && !fault.Is(err, "enrolment.not_found") {
 		return w.refuse(err, func(err error) error { return w.showQueue(rw, r, err) })

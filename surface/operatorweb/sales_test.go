@@ -2,6 +2,7 @@ package operatorweb
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +13,15 @@ import (
 	"hutong/deal/reference"
 	"hutong/funds/ledger"
 	"hutong/funds/settle"
+	"hutong/surface/page"
 	"hutong/trade/checkout"
 )
+
+// slips presses what none of a form's buttons says: it is taken for none of them.
+func (s *stand) slips(at string, also url.Values) {
+	also.Set("do", "slip")
+	s.Post(at, also).Must(404, "没有这个页面")
+}
 
 func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
 	s := open(t)
@@ -52,6 +60,8 @@ func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
 	old := c
 	c = c.Submit("保存草稿", whole).Must(200, "草稿已保存", "第一波 · 现货", "22:00", "近 30 天最低成交价的 90 %")
 	old.Submit("保存草稿", whole).Must(409, "活动已被他人修改", "修改草稿")
+	s.slips(c.Path, url.Values{"version": {"2"}})
+	c = s.Get(c.Path).Must(200, "修改草稿")
 	c.Submit("发布", nil).Must(200, "活动状态已更新", "已发布").MustNot("修改草稿")
 	c.Submit("发布", nil).Must(409, "活动已被他人修改")
 	s.Get("/operator/calendar").Must(200, "双11", "招商", "2026年11月", "11月13日 周五", "按市场时间")
@@ -75,6 +85,7 @@ func TestASaleIsPlannedPublishedAndReviewed(t *testing.T) {
 	if !strings.Contains(q.Body, `href="/operator/orders/`+id) {
 		t.Error("the order that a price is proven by is not linked")
 	}
+	s.slips("/operator/enrolments", url.Values{"enrolment": {string(e.ID)}, "version": {page.Itoa(e.Version)}})
 	q.Submit("通过", nil).Must(200, "已处理", "没有报名")
 	q.Submit("拒绝", nil).Must(409, "报名已被他人处理")
 	s.Get("/operator/sales/"+string(all[0].ID)).Must(200, "已通过").Submit("移出活动", nil).Must(200, "已处理")
@@ -148,11 +159,12 @@ func TestPlacesAreOfferedBidForAndCalledOff(t *testing.T) {
 	e, err := s.Campaigns.Enrol(ctx, campaign.Enrol{Shop: cups.Shop, Campaign: all[0].ID, Slot: campaign.Slot{Wave: 1},
 		Offer: cups.ID, Terms: campaign.Terms{Price: cups.UnitPrice / 2, Quantity: 5, Part: campaign.Part{Spot: true}}})
 	s.Must(err)
-	_, err = s.Places.Apply(ctx, cups.Shop, open[0].ID, e.ID)
+	bid, err := s.Places.Apply(ctx, cups.Shop, open[0].ID, e.ID)
 	s.Must(err)
 	p.Follow("首日 · 不限类目").Must(200, "龙井茶", "待筛选", "商品报名还没审核", "不入围").MustNot("入围 不入围")
 	s.Get("/operator/enrolments").Submit("通过", nil).Must(200, "已处理")
 	bids := s.Get("/operator/sales/"+string(all[0].ID)+"/places/"+string(open[0].ID)).Must(200, "入围 不入围")
+	s.slips(bids.Path, url.Values{"bid": {string(bid.ID)}, "version": {page.Itoa(bid.Version)}})
 	bids.Submit("入围", nil).Must(200, "已入围，待付费")
 	bids.Submit("入围", nil).Must(409, "已被他人处理")
 	s.Must(s.DB.Write(ctx, func(tx *db.Tx) error {

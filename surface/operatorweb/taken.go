@@ -49,9 +49,13 @@ func (w *web) takenOf(r *http.Request, t page.Tongue, o order.Order) ([]section,
 
 // decideTaken ends an order whose money was taken back, or lets it go on.
 func (w *web) decideTaken(rw http.ResponseWriter, r *http.Request) error {
+	do, err := pressed(r, "end", "go_on")
+	if err != nil {
+		return err
+	}
 	id := order.ID(r.PathValue("order"))
 	decide, said := w.Cases.EndTaken, "ended"
-	if r.PostFormValue("do") == "go_on" {
+	if do == "go_on" {
 		decide, said = w.Orders.GoOn, "goes_on"
 	}
 	if err := decide(r.Context(), id); err != nil {
