@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"hutong/base/db"
@@ -12,6 +14,7 @@ import (
 	"hutong/deal/reference"
 	"hutong/funds/deposit"
 	"hutong/goods/catalog"
+	"hutong/party/merchant"
 	"hutong/trade/order"
 )
 
@@ -24,7 +27,9 @@ func (m *Market) buildSales(ctx context.Context) error {
 	m.Reference = reference.New(reference.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Regime: law, Twins: twins,
 		Deals: order.Deals{NewOnly: m.Vouchers.NewOnly}})
 	m.Campaigns = campaign.New(campaign.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Stock: m.Stock,
-		Reference: m.Reference, Zone: zone, Category: m.categoryOf, Standing: m.standingOf})
+		Reference: m.Reference, Zone: zone, Category: m.categoryOf, OnSale: onSale,
+		Standing: m.standingOf})
+	m.Catalog.Plug(m.Campaigns) // who pledged goods
 	m.Reference.Plug(reference.Offers{}, m.Campaigns)
 	m.Reference.PlugCuts(m.Promotions)
 	m.Places = place.New(place.Deps{DB: m.DB, Clock: m.Clock, IDs: m.IDs, Campaigns: m.Campaigns, Category: m.categoryOf,
@@ -51,6 +56,20 @@ func twins(tx *db.Tx, shop, sku string) ([]string, error) {
 		names[i] = string(k)
 	}
 	return names, err
+}
+
+// onSale are the SKUs that shoppers can buy: listed, as their product is, by a shop that is open.
+func onSale(tx *db.Tx, skus []string, hold bool) (map[string]bool, error) {
+	listed, err := catalog.OnSale(tx, skus, hold)
+	if err != nil {
+		return nil, err
+	}
+	open, err := merchant.OpenOf(tx, slices.Collect(maps.Values(listed)))
+	all := make(map[string]bool, len(listed))
+	for k, shop := range listed {
+		all[k] = open[shop]
+	}
+	return all, err
 }
 
 // standingOf is a shop as enrolment rules see it: its score as it was recorded, its deposit as the books have it.

@@ -14,6 +14,7 @@ import (
 	"hutong/base/money"
 	"hutong/funds/deposit"
 	"hutong/funds/pay"
+	"hutong/goods/catalog"
 	"hutong/node"
 	"hutong/party/approval"
 	"hutong/party/login"
@@ -265,7 +266,8 @@ func (m *storm) misplaces() {
 	}
 }
 
-// shuts closes a shop or opens it, or takes an offer off sale; its next price lists it again.
+// shuts closes a shop or opens it, or takes goods off sale, as far as they are pledged to none; an offer's next price
+// lists it again.
 func (m *storm) shuts() {
 	s, _ := anyOf(m, m.shops)
 	switch m.r.IntN(4) {
@@ -275,9 +277,13 @@ func (m *storm) shuts() {
 		for _, s := range m.shops {
 			m.may("open shop", m.Shops.Reopen(m.ctx, s.ID))
 		}
+		for _, o := range m.offers {
+			m.may("back on sale", m.Catalog.Relist(m.ctx, o.Shop, catalog.ID(o.Product)))
+		}
 	default:
 		o, _ := anyOf(m, m.offers)
 		m.may("off sale", m.Offers.Withdraw(m.ctx, o.Shop, o.ID))
+		m.may("put away", m.Catalog.Withdraw(m.ctx, o.Shop, catalog.ID(o.Product)))
 	}
 }
 

@@ -116,10 +116,13 @@ func (b Bundle) Text(l Lang, key string, pairs ...any) string {
 	return s
 }
 
-// say writes a parameter: an amount as readers of the language write it.
+// say writes a parameter: an amount and a name as readers of the language write them.
 func say(l Lang, v any) string {
-	if m, is := v.(money.Money); is {
-		return m.Format(string(l))
+	switch v := v.(type) {
+	case money.Money:
+		return v.Format(string(l))
+	case Entry:
+		return v.Pick(l)
 	}
 	return fmt.Sprint(v)
 }

@@ -36,6 +36,8 @@ func TestTextPutsTheParametersIn(t *testing.T) {
 		{text.En, "a.b", []any{"max", 3, "name", "rice"}, "rice: at most 3, not 3 more"},
 		{text.En, "a.b", []any{"max", 3, "name"}, "{name}: at most 3, not 3 more"},
 		{text.En, "a.c", []any{"max", 3}, "a.c"},
+		{text.Zh, "a.b", []any{"max", 3, "name", text.Entry{Zh: "米", En: "rice"}}, "最多 3 件，米"},
+		{text.En, "a.b", []any{"max", 3, "name", text.Entry{Zh: "米", En: "rice"}}, "rice: at most 3, not 3 more"},
 		{text.Zh, "a.b", []any{"max", money.New(2990, "CNY"), "name", ""}, "最多 ¥29.90 件，"},
 	} {
 		if got := b.Text(c.lang, c.key, c.pairs...); got != c.want {

@@ -6,10 +6,21 @@ import (
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/goods/catalog"
 	"hutong/goods/offer"
 )
 
-var _ offer.Promises = (*Service)(nil)
+var (
+	_ offer.Promises  = (*Service)(nil)
+	_ catalog.Pledges = (*Service)(nil)
+)
+
+// Pledged are the SKUs of products that are enrolled in sales which are not over, each with its product: shoppers were
+// told of them, or are about to be. To take them off sale, the shop withdraws the enrolment first, as far as that can
+// still be done, for what that costs.
+func (s *Service) Pledged(tx *db.Tx, at time.Time, products []string) (map[string]string, error) {
+	return enrolledProducts(tx, products, clock.Micros(at))
+}
 
 // Promised is the lowest price at which offers are enrolled in sales that are not over: their floors cannot rise above
 // it. To sell for no less, the shop changes or withdraws the enrolment first, as far as that can still be done.

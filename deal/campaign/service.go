@@ -29,6 +29,9 @@ type Deps struct {
 	Zone      *time.Location // the market's; default Asia/Shanghai
 	// Category tells a product's place in the catalogue.
 	Category func(tx *db.Tx, product string) (string, error)
+	// OnSale tells which SKUs shoppers can buy, by the catalogue and by their shops; with hold the products stay so until
+	// the commit. nil: all.
+	OnSale func(tx *db.Tx, skus []string, hold bool) (map[string]bool, error)
 	// Standing of a shop; nil: what the operator recorded with SetStanding.
 	Standing func(tx *db.Tx, shop string) (ShopStanding, error)
 }

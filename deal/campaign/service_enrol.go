@@ -159,11 +159,16 @@ func (s *Service) judge(tx *db.Tx, c Campaign, e *Enrolment, p past) error {
 }
 
 func (s *Service) facts(tx *db.Tx, e Enrolment, p past) (f Facts, err error) {
+	sold, err := s.onSale(tx, []string{e.SKU}, true) // the product first, then its offers (catalog.Hold)
+	if err != nil {
+		return f, err
+	}
 	o, err := heldOffer(tx, e.Shop, e.Offer)
 	if err != nil {
 		return f, err
 	}
-	f.Ordinary, f.Currency, f.Listed, f.Floor = o.UnitPrice, o.Currency, o.State == offer.Listed, o.FloorPrice
+	f.Ordinary, f.Currency, f.Floor = o.UnitPrice, o.Currency, o.FloorPrice
+	f.Listed = o.State == offer.Listed && sold[e.SKU]
 	free, err := stock.Free(tx, []stock.PoolID{o.Pool})
 	if err != nil {
 		return f, err

@@ -74,11 +74,7 @@ func (s *Service) reading(tx *db.Tx, now time.Time) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	offers := make([]offer.ID, len(all))
-	for i, e := range all {
-		offers[i] = e.Offer
-	}
-	sold, err := offer.Load(tx, offers)
+	sold, err := s.sold(tx, all)
 	if err != nil {
 		return nil, err
 	}
@@ -90,11 +86,41 @@ func (s *Service) reading(tx *db.Tx, now time.Time) (*Live, error) {
 	for _, e := range all {
 		c, known := byID[e.Campaign]
 		w, ok := c.WaveOf(e.Slot, s.Zone)
-		if known && ok && sold[e.Offer].State == offer.Listed {
+		if known && ok && sold[e.Offer] {
 			items = append(items, itemsOf(c, w, e, hours[e.ID])...)
 		}
 	}
 	return newLive(seq, now, items, current(published, now)), nil
+}
+
+// sold are the offers of enrolments that shoppers can buy.
+func (s *Service) sold(tx *db.Tx, all []Enrolment) (map[offer.ID]bool, error) {
+	offers, skus := make([]offer.ID, len(all)), make([]string, len(all))
+	for i, e := range all {
+		offers[i], skus[i] = e.Offer, e.SKU
+	}
+	listed, err := offer.Load(tx, offers)
+	if err != nil {
+		return nil, err
+	}
+	onSale, err := s.onSale(tx, skus, false)
+	sold := make(map[offer.ID]bool, len(listed))
+	for id, o := range listed {
+		sold[id] = o.State == offer.Listed && onSale[o.SKU]
+	}
+	return sold, err
+}
+
+// onSale is Deps.OnSale.
+func (s *Service) onSale(tx *db.Tx, skus []string, hold bool) (map[string]bool, error) {
+	if s.OnSale != nil {
+		return s.OnSale(tx, skus, hold)
+	}
+	all := make(map[string]bool, len(skus))
+	for _, k := range skus {
+		all[k] = true
+	}
+	return all, nil
 }
 
 // current are the campaigns that are not over.

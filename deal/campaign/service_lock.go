@@ -13,10 +13,12 @@ import (
 	"hutong/base/job"
 	"hutong/base/money"
 	"hutong/funds/settle"
+	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/goods/stock"
 	"hutong/party/audit"
 	"hutong/party/login"
+	"hutong/party/merchant"
 )
 
 // lockBatch is how many enrolments a job reads at once.
@@ -390,16 +392,21 @@ func (s *Service) giveBack(tx *db.Tx, now time.Time, id EnrolmentID) error {
 	return err
 }
 
-// Listen has the live items follow what shops do with their offers: one that is withdrawn is in no sale.
+// Listen has the live items follow what becomes of goods and shops: what nobody can buy is in no sale.
 func (s *Service) Listen(bus *event.Bus) {
-	bus.On(offer.Changed, "campaign", func(ctx context.Context, e event.Event) error {
-		var changed offer.ChangedBody
-		if err := json.Unmarshal([]byte(e.Body), &changed); err != nil {
-			return err
-		}
-		if !s.live.Load().sells(changed.IDs) {
-			return nil
-		}
-		return s.felt(ctx)
-	})
+	for _, topic := range []event.Topic{offer.Changed, catalog.Changed} {
+		bus.On(topic, "campaign", func(ctx context.Context, e event.Event) error {
+			var changed struct{ IDs []string } // of products, in both
+			if err := json.Unmarshal([]byte(e.Body), &changed); err != nil {
+				return err
+			}
+			if !s.live.Load().sells(changed.IDs) {
+				return nil
+			}
+			return s.felt(ctx)
+		})
+	}
+	for _, topic := range []event.Topic{merchant.ShopClosed, merchant.ShopOpened} {
+		bus.On(topic, "campaign", func(ctx context.Context, _ event.Event) error { return s.felt(ctx) })
+	}
 }

@@ -17,9 +17,10 @@ import (
 
 // Service holds the catalogue's verbs.
 type Service struct {
-	db    *db.DB
-	clock clock.Clock
-	ids   *id.Maker
+	db      *db.DB
+	clock   clock.Clock
+	ids     *id.Maker
+	pledges []Pledges
 }
 
 // New makes the catalogue on a database that has Schema and event.Schema.
@@ -30,8 +31,8 @@ func New(d *db.DB, c clock.Clock, ids *id.Maker) *Service { return &Service{db: 
 // what has not changed is not written. ids, times and the products' SKU states in the input are not looked
 // at.
 //
-// Codes: those of Check, at "products.3.title"; product.batch, product.twice; product.raced when another
-// transaction saves the same product.
+// Codes: those of Check, at "products.3.title"; product.batch, product.twice, product.pledged; product.raced when
+// another transaction saves the same product.
 func (s *Service) Save(tx *db.Tx, at time.Time, products []Product) ([]Saved, error) {
 	if len(products) > BatchMax {
 		return nil, invalid("product.batch", "products", fault.P("max", BatchMax))
@@ -55,9 +56,14 @@ func (s *Service) Save(tx *db.Tx, at time.Time, products []Product) ([]Saved, er
 		return nil, err
 	}
 	b := &batch{at: at}
-	saved := make([]Saved, len(all))
+	saved, off := make([]Saved, len(all)), make([]bool, len(all))
 	for i, p := range all {
-		saved[i] = s.plan(b, p, found[origin{p.Shop, p.Source, p.ExternalID}])
+		was := found[origin{p.Shop, p.Source, p.ExternalID}]
+		saved[i] = s.plan(b, p, was)
+		off[i] = saved[i].Outcome == Updated && was.state == Listed && p.State == Withdrawn
+	}
+	if err := s.staying(tx, at, all, saved, off); err != nil {
+		return nil, err
 	}
 	if err := b.write(tx); errors.Is(err, db.ErrUnique) {
 		return nil, fault.New(fault.Conflict, "product.raced").Because(err).After(time.Second)
@@ -145,9 +151,10 @@ func (s *Service) emit(tx *db.Tx, at time.Time, shop string, ids []ID) error {
 		Body: event.Body(ChangedBody{IDs: ids}), At: at})
 }
 
-// Withdraw takes products of the shop out of sale; old orders still show them. It is safe to repeat.
+// Withdraw takes products of the shop out of sale; old orders still show them. Goods that are pledged to a sale stay.
+// It is safe to repeat.
 //
-// Codes: product.not_found, product.batch.
+// Codes: product.not_found, product.batch, product.pledged.
 func (s *Service) Withdraw(ctx context.Context, shop string, ids ...ID) error {
 	return s.setState(ctx, shop, ids, Withdrawn)
 }
@@ -169,7 +176,7 @@ func (s *Service) setState(ctx context.Context, shop string, ids []ID, state Sta
 
 // SetStateIn is Withdraw and Relist in the caller's transaction. It tells which products changed.
 //
-// Codes: product.not_found, product.batch.
+// Codes: product.not_found, product.batch, product.pledged.
 func (s *Service) SetStateIn(tx *db.Tx, at time.Time, shop string, ids []ID, state State) ([]ID, error) {
 	if len(ids) > BatchMax {
 		return nil, invalid("product.batch", "products", fault.P("max", BatchMax))
@@ -180,6 +187,14 @@ func (s *Service) SetStateIn(tx *db.Tx, at time.Time, shop string, ids []ID, sta
 	}
 	if n != len(keys(ids)) {
 		return nil, fault.New(fault.NotFound, "product.not_found").At("products")
+	}
+	if state == Withdrawn {
+		if err := Hold(tx, ids); err != nil {
+			return nil, err
+		}
+		if err := s.Stay(tx, at, ids); err != nil {
+			return nil, err
+		}
 	}
 	changed, err := setState(tx, shop, ids, state, at)
 	if err != nil || len(changed) == 0 {

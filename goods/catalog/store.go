@@ -96,6 +96,24 @@ func Hold(tx *db.Tx, ids []ID) error {
 		func(db.Row) error { return nil })
 }
 
+// OnSale are those of SKUs that are listed, as their product is, each with its shop. With hold the products stay so
+// until the commit.
+func OnSale(tx *db.Tx, skus []string, hold bool) (map[string]string, error) {
+	q := `SELECT k.id, k.shop_id FROM skus k JOIN products p ON p.id = k.product_id
+		WHERE k.id IN ({keys}) AND k.state = 'listed' AND p.state = 'listed'`
+	if hold {
+		q += ` {lock by p.id of p}`
+	}
+	all := make(map[string]string, len(skus))
+	err := tx.EachKey(q, skus, func(r db.Row) error {
+		var sku, shop string
+		err := r.Scan(&sku, &shop)
+		all[sku] = shop
+		return err
+	})
+	return all, err
+}
+
 // skusOf reads the listed SKUs of products, each product's in its order.
 func skusOf(tx *db.Tx, ids []ID) (map[ID][]SKU, error) {
 	skus := make(map[ID][]SKU, len(ids))

@@ -9,9 +9,10 @@ import (
 
 // kept is a product as it was before a batch.
 type kept struct {
-	id   ID
-	hash string
-	skus map[string]keptSKU // by external id
+	id    ID
+	hash  string
+	state State
+	skus  map[string]keptSKU // by external id
 }
 
 type keptSKU struct {
@@ -36,11 +37,11 @@ func find(tx *db.Tx, products []Product) (map[origin]*kept, error) {
 	}
 	found := make(map[origin]*kept, len(products))
 	for _, h := range homes {
-		err := tx.EachKey(`SELECT id, external_id, content_hash FROM products WHERE shop_id = $1 AND source = $2
+		err := tx.EachKey(`SELECT id, external_id, content_hash, state FROM products WHERE shop_id = $1 AND source = $2
 			AND external_id IN ({keys}) ORDER BY id {lock}`, keys(names[h]), func(r db.Row) error {
 			k := &kept{skus: map[string]keptSKU{}}
 			o := origin{shop: h.shop, source: h.source}
-			err := r.Scan(&k.id, &o.external, &k.hash)
+			err := r.Scan(&k.id, &o.external, &k.hash, &k.state)
 			found[o] = k
 			return err
 		}, h.shop, h.source)

@@ -122,3 +122,41 @@ func TestAFloorThatTakesAPromiseBackIsRefusedAtItsField(t *testing.T) {
 		}
 	})
 }
+
+// pledged is one SKU that a shop has pledged to a sale.
+type pledged struct{ sku, product string }
+
+func (p pledged) Pledged(*db.Tx, time.Time, []string) (map[string]string, error) {
+	return map[string]string{p.sku: p.product}, nil
+}
+
+// TestPledgedGoodsAreNotPutAwayAtTheDesk: neither in the editor nor among many, before it is asked for either.
+func TestPledgedGoodsAreNotPutAwayAtTheDesk(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		id, other := d.save(tea("龙井")), d.save(tea("毛尖"))
+		draft := d.again(id)
+		d.Catalog.Plug(pledged{string(draft.Variants[1].SKU), string(id)})
+		for field, change := range map[string]func(*edit.Draft){
+			"skus":  func(d *edit.Draft) { d.Variants = d.Variants[:1] },
+			"state": func(d *edit.Draft) { d.Product.State = catalog.Withdrawn },
+		} {
+			gone := d.again(id)
+			change(&gone)
+			if _, err := d.Save(t.Context(), gone); !fault.Is(err, "product.pledged") || fault.As(err).Field != field {
+				t.Errorf("the editor, %s: %v", field, err)
+			}
+		}
+		both, away := []catalog.ID{other, id}, edit.Change{Kind: edit.Withdraw}
+		_, seen := d.Preview(t.Context(), shop, both, away)
+		if _, err := d.Bulk(t.Context(), shop, both, away); !fault.Is(seen, "product.pledged") || !fault.Is(err, "product.pledged") {
+			t.Errorf("of two: foreseen %v, %v", seen, err)
+		}
+		if n, err := d.Bulk(t.Context(), shop, both[:1], away); n != 1 {
+			t.Errorf("the other one: %d, %v", n, err)
+		}
+		less := d.again(id)
+		less.Variants = less.Variants[1:]
+		_, err := d.Save(t.Context(), less)
+		d.ok(err)
+	})
+}

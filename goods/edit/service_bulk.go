@@ -22,8 +22,8 @@ type Effect struct {
 
 // Bulk does one thing to many products of a shop, all or none, and tells how many SKUs, or products for Publish and
 // Withdraw, it changed. Codes: edit.none, edit.too_many, edit.kind, edit.by, edit.rate, edit.price_range,
-// edit.below_floor, edit.floor_rate, edit.floor_range, offer.floor_promised, product.not_found, stock.below_promised,
-// stock.quantity.
+// edit.below_floor, edit.floor_rate, edit.floor_range, offer.floor_promised, product.not_found, product.pledged,
+// stock.below_promised, stock.quantity.
 func (s *Service) Bulk(ctx context.Context, shop string, ids []catalog.ID, c Change) (changed int, err error) {
 	if err := checkBulk(ids, c); err != nil {
 		return 0, err
@@ -47,16 +47,18 @@ func (s *Service) Preview(ctx context.Context, shop string, ids []catalog.ID, c 
 		return nil, err
 	}
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		b := &bulk{s, s.Offers, tx, time.Time{}, shop, c, offer.ByProducts}
+		b := &bulk{s, s.Offers, tx, clock.Now(ctx, s.Clock), shop, c, offer.ByProducts}
 		offers, err := b.offers(ids)
 		if err != nil {
 			return err
 		}
 		switch c.Kind {
+		case Withdraw:
+			err = s.Catalog.Stay(tx, b.at, ids)
 		case PriceRate, PriceAmount, FloorRate, FloorAmount:
 			var terms []offer.Terms
 			if terms, all, err = b.prices(offers); err == nil {
-				err = b.refused(clock.Now(ctx, s.Clock), offers, terms)
+				err = b.refused(b.at, offers, terms)
 			}
 		case StockSet, StockAdd:
 			all, err = b.stock(offers)

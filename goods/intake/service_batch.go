@@ -11,6 +11,7 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/money"
+	"hutong/base/text"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 )
@@ -31,7 +32,8 @@ func (r *run) write(ctx context.Context, batch []*entry) error {
 	for try := 1; ; try++ {
 		done, err := r.writeOnce(ctx, batch)
 		raced := errors.Is(err, db.ErrUnique) || errors.Is(err, errRaced) || fault.Is(err, "product.raced") ||
-			fault.Is(err, "offer.below_floor") || fault.Is(err, "offer.floor_promised") // set while we looked
+			fault.Is(err, "offer.below_floor") || fault.Is(err, "offer.floor_promised") ||
+			fault.Is(err, "product.pledged") // set while we looked
 		if raced && try < triesMax {
 			continue
 		}
@@ -124,16 +126,19 @@ func (r *run) compare(ctx context.Context, batch []*entry, out *outcome) (change
 }
 
 // prepare refuses the entries that are offered in another currency, for their orders and prices would change their
-// meaning, and those of which a price is below a floor that the shop has set, or a floor takes a promise back.
+// meaning, those of which a price is below a floor that the shop has set, or a floor takes a promise back, and those
+// that would take goods off sale which are pledged to a sale.
 func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*entry, error) {
 	var known []string
+	var products []catalog.ID
 	for _, e := range changed {
 		if !e.fresh {
-			known = append(known, string(e.before.product))
+			known, products = append(known, string(e.before.product)), append(products, e.before.product)
 		}
 	}
 	var offers map[string][]offer.Offer
 	var refused map[offer.ID]error
+	var pledged map[catalog.SKUID]catalog.ID
 	err := r.s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		if offers, err = offer.ByProducts(tx, known); err != nil {
 			return err
@@ -147,7 +152,10 @@ func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*e
 					Currency: r.cmd.Currency, UnitPrice: p.Unit, ListPrice: p.List, FloorPrice: p.Floor})
 			})
 		}
-		refused, err = r.s.rooms.Offers.Refused(tx, clock.Now(ctx, r.s.clock), was, listings)
+		at := clock.Now(ctx, r.s.clock)
+		if refused, err = r.s.rooms.Offers.Refused(tx, at, was, listings); err == nil {
+			pledged, err = r.s.rooms.Catalog.Pledged(tx, at, products)
+		}
 		return err
 	})
 	kept := changed[:0]
@@ -162,6 +170,9 @@ func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*e
 				e.why = plain(why)
 			}
 		})
+		if e.why == nil && !e.fresh {
+			e.why = e.leaves(pledged)
+		}
 		if e.why != nil {
 			out.refused = append(out.refused, e)
 			continue
@@ -171,13 +182,32 @@ func (r *run) prepare(ctx context.Context, changed []*entry, out *outcome) ([]*e
 	return kept, err
 }
 
-// plain is a refusal whose amounts are texts, as reports keep them.
+// leaves is the refusal of an entry that would take pledged SKUs off sale, or nil.
+func (e *entry) leaves(pledged map[catalog.SKUID]catalog.ID) *fault.Error {
+	there := map[catalog.SKUID]bool{}
+	if e.item.Product.Published {
+		for _, s := range e.item.Product.SKUs {
+			there[e.before.figures[s.ExternalID].SKU] = true
+		}
+	}
+	for k, product := range pledged {
+		if product == e.before.product && !there[k] {
+			return catalog.Leaving(words(e.item.Product.Title))
+		}
+	}
+	return nil
+}
+
+// plain is a refusal whose amounts and names are texts, as reports keep them.
 func plain(why error) *fault.Error {
 	f := fault.As(why)
 	params := make([]fault.Param, len(f.Params))
 	for i, p := range f.Params {
-		if m, is := p.Value.(money.Money); is {
-			p.Value = m.Decimal()
+		switch v := p.Value.(type) {
+		case money.Money:
+			p.Value = v.Decimal()
+		case text.Entry:
+			p.Value = v.Pick(text.Zh)
 		}
 		params[i] = p
 	}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"hutong/base/clock"
@@ -19,7 +20,8 @@ const undoOnce = 50
 // Undo takes back what a run brought: products that it created are withdrawn; those that it changed get their content
 // and prices back, a price as a new version of its history; stock moves back by as much as the run moved it, as far as
 // it is not promised to orders (R18). What somebody changed by hand since stays as they left it: a content or a price
-// that is no longer the run's, and a count is moved, never set. So no sale, return or count in between is lost.
+// that is no longer the run's, and a count is moved, never set. So no sale, return or count in between is lost. What
+// has been pledged to a sale since stays on sale.
 //
 // It is refused when a later run changed the same products and was not undone: undo that one first. It works in
 // batches, each whole or not at all, and is safe to repeat. Codes: intake.no_run, intake.not_undoable,
@@ -121,6 +123,7 @@ type undoing struct {
 	products map[catalog.ID]catalog.Product
 	hashes   map[catalog.ID]string
 	offers   map[string][]offer.Offer
+	pledged  map[catalog.SKUID]catalog.ID
 
 	save    []catalog.Product
 	terms   []offer.Terms
@@ -138,12 +141,15 @@ func (u *undoing) batch() error {
 		return err
 	}
 	for _, c := range u.all {
-		if p, there := u.products[c.product]; there {
-			if c.was == nil {
-				u.create(p)
-			} else {
-				u.update(p, c.was)
-			}
+		p, there := u.products[c.product]
+		switch {
+		case !there:
+		case c.was != nil:
+			u.update(p, c.was)
+		case u.pledges(p.ID, nil):
+			u.run.Kept++
+		default:
+			u.create(p)
 		}
 	}
 	if err := u.unmake(); err != nil {
@@ -156,6 +162,9 @@ func (u *undoing) read() error {
 	ids, plain := make([]catalog.ID, len(u.all)), make([]string, len(u.all))
 	for i, c := range u.all {
 		ids[i], plain[i] = c.product, string(c.product)
+	}
+	if err := catalog.Hold(u.tx, ids); err != nil {
+		return err
 	}
 	products, err := u.s.rooms.Catalog.ProductsIn(u.tx, ids)
 	if err != nil {
@@ -170,8 +179,21 @@ func (u *undoing) read() error {
 	if u.hashes, err = u.s.rooms.Catalog.HashesIn(u.tx, ids); err != nil {
 		return err
 	}
-	u.offers, err = offer.ByProducts(u.tx, plain)
+	if u.offers, err = offer.ByProducts(u.tx, plain); err != nil {
+		return err
+	}
+	u.pledged, err = u.s.rooms.Catalog.Pledged(u.tx, u.at, ids)
 	return err
+}
+
+// pledges tells whether something of a product is pledged to a sale, so that it stays on sale, but for these SKUs.
+func (u *undoing) pledges(product catalog.ID, but []catalog.SKU) bool {
+	for k, of := range u.pledged {
+		if of == product && !slices.ContainsFunc(but, func(b catalog.SKU) bool { return b.ID == k }) {
+			return true
+		}
+	}
+	return false
 }
 
 // create takes a product that the run created off sale.
@@ -193,6 +215,12 @@ func (u *undoing) create(p catalog.Product) {
 // update puts a product back that the run changed.
 func (u *undoing) update(p catalog.Product, b *before) {
 	back, content := b.undoContent(p, u.hashes[p.ID])
+	if stays := back.SKUs; content {
+		if back.State == catalog.Withdrawn {
+			stays = nil
+		}
+		content = !u.pledges(p.ID, stays)
+	}
 	if content {
 		u.save = append(u.save, back)
 		u.run.Restored++
@@ -201,7 +229,11 @@ func (u *undoing) update(p catalog.Product, b *before) {
 	}
 	for _, o := range u.offers[string(p.ID)] {
 		if o.Shop == u.run.Shop {
-			u.terms = append(u.terms, b.undoOffer(o, content))
+			to := b.undoOffer(o, content)
+			if _, pledged := u.pledged[catalog.SKUID(o.SKU)]; pledged {
+				to.State = o.State
+			}
+			u.terms = append(u.terms, to)
 		}
 	}
 	for sku, by := range b.Stock {

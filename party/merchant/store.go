@@ -1,6 +1,8 @@
 package merchant
 
 import (
+	"slices"
+
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/fault"
@@ -75,6 +77,20 @@ func Names(tx *db.Tx, ids []string) (map[string]text.Entry, error) {
 		return err
 	})
 	return names, err
+}
+
+// OpenOf tells which of these shops take orders.
+func OpenOf(tx *db.Tx, ids []string) (map[string]bool, error) {
+	open := make(map[string]bool, len(ids))
+	slices.Sort(ids)
+	err := tx.EachKey(`SELECT id FROM shops WHERE state = 'open' AND id IN ({keys})`, slices.Compact(ids),
+		func(r db.Row) error {
+			var id string
+			err := r.Scan(&id)
+			open[id] = true
+			return err
+		})
+	return open, err
 }
 
 func all(tx *db.Tx) ([]Shop, error) {

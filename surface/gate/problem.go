@@ -162,7 +162,7 @@ func (c *call) problem(w http.ResponseWriter, status int, f *fault.Error) {
 	}
 	p := problem{
 		Type: "urn:hutong:problem:" + f.Code, Title: title(f.Kind), Status: status, Detail: c.sentence(f),
-		Code: f.Code, Field: f.Field, Params: params(f), RequestID: c.id[0],
+		Code: f.Code, Field: f.Field, Params: params(c.lang, f), RequestID: c.id[0],
 	}
 	body, err := json.Marshal(p)
 	if err == nil && len(c.members) > 0 {
@@ -194,8 +194,9 @@ func (c *call) sentence(f *fault.Error) string {
 	return bundle.Text(c.lang, f.Code, pairs...)
 }
 
-// params are the refusal's values for programs: numbers and truth values as such, all else as text.
-func params(f *fault.Error) map[string]any {
+// params are the refusal's values for programs: numbers and truth values as such, all else as text, a name in the
+// caller's language.
+func params(l text.Lang, f *fault.Error) map[string]any {
 	if len(f.Params) == 0 {
 		return nil
 	}
@@ -206,6 +207,8 @@ func params(f *fault.Error) map[string]any {
 			all[p.Name] = v
 		case money.Money:
 			all[p.Name] = v.Decimal() + " " + string(v.Currency)
+		case text.Entry:
+			all[p.Name] = v.Pick(l)
 		default:
 			all[p.Name] = fmt.Sprint(v)
 		}
