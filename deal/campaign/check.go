@@ -68,6 +68,9 @@ func (r Rule) Judge(t Terms, f Facts) (why []Reason) {
 	if limit, ok := r.CapOf(f.Lowest.Amount); ok {
 		say(t.Price > limit, "enrolment.price_above_cap", "cap", limit, "lowest", f.Lowest.Amount, "source", f.Lowest.Source)
 	}
+	if limit, ok := r.capFor(f.Category); ok {
+		say(t.Price > limit, "enrolment.category_cap", "cap", limit)
+	}
 	if r.FlashRange {
 		why = append(why, flashRule(t, f)...)
 	}
@@ -114,7 +117,8 @@ func reason(code string, pairs ...any) Reason {
 
 // amounts are the parameters of reasons that are money; all others count things.
 var amounts = map[string][]string{"enrolment.deposit": {"min", "has"}, "enrolment.not_below": {"price"},
-	"enrolment.price_above_cap": {"cap", "lowest"}, "enrolment.flash_range": {"low", "high"},
+	"enrolment.price_above_cap": {"cap", "lowest"}, "enrolment.category_cap": {"cap"},
+	"enrolment.flash_range":      {"low", "high"},
 	"enrolment.flash_infeasible": {"price"}, "reference.no_reduction": {"prior"}, "reference.strike": {"prior"},
 	"reference.percent": {"prior"}}
 

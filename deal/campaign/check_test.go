@@ -14,6 +14,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/deal/reference"
+	"hutong/goods/offer"
 )
 
 // sharedFile reads a file of the data set that lies beside the module. Where it is absent the test is skipped, unless
@@ -104,7 +105,35 @@ func TestT1_2a_TheCapCitesItsOrder(t *testing.T) {
 	}
 }
 
+// TestThePriceIsCappedByCategory (RULES 2.1): the nearest category's cap counts, whatever stands in between or beside it.
+func TestThePriceIsCappedByCategory(t *testing.T) {
+	rule := Rule{Caps: []Cap{{"aa-1-2", 5000}, {"", 9900}, {"aa", 2000}, {"aa-1-20", 100}}}
+	ok := rule.Check()
+	for category, limit := range map[string]int64{"aa-1-2": 5000, "aa-1-2-7": 5000, "aa-1": 2000, "aa-1-21": 2000, "aa": 2000, "aab": 9900, "": 9900} {
+		terms, facts := good()
+		facts.Category, facts.Ordinary, terms.Price = category, 99_000, limit
+		at := rule.Judge(terms, facts)
+		terms.Price++
+		above := rule.Judge(terms, facts)
+		if ok != nil || len(at) != 0 || len(above) != 1 || above[0].Code != "enrolment.category_cap" || above[0].Params["cap"] != strconv.FormatInt(limit, 10) {
+			t.Errorf("%q at %d: %v, above: %v", category, limit, at, above)
+		}
+	}
+	terms, facts := good()
+	if why := (Rule{Caps: []Cap{{"bb", 1}}}).Judge(terms, facts); len(why) != 0 {
+		t.Error("another category's cap:", why)
+	}
+	for why, caps := range map[string][]Cap{"no price": {{"aa", 0}}, "beyond all prices": {{"aa", offer.PriceMax + 1}}, "twice": {{"aa", 1}, {"bb", 1}, {"aa", 2}},
+		"too many": make([]Cap, CategoriesMax+1)} {
+		if err := (Rule{Caps: caps}).Check(); err == nil || fault.As(err).Field != "caps" {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+}
+
 func TestEveryReason(t *testing.T) {
+	rule := strictRule
+	rule.Caps = []Cap{{"aa", 8300}}
 	for code, spoil := range map[string]func(*Terms, *Facts){
 		"enrolment.offer":            func(_ *Terms, f *Facts) { f.Listed = false },
 		"enrolment.score":            func(_ *Terms, f *Facts) { f.Shop.Score--; f.Shop.Score = 449 },
@@ -119,6 +148,7 @@ func TestEveryReason(t *testing.T) {
 		"enrolment.no_deal":          func(_ *Terms, f *Facts) { f.Dealt = false },
 		"enrolment.below_floor":      func(x *Terms, f *Facts) { f.Floor = x.Price + 1 },
 		"enrolment.price_above_cap":  func(x *Terms, _ *Facts) { x.Price = 8281 },
+		"enrolment.category_cap":     func(x *Terms, _ *Facts) { x.Price = 8301 },
 		"enrolment.flash_range":      func(x *Terms, _ *Facts) { x.Price = 1289 },
 		"enrolment.flash_infeasible": func(x *Terms, f *Facts) { f.Ordinary = 1111; x.Price = 111 },
 		"enrolment.flash_hours":      func(_ *Terms, f *Facts) { f.Selling.Until = f.Selling.From.Add(25 * time.Hour) },
@@ -129,7 +159,7 @@ func TestEveryReason(t *testing.T) {
 	} {
 		terms, facts := good()
 		spoil(&terms, &facts)
-		why := strictRule.Judge(terms, facts)
+		why := rule.Judge(terms, facts)
 		found := false
 		for _, r := range why {
 			found = found || r.Code == code

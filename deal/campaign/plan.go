@@ -8,6 +8,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/goods/offer"
 )
 
 // Check refuses a plan that cannot be carried out. Codes: campaign.title, campaign.channel, campaign.window,
@@ -105,6 +106,7 @@ type Rule struct {
 	ScoreMin    int64     `json:"score_min,omitempty"`    // of the shop, in hundredths of a star
 	DepositMin  int64     `json:"deposit_min,omitempty"`  // security deposit paid, in minor units
 	Categories  []string  `json:"categories,omitempty"`   // with everything below them; none: all
+	Caps        []Cap     `json:"caps,omitempty"`         // the highest price, by category
 	Days        int64     `json:"days,omitempty"`         // N: the cap comes from deals of so many days
 	FactorPPM   money.PPM `json:"factor_ppm,omitempty"`   // f: of the lowest of them
 	NewToo      bool      `json:"new_too,omitempty"`      // prices that only new shoppers had are among them
@@ -116,13 +118,45 @@ type Rule struct {
 	PenaltyPPM  money.PPM `json:"penalty_ppm,omitempty"`  // of the pledged goods' worth, for leaving after the lock
 }
 
+// Cap is the highest price of a sale for a category and all below it (RULES 2.1: what makes a daily special cheap).
+type Cap struct {
+	Category string `json:"category"` // "": all
+	Price    int64  `json:"price"`    // in minor units
+}
+
+// capFor is the cap that holds for goods of a category: that of the nearest one above it.
+func (r Rule) capFor(category string) (price int64, ok bool) {
+	nearest := -1
+	for _, c := range r.Caps {
+		if len(c.Category) > nearest && (c.Category == "" || within(category, []string{c.Category})) {
+			price, nearest = c.Price, len(c.Category)
+		}
+	}
+	return price, nearest >= 0
+}
+
 // The bounds of a rule.
 const (
 	DaysMax       = 365 // looked back
-	CategoriesMax = 50  // invited
+	CategoriesMax = 50  // invited, and with caps
 )
 
-// Check refuses a rule whose numbers make no sense. Codes: campaign.rule, campaign.categories.
+// checkCaps refuses caps that are no price, and two for one category. Codes: campaign.caps, campaign.categories.
+func (r Rule) checkCaps() error {
+	if len(r.Caps) > CategoriesMax {
+		return fault.New(fault.Invalid, "campaign.categories", fault.P("max", CategoriesMax)).At("caps")
+	}
+	seen := map[string]bool{}
+	for _, c := range r.Caps {
+		if c.Price <= 0 || c.Price > offer.PriceMax || seen[c.Category] {
+			return fault.New(fault.Invalid, "campaign.caps").At("caps")
+		}
+		seen[c.Category] = true
+	}
+	return nil
+}
+
+// Check refuses a rule whose numbers make no sense. Codes: campaign.rule, campaign.categories, campaign.caps.
 func (r Rule) Check() error {
 	bad := func(field string) error { return fault.New(fault.Invalid, "campaign.rule").At(field) }
 	switch {
@@ -141,5 +175,5 @@ func (r Rule) Check() error {
 	case r.PenaltyPPM < 0 || r.PenaltyPPM > money.Whole:
 		return bad("penalty_ppm")
 	}
-	return nil
+	return r.checkCaps()
 }

@@ -30,9 +30,16 @@ type waveForm struct {
 	Until string `json:"until"`
 }
 
+// capForm is the highest price of a sale for a category.
+type capForm struct {
+	Category string      `json:"category" doc:"with all below it; empty: all goods"`
+	Price    money.Money `json:"price"`
+}
+
 // ruleForm is what a sale asks for; 0 asks for nothing.
 type ruleForm struct {
 	Categories  []string    `json:"categories" doc:"whose goods are invited, with those below them; none: all"`
+	PriceCaps   []capForm   `json:"price_caps" doc:"the highest price; under several, that of the nearest category"`
 	Days        int64       `json:"days" doc:"the lowest deal of so many days, times factor_ppm, caps the price"`
 	FactorPPM   int64       `json:"factor_ppm"`
 	DealWithin  int64       `json:"deal_within" doc:"the goods were sold within so many days"`
@@ -115,8 +122,12 @@ func joinOf(c campaign.Campaign, cash func(int64) money.Money) joinForm {
 		Until: at(c.Recruit.Until), Presale: c.Switches.Presale, Hourly: c.Timetable != nil, Waves: []waveForm{},
 		Rule: ruleForm{Categories: append([]string{}, r.Categories...), Days: int64(r.Days),
 			FactorPPM: int64(r.FactorPPM), DealWithin: int64(r.DealWithin),
+			PriceCaps:   []capForm{},
 			QuantityMin: r.QuantityMin, LimitMax: r.LimitMax, PerShopDay: r.PerShopDay, DepositMin: cash(r.DepositMin),
 			ScoreMin: r.ScoreMin, NewToo: r.NewToo, FlashRange: r.FlashRange, PenaltyPPM: int64(r.PenaltyPPM)}}
+	for _, limit := range r.Caps {
+		f.Rule.PriceCaps = append(f.Rule.PriceCaps, capForm{limit.Category, cash(limit.Price)})
+	}
 	for i, w := range c.Waves {
 		whole := w.Whole()
 		f.Waves = append(f.Waves, waveForm{Wave: int64(i + 1), Title: words{w.Title.Zh, w.Title.En}, From: at(whole.From),

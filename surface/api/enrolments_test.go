@@ -19,10 +19,11 @@ func wants(o offer.Offer, price int64) string {
 func (h *hall) joins() string { return "/merchant/campaigns/" + string(h.sale.ID) + "/enrolments" }
 
 func TestASaleSaysWhatItAsksFor(t *testing.T) {
-	rule := campaign.Rule{Categories: []string{"fb-1", "sg"}, QuantityMin: 5, NewToo: true, FlashRange: true, PenaltyPPM: 50_000}
+	rule := campaign.Rule{Categories: []string{"fb-1", "sg"}, QuantityMin: 5, NewToo: true, FlashRange: true, PenaltyPPM: 50_000,
+		Caps: []campaign.Cap{{Category: "sg", Price: 990}}}
 	said := joinOf(campaign.Campaign{Plan: campaign.Plan{Rule: rule}}, func(n int64) money.Money { return money.New(n, "CNY") }).Rule
 	if !slices.Equal(said.Categories, rule.Categories) || said.QuantityMin != 5 || !said.NewToo || !said.FlashRange ||
-		said.PenaltyPPM != 50_000 {
+		said.PenaltyPPM != 50_000 || !slices.Equal(said.PriceCaps, []capForm{{"sg", money.New(990, "CNY")}}) {
 		t.Errorf("%+v", said)
 	}
 }

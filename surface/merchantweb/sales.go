@@ -103,6 +103,7 @@ func (w *web) ruleText(t page.Tongue, r campaign.Rule) string {
 		}
 	}
 	say(len(r.Categories) > 0, "categories", "names", saleweb.CategoryNames(t, r.Categories))
+	say(len(r.Caps) > 0, "caps", "caps", saleweb.CapTexts(t, r.Caps, w.Currency))
 	limit := "cap"
 	if r.NewToo {
 		limit = "cap_new"

@@ -44,6 +44,15 @@ func TestASaleSaysWhichCategoriesItInvites(t *testing.T) {
 	s.tea.Get("/desk/sales?lang=en").Must(200, "only goods in Sporting Goods")
 }
 
+func TestASaleSaysItsHighestPrices(t *testing.T) {
+	s := open(t)
+	_, sale := s.fair(campaign.Rule{Caps: []campaign.Cap{{Price: 900}, {Category: "sg", Price: 100}}})
+	s.tea.Get("/desk/sales").Must(200, "价格封顶：所有类目 ¥9.00，体育用品 ¥1.00")
+	s.tea.Get("/desk/sales/"+string(sale.ID)).Must(200).Follow("报名此商品").
+		Submit("报名", map[string]string{"price": "9.01", "quantity": "5"}).Must(422, "价格高于该类目的封顶价 ¥9.00")
+	s.tea.Get("/desk/sales?lang=en").Must(200, "the highest price: all goods", "Sporting Goods")
+}
+
 func TestAMerchantJoinsASale(t *testing.T) {
 	s := open(t)
 	s.tea.Get("/desk/sales").Must(200, "现在没有可报名的活动", "还没有报名")

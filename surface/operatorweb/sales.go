@@ -201,6 +201,7 @@ func ruleSection(t page.Tongue, c campaign.Campaign, currency money.Currency) se
 	}
 	r := c.Rule
 	say(len(r.Categories) > 0, "categories", saleweb.CategoryNames(t, r.Categories))
+	say(len(r.Caps) > 0, "caps", saleweb.CapTexts(t, r.Caps, currency))
 	say(r.Days > 0, "cap", t.T("operatorweb.rule_cap_text", "days", r.Days, "rate", page.Percent(int64(r.FactorPPM))))
 	say(r.Days > 0, "new_too", t.T("operatorweb.new_too_"+strconv.FormatBool(r.NewToo)))
 	say(r.DealWithin > 0, "deal_within", t.Count(r.DealWithin))

@@ -50,6 +50,9 @@ func (w *web) planTexts(p campaign.Plan) map[string]string {
 		}
 		all["starts"], all["minutes"] = strings.Join(starts, " "), strconv.FormatInt(t.Minutes, 10)
 	}
+	for _, c := range p.Rule.Caps {
+		all["caps"] += strings.TrimSpace(c.Category+" "+money.New(c.Price, w.Currency).Decimal()) + "\n"
+	}
 	all["waves"], all["categories"] = w.waveTexts(p.Waves), strings.Join(p.Rule.Categories, "\n")
 	return all
 }

@@ -19,7 +19,7 @@ import (
 var saleFields = []string{"text title_zh!", "text title_en!", "select channel!", "text recruit_from!",
 	"text recruit_until!", "text lock_from", "text lock_until", "area waves", "text days_from", "text days_until",
 	"text starts", "number minutes", "check presale", "check cross_shop", "check direct", "number days", "text factor",
-	"check new_too", "area categories", "number deal_within", "check flash_range", "number quantity_min",
+	"check new_too", "area categories", "area caps", "number deal_within", "check flash_range", "number quantity_min",
 	"number limit_max", "number per_shop_day", "text score_min", "text deposit_min", "text penalty"}
 
 // saleForm asks for the plan of a campaign; of a draft, was is what it says now, and its id and version are hidden.
@@ -221,6 +221,9 @@ func (w *web) ruleOf(get func(string) string) (r campaign.Rule, err error) {
 	if r.Categories, err = categoriesOf(get("categories")); err != nil {
 		return r, err
 	}
+	if r.Caps, err = w.capsOf(get("caps")); err != nil {
+		return r, err
+	}
 	if s := get("score_min"); s != "" {
 		if r.ScoreMin, err = money.ParseMinor(s, "CNY"); err != nil { // stars have hundredths, as yuan do
 			return r, fault.New(fault.Invalid, "campaign.rule").At("score_min")
@@ -244,6 +247,27 @@ func categoriesOf(lines string) (all []string, err error) {
 		if id != "" && !slices.Contains(all, id) {
 			all = append(all, id)
 		}
+	}
+	return all, nil
+}
+
+// capsOf reads the highest prices, one a line: a category by number or by name, or none for all, and the price.
+func (w *web) capsOf(lines string) (all []campaign.Cap, err error) {
+	for line := range strings.Lines(lines) {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		last := len(words) - 1
+		id, err := saleweb.CategoryOf(strings.Join(words[:last], " "))
+		if err != nil {
+			return nil, fault.As(err).At("caps")
+		}
+		price, err := money.ParseMinor(words[last], w.Currency)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "campaign.caps").At("caps").Because(err)
+		}
+		all = append(all, campaign.Cap{Category: id, Price: price})
 	}
 	return all, nil
 }

@@ -105,8 +105,13 @@ func TestASaleInvitesCategories(t *testing.T) {
 	if len(tea) != 1 {
 		t.Fatalf("invited: %q", tea)
 	}
+	c = c.Submit("保存草稿", map[string]string{"caps": "Tea & Infusions 39"}).Must(200, "草稿已保存", "类目封顶价", "茶饮品 ¥39.00", tea[0]+" 39.00").
+		Submit("保存草稿", map[string]string{"caps": " 99.90\n\n" + tea[0] + " 39.90\n"}).Must(200, "草稿已保存", "所有类目 ¥99.90，茶饮品 ¥39.90")
+	for _, wrong := range []string{"39.905", "没有的类目 39", "茶饮品", "0", "1\n2"} {
+		c.Submit("保存草稿", map[string]string{"caps": wrong}).Must(400)
+	}
 	c.Must(200, tea[0]) // where the draft is changed; elsewhere its name stands
-	c.Submit("保存草稿", map[string]string{"categories": ""}).Must(200, "草稿已保存", "没有特别要求")
+	c.Submit("保存草稿", map[string]string{"categories": "", "caps": ""}).Must(200, "草稿已保存", "没有特别要求")
 	lines := strings.Repeat("Tea & Infusions\n", 2) + "Coffee\n"
 	if got, err := categoriesOf(lines); err != nil || len(got) != 2 {
 		t.Errorf("categories of %q: %q, %v", lines, got, err)

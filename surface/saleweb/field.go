@@ -11,6 +11,7 @@ import (
 	"hutong/base/fault"
 	"hutong/base/money"
 	"hutong/base/text"
+	"hutong/deal/campaign"
 	"hutong/goods/catalog/taxonomy"
 	"hutong/surface/page"
 )
@@ -132,6 +133,18 @@ func CategoryNames(t page.Tongue, ids []string) string {
 		names[i] = CategoryName(t, id)
 	}
 	return strings.Join(names, t.T("saleweb.comma"))
+}
+
+// CapTexts are the highest prices of a sale by category, one after the other.
+func CapTexts(t page.Tongue, all []campaign.Cap, currency money.Currency) string {
+	texts := make([]string, len(all))
+	for i, c := range all {
+		price := t.Money(money.New(c.Price, currency))
+		if texts[i] = t.T("saleweb.cap_all", "price", price); c.Category != "" {
+			texts[i] = t.T("saleweb.cap_of", "category", CategoryName(t, c.Category), "price", price)
+		}
+	}
+	return strings.Join(texts, t.T("saleweb.comma"))
 }
 
 // categoriesSaid bounds how many categories of one name a refusal tells.
