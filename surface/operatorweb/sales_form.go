@@ -41,8 +41,10 @@ func (w *web) saleForm(r *http.Request, t page.Tongue, was map[string]string, re
 		field := page.Field{ID: "sale-" + name, Name: name, Kind: kind, Label: t.T("operatorweb.sale_f_" + name),
 			Required: must, Value: get(name), Checked: get(name) != "", Length: 60}
 		switch {
-		case kind == "area":
+		case name == "waves":
 			field.Rows, field.Length = 8, 4000
+		case kind == "area":
+			field.Rows, field.Length = 3, 4000
 		case kind == "number":
 			field.Min, field.Length = "0", 0
 		case kind == "check":
