@@ -184,7 +184,16 @@ func (l *Live) PresaleOf(sku string, o offer.ID, at time.Time) (found *Item) {
 
 // sells tells whether any of the products has an item.
 func (l *Live) sells(products []string) bool {
-	return slices.ContainsFunc(l.Items, func(i Item) bool { return slices.Contains(products, i.Product) })
+	changed := make(map[string]bool, len(products)) // an import changes hundreds at once
+	for _, p := range products {
+		changed[p] = true
+	}
+	for n := range l.Items {
+		if changed[l.Items[n].Product] {
+			return true
+		}
+	}
+	return false
 }
 
 // itemsOf are an enrolment's windows; hours are those of its place.
