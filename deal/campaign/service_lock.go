@@ -396,7 +396,7 @@ func (s *Service) giveBack(tx *db.Tx, now time.Time, id EnrolmentID) error {
 func (s *Service) Listen(bus *event.Bus) {
 	for _, topic := range []event.Topic{offer.Changed, catalog.Changed} {
 		bus.On(topic, "campaign", func(ctx context.Context, e event.Event) error {
-			var changed struct{ IDs []string } // of products, in both
+			var changed offer.ChangedBody // a catalog.ChangedBody reads the same
 			if err := json.Unmarshal([]byte(e.Body), &changed); err != nil {
 				return err
 			}

@@ -82,8 +82,8 @@ func Names(tx *db.Tx, ids []string) (map[string]text.Entry, error) {
 // OpenOf tells which of these shops take orders.
 func OpenOf(tx *db.Tx, ids []string) (map[string]bool, error) {
 	open := make(map[string]bool, len(ids))
-	slices.Sort(ids)
-	err := tx.EachKey(`SELECT id FROM shops WHERE state = 'open' AND id IN ({keys})`, slices.Compact(ids),
+	some := slices.Compact(slices.Sorted(slices.Values(ids)))
+	err := tx.EachKey(`SELECT id FROM shops WHERE state = 'open' AND id IN ({keys})`, some,
 		func(r db.Row) error {
 			var id string
 			err := r.Scan(&id)
