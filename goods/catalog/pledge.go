@@ -26,12 +26,8 @@ func (s *Service) Pledged(tx *db.Tx, at time.Time, products []ID) (map[SKUID]ID,
 	if len(products) == 0 {
 		return all, nil
 	}
-	names := make([]string, len(products))
-	for i, p := range products {
-		names[i] = string(p)
-	}
 	for _, room := range s.pledges {
-		some, err := room.Pledged(tx, at, names)
+		some, err := room.Pledged(tx, at, keys(products))
 		if err != nil {
 			return nil, err
 		}
@@ -61,10 +57,7 @@ func (s *Service) staying(tx *db.Tx, at time.Time, products []Product, saved []S
 	if err != nil || len(pledged) == 0 {
 		return err
 	}
-	whole := map[ID]bool{}
-	for _, p := range pledged {
-		whole[p] = true
-	}
+	whole := productsOf(pledged)
 	for i, p := range products {
 		field := "products." + strconv.Itoa(i)
 		if off[i] && whole[saved[i].Product] {
@@ -81,20 +74,25 @@ func (s *Service) staying(tx *db.Tx, at time.Time, products []Product, saved []S
 
 // Stay refuses to put products away that are pledged. Who then does so holds them. Codes: product.pledged.
 func (s *Service) Stay(tx *db.Tx, at time.Time, ids []ID) error {
-	products, err := productsIn(tx, ids)
-	if err != nil {
-		return err
-	}
 	pledged, err := s.Pledged(tx, at, ids)
-	if err != nil {
+	if err != nil || len(pledged) == 0 {
 		return err
 	}
+	products, err := productsIn(tx, ids)
+	whole := productsOf(pledged)
 	for _, p := range products {
-		for _, of := range pledged {
-			if of == p.ID && p.State == Listed {
-				return Leaving(p.Title).At("products")
-			}
+		if err == nil && whole[p.ID] && p.State == Listed {
+			err = Leaving(p.Title).At("products")
 		}
 	}
-	return nil
+	return err
+}
+
+// productsOf are those of which a SKU is pledged.
+func productsOf(pledged map[SKUID]ID) map[ID]bool {
+	all := make(map[ID]bool, len(pledged))
+	for _, p := range pledged {
+		all[p] = true
+	}
+	return all
 }
