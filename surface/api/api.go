@@ -10,6 +10,7 @@ package api
 import (
 	_ "embed"
 	"net/http"
+	"sync"
 
 	"hutong/base/idempotency"
 	"hutong/base/text"
@@ -189,18 +190,11 @@ func (a *api) ops() []op {
 func Routes(d Deps) ([]gate.Route, error) {
 	a := &api{d}
 	ops := a.ops()
-	document, err := Document(ops)
-	if err != nil {
-		return nil, err
-	}
-	docs, err := readable(ops)
-	if err != nil {
-		return nil, err
-	}
+	style := func([]op) ([]byte, error) { return docsStyle, nil }
 	routes := []gate.Route{
-		static("api.openapi", "/api/openapi.json", "application/json", document),
-		static("api.docs", "/api/docs", "text/html; charset=utf-8", docs),
-		static("api.docs.style", "/api/docs.css", "text/css; charset=utf-8", docsStyle),
+		onDemand("api.openapi", "/api/openapi.json", "application/json", ops, Document),
+		onDemand("api.docs", "/api/docs", "text/html; charset=utf-8", ops, readable),
+		onDemand("api.docs.style", "/api/docs.css", "text/css; charset=utf-8", ops, style),
 	}
 	for _, o := range ops {
 		r := gate.Route{Name: "api." + o.name, Method: o.method, Path: prefix + o.path, Roles: o.roles,
@@ -218,11 +212,18 @@ func Routes(d Deps) ([]gate.Route, error) {
 
 const prefix = "/api/v1"
 
-func static(name, path, kind string, data []byte) gate.Route {
+// onDemand is a page about the operations. It is written when somebody asks for it first: most nodes are never asked.
+func onDemand(name, path, kind string, ops []op, write func([]op) ([]byte, error)) gate.Route {
+	text := sync.OnceValues(func() ([]byte, error) { return write(ops) })
 	return gate.Route{Name: name, Method: http.MethodGet, Path: path, Roles: gate.Anyone(),
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		Handler: gate.Verb(func(w http.ResponseWriter, _ *http.Request) error {
+			data, err := text()
+			if err != nil {
+				return err
+			}
 			w.Header().Set("Content-Type", kind)
 			w.Header().Set("Cache-Control", "max-age=60")
 			_, _ = w.Write(data) // the client has gone: there is nobody to tell
+			return nil
 		})}
 }
