@@ -6,7 +6,6 @@ package dbtest
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +36,7 @@ func Engines(t *testing.T, sqlite, postgres func(t *testing.T)) {
 // SQLite makes an empty SQLite database in a temporary folder.
 func SQLite(t testing.TB, o db.Options, schemas ...db.Schema) *db.DB {
 	t.Helper()
-	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"), o, schemas)
+	return open(t, SQLiteURL(t, schemas...), o, schemas)
 }
 
 // Postgres gives an empty database in a schema of its own on the PostgreSQL server, or skips the test.
