@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -22,7 +21,7 @@ import (
 func TestP14_WhatOnePersonPublishesIsSetInTheCurrency(t *testing.T) {
 	for currency, whole := range map[money.Currency]int64{"CNY": 10_000, "JPY": 1_000_000, "KWD": 1_000} {
 		t.Run(string(currency), func(t *testing.T) {
-			m := openIn(t, currency, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+			m := openIn(t, currency, onSQLite(t))
 			m.publishes(whole * currency.Whole())
 			_, err := m.Tune.Set(t.Context(), map[string]string{"deal.alone": strconv.Itoa(5)})
 			m.ok(err)

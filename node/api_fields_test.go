@@ -101,7 +101,7 @@ func (c *crowd) oddBodies(d apiDocument, s apiSchema, name string) (all []any) {
 // TestRefusalsNameFieldsOfTheDocument drives every operation with bodies of which one value is odd: the field that a
 // refusal names is one that the caller could have sent.
 func TestRefusalsNameFieldsOfTheDocument(t *testing.T) {
-	m := open(t, "sqlite:"+t.TempDir()+"/market.db")
+	m := open(t, onSQLite(t))
 	c := gather(t, m)
 	a, x, o := c.who[3], c.who[4], c.who[5]
 	doc, refused := m.document(), map[string]bool{}

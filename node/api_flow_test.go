@@ -151,7 +151,7 @@ func TestR2_SameKeyOtherWallet(t *testing.T) {
 
 // TestEveryWriteAsksForAKey goes over the document's own list: a write without a key is refused before it has an effect.
 func TestEveryWriteAsksForAKey(t *testing.T) {
-	m := open(t, "sqlite:"+t.TempDir()+"/market.db")
+	m := open(t, onSQLite(t))
 	callers := map[string]*caller{"shopper": m.guest("a"), "merchant": m.login("merchant-x"), "operator": m.login("operator")}
 	keyless := map[string]bool{"api.session.open": true, "api.session.close": true, "api.quote": true, "api.order.place": true,
 		"api.case.look": true}
@@ -173,7 +173,7 @@ func TestEveryWriteAsksForAKey(t *testing.T) {
 
 // TestRefusalsSpeakBothLanguages holds problems to RFC 9457 in the caller's language.
 func TestRefusalsSpeakBothLanguages(t *testing.T) {
-	m := open(t, "sqlite:"+t.TempDir()+"/market.db")
+	m := open(t, onSQLite(t))
 	a := m.guest("a")
 	for lang, want := range map[string]string{"zh-CN": "没有这个订单", "en": "there is no such order"} {
 		a.lang = lang

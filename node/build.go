@@ -55,7 +55,7 @@ import (
 func (m *Market) build(ctx context.Context) (err error) {
 	m.Bus = event.NewBus(m.DB, m.Clock, m.Log)
 	m.Keys = idempotency.New(m.DB, m.Clock, m.IDs, idempotency.Settings{})
-	m.Login = login.New(m.DB, m.Clock, m.IDs, m.Rand, login.Settings{})
+	m.Login = login.New(m.DB, m.Clock, m.IDs, m.Rand, m.Logins)
 	if err := m.plugLogin(); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package node_test
 import (
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -40,7 +39,7 @@ func TestM5_AMarketWithoutOrWithThreeDecimals(t *testing.T) {
 	for _, c := range coins {
 		walk := func(t *testing.T, at string) { m := openIn(t, c.currency, at); m.walkIn(c) }
 		t.Run(string(c.currency), func(t *testing.T) {
-			dbtest.Engines(t, func(t *testing.T) { walk(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db")) },
+			dbtest.Engines(t, func(t *testing.T) { walk(t, onSQLite(t)) },
 				func(t *testing.T) { walk(t, dbtest.PostgresURL(t, node.Schemas()...)) })
 		})
 	}

@@ -2,7 +2,6 @@ package node_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -129,7 +128,7 @@ func TestGroupsOverHTTP(t *testing.T) {
 // them gets in; once one is paid, the other's says that a payment would come back, also after the group has formed, and
 // it does.
 func TestTwoOrdersForOneGroup(t *testing.T) {
-	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	m := open(t, onSQLite(t))
 	goods := m.offers[0]
 	trio, err := m.Groups.SetUp(t.Context(), group.SetUp{Shop: goods.Shop, Goods: string(goods.ID),
 		Steps: []group.Step{{Size: 3, Price: 1490}}, Window: time.Hour})

@@ -35,7 +35,7 @@ func TestJourneyMerchant(t *testing.T) {
 		t.Skip("the journeys take long")
 	}
 	_ = browsertest.Open(t, nil, browsertest.Look{}) // skips where there is no browser, before a market is made
-	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	m := open(t, onSQLite(t))
 	picture := licencePicture(t)
 	each := func(name string, do func(n *newcomer)) {
 		t.Run(name, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"hutong/funds/pay"
 	"hutong/node"
 	"hutong/node/demo"
+	"hutong/party/login"
 	"hutong/party/merchant"
 	"hutong/surface/page/browsertest"
 )
@@ -35,8 +35,8 @@ func busy(t *testing.T) *busyMarket {
 	t.Helper()
 	ctx := t.Context()
 	b := &busyMarket{clock: clock.NewManual(time.Date(2026, 11, 10, 1, 0, 0, 0, time.UTC))}
-	m, err := node.Open(ctx, node.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "market.db"), Dir: t.TempDir(),
-		Clock: b.clock, PublicAt: "http://127.0.0.1:8080"})
+	m, err := node.Open(ctx, node.Config{URL: onSQLite(t), Dir: t.TempDir(),
+		Clock: b.clock, PublicAt: "http://127.0.0.1:8080", Logins: login.Settings{Cost: demo.PasswordCost}})
 	b.must(t, err)
 	t.Cleanup(func() { b.must(t, m.Close()) })
 	b.Market, err = demo.Seed(ctx, m)

@@ -2,7 +2,6 @@ package node_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +35,7 @@ func TestJourneySaleMerchant(t *testing.T) {
 		t.Skip("the journeys take long")
 	}
 	_ = browsertest.Open(t, nil, browsertest.Look{}) // skips where there is no browser, before a market is made
-	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	m := open(t, onSQLite(t))
 	m.bigSale()
 	for i, look := range saleLooks {
 		s := &seller{newcomer{Tab: browsertest.At(t, m.url, look), t: t, name: []string{"merchant-x", "merchant-y"}[i]},

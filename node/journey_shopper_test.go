@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"hutong/goods/offer"
 	"hutong/node"
 	"hutong/node/demo"
+	"hutong/party/login"
 	"hutong/surface/page/browsertest"
 	"hutong/trade/order"
 	"hutong/trade/ship"
@@ -34,13 +34,13 @@ func openLane(t *testing.T) *lane {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	l.ok(err)
 	l.base = "http://" + listener.Addr().String()
-	m, err := node.Open(t.Context(), node.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "market.db"),
-		Dir: t.TempDir(), Clock: l.clock, PublicAt: l.base})
+	m, err := node.Open(t.Context(), node.Config{URL: onSQLite(t),
+		Dir: t.TempDir(), Clock: l.clock, PublicAt: l.base, Logins: login.Settings{Cost: demo.PasswordCost}})
 	l.ok(err)
 	t.Cleanup(func() { l.ok(m.Close()) })
 	l.Market, err = demo.Seed(t.Context(), m)
 	l.ok(err)
-	m.Config.Pictures, err = l.EmbeddedPictures()
+	m.Config.Pictures, err = demo.EmbeddedPictures(m.Pictures)
 	l.ok(err)
 	handler, err := m.Handler()
 	l.ok(err)

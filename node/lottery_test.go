@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +90,7 @@ func TestWhoEnteredALotteryIsTold(t *testing.T) {
 func TestNobodyIsToldOfALotThatBuysNothing(t *testing.T) {
 	for name, gone := range map[string]bool{"removed": true, "over": false} {
 		t.Run(name, func(t *testing.T) {
-			m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+			m := open(t, onSQLite(t))
 			item, from := m.session(m.offers[0], campaign.Terms{Price: 990, Quantity: 2, PerShopper: 1, Appointments: 9, Lottery: true})
 			m.at(from.Add(-time.Hour))
 			m.ok(m.Flash.Appoint(t.Context(), "shr_a", item))

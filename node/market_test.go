@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +21,7 @@ import (
 	"hutong/goods/offer"
 	"hutong/goods/stock"
 	"hutong/node"
+	"hutong/node/demo"
 	"hutong/node/verify"
 	"hutong/party/login"
 	"hutong/party/merchant"
@@ -51,8 +51,14 @@ type market struct {
 func onBoth(t *testing.T, test func(t *testing.T, m *market)) {
 	t.Helper()
 	dbtest.Engines(t,
-		func(t *testing.T) { test(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))) },
+		func(t *testing.T) { test(t, open(t, onSQLite(t))) },
 		func(t *testing.T) { test(t, open(t, dbtest.PostgresURL(t, node.Schemas()...))) })
+}
+
+// onSQLite is the address of a database with all tables and nothing in them.
+func onSQLite(t *testing.T) string {
+	t.Helper()
+	return dbtest.SQLiteURL(t, node.Schemas()...)
 }
 
 func open(t *testing.T, at string, extra ...gate.Route) *market {
@@ -66,7 +72,7 @@ func openIn(t *testing.T, c money.Currency, at string, extra ...gate.Route) *mar
 	m := &market{t: t, clock: clock.NewManual(start), post: &letters{}, currency: c}
 	var err error
 	m.Market, err = node.Open(t.Context(), node.Config{URL: at, Dir: t.TempDir(), Clock: m.clock, Sender: m.post,
-		Checkout: checkout.Settings{Currency: c}})
+		Logins: login.Settings{Cost: demo.PasswordCost}, Checkout: checkout.Settings{Currency: c}})
 	m.ok(err)
 	handler, err := m.Handler(extra...)
 	m.ok(err)

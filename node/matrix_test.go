@@ -289,7 +289,7 @@ func TestOddCharacters(t *testing.T) {
 
 // TestX16_DatesAreHeldToTheirRange: a date that is none, or is out of reach, is refused at the surface.
 func TestX16_DatesAreHeldToTheirRange(t *testing.T) {
-	m := open(t, "sqlite:"+t.TempDir()+"/market.db")
+	m := open(t, onSQLite(t))
 	o := m.login("operator")
 	categories := taxonomy.Roots() // one change of a fee is open per scope
 	for from, status := range map[string]int{
@@ -313,7 +313,7 @@ func TestX16_DatesAreHeldToTheirRange(t *testing.T) {
 
 // TestX18_APanicIsOneRequests: a handler that panics costs its own request an answer of 500, and nobody else's.
 func TestX18_APanicIsOneRequests(t *testing.T) {
-	m := open(t, "sqlite:"+t.TempDir()+"/market.db", gate.Route{Name: "test.panic", Method: http.MethodGet,
+	m := open(t, onSQLite(t), gate.Route{Name: "test.panic", Method: http.MethodGet,
 		Path: "/api/panic", Roles: gate.Anyone(), Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 			panic("secret of a defect")
 		})})

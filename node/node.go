@@ -79,6 +79,7 @@ type Config struct {
 	Storage       db.Options
 	Checkout      checkout.Settings
 	Courier       courier.Settings
+	Logins        login.Settings   // what a password costs, and how often one may guess; the zero ones are the default
 	Pictures      shopweb.Pictures // what shows pictures instead of the ones in Dir; nil: those
 	Wallets       []pay.Provider   // beside the simulated ones
 	Carriers      []ship.Carrier   // instead of courier and selfpickup

@@ -20,7 +20,7 @@ import (
 // TestA31_NothingOfTheMachineryIsOnThePublicPort: no route sets a market up or shows its insides, and what libraries
 // register at a process's default mux is served to nobody.
 func TestA31_NothingOfTheMachineryIsOnThePublicPort(t *testing.T) {
-	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	m := open(t, onSQLite(t))
 	for _, row := range m.routes {
 		for _, word := range []string{"debug", "pprof", "expvar", "metrics", "setup", "install", "migrate", "init", "seed", "test"} {
 			for part := range strings.SplitSeq(row.Path, "/") {
@@ -124,7 +124,7 @@ func TestA6_NobodyChangesAFeeAlone(t *testing.T) {
 
 // Too late a word does not shorten the notice that shops are owed (FAULTS I-P5).
 func TestAFeeThatIsDecidedTooLateIsRefused(t *testing.T) {
-	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	m := open(t, onSQLite(t))
 	_, err := m.Login.Register(t.Context(), login.Register{Role: login.Operator, Name: "second", Password: password})
 	m.ok(err)
 	one, two := m.login("operator"), m.login("second")
@@ -170,7 +170,7 @@ func TestSettingsHoldFromTheNextStart(t *testing.T) {
 
 // TestTheDeskHasWordsForTheMachinery: a job, a setting or a change that has no words would be shown as its code.
 func TestTheDeskHasWordsForTheMachinery(t *testing.T) {
-	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	m := open(t, onSQLite(t))
 	texts := node.Texts()
 	has := func(key string) {
 		if _, ok := texts[key]; !ok {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +107,7 @@ func TestT1_3_APresaleOverHTTP(t *testing.T) {
 
 // TestAPresaleOnPages walks a presale through the shop's pages without script.
 func TestAPresaleOnPages(t *testing.T) {
-	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	m := open(t, onSQLite(t))
 	o := m.offers[0]
 	item, due := m.presale(o, campaign.Terms{Price: 1800, Quantity: 20, Earnest: 300, Worth: 900,
 		Part: campaign.Part{Presale: true}})
@@ -178,7 +177,7 @@ func TestAPresaleOnPages(t *testing.T) {
 // TestTheOperatorSetsWhenABalanceIsSpokenOf: the lead of the reminder is a setting with bounds that holds at once, and
 // whatever it is set to, each reminder goes out once.
 func TestTheOperatorSetsWhenABalanceIsSpokenOf(t *testing.T) {
-	m := open(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"))
+	m := open(t, onSQLite(t))
 	o := m.offers[0]
 	item, due := m.presale(o, campaign.Terms{Price: 1800, Quantity: 20, Earnest: 300, Worth: 900,
 		Part: campaign.Part{Presale: true}})

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,7 +76,7 @@ func TestStorm(t *testing.T) {
 			if seed >= 3+more && len(lacking(did, want)) == 0 {
 				break
 			}
-			blow(t, "sqlite:"+filepath.Join(t.TempDir(), "market.db"), uint64(seed), 400, did)
+			blow(t, onSQLite(t), uint64(seed), 400, did)
 		}
 		came(t, did, want...)
 	}, func(t *testing.T) { // fewer, since each commit waits for the server: until all that must come about has

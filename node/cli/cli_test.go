@@ -405,7 +405,11 @@ func TestX3_ServeEndsWhenStorageFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { ended <- serve(ctx, m, l) }()
+	handler, err := m.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { ended <- serve(ctx, m, l, handler) }()
 	answers(t, "http://"+at+"/")
 	fails.Store("now", true)
 	err = m.DB.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(`DELETE FROM cart_lines`); return err })

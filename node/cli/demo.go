@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,10 +12,13 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"hutong/base/db"
 	"hutong/base/job"
 	"hutong/node"
 	"hutong/node/demo"
+	"hutong/party/login"
 	"hutong/surface/loginweb"
 	"hutong/trade/ship/courier"
 )
@@ -31,6 +35,7 @@ type demoCmd struct {
 
 // Run seeds a market and serves it, or buys in it once.
 func (c *demoCmd) Run(e *env) (err error) {
+	node.Tune()
 	if err := vacant(c.Addr); err != nil && !c.Once {
 		return err
 	}
@@ -45,23 +50,28 @@ func (c *demoCmd) Run(e *env) (err error) {
 	defer cancel()
 	m, err := node.Open(ctx, node.Config{URL: "sqlite:" + filepath.Join(c.Data, "market.db"), Dir: c.Data, Log: e.log,
 		PublicAt: site(c.Addr), Sender: loginweb.OnPage{},
+		Logins:  login.Settings{Cost: demo.PasswordCost},
 		Storage: db.Options{Sole: true, Relaxed: !given}, // what is gone when the demo ends waits for no disk
 		Courier: courier.Settings{Rates: courier.DefaultRates(), Day: demoDay}})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	d, err := demo.Seed(ctx, m)
-	if err != nil {
-		return err
-	}
-	pictures, err := d.EmbeddedPictures()
+	pictures, err := demo.EmbeddedPictures(m.Pictures)
 	if err != nil {
 		return err
 	}
 	m.Config.Pictures = pictures
 	if c.Once {
+		d, err := demo.Seed(ctx, m)
+		if err != nil {
+			return err
+		}
 		return errors.Join(c.once(e, d), c.keep(e, pictures, given))
+	}
+	d, handler, err := seeded(ctx, m)
+	if err != nil {
+		return err
 	}
 	l, err := listen(c.Addr)
 	if err != nil {
@@ -71,13 +81,22 @@ func (c *demoCmd) Run(e *env) (err error) {
 	beside.Go(func() { c.live(ctx, d) })
 	c.welcome(e, d)
 	beside.Go(func() { c.keepMeanwhile(ctx, d, pictures, given) })
-	err = serve(ctx, m, l)
+	err = serve(ctx, m, l, handler)
 	cancel()
 	beside.Wait()
 	if err != nil {
 		return err
 	}
 	return c.keep(e, pictures, given)
+}
+
+// seeded seeds the market and gets its pages ready meanwhile: they wait for nothing that is seeded.
+func seeded(ctx context.Context, m *node.Market) (d *demo.Market, pages http.Handler, err error) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { pages, err = m.Handler(); return err })
+	g.Go(func() (err error) { d, err = demo.Seed(ctx, m); return err })
+	err = g.Wait()
+	return d, pages, err
 }
 
 // keepAfter is how long the pictures of a demo wait to be kept: the first visitor comes before them.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"runtime/debug"
@@ -78,6 +79,7 @@ type serveCmd struct {
 
 // Run serves until interrupted.
 func (c *serveCmd) Run(e *env) error {
+	node.Tune()
 	if err := vacant(c.Addr); err != nil {
 		return err
 	}
@@ -115,7 +117,11 @@ func (c *serveCmd) Run(e *env) error {
 	if e.json {
 		e.print(map[string]string{"address": site(c.Addr), "database": c.shown()})
 	}
-	return errors.Join(serve(ctx, m, l), m.Close())
+	handler, err := m.Handler()
+	if err != nil {
+		return errors.Join(err, l.Close(), m.Close())
+	}
+	return errors.Join(serve(ctx, m, l, handler), m.Close())
 }
 
 // reached refuses an address that no link of a mail or a wallet can begin with. Codes: node.public.
@@ -164,12 +170,7 @@ func watched(ctx context.Context) (context.Context, db.Options) {
 const closing = 10 * time.Second
 
 // serve answers requests and runs the jobs until ctx ends. It closes the listener.
-func serve(ctx context.Context, m *node.Market, listener net.Listener) error {
-	node.Tune()
-	handler, err := m.Handler()
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
+func serve(ctx context.Context, m *node.Market, listener net.Listener, handler http.Handler) (err error) {
 	server := gate.NewServer(handler, &clock.System{}, gate.Patience{})
 	jobs := make(chan struct{})
 	go func() {

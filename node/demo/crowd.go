@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"hutong/base/fault"
@@ -30,13 +31,26 @@ type Crowd struct {
 	rand     *rand.Rand
 }
 
+// dice are one source of chance for jobs that run beside each other.
+type dice struct {
+	mu  sync.Mutex
+	pcg *rand.PCG
+}
+
+// Uint64 is the next throw.
+func (d *dice) Uint64() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.pcg.Uint64()
+}
+
 // Crowd makes the simulated shoppers. The seed decides what they do.
-func (d *Market) Crowd(ctx context.Context, dice uint64) (*Crowd, error) {
+func (d *Market) Crowd(ctx context.Context, from uint64) (*Crowd, error) {
 	shoppers, err := seed.Shoppers()
 	if err != nil {
 		return nil, err
 	}
-	c := &Crowd{Market: d, rand: rand.New(rand.NewPCG(dice, dice))}
+	c := &Crowd{Market: d, rand: rand.New(&dice{pcg: rand.NewPCG(from, from)})}
 	for _, s := range shoppers {
 		id, err := d.Shoppers.Create(ctx)
 		if err != nil {

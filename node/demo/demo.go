@@ -14,7 +14,6 @@ import (
 	"hutong/base/db"
 	"hutong/base/fault"
 	"hutong/base/setting"
-	"hutong/base/text"
 	"hutong/goods/catalog"
 	"hutong/goods/offer"
 	"hutong/goods/picture"
@@ -26,6 +25,10 @@ import (
 	"hutong/party/shopper"
 	"hutong/trade/ship"
 )
+
+// PasswordCost is what a password costs in a demo, where everybody knows them: next to nothing, since the first page
+// waits for them. hutong serve hashes each at its own cost when it is next used.
+var PasswordCost = login.Cost{Passes: 1, KiB: 256, Threads: 1}
 
 // The logins of a demo. They are printed when it starts, and exist nowhere else.
 const (
@@ -40,6 +43,8 @@ type Market struct {
 	*node.Market
 	Shops  []merchant.Shop
 	Offers []offer.Offer
+
+	people map[login.Role]login.Login // who have just registered: none in a market that was seeded before
 }
 
 // Seed fills an empty market; a market that was seeded before is only looked at again. One whose seeding was broken
@@ -50,10 +55,11 @@ func Seed(ctx context.Context, m *node.Market) (*Market, error) {
 		return nil, err
 	}
 	d := &Market{Market: m}
-	if err := d.begin(ctx, shops[0].Key); err != nil {
+	fresh, err := d.begin(ctx, shops[0].Key)
+	if err != nil {
 		return nil, err
 	}
-	if err := d.seed(ctx, shops); err != nil {
+	if err := d.seed(ctx, shops, fresh); err != nil {
 		return nil, err
 	}
 	return d, m.DB.Write(ctx, func(tx *db.Tx) error { return setting.Drop(tx, seeding) })
@@ -62,14 +68,14 @@ func Seed(ctx context.Context, m *node.Market) (*Market, error) {
 // seeding is the setting of a market that is being seeded: it stands until that is done.
 const seeding = "demo.seeding"
 
-// begin says in an empty market that it is being seeded.
-func (d *Market) begin(ctx context.Context, first string) error {
-	_, err := d.Market.Shops.ByCode(ctx, first)
-	fresh := fault.Is(err, "merchant.not_found")
+// begin says in an empty market that it is being seeded, and tells whether this is one.
+func (d *Market) begin(ctx context.Context, first string) (fresh bool, err error) {
+	_, err = d.Market.Shops.ByCode(ctx, first)
+	fresh = fault.Is(err, "merchant.not_found")
 	if err != nil && !fresh {
-		return err
+		return false, err
 	}
-	return d.DB.Write(ctx, func(tx *db.Tx) error {
+	return fresh, d.DB.Write(ctx, func(tx *db.Tx) error {
 		_, half, err := setting.Get(tx, seeding)
 		if err == nil && half {
 			err = fault.New(fault.Conflict, "node.demo_half", fault.P("dir", d.Config.Dir))
@@ -81,31 +87,23 @@ func (d *Market) begin(ctx context.Context, first string) error {
 	})
 }
 
-func (d *Market) seed(ctx context.Context, shops []seed.Shop) error {
+// seed opens the shops. What else there is to see is made once: afterwards it is its people's.
+func (d *Market) seed(ctx context.Context, shops []seed.Shop, fresh bool) error {
 	for _, s := range shops {
 		if err := d.shop(ctx, s); err != nil {
 			return err
 		}
 	}
-	if err := d.logins(ctx); err != nil {
-		return err
+	if !fresh {
+		return nil
 	}
-	if err := d.accounts(ctx); err != nil {
-		return err
+	for _, begin := range []func(context.Context) error{d.logins, d.accounts, d.vouchers, d.sales, d.groups, d.deposits,
+		d.juhuasuan} {
+		if err := begin(ctx); err != nil {
+			return err
+		}
 	}
-	if err := d.vouchers(ctx); err != nil {
-		return err
-	}
-	if err := d.sales(ctx); err != nil {
-		return err
-	}
-	if err := d.groups(ctx); err != nil {
-		return err
-	}
-	if err := d.deposits(ctx); err != nil {
-		return err
-	}
-	return d.juhuasuan(ctx)
+	return nil
 }
 
 func (d *Market) shop(ctx context.Context, s seed.Shop) error {
@@ -213,18 +211,18 @@ func (d *Market) pictureOf(name string) (picture.ID, error) {
 
 // logins makes one login per role; the merchant's is the first shop's.
 func (d *Market) logins(ctx context.Context) error {
-	for _, l := range []login.Register{
+	d.people = map[login.Role]login.Login{}
+	for _, asked := range []login.Register{
 		{Role: login.Operator, Name: Operator},
 		{Role: login.Merchant, Name: Merchant, Shop: string(d.Shops[0].ID)},
 		{Role: login.Shopper, Name: Shopper},
 	} {
-		l.Password = Password
-		if _, _, err := d.Login.Login(ctx, l.Name, Password, text.Zh); err == nil {
-			continue
-		}
-		if _, err := d.Login.Register(ctx, l); err != nil {
+		asked.Password = Password
+		l, err := d.Login.Register(ctx, asked)
+		if err != nil {
 			return err
 		}
+		d.people[l.Role] = l
 	}
 	return nil
 }

@@ -1,10 +1,13 @@
 package demo
 
 import (
+	"maps"
 	"path/filepath"
 	"testing"
 
+	"hutong/base/db"
 	"hutong/base/fault"
+	"hutong/base/text"
 	"hutong/node"
 	"hutong/party/login"
 )
@@ -39,9 +42,50 @@ func TestAHalfSeededDemoSaysSo(t *testing.T) {
 		}
 	}
 	whole := open()
+	var before map[string]int64
 	for range 2 {
 		if _, err := Seed(t.Context(), whole); err != nil {
 			t.Fatal(err)
 		}
+		now := counted(t, whole)
+		if before == nil { // what its people do with it afterwards is theirs
+			before = now
+			changePassword(t, whole)
+		} else if !maps.Equal(now, before) {
+			t.Errorf("looking again left %v, not %v", now, before)
+		}
+	}
+}
+
+// counted is how much there is of what a demo is seeded with.
+func counted(t *testing.T, m *node.Market) map[string]int64 {
+	t.Helper()
+	all := map[string]int64{}
+	err := m.DB.Read(t.Context(), func(tx *db.Tx) error {
+		for _, table := range []string{"shops", "offers", "logins", "approvals", "voucher_templates", "campaigns", "enrolments",
+			"group_offers", "deposit_moves", "place_openings"} {
+			n, _, err := db.Value[int64](tx, `SELECT COUNT(*) FROM `+table)
+			if err != nil || n == 0 {
+				t.Errorf("%s: %d, %v", table, n, err)
+			}
+			all[table] = n
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// changePassword gives the demo's merchant another password, over the same number of logins.
+func changePassword(t *testing.T, m *node.Market) {
+	t.Helper()
+	_, who, err := m.Login.Login(t.Context(), Merchant, Password, text.En)
+	if err == nil {
+		_, _, err = m.Login.ChangePassword(t.Context(), login.ChangePassword{Who: who, Was: Password, New: "another of mine"})
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -11,12 +11,8 @@ import (
 	"hutong/trade/referral"
 )
 
-// invites opens a programme of inviting friends, unless there is one.
+// invites opens a programme of inviting friends.
 func (d *Market) invites(ctx context.Context) error {
-	there, _, err := d.Referrals.Programmes(ctx, "")
-	if err != nil || len(there) > 0 {
-		return err
-	}
 	now := d.Clock.Now()
 	until := now.Add(30 * 24 * time.Hour)
 	terms := referral.Terms{Title: text.Entry{Zh: "邀请有礼", En: "Bring a friend"}, Budget: 500_000, PerInviter: 20,

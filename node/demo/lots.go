@@ -6,9 +6,8 @@ import (
 	"time"
 
 	"hutong/base/clock"
-	"hutong/base/text"
 	"hutong/deal/campaign"
-	"hutong/party/shopper"
+	"hutong/party/login"
 )
 
 // Who takes part in the demo's lotteries, beside its shopper: in the one that is drawn fewer than there are lots, so
@@ -21,14 +20,10 @@ const (
 // lots has people make appointments: this hour's lottery is drawn, the next session's goods wait for their shopper, and
 // the lottery after that takes lots. What is no lottery this hour had its appointments before the market opened.
 func (d *Market) lots(ctx context.Context) error {
-	_, who, err := d.Login.Login(ctx, Shopper, Password, text.Zh)
-	if err != nil {
-		return err
-	}
-	entrants := []string{who.Shopper}
+	entrants := []string{d.people[login.Shopper].Shopper}
 	for range entrantsOpen {
-		var id shopper.ID
-		if id, err = d.Shoppers.Create(ctx); err != nil {
+		id, err := d.Shoppers.Create(ctx)
+		if err != nil {
 			return err
 		}
 		entrants = append(entrants, string(id))
@@ -56,6 +51,6 @@ func (d *Market) lots(ctx context.Context) error {
 			}
 		}
 	}
-	_, err = d.Flash.Draw(ctx)
+	_, err := d.Flash.Draw(ctx)
 	return err
 }

@@ -19,13 +19,13 @@ type Pictures struct {
 	embedded map[picture.ID][]byte
 }
 
-// EmbeddedPictures knows the embedded pictures of the seeded goods.
-func (d *Market) EmbeddedPictures() (*Pictures, error) {
+// EmbeddedPictures knows the embedded pictures of the goods that Seed seeds.
+func EmbeddedPictures(of *picture.Service) (*Pictures, error) {
 	shops, err := seed.Shops()
 	if err != nil {
 		return nil, err
 	}
-	p := &Pictures{Service: d.Market.Pictures, embedded: map[picture.ID][]byte{}}
+	p := &Pictures{Service: of, embedded: map[picture.ID][]byte{}}
 	for _, s := range shops {
 		for _, good := range s.Products {
 			data, _, err := seed.Picture(good.Picture)

@@ -27,7 +27,7 @@ func TestPicturesOfADemoAreShownByServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown, err := d.EmbeddedPictures()
+	shown, err := EmbeddedPictures(d.Market.Pictures)
 	if err != nil {
 		t.Fatal(err)
 	}

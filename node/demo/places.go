@@ -25,19 +25,14 @@ type bidder struct {
 }
 
 // juhuasuan has a Juhuasuan sale whose places were bought, and which sells today, and one to come, in which the
-// demo's merchant was shortlisted and pays next. A market that has any such sale is left as it is.
+// demo's merchant was shortlisted and pays next.
 func (d *Market) juhuasuan(ctx context.Context) error {
-	there, err := d.Campaigns.Campaigns(ctx, "", campaign.PageMax)
-	sells := func(c campaign.Campaign) bool { return c.Channel == campaign.Juhuasuan }
-	if err != nil || slices.ContainsFunc(there, sells) {
-		return err
-	}
 	today := []bidder{{shop: 1, upTo: place.Paid}, {shop: 0, opening: 1, upTo: place.Paid}}
 	coming := []bidder{{shop: 0, upTo: place.Shortlisted}, {shop: 1, upTo: place.Paid},
 		{shop: 4, opening: 1, upTo: place.Applied},
 		{shop: 5, opening: 1, upTo: place.Refused, note: "本期以家居为主 · This day is for things of the home"},
 		{shop: 0, opening: 1}}
-	err = d.placesOf(ctx, text.Entry{Zh: "聚划算 · 今日好货", En: "Juhuasuan: good things of today"}, 0, today)
+	err := d.placesOf(ctx, text.Entry{Zh: "聚划算 · 今日好货", En: "Juhuasuan: good things of today"}, 0, today)
 	if err != nil {
 		return err
 	}
