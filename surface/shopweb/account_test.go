@@ -65,6 +65,9 @@ func TestWhatIsAboutTheReaderIsReadBesideTheKeptPage(t *testing.T) {
 	o := s.guestSession(t)
 	o.send("GET", "/p/"+string(s.shirt), nil, false)
 	o.send("GET", "/p/"+string(s.cup), nil, false)
+	if strings.Contains(o.send("GET", path, nil, true).Body.String(), `id="favour"`) {
+		t.Error("a button that says the same is put under somebody's finger anew")
+	}
 	got := o.send("POST", "/favourites", url.Values{"product": {string(s.cup)}, "do": {"keep"}}, true)
 	if !strings.Contains(got.Body.String(), "已收藏") || got.Header().Get("HX-Trigger") == "" {
 		t.Errorf("%d %s", got.Code, got.Body)

@@ -3,12 +3,14 @@ package browsertest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
@@ -38,8 +40,21 @@ func (b *Tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.t.Fatalf("%s: %s: %v", b.look, what, err)
+		b.t.Fatalf("%s: %s: %v%s", b.look, what, err, b.scene())
 	}
+}
+
+// scene is where a tab that does not do as it should stands, and what its console has said.
+func (b *Tab) scene() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
+	defer cancel()
+	at, err := chromedp.Run(ctx, chromedp.Location())
+	if err != nil {
+		return ", and the tab does not say where"
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return fmt.Sprintf(", at %s; console: %q", at, b.problems)
 }
 
 // run does an action that gives something back.
