@@ -79,7 +79,7 @@ func (m *Market) pages() page.Config {
 }
 
 func (m *Market) api() ([]gate.Route, error) {
-	return api.Routes(api.Deps{Keys: m.Keys, Approvals: m.Approvals, Logins: m.Login, Shoppers: m.Shoppers,
+	routes := api.Routes(api.Deps{Keys: m.Keys, Approvals: m.Approvals, Logins: m.Login, Shoppers: m.Shoppers,
 		Shops: m.Shops, Catalog: m.Catalog,
 		Offers: m.Offers, Stock: m.Stock, Search: m.Search, Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay, Carts: m.Cart,
 		Checkout: m.Checkout, Orders: m.Orders,
@@ -88,6 +88,7 @@ func (m *Market) api() ([]gate.Route, error) {
 		Campaigns: m.Campaigns, Places: m.Places, Deposits: m.Deposits,
 		Referrals: m.Referrals, Groups: m.Groups,
 		Shelf: func(t search.Tag) (int64, error) { return m.Rules.OnShelf(t, m.Clock.Now()) }})
+	return routes, nil
 }
 
 func (m *Market) shop() ([]gate.Route, error) {

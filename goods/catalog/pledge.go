@@ -79,13 +79,16 @@ func (s *Service) Stay(tx *db.Tx, at time.Time, ids []ID) error {
 		return err
 	}
 	products, err := productsIn(tx, ids)
+	if err != nil {
+		return err
+	}
 	whole := productsOf(pledged)
 	for _, p := range products {
-		if err == nil && whole[p.ID] && p.State == Listed {
-			err = Leaving(p.Title).At("products")
+		if whole[p.ID] && p.State == Listed {
+			return Leaving(p.Title).At("products")
 		}
 	}
-	return err
+	return nil
 }
 
 // productsOf are those of which a SKU is pledged.

@@ -20,8 +20,8 @@ type stand struct{ in, required, score int64 }
 var stands = []stand{{in: 300_000, required: 200_000, score: 480}, {in: 200_000, required: 100_000, score: 465},
 	{in: 100_000, required: 80_000, score: 430}, {in: 50_000, required: 80_000, score: 395}}
 
-// deposits has some shops leave a deposit: on the first one's something was drawn, and a draw is
-// announced against which its merchant may appeal; the second one has appealed; a part of the third one's is frozen.
+// deposits has some shops leave a deposit: on the first one's something was drawn, and a draw is announced against
+// which its merchant may appeal; the second one has appealed; a part of the third one's is frozen.
 func (d *Market) deposits(ctx context.Context) error {
 	currency := d.Checkout.Settings().Currency
 	first := string(d.Shops[0].ID)

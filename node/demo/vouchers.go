@@ -13,8 +13,8 @@ import (
 // shopsWithVouchers is how many of the shops hand out vouchers of their own.
 const shopsWithVouchers = 8
 
-// vouchers hands out the market's and some shops' vouchers: for all, for new shoppers, red
-// packets. None costs more than one person may decide alone.
+// vouchers hands out the market's and some shops' vouchers: for all, for new shoppers, red packets. None costs more
+// than one person may decide alone.
 func (d *Market) vouchers(ctx context.Context) error {
 	now := d.Clock.Now()
 	platform := []promo.Share{{Party: promo.Platform, PPM: 1_000_000}}

@@ -187,7 +187,7 @@ func (a *api) ops() []op {
 }
 
 // Routes are the API's rows of the route table, with the document and its readable form.
-func Routes(d Deps) ([]gate.Route, error) {
+func Routes(d Deps) []gate.Route {
 	a := &api{d}
 	ops := a.ops()
 	style := func([]op) ([]byte, error) { return docsStyle, nil }
@@ -207,7 +207,7 @@ func Routes(d Deps) ([]gate.Route, error) {
 		}
 		routes = append(routes, r)
 	}
-	return routes, nil
+	return routes
 }
 
 const prefix = "/api/v1"

@@ -36,11 +36,10 @@ func openDesk(t *testing.T) *desk {
 	_, teas := m.Sell(webtest.Goods{Shop: shop, Zh: "龙井茶", En: "Longjing tea", Prices: []int64{1990}, Pieces: 10})
 	_, cups := m.Sell(webtest.Goods{Shop: shop, Zh: "茶杯", En: "Cup", Prices: []int64{990}, Pieces: 10})
 	m.Login(login.Merchant, "tea", shop)
-	routes, err := Routes(Deps{Reference: m.Campaigns.Reference, Keys: idempotency.New(m.DB, m.Clock, m.IDs, idempotency.Defaults), Logins: m.Logins,
+	routes := Routes(Deps{Reference: m.Campaigns.Reference, Keys: idempotency.New(m.DB, m.Clock, m.IDs, idempotency.Defaults), Logins: m.Logins,
 		Shoppers: m.Shoppers, Shops: m.Shops, Catalog: m.Catalog, Offers: m.Offers, Stock: m.Stock, Search: m.Search,
 		Ledger: m.Ledger, Settle: m.Settle, Pay: m.Pay, Carts: m.Carts, Checkout: m.Checkout, Orders: m.Orders,
 		Ship: m.Ship, Cases: m.Cases, Campaigns: m.Campaigns, Places: m.Places})
-	m.Must(err)
 	d := &desk{Market: m, t: t, tea: teas[0], cup: cups[0],
 		server: httptest.NewServer(m.Handler(m.Pages(Texts, idempotency.Texts, strict.Texts), routes...))}
 	t.Cleanup(d.server.Close)

@@ -40,11 +40,16 @@ func (b *Tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.t.Fatalf("%s: %s: %v%s", b.look, what, err, b.scene())
+		b.fail(what, err)
 	}
 }
 
-// scene is where a tab that does not do as it should stands, and what its console has said.
+// fail ends the test with what the tab did not do, where it stands, and what its console has said.
+func (b *Tab) fail(what string, err error) {
+	b.t.Helper()
+	b.t.Fatalf("%s: %s: %v%s", b.look, what, err, b.scene())
+}
+
 func (b *Tab) scene() string {
 	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
 	defer cancel()
@@ -64,7 +69,7 @@ func run[T any](b *Tab, what string, action chromedp.Action[T]) T {
 	defer cancel()
 	v, err := chromedp.Run(ctx, action)
 	if err != nil {
-		b.t.Fatalf("%s: %s: %v", b.look, what, err)
+		b.fail(what, err)
 	}
 	return v
 }
@@ -89,7 +94,7 @@ func (b *Tab) Go(path string) {
 		}
 	}
 	if err != nil {
-		b.t.Fatalf("%s: open %s: %v", b.look, path, err)
+		b.fail("open "+path, err)
 	}
 }
 
@@ -109,7 +114,7 @@ func (b *Tab) Follow(selector string) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)); err != nil {
-		b.t.Fatalf("%s: follow %s: %v", b.look, selector, err)
+		b.fail("follow "+selector, err)
 	}
 }
 
