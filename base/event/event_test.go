@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +71,25 @@ func TestDispatchIsAtLeastOnceInOrderAndRetriesOneConsumerOnly(t *testing.T) {
 			t.Fatal(seen, flaky)
 		}
 	})
+}
+
+// TestABodyIsReadAsFarAsItsReaderCares: what a reader does not ask for is passed over; what it cannot read says of which
+// event it was.
+func TestABodyIsReadAsFarAsItsReaderCares(t *testing.T) {
+	e := event.Event{ID: "evt_1", Topic: "order.placed",
+		Body: event.Body(map[string]any{"orders": []map[string]any{{"order": "ord_1", "new": 1}}, "sums": []int{1}})}
+	var told struct {
+		Orders []struct {
+			Order string `json:"order"`
+		} `json:"orders"`
+	}
+	if err := e.Read(&told); err != nil || len(told.Orders) != 1 || told.Orders[0].Order != "ord_1" {
+		t.Errorf("%+v, %v", told, err)
+	}
+	e.Body = `{"orders":{}}`
+	if err := e.Read(&told); err == nil || !strings.Contains(err.Error(), "order.placed evt_1") {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestHubWakesWithoutBlocking(t *testing.T) {

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -397,7 +396,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	for _, topic := range []event.Topic{offer.Changed, catalog.Changed} {
 		bus.On(topic, "campaign", func(ctx context.Context, e event.Event) error {
 			var changed offer.ChangedBody // a catalog.ChangedBody reads the same
-			if err := json.Unmarshal([]byte(e.Body), &changed); err != nil {
+			if err := e.Read(&changed); err != nil {
 				return err
 			}
 			if !s.live.Load().sells(changed.IDs) {

@@ -2,7 +2,6 @@ package reference
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"hutong/base/clock"
@@ -27,7 +26,7 @@ func (s *Service) Listen(bus *event.Bus) {
 			var products []string
 			for _, e := range events {
 				var b offer.ChangedBody // of the same shape as catalog.ChangedBody
-				if err := json.Unmarshal([]byte(e.Body), &b); err != nil {
+				if err := e.Read(&b); err != nil {
 					return err
 				}
 				products = append(products, b.IDs...)

@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -131,7 +130,7 @@ type changed struct {
 
 func (s *Service) onProducts(ctx context.Context, e event.Event) error {
 	var body changed
-	if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
+	if err := e.Read(&body); err != nil {
 		return fmt.Errorf("search: event %s: %w", e.ID, err)
 	}
 	return s.Changed(ctx, body.IDs)
@@ -146,7 +145,7 @@ func (s *Service) Changed(ctx context.Context, ids []string) error {
 
 func (s *Service) onOffers(ctx context.Context, e event.Event) error {
 	var body changed
-	if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
+	if err := e.Read(&body); err != nil {
 		return fmt.Errorf("search: event %s: %w", e.ID, err)
 	}
 	return s.Repriced(ctx, body.IDs)

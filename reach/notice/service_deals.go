@@ -2,7 +2,6 @@ package notice
 
 import (
 	"context"
-	"encoding/json"
 
 	"hutong/base/clock"
 	"hutong/base/db"
@@ -23,7 +22,7 @@ import (
 // priceBack tells the shopper of a difference that is on its way back, and the shop of its own part of it.
 func (s *Service) priceBack(ctx context.Context, e event.Event) ([]Notice, error) {
 	var told guarantee.Told
-	if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+	if err := e.Read(&told); err != nil {
 		return nil, err
 	}
 	o, err := s.Orders.Any(ctx, told.Order)
@@ -44,7 +43,7 @@ func (s *Service) priceBack(ctx context.Context, e event.Event) ([]Notice, error
 // on purpose knows.
 func (s *Service) moved(ctx context.Context, e event.Event) ([]Notice, error) {
 	var told group.Told
-	if err := json.Unmarshal([]byte(e.Body), &told); err != nil || told.Full == "" {
+	if err := e.Read(&told); err != nil || told.Full == "" {
 		return nil, err
 	}
 	orders, err := s.withParts(ctx, told.Orders)
@@ -68,7 +67,7 @@ var deposits = map[event.Topic]Topic{
 func (s *Service) held(t Topic) draft {
 	return func(_ context.Context, e event.Event) ([]Notice, error) {
 		var told deposit.Told
-		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+		if err := e.Read(&told); err != nil {
 			return nil, err
 		}
 		return []Notice{{To: To{Shop, e.Shop}, Topic: t, Facts: Facts{Amount: told.Amount, Currency: told.Currency,
@@ -88,7 +87,7 @@ var invitations = map[event.Topic]Topic{
 func (s *Service) invited(t Topic) draft {
 	return func(ctx context.Context, e event.Event) ([]Notice, error) {
 		var told referral.Told
-		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+		if err := e.Read(&told); err != nil {
 			return nil, err
 		}
 		lang, err := s.spoken(ctx, told.Inviter)
@@ -126,7 +125,7 @@ func (s *Service) drawn(ctx context.Context, e event.Event) error {
 		return nil
 	}
 	var part flash.Part
-	if err := json.Unmarshal([]byte(e.Body), &part); err != nil {
+	if err := e.Read(&part); err != nil {
 		return err
 	}
 	i := s.Campaigns.Live().Item(part.Item, clock.Now(ctx, s.Clock))
@@ -182,7 +181,7 @@ func (s *Service) enrolled(t Topic) draft {
 			Penalty  int64          `json:"penalty"`
 			Currency money.Currency `json:"currency"`
 		}
-		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+		if err := e.Read(&told); err != nil {
 			return nil, err
 		}
 		about, err := s.about(ctx, told.Campaign, told.SKU)
@@ -226,7 +225,7 @@ func (s *Service) bidFor(t Topic) draft {
 			return nil, nil
 		}
 		var told place.Told
-		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+		if err := e.Read(&told); err != nil {
 			return nil, err
 		}
 		about, err := s.about(ctx, told.Campaign, catalog.SKUID(told.SKU))

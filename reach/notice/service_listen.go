@@ -2,7 +2,6 @@ package notice
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -91,7 +90,7 @@ func (s *Service) placed(ctx context.Context, e event.Event) ([]Notice, error) {
 		return nil, nil
 	}
 	var m order.Moved
-	if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+	if err := e.Read(&m); err != nil {
 		return nil, err
 	}
 	tos := make([]To, len(m.Orders))
@@ -126,7 +125,7 @@ func (s *Service) withParts(ctx context.Context, ids []order.ID) (all []order.Or
 func (s *Service) eachOrder(drafts func(event.Event, order.Order) []Notice) draft {
 	return func(ctx context.Context, e event.Event) ([]Notice, error) {
 		var m order.Moved
-		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+		if err := e.Read(&m); err != nil {
 			return nil, err
 		}
 		ids := make([]order.ID, len(m.Orders))
@@ -146,7 +145,7 @@ func (s *Service) eachOrder(drafts func(event.Event, order.Order) []Notice) draf
 func (s *Service) group(t Topic) draft {
 	return func(ctx context.Context, e event.Event) ([]Notice, error) {
 		var told group.Told
-		if err := json.Unmarshal([]byte(e.Body), &told); err != nil {
+		if err := e.Read(&told); err != nil {
 			return nil, err
 		}
 		orders, err := s.withParts(ctx, told.Orders)
@@ -275,7 +274,7 @@ func shipped(e event.Event, o order.Order) (all []Notice) {
 // parts this event is about, so each is read whole: parcels come in one by one.
 func (s *Service) delivered(ctx context.Context, e event.Event) ([]Notice, error) {
 	var m order.Moved
-	if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+	if err := e.Read(&m); err != nil {
 		return nil, err
 	}
 	var all []Notice
@@ -329,7 +328,7 @@ func (s *Service) refunded(ctx context.Context, e event.Event) ([]Notice, error)
 		Amount money.Money `json:"amount"`
 		ByHand bool        `json:"by_hand"`
 	}
-	if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
+	if err := e.Read(&body); err != nil {
 		return nil, err
 	}
 	o, err := s.Orders.Any(ctx, order.ID(e.Subject))
@@ -356,7 +355,7 @@ func (s *Service) caseMoved(t Topic) draft {
 			Why   string    `json:"why"`
 			By    time.Time `json:"by"`
 		}
-		if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
+		if err := e.Read(&body); err != nil {
 			return nil, err
 		}
 		t := t

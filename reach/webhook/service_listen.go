@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -135,7 +134,7 @@ func (s *Service) orders(t Topic, about func(event.Event, order.Order, order.Sub
 	event.Event) ([]telling, error) {
 	return func(ctx context.Context, e event.Event) ([]telling, error) {
 		var m order.Moved
-		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+		if err := e.Read(&m); err != nil {
 			return nil, err
 		}
 		ids := make([]order.ID, len(m.Orders))
@@ -194,7 +193,7 @@ func (s *Service) succeeded(ctx context.Context, e event.Event) ([]telling, erro
 		Case   aftersale.ID `json:"case"`
 		Amount money.Money  `json:"amount"`
 	}
-	if err := json.Unmarshal([]byte(e.Body), &body); err != nil || body.Case == "" {
+	if err := e.Read(&body); err != nil || body.Case == "" {
 		return nil, err
 	}
 	c, err := s.Cases.Case(ctx, aftersale.Party{Operator: true}, body.Case)
@@ -211,7 +210,7 @@ func (s *Service) succeeded(ctx context.Context, e event.Event) ([]telling, erro
 
 func (s *Service) products(_ context.Context, e event.Event) ([]telling, error) {
 	var body catalog.ChangedBody
-	err := json.Unmarshal([]byte(e.Body), &body)
+	err := e.Read(&body)
 	return []telling{{e.Shop, ProductChanged, e.Subject, productData{body.IDs}}}, err
 }
 

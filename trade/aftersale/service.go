@@ -2,7 +2,6 @@ package aftersale
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -69,7 +68,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	bus.On(merchant.ShopReturns, "aftersale.send_to", s.saysWhere)
 	bus.On(ship.TopicReturned, "aftersale.returned", func(ctx context.Context, e event.Event) error {
 		var parcel struct{ Seq int64 }
-		if err := json.Unmarshal([]byte(e.Body), &parcel); err != nil {
+		if err := e.Read(&parcel); err != nil {
 			return err
 		}
 		_, err := s.Open(ctx, Open{Shopper: e.Shopper, Order: order.ID(e.Subject), Seq: parcel.Seq, Reason: NotArrived,

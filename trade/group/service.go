@@ -2,7 +2,6 @@ package group
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"time"
@@ -70,7 +69,7 @@ func (s *Service) Listen(bus *event.Bus) {
 // ordersOf are the orders that an event names.
 func ordersOf(e event.Event) ([]order.ID, error) {
 	var m order.Moved
-	if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+	if err := e.Read(&m); err != nil {
 		return nil, err
 	}
 	ids := make([]order.ID, len(m.Orders))

@@ -2,7 +2,6 @@ package guarantee
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"maps"
 	"slices"
@@ -80,7 +79,7 @@ func (s *Service) received(ctx context.Context, events []event.Event) error {
 	var ids []order.ID
 	for _, e := range events {
 		var m order.Moved
-		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+		if err := e.Read(&m); err != nil {
 			return err
 		}
 		for _, o := range m.Orders {
@@ -222,7 +221,7 @@ func (s *Service) repriced(ctx context.Context, events []event.Event) error {
 	var products []string
 	for _, e := range events {
 		var b offer.ChangedBody // of the same shape as catalog.ChangedBody
-		if err := json.Unmarshal([]byte(e.Body), &b); err != nil {
+		if err := e.Read(&b); err != nil {
 			return err
 		}
 		products = append(products, b.IDs...)

@@ -84,7 +84,12 @@ func (s *Service) PlugBalances(b Balances) { s.balances = b }
 // batch of orders costs one row of the outbox.
 type Moved struct {
 	Orders []MovedOrder `json:"orders"`
-	Sums   []Sum        `json:"sums,omitempty"` // of TopicPlaced: what they add up to, so that who counts reads no order
+	Sums
+}
+
+// Sums is what an event of TopicPlaced says that its orders add up to, so that who counts reads no order.
+type Sums struct {
+	Sums []Sum `json:"sums,omitempty"`
 }
 
 // Sum is what an event's orders come to for one shop in one hour; shop "" is all of them together.
@@ -152,7 +157,7 @@ func (s *Service) Listen(bus *event.Bus) {
 		var placed []MovedOrder
 		for _, e := range events {
 			var m Moved
-			if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+			if err := e.Read(&m); err != nil {
 				return err
 			}
 			placed = append(placed, m.Orders...)
@@ -180,7 +185,7 @@ func (s *Service) emit(tx *db.Tx, topic event.Topic, at time.Time, orders []Orde
 }
 
 func (s *Service) emitPlaced(tx *db.Tx, orders []*Order) error {
-	body := Moved{Orders: make([]MovedOrder, len(orders)), Sums: sums(orders)}
+	body := Moved{Orders: make([]MovedOrder, len(orders)), Sums: Sums{sums(orders)}}
 	for i, o := range orders {
 		body.Orders[i] = MovedOrder{Order: o.ID, Shopper: o.Shopper}
 	}

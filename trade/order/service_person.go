@@ -2,7 +2,6 @@ package order
 
 import (
 	"context"
-	"encoding/json"
 
 	"hutong/base/db"
 	"hutong/base/event"
@@ -14,7 +13,7 @@ import (
 func (s *Service) ListenPersons(bus *event.Bus) {
 	bus.On(login.ShopperMerged, "order.persons", func(ctx context.Context, e event.Event) error {
 		var m login.Merged
-		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+		if err := e.Read(&m); err != nil {
 			return err
 		}
 		return s.DB.Write(ctx, func(tx *db.Tx) error { return Person{}.Inherit(tx, e.At, m.From, m.Into) })

@@ -2,7 +2,6 @@ package referral
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -61,7 +60,7 @@ func (s *Service) Listen(bus *event.Bus) {
 		var ids []order.ID
 		for _, e := range events {
 			var m order.Moved
-			if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+			if err := e.Read(&m); err != nil {
 				return err
 			}
 			for _, o := range m.Orders {
@@ -74,7 +73,7 @@ func (s *Service) Listen(bus *event.Bus) {
 	// Who became an account between paying and being told of it is found under the account's id.
 	bus.On(login.ShopperMerged, "referral.merged", func(ctx context.Context, e event.Event) error {
 		var m login.Merged
-		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+		if err := e.Read(&m); err != nil {
 			return err
 		}
 		return s.attribute(ctx, []string{string(m.Into)}, nil)

@@ -2,7 +2,6 @@ package referral
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -36,7 +35,7 @@ func (s *Service) returned(ctx context.Context, events []event.Event) error {
 	var orders []order.ID
 	for _, e := range events {
 		var m order.Moved
-		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+		if err := e.Read(&m); err != nil {
 			return err
 		}
 		for _, o := range m.Orders {

@@ -2,7 +2,6 @@ package tally
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -88,8 +87,8 @@ type tolds []told
 func placed(events []event.Event) (tolds, error) {
 	all := make(tolds, len(events))
 	for i, e := range events {
-		var m order.Moved
-		if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+		var m order.Sums
+		if err := e.Read(&m); err != nil {
 			return nil, err
 		}
 		all[i] = told{e, sheet{}}
@@ -106,7 +105,7 @@ func (s *Service) read(ctx context.Context, events []event.Event, count counting
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		for i, e := range events {
 			var m order.Moved
-			if err := json.Unmarshal([]byte(e.Body), &m); err != nil {
+			if err := e.Read(&m); err != nil {
 				return err
 			}
 			ids := make([]order.ID, len(m.Orders))
