@@ -161,6 +161,9 @@ var damages = []damage{
 		SET discounts = REPLACE(discounts, '"merchant"', '"platform"') WHERE order_id = $1 AND discount > 0`},
 		also: "ledger.funders"},
 	{check: "order.discounts", key: ofDiscounted, do: []string{`UPDATE order_lines
+		SET discounts = REPLACE(discounts, '["platform",', '["platform",9') WHERE order_id = $1 AND discount > 0`},
+		also: "ledger.funders"},
+	{check: "order.discounts", key: ofDiscounted, do: []string{`UPDATE order_lines
 		SET discounts = REPLACE(REPLACE(discounts, ',[[2,0],[1,0]]', ''), ']]]', ']],[[1,999999999]]]]')
 		WHERE order_id = $1 AND discount > 0`}},
 	{check: "order.discounts", key: ofDiscounted, do: []string{`UPDATE order_lines

@@ -125,13 +125,14 @@ func (d *dealWalk) deduct(c *column, l *discountLine, sum *deduction) (wrong str
 	c.want(',')
 	amount := c.number()
 	c.want(',')
-	var shares int64
+	shares, own := int64(0), false
 	c.pairs(func(party string, share int64) {
 		if share < 1 || party == "" {
 			wrong = "share"
 		}
 		shares += share
-		if party == "merchant" {
+		if party == "merchant" { // written until what is left of the amount was the shop's without a word
+			own = true
 			return
 		}
 		gone := share/l.quantity*l.gone + share%l.quantity*l.gone/l.quantity
@@ -158,7 +159,7 @@ func (d *dealWalk) deduct(c *column, l *discountLine, sum *deduction) (wrong str
 		return "unreadable"
 	case amount < 1:
 		return "amount"
-	case wrong == "" && shares != amount:
+	case wrong == "" && (shares > amount || own && shares < amount):
 		return "shares"
 	}
 	return wrong

@@ -34,14 +34,15 @@ type filledLine struct {
 	discount, funded   int64 // what was taken off, and the platform's part of it
 }
 
-// discountFilled is what was taken off a line, as an order keeps it; half of it and the odd unit is the platform's.
+// discounts is what was taken off a line, as an order keeps it; half of it and the odd unit is the platform's. Every
+// other line is from before the shop's part went without saying.
 func (l *filledLine) discounts() string {
 	if l.discount == 0 {
 		return ""
 	}
 	var shares []string
 	for party, share := range map[string]int64{"platform": l.funded, "merchant": l.discount - l.funded} {
-		if share > 0 {
+		if share > 0 && (party == "platform" || l.no%2 == 1) {
 			shares = append(shares, fmt.Sprintf("[%q,%d]", party, share))
 		}
 	}

@@ -35,6 +35,7 @@ type Rung struct {
 
 // The members of a stored Discount, short since every line of every order has them: a list of
 // [promotion, version, kind, claim, amount, [[party, amount], ...]], and its [[price, paid], ...] where it has rungs.
+// What its shares leave of the amount is the shop's, which is not written.
 type storedDiscount []json.RawMessage
 
 var errMembers = errors.New("order: a discount has too few or too many members")
@@ -46,9 +47,11 @@ func EncodeDiscounts(all []Discount) (string, error) {
 	}
 	rows := make([][]any, len(all))
 	for i, d := range all {
-		shares := make([][2]any, len(d.Funding))
-		for n, s := range d.Funding {
-			shares[n] = [2]any{s.Party, s.Amount}
+		shares := make([][2]any, 0, len(d.Funding))
+		for _, s := range d.Funding {
+			if s.Party != Merchant {
+				shares = append(shares, [2]any{s.Party, s.Amount})
+			}
 		}
 		rows[i] = []any{d.Promotion, d.Version, d.Kind, d.Claim, d.Amount, shares}
 		if len(d.Rungs) > 0 {
@@ -96,7 +99,8 @@ func (r *storedDiscount) into(d *Discount) error {
 	for _, s := range rungs {
 		d.Rungs = append(d.Rungs, Rung{Price: s[0], Paid: s[1]})
 	}
-	d.Funding = make([]settle.Share, len(shares))
+	d.Funding = make([]settle.Share, len(shares), len(shares)+1)
+	rest := d.Amount
 	for i, s := range shares {
 		if err := json.Unmarshal(s[0], &d.Funding[i].Party); err != nil {
 			return err
@@ -104,6 +108,10 @@ func (r *storedDiscount) into(d *Discount) error {
 		if err := json.Unmarshal(s[1], &d.Funding[i].Amount); err != nil {
 			return err
 		}
+		rest -= d.Funding[i].Amount
+	}
+	if rest > 0 { // below 0 the shares do not add up, which verify says
+		d.Funding = append(d.Funding, settle.Share{Party: Merchant, Amount: rest})
 	}
 	return nil
 }
