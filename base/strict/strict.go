@@ -15,7 +15,7 @@ import (
 	"hutong/base/fault"
 )
 
-// The limits of one JSON body (FAULTS M20), unless a caller that must take longer ones says so (ReadUpTo).
+// The limits of one JSON body (FAULTS M20), unless a caller that must take longer ones says so (DecodeUpTo).
 const (
 	BytesMax = 64 << 10
 	DepthMax = 16
@@ -25,9 +25,10 @@ const (
 //
 // Codes: json.too_large, json.too_deep, json.duplicate, json.unknown, json.object, json.type, json.malformed, each at
 // its field.
-func Decode(data []byte, dst any) error { return decode(data, BytesMax, dst) }
+func Decode(data []byte, dst any) error { return DecodeUpTo(data, BytesMax, dst) }
 
-func decode(data []byte, most int, dst any) error {
+// DecodeUpTo is Decode of at most that many bytes.
+func DecodeUpTo(data []byte, most int, dst any) error {
 	if len(data) > most {
 		return fault.New(fault.Invalid, "json.too_large", fault.P("max", most))
 	}
@@ -41,19 +42,13 @@ func decode(data []byte, most int, dst any) error {
 }
 
 // Read is Decode of a whole body, which is never read past the limit.
-func Read(r io.Reader, dst any) ([]byte, error) { return ReadUpTo(r, BytesMax, dst) }
-
-// ReadUpTo is Read of a body of at most that many bytes.
-func ReadUpTo(r io.Reader, most int, dst any) ([]byte, error) {
-	data := bytes.NewBuffer(make([]byte, 0, usual))
-	if _, err := data.ReadFrom(io.LimitReader(r, int64(most)+1)); err != nil {
+func Read(r io.Reader, dst any) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, BytesMax+1))
+	if err != nil {
 		return nil, fault.New(fault.Invalid, "json.malformed").Because(err)
 	}
-	return data.Bytes(), decode(data.Bytes(), most, dst)
+	return data, Decode(data, dst)
 }
-
-// usual is what nearly every body fits into, the token of a checkout too.
-const usual = 4 << 10
 
 // depth counts the deepest nesting without building anything; text inside strings does not count.
 func depth(data []byte) int {

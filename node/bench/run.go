@@ -162,7 +162,7 @@ func (b *bench) raw(window time.Duration) (perS float64, err error) {
 	}
 	token := tokens[0][0]
 	all, took := b.drive(window, func(i int, k *conn, t *tally) bool {
-		status, _, err := k.do(request{method: "POST", path: "/bench/raw", bearer: b.guests[i].Token, token: token})
+		status, _, err := k.do(request{method: "POST", path: rawPath, bearer: b.guests[i].Token, token: token})
 		if err != nil || status != 200 {
 			t.fail(fmt.Errorf("raw: %d %w", status, err))
 			return false

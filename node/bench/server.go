@@ -76,15 +76,22 @@ func Serve(ctx context.Context, m *node.Market, out, profile io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// The raw handler stands outside the gate: it is what net/http alone can do here.
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /bench/raw", raw)
-	mux.Handle("/", front)
+	// The raw handler stands outside the gate: it is what net/http alone can do here. Each has a mux of its own, as a
+	// node has one.
+	alone := http.NewServeMux()
+	alone.HandleFunc("POST "+rawPath, raw)
+	both := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == rawPath {
+			alone.ServeHTTP(w, r)
+			return
+		}
+		front.ServeHTTP(w, r)
+	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: both, ReadHeaderTimeout: 10 * time.Second}
 	jobs, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { defer close(done); job.Run(jobs, m.Log, m.Jobs()...) }()
@@ -98,6 +105,9 @@ func Serve(ctx context.Context, m *node.Market, out, profile io.Writer) error {
 	}
 	return err
 }
+
+// rawPath is where raw answers.
+const rawPath = "/bench/raw"
 
 // raw answers a fixed JSON to any body, which it reads and does not look at.
 func raw(w http.ResponseWriter, r *http.Request) {
