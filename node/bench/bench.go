@@ -58,6 +58,8 @@ type Result struct {
 	RequestsPerS       float64   `json:"requests_per_s"`
 	Broken             []string  `json:"broken,omitempty"` // the checks of verify that a sale left broken
 	FirstError         string    `json:"first_error,omitempty"`
+
+	rawPerS []float64 // of each run, around it
 }
 
 // Held tells whether the promise was kept: nothing lost, nothing sold that was not there, no call that failed.

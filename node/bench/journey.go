@@ -20,10 +20,10 @@ type walker struct {
 
 // journeys measures a shopper's whole way, each step a request of its own: cart, address, quote with the carriers to
 // choose from, quote with the one chosen, place, begin to pay, pay at the wallet, and the order until it is paid.
-func (b *bench) journeys(window time.Duration) (all []tally, took, cpu time.Duration, err error) {
+func (b *bench) journeys(window time.Duration) (measured, error) {
 	var offers []string
 	if err := b.call("/bench/offers", want{N: skus, Stock: b.Stock}, &offers); err != nil {
-		return nil, 0, 0, err
+		return nil, err
 	}
 	walkers := make([]walker, len(b.conns))
 	for i := range walkers {
@@ -38,7 +38,7 @@ func (b *bench) journeys(window time.Duration) (all []tally, took, cpu time.Dura
 			return false
 		}
 		return true
-	})
+	}), nil
 }
 
 // step sends one request of the way and fails on any answer but the expected.

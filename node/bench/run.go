@@ -51,13 +51,13 @@ func Start(ctx context.Context, program []string, url string) (addr string, stop
 // bench is one measurement under way.
 type bench struct {
 	Options
-	clock   clock.Clock
-	addr    string
-	pid     int
-	conns   []*conn
-	guests  []guest
-	tell    func(string)
-	rawPerS float64 // what the handler that does nothing answered
+	clock  clock.Clock
+	addr   string
+	pid    int
+	conns  []*conn
+	guests []guest
+	tell   func(string)
+	rough  float64 // about what the handler that does nothing answers a second
 }
 
 // Run measures. tell, if not nil, is told what happens, for a person who waits.
@@ -122,35 +122,49 @@ func (b *bench) measure() (r Result, placed []string, err error) {
 		return r, nil, err
 	}
 	window := time.Duration(b.Seconds) * time.Second
-	before, err := b.raw(window / 2)
-	if err != nil {
+	if b.rough, err = b.raw(window / 10); err != nil {
 		return r, nil, err
 	}
-	b.rawPerS = before
 	var last tally
 	for i := range b.Runs {
+		run, err := b.prepare(window)
+		if err != nil {
+			return r, nil, err
+		}
+		// Machines drift by a tenth within seconds: what an order is compared with is measured right before and after.
+		before, err := b.raw(window / 2)
+		if err != nil {
+			return r, nil, err
+		}
 		b.tell(fmt.Sprintf("run %d: %s orders, %s stock, %d connections, %v", i+1, b.Mix, b.Stock, b.Conns, window))
-		all, took, cpu, err := b.orders(window)
+		all, took, cpu, err := run()
+		if err != nil {
+			return r, nil, err
+		}
+		after, err := b.raw(window / 2)
 		if err != nil {
 			return r, nil, err
 		}
 		last = merge(all)
 		placed = append(placed, last.placed...)
-		r.RunsPerS = append(r.RunsPerS, float64(len(last.placed))/took.Seconds())
-		r.OrdersPerServerCPU = float64(len(last.placed)) / cpu.Seconds()
-		r.RequestsPerS = float64(last.requests) / took.Seconds()
-		r.Refused += last.refused
-		r.Errors += last.errors
-		if last.first != nil {
-			r.FirstError = last.first.Error()
-		}
+		r.count(last, took, cpu, (before+after)/2)
 	}
-	after, err := b.raw(window / 2)
-	r.RawHTTPPerS = (before + after) / 2
-	r.OrdersPerS = r.RunsPerS[0]
-	r.Ratio = r.OrdersPerS / r.RawHTTPPerS
+	r.RawHTTPPerS, r.OrdersPerS, r.Ratio = r.rawPerS[0], r.RunsPerS[0], r.RunsPerS[0]/r.rawPerS[0]
 	r.P50MS, r.P99MS, r.Orders = last.percentile(0.50), last.percentile(0.99), len(placed)
-	return r, placed, err
+	return r, placed, nil
+}
+
+// count adds one run.
+func (r *Result) count(run tally, took, cpu time.Duration, raw float64) {
+	r.RunsPerS = append(r.RunsPerS, float64(len(run.placed))/took.Seconds())
+	r.rawPerS = append(r.rawPerS, raw)
+	r.OrdersPerServerCPU = float64(len(run.placed)) / cpu.Seconds()
+	r.RequestsPerS = float64(run.requests) / took.Seconds()
+	r.Refused += run.refused
+	r.Errors += run.errors
+	if run.first != nil {
+		r.FirstError = run.first.Error()
+	}
 }
 
 // raw measures the handler that does nothing, with the body that an order would have.
@@ -181,8 +195,9 @@ const fastest = 0.6 // of what the handler that does nothing answers
 const portion = 16
 
 func (b *bench) tokens() (all [][]string, err error) {
+	b.tell("quoting what will be placed")
 	all = make([][]string, len(b.guests))
-	for left := int(b.rawPerS*fastest)*b.Seconds/b.Conns + 10; left > 0; left -= portion {
+	for left := int(b.rough*fastest)*b.Seconds/b.Conns + 10; left > 0; left -= portion {
 		var some [][]string
 		if err := b.call("/bench/tokens", want{N: min(left, portion), Stock: b.Stock, Guests: b.guests}, &some); err != nil {
 			return nil, err
@@ -194,14 +209,17 @@ func (b *bench) tokens() (all [][]string, err error) {
 	return all, nil
 }
 
-// orders measures one run of the mix.
-func (b *bench) orders(window time.Duration) (all []tally, took, cpu time.Duration, err error) {
+// measured is what one run of a mix gives: what each connection saw, how long it took, and the server's processor time.
+type measured func() (all []tally, took, cpu time.Duration, err error)
+
+// prepare makes what a run of the mix needs, before anything is measured.
+func (b *bench) prepare(window time.Duration) (measured, error) {
 	if b.Mix == Journey {
 		return b.journeys(window)
 	}
 	tokens, err := b.tokens()
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, err
 	}
 	return b.watched(window, func(i int, k *conn, t *tally) bool {
 		if len(tokens[i]) == 0 {
@@ -212,23 +230,24 @@ func (b *bench) orders(window time.Duration) (all []tally, took, cpu time.Durati
 		tokens[i] = tokens[i][1:]
 		status, answer, err := k.do(request{method: "POST", path: "/api/v1/orders", bearer: b.guests[i].Token, token: token})
 		return t.order(status, answer, err)
-	})
+	}), nil
 }
 
 // watched is drive, with the processor time that the server used meanwhile.
-func (b *bench) watched(window time.Duration, step func(i int, k *conn, t *tally) bool) (all []tally,
-	took, cpu time.Duration, err error) {
-	var said int
-	if err := b.call("/bench/watch", want{N: 1}, &said); err != nil {
-		return nil, 0, 0, err
+func (b *bench) watched(window time.Duration, step func(i int, k *conn, t *tally) bool) measured {
+	return func() (all []tally, took, cpu time.Duration, err error) {
+		var said int
+		if err := b.call("/bench/watch", want{N: 1}, &said); err != nil {
+			return nil, 0, 0, err
+		}
+		before, err := cpuTime(b.pid)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		all, took = b.drive(window, step)
+		after, err := cpuTime(b.pid)
+		return all, took, after - before, errors.Join(err, b.call("/bench/watch", want{}, &said))
 	}
-	before, err := cpuTime(b.pid)
-	if err != nil {
-		return nil, 0, 0, err
-	}
-	all, took = b.drive(window, step)
-	after, err := cpuTime(b.pid)
-	return all, took, after - before, errors.Join(err, b.call("/bench/watch", want{}, &said))
 }
 
 // order notes the answer to one place; it tells whether to go on.
