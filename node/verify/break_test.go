@@ -160,6 +160,9 @@ var damages = []damage{
 	{check: "order.discounts", key: ofDiscounted, do: []string{`UPDATE order_lines
 		SET discounts = REPLACE(discounts, '"merchant"', '"platform"') WHERE order_id = $1 AND discount > 0`},
 		also: "ledger.funders"},
+	{check: "order.discounts", key: `SELECT MIN(order_id) FROM order_lines WHERE discount - funded > 1`,
+		do: []string{`UPDATE order_lines SET discounts = '[["prm_1",1,"crossshop","",' || discount || ',[["platform",' || funded
+			|| '],["merchant",1]]]]' WHERE order_id = $1 AND discount - funded > 1`}},
 	{check: "order.discounts", key: ofDiscounted, do: []string{`UPDATE order_lines
 		SET discounts = REPLACE(discounts, '["platform",', '["platform",9') WHERE order_id = $1 AND discount > 0`},
 		also: "ledger.funders"},

@@ -221,7 +221,7 @@ func paid(_ event.Event, o order.Order) []Notice {
 
 // released tells the shops of what has waited until now: to them it is paid now.
 func released(e event.Event, o order.Order) (all []Notice) {
-	named, _ := order.ReleasedBy(e.Body) // it was read once already
+	named, _ := order.ReleasedBy(e) // it was read once already
 	for _, sub := range o.Subs {
 		if named[order.SubKey{Order: o.ID, Seq: sub.Seq}] {
 			all = append(all, shopDue(o, sub, !o.TakenAt.IsZero()))

@@ -125,7 +125,7 @@ func (s *Service) spread(ctx context.Context, e event.Event, tell func(context.C
 
 // releasedNow tells of the suborders that waited until this event: to their shops they are paid now.
 func releasedNow(e event.Event, _ order.Order, sub order.Sub) bool {
-	named, err := order.ReleasedBy(e.Body)
+	named, err := order.ReleasedBy(e)
 	return err == nil && named[order.SubKey{Order: sub.Order, Seq: sub.Seq}]
 }
 

@@ -3,7 +3,6 @@ package order
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -132,10 +131,10 @@ type MovedOrder struct {
 	Seqs    []int64 `json:"seqs,omitempty"` // of TopicReleased: which suborders
 }
 
-// movedOf reads which orders of a shopper an event's body names.
-func movedOf(body, shopper string) ([]ID, error) {
+// movedOf reads which orders of a shopper an event names.
+func movedOf(e event.Event, shopper string) ([]ID, error) {
 	var m Moved
-	if err := json.Unmarshal([]byte(body), &m); err != nil {
+	if err := e.Read(&m); err != nil {
 		return nil, err
 	}
 	var ids []ID

@@ -6,6 +6,7 @@ import (
 
 	"hutong/base/clock"
 	"hutong/base/db"
+	"hutong/base/event"
 	"hutong/base/money"
 	"hutong/funds/settle"
 )
@@ -290,12 +291,12 @@ func shopperIDs(tx *db.Tx, shopper string, before ID, limit int) ([]ID, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = tx.Each(`SELECT body FROM outbox WHERE topic = $1`, func(r db.Row) error {
-		var body string
-		if err := r.Scan(&body); err != nil {
+	err = tx.Each(`SELECT id, body FROM outbox WHERE topic = $1`, func(r db.Row) error {
+		e := event.Event{Topic: TopicPlaced}
+		if err := r.Scan(&e.ID, &e.Body); err != nil {
 			return err
 		}
-		mine, err := movedOf(body, shopper)
+		mine, err := movedOf(e, shopper)
 		for _, id := range mine {
 			if id < before {
 				ids = append(ids, id)

@@ -1,9 +1,9 @@
 package order
 
 import (
-	"encoding/json"
 	"strings"
 
+	"hutong/base/event"
 	"hutong/base/money"
 )
 
@@ -38,10 +38,10 @@ func (l *Line) lower(amount int64) {
 	l.piecesBefore, l.refundedBefore = l.RefundedQuantity, l.Refunded
 }
 
-// ReleasedBy are the suborders that the body of a TopicReleased event names.
-func ReleasedBy(body string) (map[SubKey]bool, error) {
+// ReleasedBy are the suborders that a TopicReleased event names.
+func ReleasedBy(e event.Event) (map[SubKey]bool, error) {
 	var m Moved
-	if err := json.Unmarshal([]byte(body), &m); err != nil {
+	if err := e.Read(&m); err != nil {
 		return nil, err
 	}
 	all := map[SubKey]bool{}

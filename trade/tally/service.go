@@ -128,7 +128,7 @@ func (s *Service) released(ctx context.Context, events []event.Event) (tolds, er
 	all := make(tolds, len(events))
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		for i, e := range events {
-			named, err := order.ReleasedBy(e.Body)
+			named, err := order.ReleasedBy(e)
 			if err != nil {
 				return err
 			}
